@@ -1,0 +1,56 @@
+# Everything a stranger needs: python3 (3.11 or newer), make, and a network for the first run.
+.DEFAULT_GOAL := help
+.PHONY: help demo up test lint bench browser lock clean runtime develop python
+
+# Another interpreter: make demo PYTHON=python3.12
+PYTHON ?= python3
+BIN := .venv/bin
+
+help:
+	@echo "make demo     both sides in motion, with a simulated PagerDuty, on http://127.0.0.1:8080"
+	@echo "make up       the daemon for real use, all parts in one terminal"
+	@echo "make test     lint, types, import contracts and every test"
+	@echo "make lint     the same without the tests"
+	@echo "make bench    how fast it is on this machine"
+	@echo "make browser  a Chromium for the browser tests, where there is none (needs npm)"
+	@echo "make lock     write the locks anew (UPGRADE=1: with the newest versions)"
+	@echo "make clean    remove the virtual environment and every cache"
+
+demo: runtime
+	@$(BIN)/syncd demo
+
+up: runtime
+	@$(BIN)/syncd up
+
+test: lint
+	$(BIN)/python -m pytest $(PYTEST)
+
+lint: develop
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: develop
+	@$(BIN)/python -m tests.bench
+
+browser: develop
+	@$(BIN)/python .ci/browser.py
+
+lock: python
+	@$(PYTHON) .ci/install.py lock $(if $(UPGRADE),--upgrade)
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find syncd workers tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A second run finds everything in place, changes nothing and needs no network.
+runtime: python
+	@$(PYTHON) .ci/install.py runtime
+
+develop: python
+	@$(PYTHON) .ci/install.py develop
+
+python:
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 or newer, or name one with PYTHON=..." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "syncd needs Python 3.11 or newer and this is %d.%d: name a newer one with PYTHON=..." % sys.version_info[:2])'

@@ -1,0 +1,96 @@
+"""Everything that can go wrong, as a tree. Every message is one sentence with the cause and, where there is one, the fix.
+
+SyncdError
+├── Misconfigured        a setting, a key or a file is wrong; a person must mend it (exit 2)
+├── Unavailable          the database, Redis or a daemon cannot be reached (exit 3)
+├── NotFound             nothing here has that name (exit 4)
+├── Conflict             it cannot be done in the state the thing is in (exit 2)
+├── PartFailed           a child process would not start or stay up
+├── Rejected             a door turned the caller away
+│   ├── BadSignature     not proven to come from the source
+│   ├── NoSecret         we hold no usable secret to check it with: our trouble, not theirs
+│   └── Unreadable       proven, but not what the source says it sends
+└── SideError            a remote system did not do what we asked
+    ├── Unreachable      the connection was never made: the write cannot have landed
+    ├── Ambiguous        no answer, a cut or a 5xx: the write may have landed, or may still
+    ├── RateLimited      not before `retry_after` seconds
+    ├── Unauthorised     the credential is not accepted: hold, do not drop
+    └── Refused          it says no, and would say no again
+"""
+
+from __future__ import annotations
+
+
+class SyncdError(Exception):
+    """One sentence for a person."""
+
+
+class Misconfigured(SyncdError):
+    pass
+
+
+class Unavailable(SyncdError):
+    pass
+
+
+class NotFound(SyncdError):
+    pass
+
+
+class Conflict(SyncdError):
+    pass
+
+
+class PartFailed(SyncdError):
+    pass
+
+
+class Rejected(SyncdError):
+    pass
+
+
+class BadSignature(Rejected):
+    pass
+
+
+class NoSecret(Rejected):
+    pass
+
+
+class Unreadable(Rejected):
+    pass
+
+
+class SideError(SyncdError):
+    def __init__(self, message: str, *, status: int | None = None, code: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status  # the HTTP status, when there was an answer
+        self.code = code  # the remote system's own error number, when it gave one
+
+
+class Unreachable(SideError):
+    pass
+
+
+class Ambiguous(SideError):
+    pass
+
+
+class RateLimited(SideError):
+    def __init__(
+        self, message: str, *, retry_after: float, status: int | None = 429, code: int | None = None
+    ) -> None:
+        super().__init__(message, status=status, code=code)
+        self.retry_after = retry_after
+
+
+class Unauthorised(SideError):
+    pass
+
+
+class Refused(SideError):
+    def __init__(
+        self, message: str, *, reason: str = "refused", status: int | None = None, code: int | None = None
+    ) -> None:
+        super().__init__(message, status=status, code=code)
+        self.reason = reason  # a word of core.reasons

@@ -1,0 +1,1 @@
+"""The tests mirror the package; `tests.parts` starts the real databases, brokers and browsers they use."""

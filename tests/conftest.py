@@ -1,0 +1,28 @@
+"""What every test stands on: the real parts, no network beyond this machine, and no settings of the person who runs them."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import settings
+
+pytest_plugins = ("tests.parts",)
+
+# Those that speak to the tests themselves.
+_KEPT = {"SYNCD_REQUIRE", "SYNCD_PAGERDUTY_OPENAPI", "SYNCD_SHARED"}
+
+# The clock of a shared machine says nothing about an example; a failing one is printed so that it can be repeated.
+settings.register_profile("house", deadline=None, print_blob=True)
+settings.load_profile("house")
+
+
+def pytest_configure() -> None:
+    # A developer may have SYNCD_DATABASE_URL pointing at something dear.
+    for name in [name for name in os.environ if name.startswith("SYNCD_") and name not in _KEPT]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"

@@ -1,0 +1,1 @@
+"""Tests of the embedded parts, with real processes."""
