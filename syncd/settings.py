@@ -1,0 +1,228 @@
+"""Every setting, where it came from, and what is wrong with it. Read once at start; nothing else reads the environment.
+
+One TOML file < secret files < SYNCD_* variables < flags. A `$` in a value is a dollar sign.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from syncd.errors import Misconfigured
+
+_PREFIX = "SYNCD_"
+_FILES = (Path("syncd.toml"), Path("/etc/syncd/syncd.toml"))
+_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]+@")
+
+
+def _default_home() -> Path:
+    state = os.environ.get("XDG_STATE_HOME", "")
+    # The rule of the XDG folders: a relative path there is as good as none.
+    if Path(state).is_absolute():
+        return Path(state) / "syncd"
+    try:
+        return Path.home() / ".local" / "state" / "syncd"
+    except RuntimeError as error:
+        raise Misconfigured("There is no home folder to keep state in; set SYNCD_HOME.") from error
+
+
+class Settings(BaseSettings):
+    """Made from its arguments alone; `load` is what looks around."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    home: Path = Field(default_factory=_default_home)  # state of the embedded store
+    database_url: str = Field("", repr=False)  # empty: SQLite in `home`
+    redis_url: str = Field("", repr=False)  # empty: the embedded Valkey, which `syncd up` starts
+    redis_key_prefix: str = Field("", pattern=r"^[^\s{}]*$")
+    master_keys: SecretStr = SecretStr("")  # id:base64,... The first seals, any unseals.
+    api_token: SecretStr = SecretStr("")
+    public_url: str = ""  # where the world reaches this daemon; empty: nowhere
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(8080, ge=0, le=65535)
+    sim_port: int = Field(8081, ge=0, le=65535)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    worker_threads: int = Field(8, ge=1, le=64)  # lanes in flight in one worker process
+    worker_processes: int = Field(2, ge=1, le=64)
+    drain_slice_s: float = Field(2.0, gt=0, le=60)  # then a drain gives its shard back
+    sweep_s: float = Field(3.0, gt=0, le=60)
+    hook_max_bytes: int = Field(1024 * 1024, ge=1024, le=16 * 1024 * 1024)
+    hook_deadline_s: float = Field(5.0, gt=0, le=60)  # for the whole request to come in; PagerDuty waits 5 s in all
+    http_connections: int = Field(1000, ge=8)
+    unlinked_minutes: int = Field(10, ge=0, le=24 * 60)  # how long a hook waits for a link that is still opening
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError as error:
+            raise ValueError("its ~ names a folder that is not known here") from error
+
+    @field_validator("public_url")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+            raise ValueError("it must begin with https:// or http:// and name a host")
+        return value.rstrip("/")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _one_spelling(cls, value: str) -> str:
+        """Kept as redis-py spells it."""
+        scheme, _, rest = value.partition("://")
+        known = {"redis": "redis", "rediss": "rediss", "unix": "unix", "redis+socket": "unix"}
+        if value and (scheme not in known or not rest):
+            raise ValueError("it must be redis://host, rediss://host or unix:///path/of.sock")
+        return f"{known[scheme]}://{rest}" if value else ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  The signature is pydantic's.
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+    def origins(self) -> Mapping[str, str]:
+        """Setting -> where its value came from."""
+        return {name: self._origins.get(name, "default") for name in type(self).model_fields}
+
+    def shown(self) -> Mapping[str, str]:
+        """Setting -> its value, fit to be shown: no secret, no password inside an address."""
+        return {name: _PASSWORD.sub(r"\1:***@", str(getattr(self, name))) for name in type(self).model_fields}
+
+    def sql_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'syncd.db'}"
+
+    def redis_py_url(self) -> str:
+        """Empty when no server is configured."""
+        return self.redis_url
+
+    def celery_url(self) -> str:
+        """The same server as Celery spells it."""
+        address, _, asked = self.redis_url.partition("?")
+        query = parse_qsl(asked)
+        if address.startswith("unix://"):
+            address = f"redis+socket://{address.removeprefix('unix://')}"
+            query = [("virtual_host" if name == "db" else name, value) for name, value in query]
+        elif address.startswith("rediss://") and "ssl_cert_reqs" not in dict(query):
+            # Left out, redis-py checks the certificate and kombu does not.
+            query.append(("ssl_cert_reqs", "required"))
+        return f"{address}?{urlencode(query, safe='/')}" if query else address
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    value: object
+    origin: str
+
+
+def load(config_path: Path | None = None, **flags: object) -> Settings:
+    """Look in every place a setting may stand. Raises Misconfigured with one line for each fault."""
+    faults: list[str] = []
+    found = {
+        **_from_file(config_path, faults),
+        **_from_secrets(faults),
+        **_from_environment(faults),
+        **_from_flags(flags),
+    }
+    try:
+        settings = Settings.model_validate({name: one.value for name, one in found.items()})
+    except ValidationError as error:
+        faults += _sentences(error, found)
+    else:
+        if not faults:
+            settings._origins.update({name: one.origin for name, one in found.items()})  # noqa: SLF001  Its maker.
+            return settings
+    raise Misconfigured("\n".join(faults))
+
+
+def _from_file(config_path: Path | None, faults: list[str]) -> dict[str, _Found]:
+    path = _the_file(config_path)
+    if path is None:
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        faults.append(f"{path}: it cannot be read as TOML: {why}.")
+        return {}
+    faults += [f"{path}: {name}: no such key{_guess(name)}" for name in table if name not in Settings.model_fields]
+    return {name: _Found(value, str(path)) for name, value in table.items() if name in Settings.model_fields}
+
+
+def _the_file(config_path: Path | None) -> Path | None:
+    """The first one named or standing; one that was named must exist."""
+    named = config_path or os.environ.get(f"{_PREFIX}CONFIG")
+    if named:
+        return Path(named)
+    return next((path for path in _FILES if path.is_file()), None)
+
+
+def _from_secrets(faults: list[str]) -> dict[str, _Found]:
+    found: dict[str, _Found] = {}
+    for variable in ("CREDENTIALS_DIRECTORY", f"{_PREFIX}SECRETS_DIR"):
+        folder = os.environ.get(variable)
+        if folder:
+            found.update(_from_folder(Path(folder), faults))
+    return found
+
+
+def _from_folder(folder: Path, faults: list[str]) -> Iterator[tuple[str, _Found]]:
+    for name in Settings.model_fields:
+        path = folder / name
+        try:
+            if path.is_file():
+                yield name, _Found(path.read_text(encoding="utf-8").strip(), str(path))
+        except (OSError, UnicodeDecodeError):
+            faults.append(f"{path}: it cannot be read; give the daemon's user the right to, and keep it text.")
+
+
+def _from_environment(faults: list[str]) -> dict[str, _Found]:
+    source = EnvSettingsSource(Settings, env_prefix=_PREFIX, env_ignore_empty=True)
+    # Other programs' variables may begin like ours, so only what nearly is a setting is taken for a slip.
+    for variable in sorted(os.environ):
+        name = variable.removeprefix(_PREFIX).lower()
+        if variable.startswith(_PREFIX) and name not in Settings.model_fields:
+            close = get_close_matches(name, Settings.model_fields, n=1, cutoff=0.86)
+            faults += [f"{variable}: no such setting, did you mean {_PREFIX}{guess.upper()}?" for guess in close]
+    return {name: _Found(value, f"{_PREFIX}{name.upper()}") for name, value in source().items()}
+
+
+def _from_flags(flags: Mapping[str, object]) -> dict[str, _Found]:
+    return {name: _Found(value, f"--{name.replace('_', '-')}") for name, value in flags.items() if value is not None}
+
+
+def _guess(name: str) -> str:
+    close = get_close_matches(name, Settings.model_fields, n=1)
+    return f", did you mean {close[0]}?" if close else "."
+
+
+def _sentences(error: ValidationError, found: Mapping[str, _Found]) -> Iterator[str]:
+    """Without the value: it may be a secret."""
+    for fault in error.errors(include_input=False, include_url=False, include_context=False):
+        name = str(fault["loc"][0])
+        origin = found[name].origin if name in found else "default"
+        message = fault["msg"].removeprefix("Value error, ")
+        yield f"{origin}: {name}: {message}{'' if message.endswith('.') else '.'}"

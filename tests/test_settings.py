@@ -1,0 +1,170 @@
+"""Where a setting may stand, which place wins, and what is said about one that is wrong."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from syncd.errors import Misconfigured
+from syncd.settings import Settings, load
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file or variable of the person who runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("CREDENTIALS_DIRECTORY", *(name for name in os.environ if name.startswith("SYNCD_"))):
+        monkeypatch.delenv(name, raising=False)
+
+
+def written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_nothing_set_is_the_embedded_store_in_the_state_folder(tmp_path: Path) -> None:
+    found = load()
+    assert found.home == tmp_path / "state" / "syncd"
+    assert found.sql_url() == f"sqlite:///{tmp_path}/state/syncd/syncd.db"
+    assert (found.redis_py_url(), found.celery_url()) == ("", "")
+    assert set(found.origins().values()) == {"default"}
+
+
+def test_a_relative_state_folder_counts_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "state")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert load().home == tmp_path / ".local" / "state" / "syncd"
+
+
+def test_flags_win_over_the_environment_over_secret_files_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path / "syncd.toml", 'http_port = 1\nsim_port = 1\napi_token = "t"\nhttp_host = "::1"\n')
+    for name, value in {"http_port": "2", "sim_port": "2", "api_token": "u\n"}.items():
+        written(tmp_path / "secrets" / name, value)
+    monkeypatch.setenv("SYNCD_SECRETS_DIR", str(tmp_path / "secrets"))
+    monkeypatch.setenv("SYNCD_HTTP_PORT", "3")
+    monkeypatch.setenv("SYNCD_SIM_PORT", "3")
+    found = load(http_port=4, log_level=None)
+    assert (found.http_port, found.sim_port, found.http_host) == (4, 3, "::1")
+    assert found.api_token.get_secret_value() == "u"
+    origins = found.origins()
+    assert origins["http_port"] == "--http-port"
+    assert origins["sim_port"] == "SYNCD_SIM_PORT"
+    assert origins["api_token"] == str(tmp_path / "secrets" / "api_token")
+    assert origins["http_host"] == "syncd.toml"
+    assert origins["log_level"] == "default"
+
+
+def test_the_folder_systemd_gives_is_read_and_the_named_one_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder, token in (("given", "a"), ("named", "b")):
+        written(tmp_path / folder / "api_token", token)
+    written(tmp_path / "given" / "master_keys", "k1:x")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "given"))
+    monkeypatch.setenv("SYNCD_SECRETS_DIR", str(tmp_path / "named"))
+    found = load()
+    assert found.api_token == SecretStr("b")
+    assert found.master_keys == SecretStr("k1:x")
+
+
+def test_only_the_first_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path / "syncd.toml", "http_port = 1\nsim_port = 1\n")
+    written(tmp_path / "named.toml", "http_port = 2\n")
+    written(tmp_path / "flag.toml", "http_port = 3\n")
+    monkeypatch.setenv("SYNCD_CONFIG", str(tmp_path / "named.toml"))
+    assert (load().http_port, load().sim_port) == (2, Settings().sim_port)
+    assert load(tmp_path / "flag.toml").http_port == 3
+
+
+def test_a_dollar_sign_is_a_dollar_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path / "syncd.toml", 'api_token = "$HOME${HOME}"\n')
+    assert load().api_token.get_secret_value() == "$HOME${HOME}"
+
+
+def test_every_fault_is_named_at_once_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path / "syncd.toml", 'databse_url = "x"\nwobble = 1\nhttp_port = "many"\n')
+    monkeypatch.setenv("SYNCD_WORKER_THREADS", "0")
+    monkeypatch.setenv("SYNCD_REDIS_ULR", "redis://here")
+    monkeypatch.setenv("SYNCD_SOMETHING_ELSE", "1")
+    with pytest.raises(Misconfigured) as caught:
+        load(public_url="ftp://here")
+    assert str(caught.value).splitlines() == [
+        "syncd.toml: databse_url: no such key, did you mean database_url?",
+        "syncd.toml: wobble: no such key.",
+        "SYNCD_REDIS_ULR: no such setting, did you mean SYNCD_REDIS_URL?",
+        "--public-url: public_url: it must begin with https:// or http:// and name a host.",
+        "syncd.toml: http_port: Input should be a valid integer, unable to parse string as an integer.",
+        "SYNCD_WORKER_THREADS: worker_threads: Input should be greater than or equal to 1.",
+    ]
+
+
+def test_a_fault_never_quotes_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNCD_REDIS_URL", "http://user:hunter2@here")
+    with pytest.raises(Misconfigured) as caught:
+        load(http_port="hunter2")
+    assert "hunter2" not in str(caught.value)
+    with pytest.raises(ValidationError) as refused:
+        Settings(redis_url="http://user:hunter2@here")
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["this is no TOML", "a = 1\na = 2\n"])
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Misconfigured, match=r"odd\.toml: it cannot be read as TOML"):
+        load(written(tmp_path / "odd.toml", text))
+
+
+def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"missing\.toml: .*No such file"):
+        load(tmp_path / "missing.toml")
+
+
+def test_an_empty_variable_is_as_good_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path / "syncd.toml", "http_port = 1\n")
+    monkeypatch.setenv("SYNCD_HTTP_PORT", "")
+    assert load().http_port == 1
+
+
+def test_no_secret_is_in_its_repr_or_in_what_is_shown() -> None:
+    found = Settings(
+        master_keys=SecretStr("k1:hunter1"),
+        api_token=SecretStr("hunter2"),
+        database_url="postgresql+psycopg://syncd:hunter3@db/syncd",
+        redis_url="rediss://:hunter4@cache:6379/0",
+    )
+    assert "hunter" not in repr(found)
+    assert "hunter" not in str(dict(found.shown()))
+    assert found.shown()["database_url"] == "postgresql+psycopg://syncd:***@db/syncd"
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        Settings().http_port = 1  # type: ignore[misc]  # What the test is about.
+
+
+@pytest.mark.parametrize(
+    ("given", "for_redis_py", "for_celery"),
+    [
+        ("redis://cache:6379/2", "redis://cache:6379/2", "redis://cache:6379/2"),
+        ("unix:///run/vk.sock", "unix:///run/vk.sock", "redis+socket:///run/vk.sock"),
+        ("redis+socket:///run/vk.sock", "unix:///run/vk.sock", "redis+socket:///run/vk.sock"),
+        ("unix:///run/vk.sock?db=3", "unix:///run/vk.sock?db=3", "redis+socket:///run/vk.sock?virtual_host=3"),
+        ("rediss://u:p@cache/0", "rediss://u:p@cache/0", "rediss://u:p@cache/0?ssl_cert_reqs=required"),
+        (
+            "rediss://cache/0?ssl_ca_certs=/ca.pem&ssl_cert_reqs=none",
+            "rediss://cache/0?ssl_ca_certs=/ca.pem&ssl_cert_reqs=none",
+            "rediss://cache/0?ssl_ca_certs=/ca.pem&ssl_cert_reqs=none",
+        ),
+    ],
+)
+def test_one_redis_address_is_spelled_for_both_clients(given: str, for_redis_py: str, for_celery: str) -> None:
+    found = Settings(redis_url=given)
+    assert found.redis_py_url() == for_redis_py
+    assert found.celery_url() == for_celery
