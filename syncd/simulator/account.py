@@ -1,0 +1,179 @@
+"""Everything one simulated PagerDuty account holds, as plain records. It has no behaviour beyond finding things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from syncd.simulator.asked import Json
+
+OPEN = ("triggered", "acknowledged")
+CANNOT_RESPOND = ("observer", "read_only_user", "read_only_limited_user")  # stakeholders and observers
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: str
+    name: str
+    email: str
+    role: str = "user"
+    active: bool = True
+
+    @property
+    def can_respond(self) -> bool:
+        return self.role not in CANNOT_RESPOND
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    id: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    id: str
+    name: str
+    on_call: tuple[str, ...]  # user ids; empty: nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    id: str
+    name: str
+    policy_id: str
+    description: str
+    created_at: datetime
+
+
+@dataclass(slots=True)
+class Key:
+    secret: str = field(repr=False)
+    kind: str = "full"  # full | read_only | user | app
+    user_id: str | None = None
+    revoked: bool = False
+
+    @property
+    def budget(self) -> str:
+        """All keys of one user share one budget."""
+        return f"user:{self.user_id}" if self.kind == "user" else f"key:{self.secret}"
+
+
+@dataclass(slots=True)
+class Note:
+    id: str
+    agent: Json
+    content: str
+    created_at: datetime
+    updated_at: datetime
+    channel: str = "The PagerDuty website or APIs"
+
+
+@dataclass(slots=True)
+class LogEntry:
+    id: str
+    type: str
+    created_at: datetime
+    agent: Json | None
+    channel: Json
+    note: str | None = None
+
+
+@dataclass(slots=True)
+class Incident:
+    id: str
+    number: int
+    title: str
+    service_id: str
+    policy_id: str
+    incident_key: str
+    created_at: datetime
+    updated_at: datetime
+    last_status_change_at: datetime
+    urgency: str = "high"
+    status: str = "triggered"
+    details: str | None = None
+    priority_id: str | None = None
+    resolved_at: datetime | None = None
+    reopened_at: datetime | None = None
+    merged_into: str | None = None
+    snoozed_until: datetime | None = None
+    last_status_change_by: Json | None = None
+    from_events: bool = False  # opened by the Events API: webhooks then carry no incident_key
+    bridge: Json | None = None
+    incident_type: str = "incident_default"
+    assigned: list[str] = field(default_factory=list)
+    acknowledged_by: list[tuple[str, datetime]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    log: list[LogEntry] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+
+@dataclass(slots=True)
+class Subscription:
+    id: str
+    url: str
+    events: tuple[str, ...]
+    filter_type: str
+    filter_id: str | None
+    delivery_id: str
+    secrets: list[str] = field(repr=False)
+    description: str = ""
+    custom_headers: dict[str, str] = field(default_factory=dict, repr=False)
+    active: bool = True
+    dropped_in_a_row: int = 0
+    disabled_until: datetime | None = None
+    queue: int = 0  # which queue is alive: disabling starts a new one, and the old one is lost
+
+    def is_disabled(self, now: datetime) -> bool:
+        return self.disabled_until is not None and now < self.disabled_until
+
+
+@dataclass(slots=True)
+class Account:
+    api_url: str
+    web_url: str
+    users: dict[str, User] = field(default_factory=dict)
+    priorities: dict[str, Priority] = field(default_factory=dict)  # most severe first
+    policies: dict[str, Policy] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict, repr=False)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+
+    def active_users(self) -> Iterator[User]:
+        return (user for user in self.users.values() if user.active)
+
+    def user(self, who: str) -> User | None:
+        """By id, e-mail address or name."""
+        named = who.casefold()
+        return next(
+            (u for u in self.users.values() if named in (u.id.casefold(), u.email.casefold(), u.name.casefold())), None
+        )
+
+    def user_of_email(self, email: str) -> User | None:
+        return next((u for u in self.active_users() if u.email.casefold() == email.strip().casefold()), None)
+
+    def incident(self, reference: str) -> Incident | None:
+        """By id or number."""
+        found = self.incidents.get(reference)
+        if found is None and reference.isdecimal():
+            return next((i for i in self.incidents.values() if i.number == int(reference)), None)
+        return found
+
+    def priority(self, reference: str) -> Priority | None:
+        """By id or name; of several with one name, the most severe."""
+        return next((p for p in self.priorities.values() if reference in (p.id, p.name)), None)
+
+    def on_call(self, service_id: str) -> tuple[str, ...]:
+        people = self.policies[self.services[service_id].policy_id].on_call
+        return tuple(who for who in people if self.users[who].active)
+
+    def open_with_key(self, service_id: str, incident_key: str) -> Incident | None:
+        same = (i for i in self.incidents.values() if i.service_id == service_id and i.incident_key == incident_key)
+        return next((i for i in same if i.is_open), None)

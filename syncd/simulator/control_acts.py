@@ -1,0 +1,131 @@
+"""The control acts that only PagerDuty has: people, incidents, users, keys, subscriptions and the whole state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from syncd.simulator import render
+from syncd.simulator.account import Account, Incident
+from syncd.simulator.asked import Answer, Asked, Json, answer
+from syncd.simulator.control import PREFIX, Act
+from syncd.simulator.people import People
+from syncd.simulator.routing import Route, route
+
+Doing = Callable[[str, Json], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    people: People
+
+    def routes(self) -> tuple[Route[Act], ...]:
+        return (
+            route("GET", f"{PREFIX}/state", self._state),
+            route("POST", f"{PREFIX}/incidents", self._open),
+            *(route("POST", f"{PREFIX}/incidents/{{id}}/{verb}", _act(do)) for verb, do in self._verbs().items()),
+            *(route("POST", f"{PREFIX}/users/{{id}}/{verb}", _act(do)) for verb, do in self._user_verbs().items()),
+            *(route("POST", f"{PREFIX}/keys/{{id}}/{verb}", _act(do)) for verb, do in self._key_verbs().items()),
+            route("POST", f"{PREFIX}/services/{{id}}/oncall", _act(self._on_call)),
+            route("POST", f"{PREFIX}/subscriptions", self._subscribe),
+            route("POST", f"{PREFIX}/subscriptions/{{id}}/secrets", _act(self._add_secret)),
+        )
+
+    def _verbs(self) -> dict[str, Doing]:
+        people, shown = self.people, self._incident
+        return {
+            "acknowledge": lambda i, b: shown(people.acknowledge(i, b.get("by"))),
+            "unacknowledge": lambda i, b: shown(people.unacknowledge(i, b.get("by"))),
+            "resolve": lambda i, b: shown(people.resolve(i, b.get("by"), b.get("resolution_note"))),
+            "reopen": lambda i, b: shown(people.reopen(i, b.get("by"), b.get("status", "triggered"))),
+            "priority": lambda i, b: shown(people.priority(i, b["priority"], b.get("by"))),
+            "title": lambda i, b: shown(people.title(i, b["title"], b.get("by"))),
+            "urgency": lambda i, b: shown(people.urgency(i, b["urgency"], b.get("by"))),
+            "note": lambda i, b: {"note": render.note(people.note(i, b["text"], b.get("by")))},
+            "edit-note": lambda i, b: {"note": render.note(people.edit_note(i, b["note_id"], b["text"], b.get("by")))},
+            "delete-note": self._delete_note,
+            "merge": lambda i, b: shown(people.merge(i, b["into"], b.get("by"))),
+            "event": self._event,
+        }
+
+    def _user_verbs(self) -> dict[str, Doing]:
+        account, people = self.people.world.account, self.people
+        return {
+            "deactivate": lambda i, _: {"user": render.user(account, people.deactivate(i))},
+            "role": lambda i, b: {"user": render.user(account, people.set_role(i, b["role"]))},
+        }
+
+    def _key_verbs(self) -> dict[str, Doing]:
+        return {"revoke": self._revoke, "restore": self._restore}
+
+    def _open(self, asked: Asked, _path: dict[str, str]) -> Answer:
+        b = asked.json()
+        made = self.people.open(
+            b["title"],
+            b.get("by"),
+            service=b.get("service"),
+            incident_key=b.get("incident_key"),
+            priority=b.get("priority"),
+            from_events=b.get("from_events", False),
+        )
+        return answer(201, self._incident(made))
+
+    def _incident(self, it: Incident) -> Json:
+        return {"incident": render.incident(self.people.world.account, it)}
+
+    def _delete_note(self, incident: str, body: Json) -> Json:
+        self.people.delete_note(incident, body["note_id"], body.get("by"))
+        return {}
+
+    def _event(self, incident: str, body: Json) -> Json:
+        self.people.happen(body["event_type"], incident, body.get("by"), body.get("data"))
+        return {}
+
+    def _revoke(self, key: str, _body: Json) -> Json:
+        self.people.revoke(key)
+        return {}
+
+    def _restore(self, key: str, _body: Json) -> Json:
+        self.people.restore(key)
+        return {}
+
+    def _on_call(self, service: str, body: Json) -> Json:
+        self.people.set_on_call(service, tuple(body["users"]))
+        return {}
+
+    def _subscribe(self, asked: Asked, _path: dict[str, str]) -> Answer:
+        body = asked.json()
+        wanted = tuple(body["events"]) if body.get("events") else None
+        made = self.people.subscribe(body["url"], service=body.get("service"), event_types=wanted)
+        return answer(201, {"id": made.id, "secret": made.secrets[0]})
+
+    def _add_secret(self, subscription: str, _body: Json) -> Json:
+        return {"secret": self.people.add_secret(subscription)}
+
+    def _state(self, _asked: Asked, _path: dict[str, str]) -> Answer:
+        world = self.people.world
+        with world.lock:
+            account = world.account
+            return answer(
+                200,
+                {
+                    "revision": world.revision,
+                    "users": [{**render.user(account, it), "active": it.active} for it in account.users.values()],
+                    "services": [render.service(account, it) for it in account.services.values()],
+                    "priorities": [render.priority(account, it) for it in account.priorities.values()],
+                    "incidents": [_whole(world.account, it) for it in account.incidents.values()],
+                    "subscriptions": [render.subscription(it, world.now()) for it in account.subscriptions.values()],
+                },
+            )
+
+
+def _whole(account: Account, it: Incident) -> Json:
+    return {
+        **render.incident(account, it),
+        "notes": [render.note(each) for each in it.notes],
+        "log_entries": [render.log_entry(account, it, each) for each in it.log],
+    }
+
+
+def _act(do: Doing) -> Act:
+    return lambda asked, path: answer(200, do(path["id"], asked.json()))

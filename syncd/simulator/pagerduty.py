@@ -1,0 +1,138 @@
+"""The simulated PagerDuty as one object: a ready account, its REST API, its webhooks, its people and its faults."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from types import TracebackType
+from typing import Self
+
+import httpx
+from starlette.types import ASGIApp
+
+from syncd.clock import Clock
+from syncd.simulator.account import Account, Key, Policy, Priority, Service, User
+from syncd.simulator.asgi import DoorApp, DoorTransport
+from syncd.simulator.control import ControlledApp, Controls
+from syncd.simulator.control_acts import Acts
+from syncd.simulator.courier import Courier
+from syncd.simulator.door import Door
+from syncd.simulator.faults import Faults
+from syncd.simulator.ids import Ids
+from syncd.simulator.journal import Journal
+from syncd.simulator.people import People
+from syncd.simulator.rest import Rest
+from syncd.simulator.switches import Carriage, Switches
+from syncd.simulator.webhooks import Webhooks
+from syncd.simulator.world import World
+
+API_URL = "https://api.pagerduty.com"
+WEB_URL = "https://simulated.pagerduty.com"
+BOT_EMAIL = "syncd-bot@example.com"
+PEOPLE = (
+    ("Ana Lima", "ana.lima@example.com"),
+    ("Ben Osei", "ben.osei@example.com"),
+    ("Chidi Park", "chidi.park@example.com"),
+)
+PRIORITIES = ("Outage", "Major", "Moderate", "Minor", "Notice")
+SERVICES = ("Checkout", "Payments")
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorKeys:
+    """The same in every simulated account, so that a demo needs no copying. They open nothing real."""
+
+    full: str = "u+simfullkey00000000"
+    read_only: str = "u+simreadkey00000000"
+    user: str = "u+simanakey000000000"  # Ana Lima's own
+    app: str = "pdus+sim_app_token_0000"  # an application's token, sent as Bearer
+
+
+KEYS = SimulatorKeys()
+
+
+class Simulator:
+    """Use it as a context manager, or close it: it ends the courier's threads."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        seed: int,
+        carriage: Carriage,
+        verify: ssl.SSLContext | bool = True,
+        webhook_transport: Callable[[], httpx.BaseTransport] | None = None,
+    ) -> None:
+        dice = Random(seed)  # noqa: S311 - faults must repeat with the seed
+        self.world, self.carriage = world, carriage
+        self.switches, self.account, self.keys = world.switches, world.account, KEYS
+        self.journal = Journal()
+        self.faults = Faults(Random(seed + 2))  # noqa: S311 - draws of its own: webhooks must not change which requests fail
+        self.webhooks = Webhooks(world, carriage)
+        self.courier = Courier(
+            self.webhooks, carriage, self.journal, world.clock, dice, verify=verify, transport=webhook_transport
+        )
+        self.webhooks.courier = self.courier
+        world.announce = self.webhooks
+        self.people = People(world)
+        self.rest = Rest(world, self.webhooks)
+        self.door = Door(self.rest, self.faults, self.journal, world.clock, Ids(seed + 1))
+        controls = Controls((carriage, world.switches), self.faults, self.journal, self.courier)
+        self.app: ASGIApp = ControlledApp(DoorApp(self.door), (*controls.routes(), *Acts(self.people).routes()))
+
+    def transport(self, pass_time: Callable[[float], None] | None = None) -> httpx.BaseTransport:
+        """REST without a socket, for runs in simulated time."""
+        return DoorTransport(self.door, pass_time)
+
+    def close(self) -> None:
+        self.courier.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def simulator(
+    *,
+    seed: int = 1,
+    clock: Clock | None = None,
+    api_url: str = API_URL,
+    web_url: str = WEB_URL,
+    verify: ssl.SSLContext | bool = True,
+    webhook_transport: Callable[[], httpx.BaseTransport] | None = None,
+) -> Simulator:
+    """A ready account: three people and syncd's bot, two services, five priorities, known keys."""
+    ids, time = Ids(seed), clock or Clock()
+    account = _account(ids, time, api_url, web_url)
+    world = World(account, Switches(), time, ids)
+    return Simulator(world, seed=seed, carriage=Carriage(), verify=verify, webhook_transport=webhook_transport)
+
+
+def _account(ids: Ids, clock: Clock, api_url: str, web_url: str) -> Account:
+    account = Account(api_url, web_url)
+    for name, email in (*PEOPLE, ("syncd bot", BOT_EMAIL)):
+        user = User(ids.record(), name, email, role="user")
+        account.users[user.id] = user
+    ana, ben, *_ = account.users
+    for level, description in enumerate(PRIORITIES, start=1):
+        priority = Priority(ids.record(), f"P{level}", description)
+        account.priorities[priority.id] = priority
+    for name, on_call in zip(SERVICES, (ana, ben), strict=True):
+        policy = Policy(ids.record(), f"{name} on call", (on_call,))
+        account.policies[policy.id] = policy
+        service = Service(ids.record(), name, policy.id, f"The {name.lower()} service", clock.now())
+        account.services[service.id] = service
+    for secret, kind, user_id in (
+        (KEYS.full, "full", None),
+        (KEYS.read_only, "read_only", None),
+        (KEYS.user, "user", ana),
+        (KEYS.app, "app", None),
+    ):
+        account.keys[secret] = Key(secret, kind, user_id)
+    return account

@@ -1,0 +1,94 @@
+"""REST v2 for what is written about an incident: notes and log entries."""
+
+from __future__ import annotations
+
+from syncd.simulator import notes, render
+from syncd.simulator.account import Account, Incident, LogEntry
+from syncd.simulator.asked import Answer, answer
+from syncd.simulator.callers import Caller, agent_of
+from syncd.simulator.paging import page, window
+from syncd.simulator.refusals import invalid, not_found
+from syncd.simulator.rest_incidents import find
+
+Line = tuple[Incident, LogEntry]
+
+
+def index(caller: Caller) -> Answer:
+    return answer(200, {"notes": [render.note(each) for each in find(caller).notes]})
+
+
+def create(caller: Caller) -> Answer:
+    incident, agent = find(caller), agent_of(caller)
+    note = notes.annotate(caller.world, incident, _content(caller), agent)
+    return answer(caller.world.switches.post_status, {"note": render.note(note)})
+
+
+def update(caller: Caller) -> Answer:
+    incident, agent = find(caller), agent_of(caller)
+    note = notes.edit(caller.world, incident, caller.path["note_id"], _content(caller), agent)
+    return answer(200, {"note": render.note(note)})
+
+
+def delete(caller: Caller) -> Answer:
+    notes.delete(caller.world, find(caller), caller.path["note_id"], None)
+    return answer(204)
+
+
+def _content(caller: Caller) -> object:
+    part = caller.body.get("note")
+    return part.get("content") if isinstance(part, dict) else None
+
+
+def log_of_incident(caller: Caller) -> Answer:
+    incident = find(caller)
+    given = caller.asked.one("since") or caller.asked.one("until")
+    between = window(caller.asked, caller.world.now()) if given else None
+    lines = [(incident, entry) for entry in incident.log]
+    return _lines(caller, [line for line in lines if between is None or between[0] <= line[1].created_at <= between[1]])
+
+
+def log(caller: Caller) -> Answer:
+    between = window(caller.asked, caller.world.now())
+    lines = _all_lines(caller.world.account)
+    return _lines(caller, [line for line in lines if between is None or between[0] <= line[1].created_at <= between[1]])
+
+
+def log_entry(caller: Caller) -> Answer:
+    incident, entry = _line(caller)
+    return answer(200, {"log_entry": render.log_entry(caller.world.account, incident, entry)})
+
+
+def rewrite_channel(caller: Caller) -> Answer:
+    """The only way to rewrite an incident's details after it opened."""
+    incident, entry = _line(caller)
+    agent_of(caller)
+    channel = caller.body.get("channel")
+    if not isinstance(channel, dict) or "details" not in channel:
+        raise invalid("Channel details cannot be empty.")
+    entry.channel = {**entry.channel, **channel}
+    if entry is incident.log[0]:
+        incident.details = str(channel["details"])
+    incident.updated_at = caller.world.now()
+    caller.world.revision += 1
+    return answer(202)
+
+
+def _all_lines(account: Account) -> list[Line]:
+    lines = [(incident, entry) for incident in account.incidents.values() for entry in incident.log]
+    return sorted(lines, key=lambda line: line[1].created_at)
+
+
+def _line(caller: Caller) -> Line:
+    for incident, entry in _all_lines(caller.world.account):
+        if entry.id == caller.path["id"]:
+            return incident, entry
+    raise not_found()
+
+
+def _lines(caller: Caller, lines: list[Line]) -> Answer:
+    """Newest first."""
+    world = caller.world
+    shown = page(
+        caller.asked, world.switches, "log_entries", lines[::-1], lambda line: render.log_entry(world.account, *line)
+    )
+    return answer(200, shown)
