@@ -1,0 +1,1 @@
+"""Whoever keeps one side of a link. All speak the port; flows reach them only through connections."""

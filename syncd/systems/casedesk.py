@@ -1,0 +1,187 @@
+"""A case system in another process that speaks syncd's own /v1/cases and signs its hooks by Standard Webhooks.
+
+It is not trusted to have done what it answered 200 to: every answer is read back.
+"""
+
+# ruff: noqa: ARG002 - the port hands over more than the desk can use: it is told our account as who did it.
+
+from __future__ import annotations
+
+import json as jsonlib
+from collections.abc import Callable, Sequence
+
+from syncd.core.capabilities import Capabilities
+from syncd.core.changes import Actor, FieldSeen, Note, NoteSeen, Record, Side, Status
+from syncd.errors import Ambiguous, Misconfigured, RateLimited, Refused, Unreachable, Unreadable
+
+from . import desk_events
+from .document import Json, NotADocument, parse, pick_list, pick_name, pick_text, pick_time
+from .http import Http, segment
+from .port import Applied, Hint, Hook, Opening, Problem
+from .trip import Trip
+from .verifiers import standard_id, verify_standard
+
+_VERB_OF = {
+    Status.OPEN: "reopen",
+    Status.ACKNOWLEDGED: "acknowledge",
+    Status.RESOLVED: "resolve",
+    Status.CLOSED: "close",
+}
+_STATUSES = {status.value: status for status in Status}
+
+
+def http(base_url: str, token: str, *, verify: str | None = None) -> Http:
+    if not token:
+        raise Misconfigured("The case desk's integration has no token; add one with `syncd integrations add`.")
+    headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    return Http("The case desk", base_url, headers, secrets=(token,), verify=verify)
+
+
+class CaseDesk:
+    side = Side.CASE
+    capabilities = Capabilities(has_closed=True, has_resolution_note=True, can_unacknowledge=False)
+
+    def __init__(self, http: Http, account: str) -> None:
+        """`account` is the name our own writes are made under."""
+        self._http, self._account = http, account
+
+    def event_key(self, hook: Hook) -> str | None:
+        return standard_id(hook)
+
+    def verify(self, hook: Hook, secrets: Sequence[str]) -> None:
+        verify_standard(hook, secrets)
+
+    def parse(self, body: bytes) -> Hint:
+        try:
+            bounded = parse(body.decode())
+        except (UnicodeDecodeError, NotADocument) as error:
+            raise Unreadable("The hook's body is not JSON that can be read.") from error
+        return desk_events.parse(jsonlib.dumps(bounded).encode(), self._account)
+
+    def thin_hook(self, ref: str) -> bytes:
+        return desk_events.thin(ref)
+
+    def heard(self, note: Note) -> NoteSeen | FieldSeen:
+        return NoteSeen(note.id, note.text, Actor(note.author, note.is_ours), note.at)
+
+    def fetch(self, trip: Trip, ref: str) -> Record:
+        return _record(self._case(trip, ref))
+
+    def notes(self, trip: Trip, ref: str) -> Sequence[Note]:
+        return [self._note(item) for item in pick_list(self._case(trip, ref), "comments")]
+
+    def set_status(
+        self,
+        trip: Trip,
+        ref: str,
+        status: Status,
+        by: Actor,
+        resolution_note: str,
+    ) -> Applied:
+        words = {"note": resolution_note} if status is Status.RESOLVED and resolution_note else {}
+        return self._change(trip, ref, _VERB_OF[status], words, _says("status", status))
+
+    def set_priority(
+        self,
+        trip: Trip,
+        ref: str,
+        priority: str,
+        by: Actor,
+    ) -> Applied:
+        return self._change(trip, ref, "priority", {"priority": priority}, _says("priority", priority))
+
+    def set_resolution_note(
+        self,
+        trip: Trip,
+        ref: str,
+        text: str,
+        by: Actor,
+    ) -> Applied:
+        return self._change(trip, ref, "resolution-note", {"text": text}, _says("resolution_note", text))
+
+    def add_note(
+        self,
+        trip: Trip,
+        ref: str,
+        text: str,
+        author: str,
+        marker: str,
+    ) -> Applied:
+        words = {"by": self._account, "text": text}
+        path = f"{_path(ref)}/comments"
+        answer = self._http.send(trip, "POST", path, json=words, headers={"Idempotency-Key": marker})
+        note_id = pick_name(answer.document(), "id")
+        if not note_id:
+            raise answer.unreadable("it does not name the new comment")
+        return Applied(note_id=note_id)
+
+    def link(self, trip: Trip, ref: str, url: str) -> Applied:
+        return self._change(trip, ref, "incident-url", {"url": url}, _says("incident_url", url))
+
+    def find(self, trip: Trip, opening: Opening) -> Record | None:
+        raise _no_incidents()
+
+    def open(self, trip: Trip, opening: Opening) -> Record:
+        raise _no_incidents()
+
+    def check(self, trip: Trip) -> Sequence[Problem]:
+        try:
+            self._http.send(trip, "GET", "/v1/cases")
+        except Refused as refused:
+            return [Problem(refused.reason, str(refused))]
+        return []
+
+    def _case(self, trip: Trip, ref: str) -> Json:
+        case = self._http.send(trip, "GET", _path(ref)).document()
+        if pick_name(case, "key") != ref:
+            raise Refused(f"The case desk has no case {ref}.", reason="gone")
+        return case
+
+    def _change(self, trip: Trip, ref: str, verb: str, words: Json, shows: Callable[[Json], bool]) -> Applied:
+        body = {"by": self._account, **words}
+        answer = self._http.send(trip, "POST", f"{_path(ref)}/{verb}", json=body)
+        case = answer.json if isinstance(answer.json, dict) and "status" in answer.json else self._look(trip, ref)
+        if not shows(case):
+            raise Refused(f"The case desk answered {answer.status} to {verb} and left case {ref} as it was.")
+        return Applied(_record(case))
+
+    def _look(self, trip: Trip, ref: str) -> Json:
+        """For a desk that answers with less than the case. The write was made, so a look that fails leaves it in doubt."""
+        try:
+            return self._case(trip, ref)
+        except (Unreachable, RateLimited) as error:
+            raise Ambiguous(str(error), status=error.status) from error
+
+    def _note(self, item: object) -> Note:
+        author = pick_text(item, "author")
+        return Note(
+            id=pick_name(item, "id"),
+            text=pick_text(item, "text"),
+            author=author,
+            is_ours=bool(self._account) and author == self._account,
+            at=pick_time(item, "at"),
+        )
+
+
+def _record(case: Json) -> Record:
+    return Record(
+        ref=pick_name(case, "key"),
+        status=_STATUSES.get(pick_text(case, "status")),
+        priority=pick_text(case, "priority"),
+        resolution_note=pick_text(case, "resolution_note"),
+        title=pick_text(case, "title"),
+        url=pick_text(case, "url"),
+        at=pick_time(case, "updated_at"),
+    )
+
+
+def _says(name: str, value: str) -> Callable[[Json], bool]:
+    return lambda case: pick_text(case, name) == value
+
+
+def _path(ref: str) -> str:
+    return f"/v1/cases/{segment(ref)}"
+
+
+def _no_incidents() -> Refused:
+    return Refused("A case desk keeps cases; it opens no incidents.")

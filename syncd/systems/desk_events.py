@@ -1,0 +1,143 @@
+"""The events of a case desk that speaks our own form, read into our vocabulary. The built-in cases and `casedesk` share it.
+
+A body is `{"type": "case.resolved", "timestamp": …, "data": {"case": {…}, "comment": {…}, "by": …, "connector": …}}`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from syncd.core.changes import Actor, CaseOpened, Field, FieldSeen, NoteSeen, Seen, Status
+from syncd.errors import Unreadable
+
+from .port import Hint
+
+Json = Mapping[str, Any]
+
+OPENED, COMMENTED, PRIORITISED, RESOLVED, NOTED = (
+    "case.opened",
+    "case.commented",
+    "case.priority_changed",
+    "case.resolved",
+    "case.resolution_noted",
+)
+THIN = "case.changed"
+STATUS_TYPES = frozenset(
+    {"case.acknowledged", "case.unacknowledged", RESOLVED, "case.closed", "case.reopened"},
+)
+
+
+def parse(body: bytes, our_name: str = "") -> Hint:
+    """`our_name` is the account that our own writes are made with, where the desk has one."""
+    event = _mapping(_loaded(body), "the event")
+    event_type = _text(event, "type")
+    data = event.get("data")
+    if not event_type:
+        raise Unreadable("The event has no type.")
+    case = _part(data, "case") if isinstance(data, Mapping) else {}
+    ref = _text(case, "key")
+    if event_type == THIN:
+        return Hint(event_type, ref, is_thin=True)
+    if not ref or not isinstance(data, Mapping):
+        return Hint(event_type)
+    at = _moment(case, "updated_at") or _moment(event, "timestamp")
+    name = _text(data, "by")
+    by = Actor(name, is_us=bool(our_name) and name == our_name)
+    return Hint(event_type, ref, _seen(event_type, case, data, by, at), at)
+
+
+def thin(ref: str) -> bytes:
+    """The body of a hook that says no more than: look at this case."""
+    return json.dumps({"type": THIN, "data": {"case": {"key": ref}}}).encode()
+
+
+def _seen(event_type: str, case: Json, data: Json, by: Actor, at: datetime | None) -> tuple[Seen, ...]:
+    if event_type == OPENED:
+        return (_opened(case, data, by, at),)
+    if event_type in STATUS_TYPES:
+        return _status_seen(event_type, case, by, at)
+    if event_type == PRIORITISED:
+        return (FieldSeen(Field.PRIORITY, _text(case, "priority"), by, at),)
+    if event_type == NOTED:
+        return (FieldSeen(Field.RESOLUTION_NOTE, _text(case, "resolution_note"), by, at),)
+    if event_type == COMMENTED:
+        return _comment_seen(_part(data, "comment"), by, at)
+    return ()
+
+
+def _opened(case: Json, data: Json, by: Actor, at: datetime | None) -> CaseOpened:
+    return CaseOpened(
+        title=_text(case, "title"),
+        body=_text(case, "body"),
+        priority=_text(case, "priority"),
+        connector=_text(data, "connector") or _text(case, "connector"),
+        url=_text(case, "url"),
+        by=by,
+        at=at,
+    )
+
+
+def _status_seen(event_type: str, case: Json, by: Actor, at: datetime | None) -> tuple[Seen, ...]:
+    try:
+        status = Status(_text(case, "status"))
+    except ValueError as error:
+        raise Unreadable(f"The event says a status that no case has: {case.get('status')!r}.") from error
+    is_reopening = event_type == "case.reopened"
+    seen = FieldSeen(Field.STATUS, status, by, at, is_reopening=is_reopening)
+    note = _text(case, "resolution_note")
+    if event_type != RESOLVED or not note:
+        return (seen,)
+    return (seen, FieldSeen(Field.RESOLUTION_NOTE, note, by, at))
+
+
+def _comment_seen(comment: Json, by: Actor, at: datetime | None) -> tuple[Seen, ...]:
+    note_id = _text(comment, "id")
+    if not note_id:
+        raise Unreadable("The event of a comment carries no comment with an id.")
+    author = _text(comment, "author")
+    return (NoteSeen(note_id, _text(comment, "text"), Actor(author, by.is_us) if author else by, at),)
+
+
+def _loaded(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("The body is not JSON.") from error
+
+
+def _mapping(value: object, what: str) -> Json:
+    if not isinstance(value, Mapping):
+        raise Unreadable(f"In the body {what} is not an object.")
+    return value
+
+
+def _part(data: Json, name: str) -> Json:
+    value = data.get(name)
+    return {} if value is None else _mapping(value, name)
+
+
+def _text(of: Json, name: str) -> str:
+    value = of.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise Unreadable(f"In the body {name} is not a text.")
+    return value
+
+
+def _moment(of: Json, name: str) -> datetime | None:
+    text = _text(of, name)
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Unreadable(f"In the body {name} is not a time.") from error
+    if moment.tzinfo is None:
+        raise Unreadable(f"In the body {name} has no time zone.")
+    return moment

@@ -1,0 +1,275 @@
+"""The only door to other people's HTTP servers: one request, one answer, one Exchange, never past the trip's deadline.
+
+It repeats nothing, follows nothing and sleeps never. What went wrong comes out as one of the SideErrors.
+"""
+
+from __future__ import annotations
+
+import json as jsonlib
+import ssl
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import httpcore
+import httpx
+
+from syncd import __version__
+from syncd.errors import Ambiguous, Misconfigured, Refused, SideError, Unreachable
+
+from . import redact, wire
+from .answer import Answer, by_status, date_of, pause_of
+from .document import NotADocument, clean, cleaned, parse
+from .trip import Exchange, Trip
+
+BODY_LIMIT = 4 * 1024 * 1024
+CONNECTIONS = 32
+IDLE_S = 4.0  # Common servers hang up after 5 s; a write on a connection they are just closing would be ambiguous.
+
+Params = Mapping[str, str | int | Sequence[str]]
+Explain = Callable[[Answer], SideError | None]
+
+
+@dataclass(slots=True)
+class _Reply:
+    """What has come so far."""
+
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+
+
+class _Deadlined(httpx.BaseTransport):
+    """Says ConnectError when nothing of the request went out, and ReadError when something did."""
+
+    def __init__(self, context: ssl.SSLContext | None) -> None:
+        self._pool = wire.pool(context, CONNECTIONS, IDLE_S)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        call: wire.Call = request.extensions["call"]
+        target = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        asked = httpcore.Request(
+            request.method,
+            target,
+            headers=request.headers.raw,
+            content=request.content,
+            extensions={"timeout": {"pool": max(call.left(), 0.001)}},
+        )
+        with _told_apart(call):
+            given = self._pool.handle_request(asked)
+        return httpx.Response(given.status, headers=given.headers, stream=_Body(given, call))
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, given: httpcore.Response, call: wire.Call) -> None:
+        self._given, self._call = given, call
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _told_apart(self._call):
+            yield from self._given.iter_stream()
+
+    def close(self) -> None:
+        self._given.close()
+
+
+@contextmanager
+def _told_apart(call: wire.Call) -> Iterator[None]:
+    """Turns httpcore's exceptions into the two that matter."""
+    try:
+        yield
+    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+        said = str(error) or type(error).__name__
+        raise (httpx.ReadError(said) if call.has_sent else httpx.ConnectError(said)) from error
+
+
+class Http:
+    """Built after a fork, shared by the threads of one process."""
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        headers: Mapping[str, str],
+        *,
+        secrets: Sequence[str] = (),
+        verify: str | None = None,
+        explain: Explain | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.name, self.base_url = name, _checked_url(name, base_url)
+        self._headers = {"User-Agent": f"syncd/{__version__}", "Accept-Encoding": "identity", **headers}
+        for header, value in self._headers.items():
+            _check_header(name, header, value)
+        self._secrets, self._explain = tuple(filter(None, secrets)), explain
+        self._transport = transport or _Deadlined(_trust(name, self.base_url, verify))
+        # A system that was built anew leaves the old one behind: its sockets close when nobody uses it any more.
+        self._close = weakref.finalize(self, self._transport.close)
+
+    def close(self) -> None:
+        self._close()
+
+    def send(
+        self,
+        trip: Trip,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Return a 2xx; raise everything else as a SideError."""
+        self._refuse_late(trip, method, path)
+        json = cleaned(json)
+        call = wire.Call(trip.left)
+        request = self._request(trip, call, method, path, params, json, headers or {})
+        reply, began = _Reply(), trip.monotonic()
+        try:
+            with wire.under(call):
+                self._carry(request, reply)
+        except httpx.TransportError as error:
+            raise self._lost(method, path, error) from error
+        finally:
+            answer = self._answer(method, path, reply)
+            took_ms = int((trip.monotonic() - began) * 1000)
+            trip.exchanges.append(self._exchange(request, json, answer, took_ms))
+        if 200 <= answer.status < 300:
+            return answer
+        raise (self._explain and self._explain(answer)) or by_status(answer)
+
+    def _refuse_late(self, trip: Trip, method: str, path: str) -> None:
+        if is_write(method) and not trip.can_still_write():
+            raise Unreachable(f"Too little time was left to begin {method} {path} at {self.name}; it is tried again.")
+        if trip.left() <= 0:
+            raise Unreachable(f"No time was left to ask {self.name} for {path}; it is tried again.")
+
+    def _request(
+        self,
+        trip: Trip,
+        call: wire.Call,
+        method: str,
+        path: str,
+        params: Params | None,
+        json: object,
+        headers: Mapping[str, str],
+    ) -> httpx.Request:
+        body = b"" if json is None else jsonlib.dumps(json, ensure_ascii=False, allow_nan=False).encode()
+        kind = {"Content-Type": "application/json"} if body else {}
+        return httpx.Request(
+            method,
+            self.base_url + path,
+            params=params,
+            headers={**kind, **self._headers, **headers, "X-Request-Id": trip.next_request_id()},
+            content=body if body or is_write(method) else None,
+            # The second is for transports without sockets, which keep the deadline in their own way.
+            extensions={"call": call, "timeout": dict.fromkeys(("connect", "read", "write", "pool"), call.left())},
+        )
+
+    def _carry(self, request: httpx.Request, reply: _Reply) -> None:
+        response = self._transport.handle_request(request)
+        try:
+            reply.status = response.status_code
+            reply.headers = {name.lower(): value for name, value in response.headers.items()}
+            encoding = reply.headers.get("content-encoding", "identity")
+            if encoding.lower() != "identity":
+                raise httpx.ReadError(f"The answer came packed as {encoding}, which was not asked for.")
+            for chunk in _chunks(response):
+                reply.body += chunk[: BODY_LIMIT - len(reply.body)]
+                if len(reply.body) >= BODY_LIMIT:
+                    break
+        finally:
+            response.close()
+
+    def _lost(self, method: str, path: str, error: httpx.TransportError) -> SideError:
+        cause = redact.text(str(error).rstrip("."), self._secrets)
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+            return Unreachable(f"{self.name} at {self.base_url} cannot be reached ({cause}); it is tried again.")
+        if is_write(method):
+            return Ambiguous(
+                f"{self.name} gave no whole answer to {method} {path} ({cause}); the next attempt looks before it writes."
+            )
+        return Unreachable(f"{self.name} gave no whole answer to {method} {path} ({cause}); it is tried again.")
+
+    def _answer(self, method: str, path: str, reply: _Reply) -> Answer:
+        text = reply.body.decode(errors="replace")
+        for secret in self._secrets:  # Some systems quote a bad key in their error.
+            text = text.replace(secret, redact.MASK)
+        try:
+            value = parse(text) if text else None
+        except NotADocument:
+            value = None
+        return Answer(self.name, method, path, reply.status or 0, reply.headers, value, clean(text), is_write(method))
+
+    def _exchange(self, request: httpx.Request, sent: object, answer: Answer, duration_ms: int) -> Exchange:
+        return Exchange(
+            method=request.method,
+            url=redact.url(str(request.url), self._secrets),
+            status=answer.status or None,
+            request_id=request.headers["X-Request-Id"],
+            their_request_id=answer.headers.get("x-request-id", "")[:255],
+            duration_ms=duration_ms,
+            sent=redact.body(sent, self._secrets),
+            got=redact.body(answer.text if answer.json is None else answer.json) or None,
+            retry_after_s=pause_of(answer.headers) if answer.status == 429 else None,
+            date=date_of(answer.headers),
+        )
+
+
+def _chunks(response: httpx.Response) -> Iterator[bytes]:
+    if not isinstance(response.stream, httpx.SyncByteStream):
+        raise TypeError("The transport's answer must be readable without a loop.")
+    yield from response.stream
+
+
+def is_write(method: str) -> bool:
+    return method not in {"GET", "HEAD"}
+
+
+def segment(ref: str) -> str:
+    """One piece of a path. Ids come from outside and must not lead anywhere else."""
+    if ref in {"", ".", ".."}:
+        raise Refused(f"{ref!r} names no record.", reason="gone")
+    return quote(ref, safe="")
+
+
+def _checked_url(name: str, base_url: str) -> str:
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL as error:
+        raise Misconfigured(
+            f"The address of {name} cannot be read ({error}); give one like https://host/path."
+        ) from error
+    if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query or url.fragment:
+        raise Misconfigured(f"The address of {name} must be like https://host/path, without user, query or fragment.")
+    return base_url.rstrip("/")
+
+
+def _check_header(name: str, header: str, value: str) -> None:
+    if not value.isascii() or not value.isprintable() or value != value.strip():
+        raise Misconfigured(
+            f"The {header} header for {name} holds characters that HTTP does not carry; enter the value again without them."
+        )
+
+
+def _trust(name: str, base_url: str, verify: str | None) -> ssl.SSLContext | None:
+    """The certificates to believe; None on plain HTTP, where loading them would cost time for nothing."""
+    if not base_url.startswith("https:"):
+        return None
+    if verify is None:
+        return httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=verify)
+    except (OSError, ssl.SSLError) as error:
+        raise Misconfigured(
+            f"The certificate file {verify} for {name} cannot be read ({error}); correct its path."
+        ) from error

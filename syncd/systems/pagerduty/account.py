@@ -1,0 +1,154 @@
+"""What setting up an integration asks of PagerDuty: its services, priorities, people, webhook subscriptions, and what a key is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from syncd.errors import Refused
+from syncd.systems.document import pick, pick_list, pick_name, pick_text
+from syncd.systems.http import Http, segment
+from syncd.systems.port import Problem
+from syncd.systems.trip import Trip
+
+from .client import pages
+from .events import ACTED_UPON
+
+_CANNOT_RESPOND = {"read_only_user", "read_only_limited_user", "observer"}
+
+
+class KeyKind(StrEnum):
+    ACCOUNT = "account"  # tied to the account: our writes are made by the From user
+    USER = "user"  # tied to a person, and gone with them
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: str
+    name: str
+    email: str
+    role: str
+
+    @property
+    def can_respond(self) -> bool:
+        return self.role not in _CANNOT_RESPOND
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """`secret` is told once, when it is made."""
+
+    id: str
+    url: str
+    filter_type: str
+    filter_id: str
+    events: tuple[str, ...]
+    is_active: bool
+    is_disabled_by_pagerduty: bool
+    secret: str = field(default="", repr=False)
+
+
+def list_services(http: Http, trip: Trip) -> Sequence[Service]:
+    return [Service(pick_name(it, "id"), pick_text(it, "name")) for it in pages(http, trip, "/services", "services")]
+
+
+def list_priorities(http: Http, trip: Trip) -> tuple[Sequence[Priority], Problem | None]:
+    """From most to least severe. An account without the feature has none, and that is worth saying."""
+    try:
+        found = list(pages(http, trip, "/priorities", "priorities"))
+    except Refused as refused:
+        if refused.status != 402:
+            raise
+        return [], Problem("no_priorities", "This PagerDuty account has no priorities; they are left out of the sync.")
+    return [Priority(pick_name(it, "id"), pick_text(it, "name") or pick_text(it, "summary")) for it in found], None
+
+
+def find_user(http: Http, trip: Trip, email: str) -> User | None:
+    """PagerDuty's own search looks at names, so every user is looked at here."""
+    wanted = email.strip().casefold()
+    for it in pages(http, trip, "/users", "users"):
+        if pick_text(it, "email").casefold() == wanted:
+            return _user(it)
+    return None
+
+
+def whose_key(http: Http, trip: Trip) -> tuple[KeyKind, User | None]:
+    """An account key cannot say who it is: PagerDuty answers 400."""
+    try:
+        answer = http.send(trip, "GET", "/users/me").document()
+    except Refused as refused:
+        if refused.status != 400:
+            raise
+        return KeyKind.ACCOUNT, None
+    return KeyKind.USER, _user(pick(answer, "user"))
+
+
+def create_subscription(http: Http, trip: Trip, url: str, service_id: str, description: str) -> Subscription:
+    """For the events of one service; of the whole account when `service_id` is empty."""
+    chosen = {"type": "service_reference", "id": service_id} if service_id else {"type": "account_reference"}
+    wanted = {
+        "type": "webhook_subscription",
+        "delivery_method": {"type": "http_delivery_method", "url": url},
+        "description": description,
+        "events": list(ACTED_UPON),
+        "filter": chosen,
+    }
+    answer = http.send(trip, "POST", "/webhook_subscriptions", json={"webhook_subscription": wanted})
+    made = _subscription(pick(answer.document(), "webhook_subscription"))
+    if not made.id:
+        raise answer.unreadable("it does not name the new subscription")
+    return made
+
+
+def list_subscriptions(http: Http, trip: Trip, service_id: str = "") -> Sequence[Subscription]:
+    wanted = {"filter_type": "service", "filter_id": service_id} if service_id else {}
+    found = pages(http, trip, "/webhook_subscriptions", "webhook_subscriptions", wanted)
+    return [_subscription(it) for it in found]
+
+
+def enable_subscription(http: Http, trip: Trip, subscription_id: str) -> None:
+    """After PagerDuty disabled it; what it had queued is lost."""
+    http.send(trip, "POST", f"/webhook_subscriptions/{segment(subscription_id)}/enable")
+
+
+def ping_subscription(http: Http, trip: Trip, subscription_id: str) -> None:
+    http.send(trip, "POST", f"/webhook_subscriptions/{segment(subscription_id)}/ping")
+
+
+def delete_subscription(http: Http, trip: Trip, subscription_id: str) -> None:
+    """One that is gone already is as good as deleted."""
+    try:
+        http.send(trip, "DELETE", f"/webhook_subscriptions/{segment(subscription_id)}")
+    except Refused as refused:
+        if refused.reason != "gone":
+            raise
+
+
+def _user(it: object) -> User:
+    return User(pick_name(it, "id"), pick_text(it, "name"), pick_text(it, "email"), pick_text(it, "role"))
+
+
+def _subscription(it: object) -> Subscription:
+    return Subscription(
+        id=pick_name(it, "id"),
+        url=pick_text(it, "delivery_method", "url"),
+        filter_type=pick_text(it, "filter", "type"),
+        filter_id=pick_name(it, "filter", "id"),
+        events=tuple(event for event in pick_list(it, "events") if isinstance(event, str)),
+        is_active=pick(it, "active") is not False,
+        is_disabled_by_pagerduty=pick(it, "delivery_method", "temporarily_disabled") is True,
+        secret=pick_text(it, "delivery_method", "secret"),
+    )

@@ -1,0 +1,76 @@
+"""Requests to PagerDuty's REST API v2: who we are, where it is, and lists that come in pages. It knows no incident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+
+from syncd.errors import Misconfigured, Refused
+from syncd.systems.document import Json, pick, pick_list, pick_name
+from syncd.systems.http import Http, Params
+from syncd.systems.trip import Trip
+
+from .fault import explain
+
+REGIONS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
+PAGE = 100
+REACH = 10_000  # offset plus limit; beyond it PagerDuty answers 400
+_MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
+
+
+def base_url(where: str) -> str:
+    """A region's name, an address, or nothing for the US."""
+    return REGIONS.get(where.strip().lower() or "us", where.strip())
+
+
+def http(
+    api_key: str,
+    sender: str,
+    where: str = "us",
+    *,
+    verify: str | None = None,
+    transport: httpx.BaseTransport | None = None,
+) -> Http:
+    """`sender` is the login e-mail of the user our writes are made as."""
+    if not api_key:
+        raise Misconfigured("The PagerDuty integration has no API key; add one with `syncd integrations add`.")
+    headers = {
+        "Authorization": f"Token token={api_key}",
+        "Accept": _MEDIA_TYPE,
+        "Content-Type": "application/json",
+        **({"From": sender} if sender else {}),
+    }
+    return Http(
+        "PagerDuty",
+        base_url(where),
+        headers,
+        secrets=(api_key,),
+        verify=verify,
+        explain=explain,
+        transport=transport,
+    )
+
+
+def pages(http: Http, trip: Trip, path: str, name: str, params: Params | None = None) -> Iterator[Json]:
+    """Every item once. Pages shift while people work, so an item may come twice."""
+    seen: set[str] = set()
+    offset = 0
+    while True:
+        limit = min(PAGE, REACH - offset)
+        answer = http.send(trip, "GET", path, params={**(params or {}), "offset": offset, "limit": limit}).document()
+        items = pick_list(answer, name)
+        for item in items:
+            key = pick_name(item, "id")
+            if isinstance(item, dict) and key not in seen:
+                seen.add(key)
+                yield item
+        if not items or pick(answer, "more") is not True:
+            return
+        # The server may have allowed less than was asked for.
+        allowed = pick(answer, "limit")
+        offset += allowed if isinstance(allowed, int) and allowed > 0 else len(items)
+        if offset >= REACH:
+            raise Refused(
+                f"PagerDuty lists at most {REACH} of {path}, and there are more; narrow the filter or the time."
+            )

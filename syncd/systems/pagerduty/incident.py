@@ -1,0 +1,188 @@
+"""PagerDuty incidents as one side of a link: the port, spoken over REST. Every answer that carries the record is the read-back."""
+
+# ruff: noqa: ARG002 - the port hands over more than PagerDuty can use: its writes are made by the From user.
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.core.capabilities import Capabilities
+from syncd.core.changes import Actor, FieldSeen, Note, NoteSeen, Record, Side, Status
+from syncd.errors import Ambiguous, Refused, SideError
+from syncd.systems.document import Json, pick, pick_list, pick_name, pick_text
+from syncd.systems.http import Http, segment
+from syncd.systems.port import Applied, Hint, Hook, Opening, Problem
+from syncd.systems.trip import Trip
+
+from . import events, signature, vocabulary
+from .client import pages
+from .fault import ALREADY_ACKNOWLEDGED, ALREADY_RESOLVED, is_key_taken
+
+_ALREADY = {Status.RESOLVED: ALREADY_RESOLVED, Status.ACKNOWLEDGED: ALREADY_ACKNOWLEDGED}
+
+
+class Incidents:
+    side = Side.INCIDENT
+    capabilities = Capabilities(max_note=vocabulary.TEXT_LIMIT, max_resolution_note=vocabulary.TEXT_LIMIT)
+
+    def __init__(self, http: Http, our_user_id: str) -> None:
+        """`our_user_id` is the PagerDuty id of the From user: what it does is what we did."""
+        self._http, self._our_user_id = http, our_user_id
+
+    def event_key(self, hook: Hook) -> str | None:
+        return events.key(hook.body)
+
+    def verify(self, hook: Hook, secrets: Sequence[str]) -> None:
+        signature.verify(hook, secrets)
+
+    def parse(self, body: bytes) -> Hint:
+        return events.parse(body, self._our_user_id)
+
+    def thin_hook(self, ref: str) -> bytes:
+        return events.thin(ref)
+
+    def heard(self, note: Note) -> NoteSeen | FieldSeen:
+        return vocabulary.note_as_seen(note)
+
+    def fetch(self, trip: Trip, ref: str) -> Record:
+        record = self._record(self._http.send(trip, "GET", _path(ref)).document())
+        if record.ref != ref:  # The path takes numbers too, and an id may look like another incident's number.
+            raise Refused(f"PagerDuty has no incident with the id {ref}.", reason="gone")
+        return record
+
+    def notes(self, trip: Trip, ref: str) -> Sequence[Note]:
+        answer = self._http.send(trip, "GET", f"{_path(ref)}/notes").document()
+        return [vocabulary.note(item, self._our_user_id) for item in pick_list(answer, "notes")]
+
+    def set_status(
+        self,
+        trip: Trip,
+        ref: str,
+        status: Status,
+        by: Actor,
+        resolution_note: str,
+    ) -> Applied:
+        if status is Status.CLOSED:
+            raise Refused("PagerDuty has no closed state; resolve the incident instead.")
+        change: dict[str, object] = {"status": vocabulary.WORDS[status]}
+        if status is Status.RESOLVED and resolution_note:
+            change["resolution"] = vocabulary.fit(resolution_note)
+        try:
+            record = self._put(trip, ref, change)
+        except Refused as refused:
+            if refused.code != _ALREADY.get(status, 0):
+                raise
+            record = self.fetch(trip, ref)
+        if record.status is not status:
+            raise Refused(f"PagerDuty took the change of incident {ref} and left its status as it was.")
+        return Applied(record)
+
+    def set_priority(
+        self,
+        trip: Trip,
+        ref: str,
+        priority: str,
+        by: Actor,
+    ) -> Applied:
+        if not priority:
+            raise Refused("PagerDuty has no documented way to clear an incident's priority; choose one.")
+        record = self._put(trip, ref, {"priority": _reference(priority, "priority")})
+        if record.priority != priority:
+            raise Refused(f"PagerDuty took the change of incident {ref} and left its priority as it was.")
+        return Applied(record)
+
+    def set_resolution_note(self, trip: Trip, ref: str, text: str, by: Actor) -> Applied:
+        """Never asked for, since the capabilities say there is no such field."""
+        raise Refused("A PagerDuty incident has no resolution note of its own; add it as a note.")
+
+    def add_note(
+        self,
+        trip: Trip,
+        ref: str,
+        text: str,
+        author: str,
+        marker: str,
+    ) -> Applied:
+        content = {"note": {"content": vocabulary.fit(text)}}
+        answer = self._http.send(trip, "POST", f"{_path(ref)}/notes", json=content)
+        note_id = pick_name(answer.document(), "note", "id")
+        if not note_id:
+            raise answer.unreadable("it does not name the new note")
+        return Applied(note_id=note_id)
+
+    def link(self, trip: Trip, ref: str, url: str) -> Applied:
+        """Nothing to do: the case's address went into the body when the incident was opened."""
+        return Applied()
+
+    def find(self, trip: Trip, opening: Opening) -> Record | None:
+        if not opening.key:
+            raise Refused("Looking for an incident needs its key; an empty one would match every open incident.")
+        wanted = {
+            "incident_key": opening.key,
+            "service_ids[]": [opening.service],
+            "statuses[]": list(vocabulary.STATUSES),
+            "date_range": "all",  # Without it PagerDuty looks back one month only.
+        }
+        found = [item for item in pages(self._http, trip, "/incidents", "incidents", wanted) if _is_it(item, opening)]
+        return vocabulary.record(max(found, key=_age)) if found else None
+
+    def open(self, trip: Trip, opening: Opening) -> Record:
+        if not opening.key:
+            raise Refused("Opening an incident needs a key, so that a repeat cannot open a second one.")
+        incident: dict[str, object] = {
+            "type": "incident",
+            "title": opening.title,
+            "service": _reference(opening.service, "service"),
+            "incident_key": opening.key,
+            "body": {"type": "incident_body", "details": vocabulary.fit(opening.body)},
+        }
+        if opening.priority:
+            incident["priority"] = _reference(opening.priority, "priority")
+        try:
+            return self._record(self._http.send(trip, "POST", "/incidents", json={"incident": incident}).document())
+        except Refused as refused:
+            if not is_key_taken(refused):
+                raise
+            return self._standing(trip, opening, refused)
+
+    def check(self, trip: Trip) -> Sequence[Problem]:
+        try:
+            self._http.send(trip, "GET", "/abilities")
+        except Refused as refused:
+            return [Problem(refused.reason, str(refused))]
+        return []
+
+    def _standing(self, trip: Trip, opening: Opening, refused: SideError) -> Record:
+        record = self.find(trip, opening)
+        if record is None:
+            raise Ambiguous(
+                f"PagerDuty says an open incident has the key {opening.key} and does not list it yet; the next attempt looks again."
+            ) from refused
+        return record
+
+    def _put(self, trip: Trip, ref: str, change: Json) -> Record:
+        body = {"incident": {"type": "incident_reference", **change}}
+        return self._record(self._http.send(trip, "PUT", _path(ref), json=body).document())
+
+    def _record(self, document: Json) -> Record:
+        """The record out of an answer's wrapping."""
+        return vocabulary.record(pick(document, "incident"))
+
+
+def _path(ref: str) -> str:
+    return f"/incidents/{segment(ref)}"
+
+
+def _reference(record_id: str, kind: str) -> Json:
+    return {"id": record_id, "type": f"{kind}_reference"}
+
+
+def _is_it(item: Json, opening: Opening) -> bool:
+    """A filter that the far side ignored must not hand us somebody else's incident."""
+    service = pick_name(item, "service", "id")
+    return pick_text(item, "incident_key") == opening.key and service in {"", opening.service}
+
+
+def _age(item: Json) -> tuple[str, int]:
+    number = pick(item, "incident_number")
+    return pick_text(item, "created_at"), number if isinstance(number, int) else 0

@@ -1,0 +1,33 @@
+"""PagerDuty's webhook signatures: v1, HMAC-SHA256 in hex over the raw body, several in one header while secrets change."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from syncd.errors import BadSignature, NoSecret
+from syncd.systems.port import Hook
+
+HEADER = "x-pagerduty-signature"
+_VERSION = "v1="
+_MOST = 32  # signatures looked at; PagerDuty sends one for each active secret
+
+
+def verify(hook: Hook, secrets: Sequence[str]) -> None:
+    usable = [secret for secret in secrets if secret]  # An empty secret would let anybody sign.
+    if not usable:
+        raise NoSecret("No webhook secret of this PagerDuty integration can be used; set or restore one.")
+    header = hook.headers.get(HEADER, "")
+    if not header:
+        raise BadSignature("The X-PagerDuty-Signature header is missing; only PagerDuty's own webhooks are taken here.")
+    given = [part.strip() for part in header.split(",")[:_MOST]]
+    tokens = [part.removeprefix(_VERSION).encode() for part in given if part.startswith(_VERSION)]
+    matches = [hmac.compare_digest(_sign(secret, hook.body), token) for secret in usable for token in tokens]
+    if not any(matches):
+        raise BadSignature("No signature matches a secret held for this integration; compare the webhook's secret.")
+
+
+def _sign(secret: str, body: bytes) -> bytes:
+    """The secret is text, though it looks like base64."""
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest().encode()

@@ -1,0 +1,73 @@
+"""PagerDuty's words and ours, and how one of its incidents, notes and people are read. No requests."""
+
+from __future__ import annotations
+
+from syncd.core import wording
+from syncd.core.changes import Actor, Field, FieldSeen, Note, NoteSeen, Record, Status
+from syncd.systems.document import pick, pick_name, pick_text, pick_time
+
+TEXT_LIMIT = 65_535  # bytes of a note, as PagerDuty counts
+STATUSES = {
+    "triggered": Status.OPEN,
+    "acknowledged": Status.ACKNOWLEDGED,
+    "resolved": Status.RESOLVED,
+}
+WORDS = {status: word for word, status in STATUSES.items()}
+_CUT = " … (shortened by syncd; the whole text is on the case)"
+
+
+def actor(reference: object, our_user_id: str) -> Actor:
+    """A user, an integration, a rule, or nobody at all."""
+    user_id = pick_name(reference, "id")
+    return Actor(pick_text(reference, "summary"), bool(user_id) and user_id == our_user_id)
+
+
+def merged_into(incident: object) -> str:
+    """The incident that took this one over; empty when it was not merged. PagerDuty shows it as resolved."""
+    if pick_text(incident, "resolve_reason", "type") != "merge_resolve_reason":
+        return ""
+    other = pick(incident, "resolve_reason", "incident")
+    return pick_name(other, "id") or pick_text(other, "summary") or "another incident"
+
+
+def record(incident: object) -> Record:
+    return Record(
+        ref=pick_name(incident, "id"),
+        status=STATUSES.get(pick_text(incident, "status")),
+        priority=pick_name(incident, "priority", "id"),
+        title=pick_text(incident, "title"),
+        url=pick_text(incident, "html_url"),
+        at=pick_time(incident, "updated_at"),
+        merged_into=merged_into(incident),
+    )
+
+
+def note(given: object, our_user_id: str) -> Note:
+    author = actor(pick(given, "user"), our_user_id)
+    return Note(
+        id=pick_name(given, "id"),
+        text=pick_text(given, "content"),
+        author=author.name,
+        is_ours=author.is_us,
+        at=pick_time(given, "created_at"),
+    )
+
+
+def note_as_seen(given: Note) -> NoteSeen | FieldSeen:
+    """A resolution note typed in PagerDuty's UI is a note like any other, but for its first words."""
+    by = Actor(given.author, given.is_ours)
+    value = _resolution(given.text)
+    if not value:
+        return NoteSeen(given.id, given.text, by, given.at)
+    return FieldSeen(Field.RESOLUTION_NOTE, value, by, given.at, note_id=given.id, text=given.text)
+
+
+def _resolution(text: str) -> str:
+    return wording.without_resolution_prefix(text) if text.startswith(wording.RESOLUTION_PREFIX) else ""
+
+
+def fit(text: str) -> str:
+    """PagerDuty counts bytes, not characters."""
+    if len(text.encode()) <= TEXT_LIMIT:
+        return text
+    return text.encode()[: TEXT_LIMIT - len(_CUT.encode())].decode(errors="ignore") + _CUT

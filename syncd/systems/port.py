@@ -1,0 +1,111 @@
+"""What a system must be able to do to sit on either side of a link.
+
+Calls that go out take a Trip (deadline, record of requests) and raise a SideError when the far side cannot be
+reached or will not have us. A refusal of one change is not an exception of the transport: it is Refused too, with
+a word of core.reasons, so that flows see one kind of no. Writes are not repeated in here and nothing sleeps in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from syncd.core.capabilities import Capabilities
+from syncd.core.changes import Actor, FieldSeen, Note, NoteSeen, Record, Seen, Side, Status
+
+from .trip import Trip
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A request to our door as it came. Header names are lower-case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a hook tells. A thin one names only the record; a foreign one is of a type we do not act on."""
+
+    event_type: str
+    ref: str = ""
+    seen: tuple[Seen, ...] = ()
+    occurred_at: datetime | None = None
+    is_thin: bool = False
+    is_ping: bool = False
+    incident_key: str = ""  # PagerDuty says under which key an incident was opened
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A write that the far side confirmed, by its answer or by reading back."""
+
+    record: Record | None = None
+    note_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An incident to be opened. `key` is the idempotency token, and is never empty."""
+
+    key: str
+    title: str
+    body: str
+    service: str
+    priority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a check found."""
+
+    code: str
+    sentence: str
+
+
+class System(Protocol):
+    side: Side
+    capabilities: Capabilities
+
+    def event_key(self, hook: Hook) -> str | None:
+        """Name the event; the same event always gets the same name. None: the sender gives it none."""
+
+    def verify(self, hook: Hook, secrets: Sequence[str]) -> None:
+        """Raise BadSignature unless the hook is proven with one of these secrets."""
+
+    def parse(self, body: bytes) -> Hint:
+        """Read a hook. Raises Unreadable."""
+
+    def thin_hook(self, ref: str) -> bytes:
+        """A hook of this system's kind that says no more than: look at this record."""
+
+    def heard(self, note: Note) -> NoteSeen | FieldSeen:
+        """What a note that was read, not announced, amounts to."""
+
+    def fetch(self, trip: Trip, ref: str) -> Record: ...
+
+    def notes(self, trip: Trip, ref: str) -> Sequence[Note]: ...
+
+    def set_status(self, trip: Trip, ref: str, status: Status, by: Actor, resolution_note: str) -> Applied: ...
+
+    def set_priority(self, trip: Trip, ref: str, priority: str, by: Actor) -> Applied: ...
+
+    def set_resolution_note(self, trip: Trip, ref: str, text: str, by: Actor) -> Applied: ...
+
+    def add_note(self, trip: Trip, ref: str, text: str, author: str, marker: str) -> Applied:
+        """`marker` is the errand's id: a system that can keep it must refuse to add the same one twice."""
+
+    def link(self, trip: Trip, ref: str, url: str) -> Applied:
+        """Show the address of the record on the other side."""
+
+    def find(self, trip: Trip, opening: Opening) -> Record | None:
+        """The incident that an earlier attempt opened under this key, in whatever state it is now."""
+
+    def open(self, trip: Trip, opening: Opening) -> Record: ...
+
+    def check(self, trip: Trip) -> Sequence[Problem]:
+        """The cheapest request that proves the credential. Raises Unauthorised when it is not accepted."""

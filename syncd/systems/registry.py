@@ -1,0 +1,80 @@
+"""Every system syncd can talk to, by name. Building one opens no connection, and happens after a fork."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from syncd.clock import Clock
+from syncd.core.changes import Side
+from syncd.errors import Misconfigured, NotFound
+from syncd.store.cases import Cases
+from syncd.store.database import Database
+
+from . import casedesk
+from .builtin import BuiltinCases
+from .casedesk import CaseDesk
+from .pagerduty import client
+from .pagerduty.incident import Incidents
+from .port import System
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An integration with its credentials unsealed; they appear in no repr."""
+
+    slug: str
+    system: str
+    side: Side
+    base_url: str = ""
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    def setting(self, name: str) -> str:
+        value = self.settings.get(name)
+        return value if isinstance(value, str) else ""
+
+
+Factory = Callable[[Account, Database, Clock], System]
+
+
+def build(account: Account, database: Database, clock: Clock) -> System:
+    factory = SYSTEMS.get(account.system)
+    if factory is None:
+        known = ", ".join(sorted(SYSTEMS))
+        raise NotFound(f"There is no system called {account.system!r}; the systems are {known}.")
+    system = factory(account, database, clock)
+    if system.side is not account.side:
+        raise Misconfigured(
+            f"{account.slug} cannot keep the {account.side} side: {account.system} keeps {system.side}s."
+        )
+    return system
+
+
+def _pagerduty(account: Account, _database: Database, _clock: Clock) -> System:
+    """Settings: `from` (an e-mail address) and `from_user_id`; credential: `api_key`."""
+    http = client.http(
+        account.credentials.get("api_key", ""),
+        account.setting("from"),
+        account.base_url,
+        verify=account.setting("ca_file") or None,
+    )
+    return Incidents(http, account.setting("from_user_id"))
+
+
+def _casedesk(account: Account, _database: Database, _clock: Clock) -> System:
+    """Setting: `account`, the name our writes are made under; credential: `token`."""
+    token = account.credentials.get("token", "")
+    http = casedesk.http(account.base_url, token, verify=account.setting("ca_file") or None)
+    return CaseDesk(http, account.setting("account") or "syncd")
+
+
+def _cases(account: Account, database: Database, _clock: Clock) -> System:
+    return BuiltinCases(Cases(database, site=account.base_url, slug=account.slug))
+
+
+SYSTEMS: Mapping[str, Factory] = {
+    "pagerduty": _pagerduty,
+    "casedesk": _casedesk,
+    "cases": _cases,
+}

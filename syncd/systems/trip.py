@@ -1,0 +1,50 @@
+"""One journey to a far side: the deadline it shares and every request it made. Handed to each call of the port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+SECONDS = 10.0  # for everything one attempt does over there
+WRITE_NEEDS = 5.0  # a write begun with less left could not be told from one that was cut
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer, already redacted and cut to size."""
+
+    method: str
+    url: str
+    status: int | None
+    request_id: str  # ours, sent as X-Request-Id: the far side's log can be matched with our rows
+    their_request_id: str = ""
+    duration_ms: int = 0
+    sent: Any = None  # JSON
+    got: Any = None
+    retry_after_s: float | None = None
+    date: datetime | None = None  # the far side's clock
+
+
+@dataclass(slots=True)
+class Trip:
+    """`label` names the errand and attempt, so that a request is traceable even when its worker dies."""
+
+    label: str
+    monotonic: Callable[[], float]
+    deadline: float
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, label: str, monotonic: Callable[[], float], seconds: float = SECONDS) -> Trip:
+        return cls(label, monotonic, monotonic() + seconds)
+
+    def left(self) -> float:
+        return self.deadline - self.monotonic()
+
+    def next_request_id(self) -> str:
+        return f"{self.label}.{len(self.exchanges) + 1}"
+
+    def can_still_write(self) -> bool:
+        return self.left() >= WRITE_NEEDS

@@ -1,0 +1,124 @@
+"""Events of a case desk: every type, thin and foreign ones, and bodies that are not what they should be."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.core.changes import Actor, Field, FieldSeen, NoteSeen
+from syncd.errors import Unreadable
+from syncd.systems.desk_events import STATUS_TYPES, parse
+
+CASE = {
+    "key": "D-7",
+    "title": "Checkout is slow",
+    "status": "resolved",
+    "priority": "P2",
+    "resolution_note": "Rolled back.",
+    "url": "https://desk.test/D-7",
+    "version": 4,
+    "updated_at": "2026-11-21T12:00:00.123+00:00",
+}
+AT = datetime(2026, 11, 21, 12, 0, 0, 123000, tzinfo=UTC)
+
+
+def event(kind: object, **data: object) -> bytes:
+    body = {"type": kind, "timestamp": "2026-11-21T12:00:01Z", "data": {"case": CASE, "by": "Ana Lima", **data}}
+    return json.dumps(body).encode()
+
+
+def test_a_resolve_says_the_status_first_and_then_the_note() -> None:
+    hint = parse(event("case.resolved"))
+    assert (hint.ref, hint.occurred_at) == ("D-7", AT)
+    assert [seen.field for seen in hint.seen if isinstance(seen, FieldSeen)] == [Field.STATUS, Field.RESOLUTION_NOTE]
+
+
+@pytest.mark.parametrize("kind", sorted(STATUS_TYPES - {"case.resolved"}))
+def test_other_status_events_carry_no_old_note_along(kind: str) -> None:
+    (seen,) = parse(event(kind)).seen
+    assert isinstance(seen, FieldSeen)
+    assert (seen.field, seen.at) == (Field.STATUS, AT)
+    assert seen.is_reopening is (kind == "case.reopened")
+
+
+def test_a_desk_that_writes_with_our_account_is_known_as_us() -> None:
+    comment = {"id": 12, "text": "On it.", "author": "Dana (PagerDuty)"}
+    (seen,) = parse(event("case.commented", by="syncd", comment=comment), our_name="syncd").seen
+    assert seen == NoteSeen("12", "On it.", Actor("Dana (PagerDuty)", is_us=True), AT)
+    (theirs,) = parse(event("case.priority_changed"), our_name="syncd").seen
+    assert theirs.by == Actor("Ana Lima")
+
+
+def test_nobody_is_us_where_we_have_no_name() -> None:
+    (seen,) = parse(event("case.priority_changed", by="")).seen
+    assert not seen.by.is_us
+
+
+def test_a_thin_event_names_only_the_case() -> None:
+    hint = parse(b'{"type": "case.changed", "data": {"case": {"key": "D-7"}}}')
+    assert (hint.is_thin, hint.ref, hint.seen) == (True, "D-7", ())
+
+
+@pytest.mark.parametrize("kind", ["case.assigned", "alert.fired"])
+def test_a_foreign_event_is_no_trouble(kind: str) -> None:
+    hint = parse(event(kind))
+    assert (hint.event_type, hint.ref, hint.seen, hint.is_thin) == (kind, "D-7", (), False)
+
+
+@pytest.mark.parametrize("body", ['{"type": "x"}', '{"type": "x", "data": null}', '{"type": "x", "data": {}}'])
+def test_an_event_without_a_case_has_no_record(body: str) -> None:
+    assert parse(body.encode()).ref == ""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"null",
+        b'{"data": {}}',
+        b"[" * 100_000,
+        event(["list"]),
+        event("case.resolved", case=[]),
+        event("case.resolved", case={"key": "D-7", "status": "sleeping"}),
+        event("case.resolved", case={"key": {}, "status": "open"}),
+        event("case.resolved", case={**CASE, "updated_at": "yesterday"}),
+        event("case.resolved", case={**CASE, "updated_at": "2026-11-21T12:00:00"}),
+        event("case.commented"),
+        event("case.commented", comment="hello"),
+    ],
+)
+def test_what_cannot_be_read_is_said_to_be_unreadable(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        parse(body)
+
+
+leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["D-7", "open", "P1"])
+anything = st.recursive(
+    leaves,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "data", "case", "comment", "key", "status", "updated_at", "by", "id"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    st.sampled_from([*STATUS_TYPES, "case.opened", "case.commented", "case.priority_changed", "case.changed", "x"]),
+    anything,
+    anything,
+)
+def test_no_body_raises_anything_else(kind: str, case: object, comment: object) -> None:
+    for body in (event(kind, case=case, comment=comment), json.dumps({"type": kind, "data": case}).encode()):
+        try:
+            parse(body, "syncd")
+        except Unreadable:
+            continue

@@ -1,0 +1,109 @@
+"""What may be kept of a request: no credential, no more than so many bytes, and still what it was about."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.systems import redact
+
+SECRET_NAMES = (
+    "secret",
+    "client_secret",
+    "webhookSecret",
+    "token",
+    "access_token",
+    "password",
+    "Passwd",
+    "Authorization",
+    "api_key",
+    "apiKey",
+    "routing_key",
+    "integration-key",
+    "private_key",
+    "Set-Cookie",
+    "X-PagerDuty-Signature",
+)
+PLAIN_NAMES = ("key", "incident_key", "dedup_key", "alert_key", "keyword", "content", "email", "from", "title")
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_what_is_named_like_a_credential_is_masked(name: str) -> None:
+    assert redact.body({name: "hush", "deep": [{name: {"in": "hush"}}]}) == {
+        name: redact.MASK,
+        "deep": [{name: redact.MASK}],
+    }
+
+
+@pytest.mark.parametrize("name", PLAIN_NAMES)
+def test_what_names_a_record_or_a_person_stays(name: str) -> None:
+    assert redact.body({name: "CS-7"}) == {name: "CS-7"}
+
+
+def test_that_a_secret_was_absent_is_kept() -> None:
+    assert redact.body({"secret": None}) == {"secret": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Authorization: Bearer abc.def-ghi", "Authorization: Bearer [redacted]"),
+        ("Token token=abcdef", "Token token= [redacted]"),
+        ("basic dXNlcjpwYXNz is wrong", "basic [redacted] is wrong"),
+        ("signed with whsec_aGVsbG8=", "signed with [redacted]"),
+        ("see https://me:pw@desk.test/x", "see https://[redacted]@desk.test/x"),
+        ("mail ana@example.com", "mail ana@example.com"),
+    ],
+)
+def test_credentials_inside_text_are_masked(text: str, kept: str) -> None:
+    assert redact.text(text) == kept
+
+
+def test_a_query_keeps_its_names() -> None:
+    assert redact.url("https://d.test/x?limit=2&api_key=abc&q") == "https://d.test/x?limit=2&api_key=[redacted]&q"
+
+
+@pytest.mark.parametrize("value", [{"text": "ü" * 10_000}, "ü" * 10_000, "x" * 100_000, ["😀" * 9_000]])
+def test_a_long_body_says_how_much_is_missing(value: object) -> None:
+    kept = redact.body(value)
+    assert isinstance(kept, str)
+    whole = len((value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode())
+    before, _, said = kept.rpartition(" … (")
+    assert len(before.encode()) <= redact.BODY_LIMIT
+    assert said == f"{whole - len(before.encode())} bytes cut)"
+
+
+def test_a_body_that_fits_stays_as_it_is() -> None:
+    value = [{"n": 1, "ok": True, "none": None, "x": 1.5}]
+    assert redact.body(value) == value
+
+
+leaves = st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+trees = st.recursive(
+    leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+)
+
+
+@given(trees, st.sampled_from(SECRET_NAMES))
+def test_a_known_secret_is_nowhere_in_what_is_kept(tree: object, name: str) -> None:
+    secret = "zq-9137-known"
+    value = {"tree": tree, name: secret, "said": [f"bad key {secret}!", {secret: 1}]}
+    assert secret not in repr(redact.body(value, [secret]))
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+said = st.sampled_from(
+    ["Bearer abc", "basic abc", "token=abc", "whsec_YWJj", "https://me:pw@d.test", "\nbearer\tabc", 'q"abc']
+)
+
+
+@given(
+    st.recursive(
+        texts | said, lambda inner: st.lists(inner) | st.dictionaries(texts | st.sampled_from(SECRET_NAMES), inner)
+    )
+)
+def test_the_quick_look_misses_nothing_that_the_careful_one_finds(value: object) -> None:
+    assert redact.body(value, ['q"abc']) == redact._masked(value, ('q"abc',))
