@@ -1,6 +1,6 @@
 # Everything a stranger needs: python3 (3.11 or newer), make, and a network for the first run.
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint bench browser lock clean runtime develop python
+.PHONY: help demo up test lint bench browser docs lock clean runtime develop python
 
 # Another interpreter: make demo PYTHON=python3.12
 PYTHON ?= python3
@@ -13,14 +13,15 @@ help:
 	@echo "make lint     the same without the tests"
 	@echo "make bench    how fast it is on this machine"
 	@echo "make browser  a Chromium for the browser tests, where there is none (needs npm)"
+	@echo "make docs     write the reference pages anew"
 	@echo "make lock     write the locks anew (UPGRADE=1: with the newest versions)"
 	@echo "make clean    remove the virtual environment and every cache"
 
 demo: runtime
-	@$(BIN)/syncd demo
+	@$(BIN)/syncd demo || [ $$? -eq 130 ]  # Ctrl-C is how it is meant to end.
 
 up: runtime
-	@$(BIN)/syncd up
+	@$(BIN)/syncd up || [ $$? -eq 130 ]
 
 test: lint
 	$(BIN)/python -m pytest $(PYTEST)
@@ -36,6 +37,9 @@ bench: develop
 
 browser: develop
 	@$(BIN)/python .ci/browser.py
+
+docs: develop
+	@$(BIN)/python .ci/docs.py
 
 lock: python
 	@$(PYTHON) .ci/install.py lock $(if $(UPGRADE),--upgrade)

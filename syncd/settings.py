@@ -44,21 +44,21 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=_default_home)  # state of the embedded store
     database_url: str = Field("", repr=False)  # empty: SQLite in `home`
     redis_url: str = Field("", repr=False)  # empty: the embedded Valkey, which `syncd up` starts
-    redis_key_prefix: str = Field("", pattern=r"^[^\s{}]*$")
+    redis_key_prefix: str = Field("", pattern=r"^[^\s{}]*$")  # before every key, where several daemons share a server
     master_keys: SecretStr = SecretStr("")  # id:base64,... The first seals, any unseals.
-    api_token: SecretStr = SecretStr("")
+    api_token: SecretStr = SecretStr("")  # opens /v1 and the pages; `syncd up` makes one of its own
     public_url: str = ""  # where the world reaches this daemon; empty: nowhere
-    http_host: str = "127.0.0.1"
-    http_port: int = Field(8080, ge=0, le=65535)
-    sim_port: int = Field(8081, ge=0, le=65535)
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    http_host: str = "127.0.0.1"  # where the receiver and the console listen
+    http_port: int = Field(8080, ge=0, le=65535)  # and on which port
+    sim_port: int = Field(8081, ge=0, le=65535)  # where the simulated PagerDuty listens, on this machine only
+    log_level: Literal["debug", "info", "warning", "error"] = "info"  # readable on a terminal, else JSON
     worker_threads: int = Field(8, ge=1, le=64)  # lanes in flight in one worker process
-    worker_processes: int = Field(2, ge=1, le=64)
+    worker_processes: int = Field(2, ge=1, le=64)  # of one `syncd worker`
     drain_slice_s: float = Field(2.0, gt=0, le=60)  # then a drain gives its shard back
-    sweep_s: float = Field(3.0, gt=0, le=60)
-    hook_max_bytes: int = Field(1024 * 1024, ge=1024, le=16 * 1024 * 1024)
+    sweep_s: float = Field(3.0, gt=0, le=60)  # how often each worker looks for what it was not woken for
+    hook_max_bytes: int = Field(1024 * 1024, ge=1024, le=16 * 1024 * 1024)  # PagerDuty never sends more than 256 KiB
     hook_deadline_s: float = Field(5.0, gt=0, le=60)  # for the whole request to come in; PagerDuty waits 5 s in all
-    http_connections: int = Field(1000, ge=8)
+    http_connections: int = Field(1000, ge=8)  # open at once; more get a 503
     unlinked_minutes: int = Field(10, ge=0, le=24 * 60)  # how long a hook waits for a link that is still opening
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)

@@ -160,5 +160,5 @@ def _await(valkey: Valkey, process: subprocess.Popen[bytes]) -> None:
 
 
 def part(valkey: Valkey) -> Part:
-    """The same server as a part for the supervisor."""
-    return Part("valkey", argv(valkey), stop=_STOP, ready=lambda: answers(valkey))
+    """The same server as a part for the supervisor. Of what it says only warnings are of interest."""
+    return Part("valkey", (*argv(valkey), "--loglevel", "warning"), stop=_STOP, ready=lambda: answers(valkey))
