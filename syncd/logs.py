@@ -85,7 +85,16 @@ def _quieten(level: int) -> None:
         logger = logging.getLogger(name)
         logger.handlers = []
         logger.propagate = True
-    for name in ("httpx", "httpcore", "kombu", "celery.utils.functional", "sqlalchemy", "asyncio"):
+    # Alembic's says which database it met every time the version is only asked for.
+    for name in (
+        "httpx",
+        "httpcore",
+        "kombu",
+        "celery.utils.functional",
+        "sqlalchemy",
+        "asyncio",
+        "alembic.runtime.migration",
+    ):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 

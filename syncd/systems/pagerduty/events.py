@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from syncd.core.changes import Actor, Field, FieldSeen, Note, NoteSeen, Seen, Status
 from syncd.errors import Unreadable
@@ -22,16 +23,23 @@ _STATUS_OF = {
     "incident.reopened": Status.OPEN,
 }
 ACTED_UPON = (*_STATUS_OF, "incident.priority_updated", "incident.annotated")  # what a subscription must ask for
+_WORTH_KEEPING = 64 * 1024  # bytes; what is larger is rare, and is not held on to
 _LOOK = "syncd.look"  # not PagerDuty's: how we tell ourselves to read an incident again
 
 
 def key(body: bytes) -> str | None:
     """The event's id: the same in every retry and through every subscription. Runs before the answer, so it only looks."""
     try:
-        value: object = json.loads(body)
+        name = pick_name(_event(body), "id")
+    except Unreadable:
+        name = "\ufffd"
+    if "\ufffd" not in name:
+        return name or None
+    # Read without cleaning, lest two ids become one; what cannot be followed may still have a name.
+    try:
+        return pick_name(json.loads(body), "event", "id") or None
     except (ValueError, RecursionError):
         return None
-    return pick_name(value, "event", "id") or None
 
 
 def thin(ref: str) -> bytes:
@@ -54,6 +62,11 @@ def parse(body: bytes, our_user_id: str) -> Hint:
 
 
 def _event(body: bytes) -> Mapping[str, object]:
+    """Remembered for a moment: the door asks for the hint and the key of one body in a row."""
+    return _read_lately(body) if len(body) <= _WORTH_KEEPING else _read(body)
+
+
+def _read(body: bytes) -> Mapping[str, object]:
     try:
         event = pick(parse_json(body.decode()), "event")
     except UnicodeDecodeError as error:
@@ -63,6 +76,9 @@ def _event(body: bytes) -> Mapping[str, object]:
     if not isinstance(event, dict):
         raise Unreadable("The webhook's body holds no event; PagerDuty's v3 webhooks do.")
     return event
+
+
+_read_lately = lru_cache(maxsize=1)(_read)
 
 
 class _Reading:

@@ -1,0 +1,1 @@
+"""The command line: the outermost door. It opens the others, so it stands above them."""

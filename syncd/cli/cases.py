@@ -1,0 +1,186 @@
+"""`syncd cases ...`: the built-in cases, here or on a daemon elsewhere."""
+
+# ruff: noqa: PLR0913, PLR0917 - every option of a command is a parameter of its function.
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from .daemon import ConfigOption
+from .reach import Json, LimitOption, OutputOption, ServerOption, given
+
+app = typer.Typer(help="The built-in cases.", no_args_is_help=True, rich_markup_mode=None)
+
+_COLUMNS = ("key", "status", "priority", "title", "connector", "updated_at", "incident_url")
+
+Key = Annotated[str, typer.Argument(help="The case's key, like CS-1042.")]
+Text = Annotated[str, typer.Argument(help="The words; - reads them from standard input.")]
+By = Annotated[str | None, typer.Option("--by", envvar="SYNCD_BY", help="Who does it; you, when left out.")]
+
+
+@app.command("open")
+def open_case(
+    title: Annotated[str, typer.Argument(help="What is wrong, in one line.")],
+    body: Annotated[str, typer.Option(help="More words; - reads them from standard input.")] = "",
+    priority: Annotated[str, typer.Option(help="P1 to P5.")] = "P3",
+    connector: Annotated[str, typer.Option(help="Where its incident is opened; the default one when left out.")] = "",
+    idempotency_key: Annotated[str | None, typer.Option(help="Said again, it opens no second case.")] = None,
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Open a case."""
+    from .output import form_of, show
+    from .where import reached
+
+    form_of(output)
+    fields = {"title": title, "body": _words(body), "priority": priority, "connector": connector, "by": _who(by)}
+    with reached(server, config) as reach:
+        case, is_new = reach.open_case(fields, idempotency_key)
+    typer.echo(f"{case['key']} is open." if is_new else f"{case['key']} was opened by this key before.", err=True)
+    show([case], output, columns=_COLUMNS)
+
+
+@app.command("list")
+def list_cases(
+    status: Annotated[str | None, typer.Option(help="open, acknowledged, resolved or closed.")] = None,
+    priority: Annotated[str | None, typer.Option(help="P1 to P5.")] = None,
+    connector: Annotated[str | None, typer.Option(help="Those sent to this one.")] = None,
+    before: Annotated[str | None, typer.Option(help="The key where the page before ended.")] = None,
+    limit: LimitOption = 100,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Cases, newest first."""
+    from .output import form_of, show
+    from .where import reached
+
+    form_of(output)
+    query = given(status=status, priority=priority, connector=connector, before=before, limit=limit)
+    with reached(server, config) as reach:
+        show(reach.cases(query), output, columns=_COLUMNS)
+
+
+@app.command("show")
+def show_case(key: Key, server: ServerOption = None, output: OutputOption = None, config: ConfigOption = None) -> None:
+    """One case with its timeline."""
+    from .output import form_of, is_for_people, show, show_one
+    from .where import reached
+
+    form_of(output)
+    with reached(server, config) as reach:
+        case = reach.case(key)
+    if not is_for_people(output):
+        show_one(case, output)
+        return
+    show_one({name: value for name, value in case.items() if name not in {"timeline", "comments"}}, output)
+    typer.echo()
+    show(case["timeline"], output, columns=("id", "at", "kind", "value", "by", "via", "text"))
+
+
+@app.command()
+def acknowledge(
+    key: Key, by: By = None, server: ServerOption = None, output: OutputOption = None, config: ConfigOption = None
+) -> None:
+    """Say that somebody looks after it."""
+    _act(key, "acknowledge", {"by": _who(by)}, (server, output, config))
+
+
+@app.command()
+def resolve(
+    key: Key,
+    note: Annotated[str, typer.Option(help="What it was; - reads it from standard input.")] = "",
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Say that it is over, and what it was."""
+    _act(key, "resolve", {"by": _who(by), "note": _words(note)}, (server, output, config))
+
+
+@app.command()
+def priority(
+    key: Key,
+    value: Annotated[str, typer.Argument(metavar="P1..P5", help="P1 to P5.")],
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Set how urgent it is."""
+    _act(key, "priority", {"by": _who(by), "priority": value}, (server, output, config))
+
+
+@app.command()
+def comment(
+    key: Key,
+    text: Text,
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Add a comment."""
+    _act(key, "comments", {"by": _who(by), "text": _words(text)}, (server, output, config))
+
+
+@app.command("resolution-note")
+def resolution_note(
+    key: Key,
+    text: Text,
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Set the resolution note."""
+    _act(key, "resolution-note", {"by": _who(by), "text": _words(text)}, (server, output, config))
+
+
+@app.command()
+def close(
+    key: Key, by: By = None, server: ServerOption = None, output: OutputOption = None, config: ConfigOption = None
+) -> None:
+    """Close it: its status and fields stay as they are from then on."""
+    _act(key, "close", {"by": _who(by)}, (server, output, config))
+
+
+@app.command()
+def reopen(
+    key: Key, by: By = None, server: ServerOption = None, output: OutputOption = None, config: ConfigOption = None
+) -> None:
+    """Open it again."""
+    _act(key, "reopen", {"by": _who(by)}, (server, output, config))
+
+
+def _act(key: str, act: str, fields: Json, where: tuple[ServerOption, OutputOption, ConfigOption]) -> None:
+    from .output import form_of, show
+    from .where import reached
+
+    server, output, config = where
+    form_of(output)
+    with reached(server, config) as reach:
+        shown = reach.act(key, act, fields)
+    if shown.get("changed") is False:
+        typer.echo(f"{shown['key']} was so already.", err=True)
+    show([shown], output, columns=_COLUMNS if "key" in shown else ("id", "at", "author", "text"))
+
+
+def _who(by: str | None) -> str:
+    if by is not None:
+        return by
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # A container may run as a user without a name.
+        return "somebody"
+
+
+def _words(text: str) -> str:
+    return sys.stdin.read().rstrip("\n") if text == "-" else text

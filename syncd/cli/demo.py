@@ -1,0 +1,87 @@
+"""`syncd demo`: the whole daemon beside a simulated PagerDuty, in a folder that is gone afterwards, and a tour of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from syncd.connections.connect import Setup, ensure_builtin
+from syncd.connections.connectors import add_connector
+from syncd.connections.master_key import open_vault
+from syncd.embedded.folder import private_folder
+from syncd.embedded.part import Part
+from syncd.errors import Misconfigured
+from syncd.settings import Settings
+from syncd.simulator.pagerduty import BOT_EMAIL, KEYS, SERVICES
+from syncd.wiring import database, site
+
+from . import demo_pages
+from .ports import require_free
+from .tour import Tour
+from .up import STOP_ORDER, answers, command, planned, supervised
+
+ACCOUNT, CONNECTOR = "pagerduty", "checkout"
+HOST = "127.0.0.1"
+ORDER = (*STOP_ORDER[:2], ("pagerduty",), *STOP_ORDER[2:])
+
+
+def run(port: int, sim_port: int, say: Callable[[str], None], *, tour: bool) -> signal.Signals:
+    """Blocks until Ctrl-C. Nothing is left behind: the store lives in a temporary folder."""
+    if port == sim_port:
+        raise Misconfigured(f"Both ports are {port}; choose another with --sim-port.")
+    require_free(HOST, port, "--port")
+    require_free(HOST, sim_port, "--sim-port")
+    with private_folder() as folder:
+        return _run(at_home(folder, port, sim_port), say, tour=tour)
+
+
+def at_home(folder: Path, port: int, sim_port: int) -> Settings:
+    """The person's own settings, database, broker and keys are left alone."""
+    return Settings(home=folder, log_level="warning", sweep_s=1.0, http_host=HOST, http_port=port, sim_port=sim_port)
+
+
+def apart(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The parts must not find the person's settings either: in the environment, in files, in folders of secrets."""
+    nothing = folder / "syncd.toml"
+    nothing.touch(mode=0o600)
+    theirs = {name: "" for name in environ if name.startswith("SYNCD_") or name == "CREDENTIALS_DIRECTORY"}
+    return {**theirs, "SYNCD_CONFIG": str(nothing)}
+
+
+def _run(settings: Settings, say: Callable[[str], None], *, tour: bool) -> signal.Signals:
+    sim_url = f"http://{HOST}:{settings.sim_port}"
+    env = apart(settings.home, os.environ)
+    with planned(settings, env=env, web_env=demo_pages.environment(sim_url)) as plan:
+        simulator = Part(
+            "pagerduty",
+            command("sim", "--port", str(settings.sim_port)),
+            {**env, "SYNCD_LOG_LEVEL": "warning"},
+            ready=lambda: answers(f"{sim_url}/_sim/switches"),
+        )
+        guide = Tour(site(settings), plan.token, sim_url, KEYS.full, say)
+
+        def on_ready() -> None:
+            _connect(settings, sim_url)
+            say(f"syncd is up. Open {site(settings)}/demo and press anything on either side; Ctrl-C stops everything.")
+            threading.Thread(target=guide.run, args=(tour,), name="tour", daemon=True).start()
+
+        try:
+            return supervised((simulator, *plan.parts), ORDER, on_ready)
+        finally:
+            guide.stop()
+
+
+def _connect(settings: Settings, sim_url: str) -> None:
+    """What a person would do once: an integration, its webhook, a connector."""
+    db = database(settings)
+    try:
+        setup = Setup(db, open_vault(settings, db), db.clock)
+        ensure_builtin(db, site(settings))
+        setup.add_pagerduty(ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, where=sim_url)
+        setup.make_webhook(ACCOUNT, site(settings))
+        add_connector(setup, CONNECTOR, integration=ACCOUNT, service=SERVICES[0], case_system="cases")
+    finally:
+        db.close()

@@ -1,0 +1,101 @@
+"""Commands on the database of this machine's settings, with the same answers as /v1 gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from syncd.console.api_deliveries import DeliveriesApi
+from syncd.console.api_links import LinksApi
+from syncd.console.bodies import CaseQuery, DeliveryQuery, LinkQuery, OpenCase
+from syncd.console.case_acts import BODIES, do, listed, reused
+from syncd.console.intake import faults_of, told
+from syncd.errors import Conflict, Misconfigured
+from syncd.settings import Settings, load
+from syncd.store.case_json import case_as_json, file_as_json
+from syncd.store.cases import Cases, Hand, NewCase
+from syncd.store.database import Database
+from syncd.store.schema import require_current
+from syncd.wiring import database, site
+
+from .reach import Json, Query
+
+VIA = "cli"
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Local:
+    def __init__(self, db: Database, cases: Cases) -> None:
+        self._db, self._cases = db, cases
+
+    def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
+        body = _valid(OpenCase, fields)
+        new = NewCase(body.title, body.body, body.priority, body.connector)
+        opened = self._cases.open(new, Hand(body.by, VIA), idempotency_key)
+        if not opened.is_same:
+            raise Conflict(reused(opened.case.key))
+        return case_as_json(opened.case, self._cases.site), opened.is_new
+
+    def act(self, key: str, act: str, fields: Json) -> Json:
+        return do(self._cases, key, _valid(BODIES[act], fields), VIA)
+
+    def cases(self, query: Query) -> list[Json]:
+        return listed(self._cases, _asked(CaseQuery, query))
+
+    def case(self, key: str) -> Json:
+        return file_as_json(self._cases.file(key), self._cases.site)
+
+    def links(self, query: Query) -> list[Json]:
+        return LinksApi(self._db).found(_asked(LinkQuery, query))
+
+    def deliveries(self, query: Query) -> list[Json]:
+        return DeliveriesApi(self._db).found(_asked(DeliveryQuery, query))
+
+    def delivery(self, number: int) -> Json:
+        return DeliveriesApi(self._db).one(number)
+
+
+@contextmanager
+def local(config: Path | None) -> Iterator[Local]:
+    settings = load(config)
+    db = database(settings)
+    try:
+        require_current(db)
+        with _bell(settings) as ring:
+            yield Local(db, Cases(db, site=site(settings), ring=ring))
+    finally:
+        db.close()
+
+
+@contextmanager
+def _bell(settings: Settings) -> Iterator[Callable[[Sequence[int]], object]]:
+    """Celery is loaded only where there is a broker to ring; without one the workers' sweep finds the change."""
+    if not settings.redis_url:
+        yield lambda _: None
+        return
+    from syncd.queue import bell
+
+    ringer = bell(settings)
+    try:
+        yield ringer.ring
+    finally:
+        ringer.close()
+
+
+def _valid(model: type[Model], fields: Mapping[str, object]) -> Model:
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise Misconfigured(f"That is not valid: {told(faults_of(error))}.") from error
+
+
+def _asked(model: type[Model], query: Query) -> Model:
+    try:
+        return model.model_validate_strings(dict(query))
+    except ValidationError as error:
+        raise Misconfigured(f"That is not valid: {told(faults_of(error))}.") from error

@@ -1,0 +1,109 @@
+"""The command `syncd`: one table of its commands, each loaded only when it runs, and how a failure leaves the program."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+from typer.core import TyperCommand
+
+from syncd.errors import Misconfigured, NotFound, SyncdError, Unavailable
+
+if TYPE_CHECKING:
+    from click import Command
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command is: `attribute` of `module` is a function, or a Typer with commands of its own."""
+
+    module: str
+    attribute: str
+    help: str
+
+
+#: In the order of `syncd --help`. A name of two words is a command of that group.
+COMMANDS: dict[str, Entry] = {
+    "up": Entry("daemon", "up", "Run everything, with the embedded store and broker unless settings name others."),
+    "demo": Entry("demo_command", "demo", "Run everything beside a simulated PagerDuty, and look on."),
+    "sim": Entry("daemon", "sim", "Run a simulated PagerDuty on this machine."),
+    "web": Entry("daemon", "web", "Run the receiver and the console."),
+    "worker": Entry("daemon", "worker", "Run a worker: it applies changes on both sides."),
+    "beat": Entry("daemon", "beat", "Run the beat: it has the workers look for what was overlooked."),
+    "status": Entry("status", "status", "What waits, what is held, who is disconnected. Exit 1 on a finding."),
+    "db": Entry("database", "app", "The database's schema."),
+    "integrations": Entry("setup", "integrations", "Accounts: PagerDuty ones and case systems."),
+    "connectors": Entry("setup", "connectors", "An integration aimed at one PagerDuty service."),
+    "cases": Entry("cases", "app", "The built-in cases."),
+    "links": Entry("links", "app", "Which case and which incident belong together."),
+    "deliveries": Entry("deliveries", "app", "Every attempt, and every decision not to act."),
+    "config": Entry("config", "app", "The settings, and where each came from."),
+}
+
+
+class _Later(TyperCommand):
+    """Stands in the help for a command; becomes the command when somebody calls it."""
+
+    def __init__(self, name: str, entry: Entry) -> None:
+        super().__init__(name, help=entry.help, rich_markup_mode=None)
+        self._entry = entry
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:  # noqa: ANN401 - Typer's own types are private
+        return load(self._entry).make_context(info_name, args, parent, **extra)
+
+
+def load(entry: Entry) -> Command:
+    found = getattr(import_module(f".{entry.module}", __package__), entry.attribute)
+    if isinstance(found, typer.Typer):
+        return cast("Command", typer.main.get_group(found))
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(help=entry.help)(found)
+    return cast("Command", typer.main.get_command(alone))
+
+
+def _version(*, asked: bool) -> None:
+    if asked:
+        from syncd import __version__
+
+        typer.echo(f"syncd {__version__}")
+        raise typer.Exit
+
+
+def _top(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=lambda asked: _version(asked=asked), is_eager=True)
+    ] = False,
+) -> None:
+    """Keeps a case and its PagerDuty incident in step, both ways, and can say why when it does not."""
+
+
+def command() -> Any:  # noqa: ANN401 - Typer's own types are private
+    app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+    app.callback()(_top)
+    group = typer.main.get_group(app)
+    group.commands = {name: _Later(name, entry) for name, entry in COMMANDS.items()}
+    return group
+
+
+def run(args: Sequence[str] | None = None) -> None:
+    """Leaves by SystemExit: 0 fine, 1 a finding, 2 usage or configuration, 3 something is out of reach, 4 not found, 130 interrupted."""
+    try:
+        command()(args, prog_name="syncd")
+    except SyncdError as error:
+        typer.echo(f"syncd: {error}", err=True)
+        sys.exit(exit_code(error))
+
+
+def exit_code(error: SyncdError) -> int:
+    match error:
+        case Unavailable():
+            return 3
+        case NotFound():
+            return 4
+        case Misconfigured() | _:
+            return 2

@@ -1,0 +1,110 @@
+"""How rows leave the program: a table for people, JSON, NDJSON or CSV for programs. stdout is data, stderr is words."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from syncd.errors import Misconfigured
+
+Row = Mapping[str, Any]
+
+
+class Form(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+
+def form_of(output: str | None) -> Form:
+    """A table on a terminal, JSON otherwise, unless somebody says which."""
+    if output is None:
+        return Form.TABLE if sys.stdout.isatty() else Form.JSON
+    if output not in set(Form):
+        raise Misconfigured(f"-o {output} is no form of output; it is table, json, ndjson or csv.")
+    return Form(output)
+
+
+def is_for_people(output: str | None) -> bool:
+    return form_of(output) is Form.TABLE
+
+
+def show(rows: Sequence[Row], output: str | None = None, *, columns: Sequence[str] = ()) -> None:
+    """`columns` are those of the table; programs get everything."""
+    match form_of(output):
+        case Form.TABLE:
+            _table(rows, columns or _columns(rows))
+        case Form.JSON:
+            _say(json.dumps([_plain(row) for row in rows], indent=2, ensure_ascii=False))
+        case Form.NDJSON:
+            for row in rows:
+                _say(json.dumps(_plain(row), ensure_ascii=False))
+        case Form.CSV:
+            _csv(rows)
+
+
+def show_one(row: Row, output: str | None = None) -> None:
+    match form_of(output):
+        case Form.TABLE:
+            width = max(map(len, row), default=0)
+            for name, value in row.items():
+                _say(f"{name:<{width}}  {_cell(value)}".rstrip())
+        case Form.JSON:
+            _say(json.dumps(_plain(row), indent=2, ensure_ascii=False))
+        case Form.NDJSON | Form.CSV:
+            show([row], output)
+
+
+def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """No colours and no frames: it is read by eyes and by `cut` alike."""
+    cells = [[_cell(row.get(name, "")) for name in columns] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    for line in ([name.upper() for name in columns], *cells):
+        _say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _csv(rows: Sequence[Row]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    columns = _columns(rows)
+    writer.writerow(columns)
+    for row in rows:
+        plain = _plain(row)
+        writer.writerow([_flat(plain.get(name)) for name in columns])
+
+
+def _columns(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="milliseconds")
+        case Mapping():
+            return {str(name): _plain(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_plain(one) for one in value]
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            return str(value)
+
+
+def _flat(value: object) -> object:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+
+def _cell(value: object) -> str:
+    plain = _flat(_plain(value))
+    # A line is a row: a text of several lines, or one that moves the cursor, is shown on one and harmless.
+    return "" if plain is None else "".join(each if each.isprintable() else " " for each in str(plain))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")

@@ -1,0 +1,41 @@
+"""What commands about records act on: the local database, or a daemon's HTTP API. Both give the same JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Protocol
+
+import typer
+
+Json = dict[str, Any]
+Query = Mapping[str, str]  # filters and pages, named as in the address of /v1
+
+ServerOption = Annotated[
+    str | None,
+    typer.Option("--server", envvar="SYNCD_SERVER", help="A daemon's address; SYNCD_TOKEN holds its API token."),
+]
+OutputOption = Annotated[str | None, typer.Option("-o", "--output", help="table, json, ndjson or csv.")]
+LimitOption = Annotated[int, typer.Option(min=1, max=500, help="At most this many.")]
+
+
+class Reach(Protocol):
+    def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
+        """The case, and whether it is new."""
+
+    def act(self, key: str, act: str, fields: Json) -> Json:
+        """`act` is the last part of the address of /v1/cases/{key}/{act}."""
+
+    def cases(self, query: Query) -> list[Json]: ...
+
+    def case(self, key: str) -> Json: ...
+
+    def links(self, query: Query) -> list[Json]: ...
+
+    def deliveries(self, query: Query) -> list[Json]: ...
+
+    def delivery(self, number: int) -> Json: ...
+
+
+def given(**filters: object) -> Query:
+    """Only what somebody asked for."""
+    return {name: str(value) for name, value in filters.items() if value is not None}

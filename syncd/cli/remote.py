@@ -1,0 +1,107 @@
+"""Commands on a daemon elsewhere, over its /v1. The token comes from SYNCD_TOKEN, never from the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import httpx
+
+from syncd.errors import Conflict, Misconfigured, NotFound, SyncdError, Unavailable
+
+from .reach import Json, Query
+
+TOKEN_VARIABLE = "SYNCD_TOKEN"  # noqa: S105 - the variable's name
+SECONDS = 30.0
+
+
+class Remote:
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        answer = self._ask("POST", "/v1/cases", json=fields, headers=headers)
+        return _object(answer), answer.status_code == 201
+
+    def act(self, key: str, act: str, fields: Json) -> Json:
+        return _object(self._ask("POST", f"/v1/cases/{quote(key, safe='')}/{act}", json=fields))
+
+    def cases(self, query: Query) -> list[Json]:
+        return self._list("cases", query)
+
+    def case(self, key: str) -> Json:
+        return _object(self._ask("GET", f"/v1/cases/{quote(key, safe='')}"))
+
+    def links(self, query: Query) -> list[Json]:
+        return self._list("links", query)
+
+    def deliveries(self, query: Query) -> list[Json]:
+        return self._list("deliveries", query)
+
+    def delivery(self, number: int) -> Json:
+        return _object(self._ask("GET", f"/v1/deliveries/{number}"))
+
+    def _list(self, noun: str, query: Query) -> list[Json]:
+        return list(_object(self._ask("GET", f"/v1/{noun}", params=query))[noun])
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Json | None = None,
+        params: Query | None = None,
+        headers: Query | None = None,
+    ) -> httpx.Response:
+        try:
+            answer = self._client.request(method, path, json=json, params=params, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            why = str(error) or type(error).__name__
+            raise Unavailable(f"{self._client.base_url} cannot be reached ({why}); check --server.") from error
+        if answer.is_success:
+            return answer
+        raise _said(answer)
+
+
+@contextmanager
+def remote(server: str) -> Iterator[Remote]:
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if not token:
+        raise Misconfigured(f"{TOKEN_VARIABLE} is not set; put the daemon's API token into it.")
+    if not server.startswith(("http://", "https://")):
+        raise Misconfigured(f"--server {server} is no address; it begins with https:// or http://.")
+    # A header takes bytes as they are, whatever somebody has put into the variable.
+    bearer = {b"Authorization": b"Bearer " + os.fsencode(token).strip()}
+    with httpx.Client(base_url=server, headers=bearer, timeout=SECONDS) as client:
+        yield Remote(client)
+
+
+def _object(answer: httpx.Response) -> Json:
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Unavailable(f"{answer.url} answered {answer.status_code}, and not as syncd does; check --server.")
+    return found
+
+
+def _said(answer: httpx.Response) -> SyncdError:
+    """The daemon's own sentence, as the error that ends in the same exit code as here."""
+    if answer.headers.get("content-type", "").partition(";")[0] != "application/problem+json":
+        return Unavailable(f"{answer.url} answered {answer.status_code}, and not as syncd does; check --server.")
+    sentence = str(_object(answer).get("detail", ""))
+    match answer.status_code:
+        case 401:
+            return Misconfigured(f"{sentence} See {TOKEN_VARIABLE}.")
+        case 404:
+            return NotFound(sentence)
+        case 409:
+            return Conflict(sentence)
+        case status if status < 500:
+            return Misconfigured(sentence)
+        case _:
+            return Unavailable(sentence)

@@ -1,0 +1,246 @@
+"""The commands that connect accounts and make connectors. Secrets come from a file, the environment or a hidden prompt."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .daemon import ConfigOption
+
+if TYPE_CHECKING:
+    from syncd.connections.connect import Setup
+
+integrations = typer.Typer(help="Accounts: PagerDuty ones and case systems.", no_args_is_help=True)
+connectors = typer.Typer(help="An integration aimed at one PagerDuty service.", no_args_is_help=True)
+
+SECRET_VARIABLE = "SYNCD_SECRET"  # noqa: S105  the variable's name
+Name = Annotated[str, typer.Argument(help="Its name, part of its webhook address: small letters, digits, hyphens.")]
+SecretFile = Annotated[
+    Path | None, typer.Option("--secret-file", help=f"Read the secret from this file, not {SECRET_VARIABLE}.")
+]
+
+
+@contextmanager
+def _setup(config: Path | None) -> Iterator[Setup]:
+    from syncd.connections.connect import Setup, ensure_builtin
+    from syncd.connections.master_key import open_vault
+    from syncd.settings import load
+    from syncd.store.schema import require_current
+    from syncd.wiring import database, site
+
+    settings = load(config)
+    db = database(settings)
+    try:
+        require_current(db)
+        # A person's shell need not have the daemon's settings: whoever only looks in does not move the cases.
+        ensure_builtin(db, site(settings), is_home=False)
+        yield Setup(db, open_vault(settings, db), db.clock)
+    finally:
+        db.close()
+
+
+def _secret(file: Path | None, what: str) -> str:
+    """Never from the command line, where everybody on the machine can read it."""
+    from syncd.errors import Misconfigured
+
+    if file is not None:
+        try:
+            return file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            message = f"{file} cannot be read ({error.strerror}); it should hold the {what}."
+            raise Misconfigured(message) from error
+        except UnicodeDecodeError:
+            # Without its cause, which quotes what was read.
+            message = f"{file} holds no text; it should hold the {what}."
+            raise Misconfigured(message) from None
+    if os.environ.get(SECRET_VARIABLE):
+        return os.environ[SECRET_VARIABLE].strip()
+    if sys.stdin.isatty():
+        return str(typer.prompt(what, hide_input=True, err=True)).strip()
+    message = f"The {what} is missing; put it into {SECRET_VARIABLE} or a file named by --secret-file."
+    raise Misconfigured(message)
+
+
+def _mind(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        typer.echo(f"Mind: {warning}", err=True)
+
+
+@integrations.command("add")
+def add_integration(
+    name: Name,
+    email: Annotated[str, typer.Option(help="PagerDuty: the user our writes are made as.")] = "",
+    where: Annotated[
+        str | None, typer.Option(help="PagerDuty: us (when left out), eu or an address. Case system: its address.")
+    ] = None,
+    system: Annotated[str, typer.Option(help="pagerduty or casedesk.")] = "pagerduty",
+    writes_as: Annotated[str, typer.Option(help="Case system: the account our writes are made with.")] = "syncd",
+    ca_file: Annotated[
+        str, typer.Option(help="A file of certificate authorities to trust instead of the usual ones.")
+    ] = "",
+    secret_file: SecretFile = None,
+    config: ConfigOption = None,
+) -> None:
+    """Check an account's credential with the account itself, then store it sealed."""
+    from syncd.errors import Misconfigured
+
+    if system not in {"pagerduty", "casedesk"}:
+        message = f"--system {system} is none that can be added; it is pagerduty or casedesk."
+        raise Misconfigured(message)
+    if system == "casedesk" and not where:
+        message = "A case system has no usual address; give its own by --where."
+        raise Misconfigured(message)
+    if system == "pagerduty" and not email:
+        message = "No user is named for our writes; name one of PagerDuty's by --email."
+        raise Misconfigured(message)
+    with _setup(config) as setup:
+        secret = _secret(secret_file, "API key" if system == "pagerduty" else "API token")
+        if system == "casedesk":
+            setup.add_casedesk(name, base_url=where or "", token=secret, writes_as=writes_as, ca_file=ca_file)
+            typer.echo(
+                f"{name} is connected. Its hooks go to /hooks/{name}; add their secret: syncd integrations webhook {name}"
+            )
+            return
+        reached = setup.add_pagerduty(name, api_key=secret, email=email, where=where or "us", ca_file=ca_file)
+        typer.echo(
+            f"{name} is connected. Services: {reached.services}; key: {reached.key}; writes as {reached.sender}."
+        )
+        _mind(reached.warnings)
+
+
+@integrations.command("rotate")
+def rotate(name: Name, secret_file: SecretFile = None, config: ConfigOption = None) -> None:
+    """Give an account another credential; what the old one's refusal held goes on in order."""
+    with _setup(config) as setup:
+        warnings = setup.rotate(name, _secret(secret_file, "new credential"))
+    typer.echo(f"{name} has its new credential; what was held goes on within seconds.")
+    _mind(warnings)
+
+
+@integrations.command("list")
+def list_integrations(
+    output: Annotated[str | None, typer.Option("-o", "--output", help="table, json, ndjson or csv.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Every account and whether it is connected."""
+    from syncd.store import integrations as store
+
+    from .output import show
+
+    with _setup(config) as setup, setup.db.read() as tx:
+        rows = [
+            {
+                "name": one.slug,
+                "system": one.system,
+                "side": one.side,
+                "state": one.state,
+                "code": one.code,
+                "since": one.since,
+                "address": one.base_url,
+            }
+            for one in store.all_of(tx).values()
+        ]
+    show(rows, output)
+
+
+@integrations.command("test")
+def check_integration(name: Name, config: ConfigOption = None) -> None:
+    """Ask the account whether it still takes the credential."""
+    with _setup(config) as setup:
+        for what, answer in setup.test(name).items():
+            typer.echo(f"{what}: {answer}")
+
+
+@integrations.command("webhook")
+def webhook(
+    name: Name,
+    secret_file: SecretFile = None,
+    create: Annotated[
+        bool, typer.Option("--create", help="Have PagerDuty make the subscription; needs public_url.")
+    ] = False,
+    service: Annotated[
+        str, typer.Option(help="With --create: the events of this service (its id or its name), not of all.")
+    ] = "",
+    config: ConfigOption = None,
+) -> None:
+    """Add the secret that a source signs its hooks with, or have the webhook made."""
+    from syncd.errors import Misconfigured
+    from syncd.settings import load
+
+    if create and secret_file is not None:
+        message = "With --create PagerDuty makes the secret; leave --secret-file out."
+        raise Misconfigured(message)
+    with _setup(config) as setup:
+        if create:
+            made = setup.make_webhook(name, load(config).public_url, service=service)
+            typer.echo(f"PagerDuty made subscription {made}; its secret is sealed.")
+            return
+        setup.add_hook_secret(name, _secret(secret_file, "webhook secret"))
+        typer.echo(f"{name}: the secret is sealed; hooks signed with it are taken at /hooks/{name}.")
+
+
+@connectors.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="The connector's name.")],
+    integration: Annotated[str, typer.Option(help="The PagerDuty account.")],
+    service: Annotated[str, typer.Option(help="The service incidents are opened on: its id or its name.")],
+    cases: Annotated[str, typer.Option(help="The case system.")] = "cases",
+    priority: Annotated[
+        list[str] | None, typer.Option(help="P1=NAME; proposed from PagerDuty's own when left out.")
+    ] = None,
+    policy: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE: unacknowledged, case_reopened, priority, title, body.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a connector, with the priorities of both sides matched."""
+    from syncd.connections.connectors import add_connector
+
+    with _setup(config) as setup:
+        made = add_connector(
+            setup,
+            name,
+            integration=integration,
+            service=service,
+            case_system=cases,
+            priorities=priority or (),
+            policy=dict(one.partition("=")[::2] for one in policy or ()),
+        )
+    for pair in made.connector.priorities:
+        typer.echo(f"{pair['case']} = {pair['name'] or pair['incident']}")
+    if made.warning:
+        _mind([made.warning])
+    elif unmapped := [*made.unmapped, *(f"PagerDuty's {one}" for one in made.unheard)]:
+        _mind([f"Not mapped: {', '.join(unmapped)}; such a priority is recorded and not sent."])
+    typer.echo(f"{made.connector.name} opens incidents on {made.connector.service_name} for {cases}.")
+
+
+@connectors.command("list")
+def list_connectors(
+    output: Annotated[str | None, typer.Option("-o", "--output", help="table, json, ndjson or csv.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Every connector, with its badge."""
+    from syncd.store import integrations as store
+
+    from .output import show
+
+    with _setup(config) as setup, setup.db.read() as tx:
+        rows = [
+            {
+                "name": one.name,
+                "path": "Bi-directional" if one.path == "bidirectional" else "Service key",
+                "integration": one.integration,
+                "service": one.service_name or one.service_id,
+                "cases": one.case_system,
+                "priorities": " ".join(f"{pair['case']}={pair['name'] or pair['incident']}" for pair in one.priorities),
+            }
+            for one in store.all_connectors(tx).values()
+        ]
+    show(rows, output)

@@ -1,0 +1,137 @@
+"""`syncd up`: every part of the daemon under one parent, with the embedded store and broker unless the settings name others."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
+
+from syncd.embedded.folder import private_folder
+from syncd.embedded.part import Part
+from syncd.embedded.supervisor import Supervisor
+from syncd.embedded.valkey import Valkey
+from syncd.embedded.valkey import part as valkey_part
+from syncd.errors import Misconfigured
+from syncd.settings import Settings
+from syncd.store import heartbeats
+from syncd.store.database import Database
+from syncd.store.schema import upgrade
+from syncd.wiring import database, on_this_machine
+
+from .chatter import worth_saying
+from .own_token import own_token
+from .ports import require_free
+
+#: Celery's parent finishes what runs on SIGTERM and leaves it on SIGQUIT; what is left is looked for before it is repeated.
+WORKER_STOP = ((signal.SIGTERM, 2.0), (signal.SIGQUIT, 3.3))
+STOP_ORDER = (("beat", "web"), ("worker",), ("valkey",))
+_NEARBY = build_opener(ProxyHandler({}))  # A proxy knows nothing of this machine's loopback.
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The parts of one daemon, and where their children find what they need."""
+
+    settings: Settings
+    parts: tuple[Part, ...]
+    token: str = field(repr=False)
+
+
+@contextmanager
+def planned(
+    settings: Settings, *, env: Mapping[str, str] | None = None, web_env: Mapping[str, str] | None = None
+) -> Iterator[Plan]:
+    """`env` goes to every part, `web_env` to one. What the parts keep in temporary folders lives as long as this."""
+    try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The folder {settings.home} cannot be made ({error.strerror}); name another by SYNCD_HOME."
+        raise Misconfigured(message) from error
+    token = settings.api_token.get_secret_value() or own_token(settings.home)
+    with ExitStack() as stack:
+        db = stack.enter_context(closing(database(settings)))
+        upgrade(db)
+        env = {**(env or {}), **handed_on(settings), "SYNCD_API_TOKEN": token}
+        folder = stack.enter_context(private_folder())
+        parts: list[Part] = []
+        if not settings.redis_url:
+            valkey = Valkey(folder)
+            parts.append(valkey_part(valkey))
+            env["SYNCD_REDIS_URL"] = valkey.url
+        address = f"{on_this_machine(settings)}/healthz"
+        parts += [
+            Part("web", command("web"), {**env, **(web_env or {})}, ready=lambda: answers(address)),
+            Part(
+                "worker",
+                command("worker"),
+                # Celery's pool makes a folder for itself, and leaves it behind when it is stopped hard.
+                {**env, "TMPDIR": str(folder)},
+                stop=WORKER_STOP,
+                death_signal=signal.SIGKILL,
+                ready=_has_beaten(db, "worker"),
+            ),
+            Part("beat", command("beat"), env),
+        ]
+        yield Plan(settings, tuple(parts), token)
+
+
+def command(*words: str) -> tuple[str, ...]:
+    """This very program, whatever folder we stand in."""
+    return (sys.executable, "-m", "syncd", *words)
+
+
+def run(settings: Settings, config: Path | None, on_ready: Callable[[Plan], None]) -> signal.Signals:
+    """Blocks until it is told to stop; the signal that did."""
+    require_free(settings.http_host, settings.http_port, "--port")
+    # Children read the same file, and stand in the same folder.
+    env = {"SYNCD_CONFIG": str(config.absolute())} if config else {}
+    with planned(settings, env=env) as plan:
+        return supervised(plan.parts, STOP_ORDER, lambda: on_ready(plan))
+
+
+def supervised(parts: Sequence[Part], order: Sequence[Sequence[str]], on_ready: Callable[[], None]) -> signal.Signals:
+    names = [one.name for one in parts]
+    width = max(map(len, names))
+    there = tuple(tuple(name for name in group if name in names) for group in order)
+
+    def say(name: str, line: str) -> None:
+        if worth_saying(name, line):
+            sys.stdout.write(f"{name:<{width}} | {line}\n")
+            sys.stdout.flush()
+
+    return Supervisor(parts, stop_order=tuple(filter(None, there)), say=say).run(on_ready)
+
+
+def handed_on(settings: Settings) -> dict[str, str]:
+    """Children read the same file, secrets and environment; what they could not find there is handed on."""
+    env = {"SYNCD_HOME": str(settings.home)}
+    for name, origin in settings.origins().items():
+        is_found_nowhere = origin.startswith("--") or (origin == "default" and name in settings.model_fields_set)
+        if is_found_nowhere and name not in {"home", "api_token", "master_keys"}:
+            env[f"SYNCD_{name.upper()}"] = str(getattr(settings, name))
+    return env
+
+
+def _has_beaten(db: Database, part: str) -> Callable[[], bool]:
+    """Whether this part has said since now that it is there."""
+    with db.read() as tx:
+        since = db.now(tx)
+
+    def asked() -> bool:
+        with db.read() as tx:
+            return any(one.part == part and one.at >= since for one in heartbeats.latest(tx))
+
+    return asked
+
+
+def answers(address: str) -> bool:
+    try:
+        with _NEARBY.open(address, timeout=1) as answer:
+            return bool(answer.status == 200)
+    except (OSError, HTTPException):
+        return False

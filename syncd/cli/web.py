@@ -1,0 +1,103 @@
+"""The web process: the receiver and the console, together or apart."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from enum import StrEnum
+
+import structlog
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+from starlette.types import Lifespan
+
+from syncd.connections.connect import ensure_builtin
+from syncd.console import app as console
+from syncd.console.demo_plan import DemoPlan
+from syncd.console.parts import Parts as ConsoleParts
+from syncd.errors import SyncdError
+from syncd.receiver import app as receiver
+from syncd.receiver.server import serve
+from syncd.settings import Settings
+from syncd.store import heartbeats
+from syncd.store.cases import Cases
+from syncd.store.schema import require_current
+from syncd.wiring import Daemon, site, start
+
+log = structlog.stdlib.get_logger()
+
+HEARTBEAT_EVERY = 10.0
+
+
+class Only(StrEnum):
+    HOOKS = "hooks"
+    CONSOLE = "console"
+
+
+def run(settings: Settings, only: Only | None = None, demo: DemoPlan | None = None) -> None:
+    daemon = start(settings)
+    ensure_builtin(daemon.db, site(settings))
+    closing = threading.Event()
+    hooks = _receiver(daemon)
+    routes: list[BaseRoute] = []
+    if only is not Only.CONSOLE:
+        routes += hooks.routes
+    if only is not Only.HOOKS:
+        routes.append(Mount("/", console.create(_console(daemon, demo, closing))))
+    app = Starlette(routes=routes, lifespan=_lifespan(hooks, only))
+    names = [part for part, other in (("receiver", Only.CONSOLE), ("console", Only.HOOKS)) if only is not other]
+    beats = threading.Thread(target=_beat, args=(daemon, names, closing), name="heartbeat", daemon=True)
+    beats.start()
+    try:
+        serve(app, settings, hooks.tally, on_stop=closing.set)
+    finally:
+        closing.set()
+        beats.join(2)
+        daemon.close()
+
+
+def _receiver(daemon: Daemon) -> receiver.Receiver:
+    parts = receiver.Parts(
+        db=daemon.db,
+        doors=daemon.connections,
+        bell=daemon.bell,
+        clock=daemon.clock,
+        check=lambda: require_current(daemon.db),
+        max_bytes=daemon.settings.hook_max_bytes,
+    )
+    return receiver.Receiver(parts)
+
+
+def _console(daemon: Daemon, demo: DemoPlan | None, closing: threading.Event) -> ConsoleParts:
+    return ConsoleParts(
+        database=daemon.db,
+        cases=Cases(daemon.db, site=site(daemon.settings), ring=daemon.bell.ring),
+        clock=daemon.clock,
+        api_token=daemon.settings.api_token.get_secret_value(),
+        demo=demo,
+        closing=closing,
+    )
+
+
+def _lifespan(hooks: receiver.Receiver, only: Only | None) -> Lifespan[Starlette]:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if only is not Only.CONSOLE:
+                await stack.enter_async_context(hooks.open())
+            yield
+
+    return lifespan
+
+
+def _beat(daemon: Daemon, names: Sequence[str], closing: threading.Event) -> None:
+    while True:
+        try:
+            with daemon.db.write() as tx:
+                for name in names:
+                    heartbeats.beat(tx, name, daemon.instance, daemon.db.now(tx))
+        except SyncdError as error:
+            log.warning("heartbeat.missed", error=str(error))
+        if closing.wait(HEARTBEAT_EVERY):
+            return

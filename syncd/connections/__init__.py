@@ -1,0 +1,1 @@
+"""From stored accounts to things that can talk."""

@@ -1,0 +1,128 @@
+"""Making a connector: its service is one the account has, and its priorities are matched with the case system's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from syncd.core.changes import Side
+from syncd.core.policy import CaseReopened, PriorityPair, Unacknowledged, Winner
+from syncd.errors import Conflict, Misconfigured, NotFound
+from syncd.store import integrations, keyring
+from syncd.store.database import Tx
+from syncd.store.integrations import Connector
+from syncd.systems.pagerduty import account
+from syncd.systems.pagerduty.account import Priority
+
+from .connect import Setup, chosen, named, talking
+from .templates import checked
+
+CASE_PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
+POLICIES: Mapping[str, tuple[str, ...]] = {
+    "unacknowledged": tuple(Unacknowledged),
+    "case_reopened": tuple(CaseReopened),
+    "priority": tuple(Winner),
+}
+TEMPLATES = ("title", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    connector: Connector
+    unmapped: tuple[str, ...]  # case priorities that mean nothing over there
+    unheard: tuple[str, ...]  # PagerDuty's priorities that mean nothing here
+    warning: str = ""
+
+
+def add_connector(
+    setup: Setup,
+    name: str,
+    *,
+    integration: str,
+    service: str,
+    case_system: str,
+    priorities: Sequence[str] = (),
+    policy: Mapping[str, str] | None = None,
+) -> Made:
+    """`service` is an id or a name; `priorities` are CASE=NAME or CASE=ID, proposed when there are none."""
+    name, policy = named(name), _checked_policy(policy or {})
+    with setup.db.read() as tx:
+        _refuse_impossible(tx, name, case_system)
+    http = setup.pagerduty(integration)
+    with talking():
+        aimed = chosen(account.list_services(http, setup.trip("connector")), service)
+        theirs, problem = account.list_priorities(http, setup.trip("connector"))
+    used = [one for one in theirs if is_used(one)]
+    pairs = _named_pairs(priorities, used) if priorities else proposed(used)
+    rows = [{"case": pair.case, "incident": pair.incident, "name": pair.name} for pair in pairs]
+    made = Connector(name, integration, case_system, "bidirectional", aimed.id, aimed.name, rows, policy)
+    with setup.db.write() as tx:
+        # The questions took their time, and somebody else may have taken the name meanwhile.
+        keyring.hold(tx)
+        _refuse_impossible(tx, name, case_system)
+        integrations.add_connector(tx, made, setup.db.now(tx))
+    ours, heard = {pair.case for pair in pairs}, {pair.incident for pair in pairs}
+    return Made(
+        made,
+        tuple(one for one in CASE_PRIORITIES if one not in ours),
+        tuple(one.name for one in used if one.id not in heard),
+        problem.sentence if problem else "",
+    )
+
+
+def is_used(priority: Priority) -> bool:
+    """PagerDuty shows an unused slot as `---`."""
+    return bool(priority.name.strip("- "))
+
+
+def proposed(theirs: Sequence[Priority]) -> tuple[PriorityPair, ...]:
+    """By name where names agree, else by rank: PagerDuty lists them from most to least severe."""
+    used = [one for one in theirs if is_used(one)]
+    # Of two with one name the more severe stands first, and is meant.
+    by_name = {one.name.strip().upper(): one for one in reversed(used)}
+    if any(case in by_name for case in CASE_PRIORITIES):
+        return tuple(
+            PriorityPair(case, by_name[case].id, by_name[case].name) for case in CASE_PRIORITIES if case in by_name
+        )
+    return tuple(PriorityPair(case, one.id, one.name) for case, one in zip(CASE_PRIORITIES, used, strict=False))
+
+
+def _refuse_impossible(tx: Tx, name: str, case_system: str) -> None:
+    if name in integrations.all_connectors(tx):
+        raise Conflict(f"There is a connector called {name} already; choose another name for this one.")
+    system = integrations.get(tx, case_system)
+    if system is None:
+        raise NotFound(
+            f"There is no case system called {case_system}; `syncd integrations list` shows those there are."
+        )
+    if system.side is not Side.CASE:
+        raise Conflict(f"{case_system} keeps incidents and no cases; name a case system by --cases.")
+
+
+def _named_pairs(wanted: Sequence[str], theirs: Sequence[Priority]) -> tuple[PriorityPair, ...]:
+    if not theirs:
+        raise Misconfigured("The account has no priorities to map; leave --priority out.")
+    return tuple(_named_pair(one, theirs) for one in wanted)
+
+
+def _named_pair(wanted: str, theirs: Sequence[Priority]) -> PriorityPair:
+    case, _, name = wanted.partition("=")
+    found = [it for it in theirs if name == it.id] or [it for it in theirs if name == it.name]
+    if case not in CASE_PRIORITIES or not found:
+        known = ", ".join(it.name for it in theirs)
+        raise Misconfigured(f"{wanted} is no pair of priorities; write P1=NAME to P5=NAME with one of {known}.")
+    if len(found) > 1:
+        ids = ", ".join(it.id for it in found)
+        raise Misconfigured(f"Several priorities are called {name}; use an id: {ids}.")
+    return PriorityPair(case, found[0].id, found[0].name)
+
+
+def _checked_policy(policy: Mapping[str, str]) -> Mapping[str, str]:
+    for name, value in policy.items():
+        if name in TEMPLATES and value.strip():
+            checked(value)
+        elif value not in POLICIES.get(name, ()):
+            known = [f"{key} = {' or '.join(values)}" for key, values in POLICIES.items()]
+            known += [f"{key} = a template" for key in TEMPLATES]
+            raise Misconfigured(f"{name} = {value} is no policy; there are {', '.join(known)}.")
+    return policy

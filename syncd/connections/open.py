@@ -1,0 +1,96 @@
+"""From a stored account to a system that can talk, and to the door its hooks come in by."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from syncd.clock import Clock
+from syncd.core.changes import Side
+from syncd.errors import Misconfigured, NoSecret, NotFound
+from syncd.store import integrations
+from syncd.store.database import Database
+from syncd.store.integrations import Integration
+from syncd.systems.port import System
+from syncd.systems.registry import Account, build
+
+from .vault import Vault
+
+DOOR_SECONDS = 5.0  # how long a door's secrets are believed without asking the database again
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    slug: str
+    side: Side
+    system: System
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    door: Door
+    until: float
+
+
+class Connections:
+    """One per process, made after the fork: it holds open HTTP clients."""
+
+    def __init__(self, db: Database, vault: Vault, clock: Clock) -> None:
+        self._db, self._vault, self._clock = db, vault, clock
+        self._systems: dict[str, tuple[bytes | None, Mapping[str, Any], System]] = {}
+        self._doors: dict[str, _Kept] = {}
+        self._lock = threading.Lock()
+
+    def system(self, integration: Integration) -> System:
+        """Built again when its credentials or settings have changed."""
+        with self._lock:
+            kept = self._systems.get(integration.slug)
+            if kept is not None and kept[:2] == (integration.sealed, integration.settings):
+                return kept[2]
+            system = build(self._account(integration), self._db, self._clock)
+            self._systems[integration.slug] = (integration.sealed, integration.settings, system)
+            return system
+
+    def door(self, source: str) -> Door:
+        kept = self._doors.get(source)
+        if kept is not None and self._clock.monotonic() < kept.until:
+            return kept.door
+        return self.refresh(source)
+
+    def refresh(self, source: str) -> Door:
+        with self._db.read() as tx:
+            integration = integrations.get(tx, source)
+            sealed = integrations.hook_secrets_of(tx, source)
+        if integration is None:
+            self._doors.pop(source, None)
+            message = f"There is no source called {source!r}; `syncd integrations list` shows those there are."
+            raise NotFound(message)
+        try:
+            secrets = tuple(self._vault.unseal(f"hook:{source}", one)["secret"] for one in sealed)
+            system = self.system(integration)
+        except Misconfigured as error:
+            raise NoSecret(str(error)) from error
+        if not secrets:
+            message = (
+                f"Source {source!r} has no webhook secret yet; add one with `syncd integrations webhook {source}`."
+            )
+            raise NoSecret(message)
+        door = Door(source, integration.side, system, secrets)
+        self._doors[source] = _Kept(door, self._clock.monotonic() + DOOR_SECONDS)
+        return door
+
+    def _account(self, integration: Integration) -> Account:
+        credentials: Mapping[str, str] = {}
+        if integration.sealed is not None:
+            credentials = self._vault.unseal(f"integration:{integration.slug}", integration.sealed)
+        return Account(
+            slug=integration.slug,
+            system=integration.system,
+            side=integration.side,
+            base_url=integration.base_url,
+            credentials=credentials,
+            settings=integration.settings,
+        )

@@ -1,0 +1,26 @@
+"""From a connector's row to the rules that the core decides by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syncd.core.capabilities import Capabilities
+from syncd.core.changes import Side
+from syncd.core.policy import CaseReopened, Policy, PriorityMap, PriorityPair, Rules, Unacknowledged, Winner
+from syncd.store.integrations import Connector
+
+
+def rules_of(connector: Connector | None, capabilities: Mapping[Side, Capabilities]) -> Rules:
+    if connector is None:
+        return Rules(capabilities=capabilities)
+    pairs = tuple(PriorityPair(one["case"], one["incident"], one.get("name", "")) for one in connector.priorities)
+    return Rules(_policy(connector.policy), PriorityMap(pairs), capabilities)
+
+
+def _policy(stored: Mapping[str, str]) -> Policy:
+    default = Policy()
+    return Policy(
+        Unacknowledged(stored.get("unacknowledged", default.unacknowledged)),
+        CaseReopened(stored.get("case_reopened", default.case_reopened)),
+        Winner(stored.get("priority", default.priority)),
+    )

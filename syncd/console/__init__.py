@@ -1,0 +1,1 @@
+"""What people and their programs look at and press: /v1, the page of a case, and the demo. Decides nothing about sync."""

@@ -1,0 +1,32 @@
+"""The routes of /v1, each behind the bearer token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .api_cases import CasesApi
+from .api_deliveries import DeliveriesApi
+from .api_links import LinksApi
+from .bearer import Handler, only_with_token
+from .parts import Parts
+
+
+def routes(parts: Parts) -> list[Route]:
+    by_path: dict[str, dict[str, Handler]] = {}
+    for api in (CasesApi(parts.cases), LinksApi(parts.database), DeliveriesApi(parts.database)):
+        for (method, path), handler in api.handlers().items():
+            by_path.setdefault(path, {})[method] = only_with_token(parts.api_token, handler)
+    # One route for each path, so that a wrong method is told all the right ones.
+    return [Route(path, _by_method(handlers), methods=list(handlers)) for path, handlers in by_path.items()]
+
+
+def _by_method(handlers: Mapping[str, Handler]) -> Handler:
+    async def endpoint(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        return await handlers[method](request)
+
+    return endpoint

@@ -1,0 +1,68 @@
+"""/v1/cases: what programs do to the built-in cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from syncd.store.case_json import case_as_json, file_as_json
+from syncd.store.cases import Cases, Hand, NewCase
+
+from .bearer import Handler
+from .bodies import Act, CaseQuery, OpenCase
+from .case_acts import BODIES, do, listed, reused
+from .intake import json_body, query
+from .problem import Problem
+
+VIA = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class CasesApi:
+    cases: Cases
+
+    def handlers(self) -> Mapping[tuple[str, str], Handler]:
+        return {
+            ("POST", "/v1/cases"): self._open,
+            ("GET", "/v1/cases"): self._list,
+            ("GET", "/v1/cases/{key}"): self._show,
+            **{("POST", f"/v1/cases/{{key}}/{act}"): self._act(act, body) for act, body in BODIES.items()},
+        }
+
+    async def _open(self, request: Request) -> Response:
+        body = await json_body(request, OpenCase)
+        new = NewCase(body.title, body.body, body.priority, body.connector)
+        opened = await run_in_threadpool(self.cases.open, new, Hand(body.by, VIA), _idempotency_key(request))
+        if not opened.is_same:
+            raise Problem(422, reused(opened.case.key), code="SYN-API-IDEMPOTENCY")
+        shown = case_as_json(opened.case, self.cases.site)
+        where = {"Location": f"/v1/cases/{opened.case.key}"}
+        return JSONResponse(shown, 201 if opened.is_new else 200, where)
+
+    async def _list(self, request: Request) -> Response:
+        asked = query(request, CaseQuery)
+        found = await run_in_threadpool(listed, self.cases, asked)
+        return JSONResponse({"cases": found, "next": found[-1]["key"] if len(found) == asked.limit else None})
+
+    async def _show(self, request: Request) -> Response:
+        file = await run_in_threadpool(self.cases.file, request.path_params["key"])
+        return JSONResponse(file_as_json(file, self.cases.site))
+
+    def _act(self, act: str, model: type[Act]) -> Handler:
+        async def handler(request: Request) -> Response:
+            body = await json_body(request, model)
+            shown = await run_in_threadpool(do, self.cases, request.path_params["key"], body, VIA)
+            return JSONResponse(shown, 201 if act == "comments" else 200)
+
+        return handler
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 0 < len(key) <= 255:
+        raise Problem(422, "An Idempotency-Key has 1 to 255 characters.", code="SYN-API-IDEMPOTENCY")
+    return key

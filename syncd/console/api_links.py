@@ -1,0 +1,55 @@
+"""/v1/links: which case and which incident belong together, and what is believed of both. Read only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from syncd.errors import NotFound
+from syncd.store import links
+from syncd.store.database import Database
+from syncd.store.row_json import Json, row_as_json
+
+from .bearer import Handler
+from .bodies import LinkQuery
+from .intake import query
+
+_BEYOND = 2**63  # no database here counts that far
+
+
+@dataclass(frozen=True, slots=True)
+class LinksApi:
+    database: Database
+
+    def handlers(self) -> Mapping[tuple[str, str], Handler]:
+        return {("GET", "/v1/links"): self._list, ("GET", "/v1/links/{link:int}"): self._show}
+
+    async def _list(self, request: Request) -> Response:
+        asked = query(request, LinkQuery)
+        return JSONResponse({"links": await run_in_threadpool(self.found, asked)})
+
+    async def _show(self, request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(self._one, request.path_params["link"]))
+
+    def found(self, asked: LinkQuery) -> list[Json]:
+        if asked.about.isdigit() and (not asked.about.isascii() or int(asked.about) >= _BEYOND):
+            return []
+        with self.database.read() as tx:
+            if asked.about:
+                return [row_as_json(row) for row in links.about(tx, asked.about)]
+            rows = links.listing(tx, case=asked.case, incident=asked.incident, state=asked.state, limit=asked.limit)
+        return [row_as_json(row) for row in rows]
+
+    def _one(self, number: int) -> Json:
+        rows = []
+        if number < _BEYOND:
+            with self.database.read() as tx:
+                rows = links.about(tx, str(number))
+        for row in rows:
+            if row["id"] == number:
+                return row_as_json(row)
+        raise NotFound(f"There is no link {number}; see `syncd links list`.")

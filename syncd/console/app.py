@@ -1,0 +1,53 @@
+"""The console as an ASGI application. It is put together here and decides nothing."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from syncd.errors import SyncdError
+
+from . import api, problem
+from .demo import Demo
+from .demo_client import DemoClient
+from .entrance import Entrance
+from .headers import SecureHeaders
+from .looks import STATIC
+from .pages import Pages
+from .parts import Parts
+from .sessions import Sessions
+
+
+def create(parts: Parts) -> Starlette:
+    """It has no lifespan, so it may be mounted at / beside the receiver's routes."""
+    return Starlette(
+        routes=routes(parts),
+        middleware=[Middleware(SecureHeaders)],
+        exception_handlers={
+            HTTPException: problem.answer_http,
+            SyncdError: problem.answer_syncd,
+            Exception: problem.answer_broken,
+        },
+    )
+
+
+def routes(parts: Parts) -> list[BaseRoute]:
+    entrance = Entrance(parts, Sessions(parts.api_token, parts.cases.site))
+    found: list[BaseRoute] = [
+        *api.routes(parts),
+        *Pages(parts, entrance).routes(),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    if parts.demo is not None:
+        found += Demo(parts, parts.demo, entrance, DemoClient(parts.demo)).routes()
+        found.append(Route("/", _to_demo, methods=["GET"]))
+    return found
+
+
+async def _to_demo(_: Request) -> Response:
+    return RedirectResponse("/demo")

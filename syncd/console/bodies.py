@@ -1,0 +1,85 @@
+"""What the requests of /v1 may carry. A field that is not named here is refused, because it is a typing mistake."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Priority = Literal["P1", "P2", "P3", "P4", "P5"]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
+Words = Annotated[str, StringConstraints(max_length=60_000)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=60_000, pattern=r"\S")]
+Slug = Annotated[str, StringConstraints(max_length=64)]
+Limit = Annotated[int, Field(ge=1, le=500)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OpenCase(Body):
+    title: Title
+    body: Words = ""
+    priority: Priority = "P3"
+    connector: Slug = ""
+    by: Name
+
+
+class Act(Body):
+    by: Name
+
+
+class Acknowledge(Act):
+    pass
+
+
+class Close(Act):
+    pass
+
+
+class Reopen(Act):
+    pass
+
+
+class Resolve(Act):
+    note: Words = ""
+
+
+class SetPriority(Act):
+    priority: Priority
+
+
+class Comment(Act):
+    text: Text
+
+
+class ResolutionNote(Act):
+    text: Words
+
+
+class CaseQuery(Body):
+    status: Literal["open", "acknowledged", "resolved", "closed"] | None = None
+    priority: Priority | None = None
+    connector: Slug | None = None
+    limit: Limit = 100
+    before: str = ""
+
+
+class LinkQuery(Body):
+    about: Annotated[str, StringConstraints(max_length=2048)] = ""  # an id, a case's key, an incident's id or address
+    case: str = ""
+    incident: str = ""
+    state: str = ""
+    limit: Limit = 100
+
+
+class DeliveryQuery(Body):
+    case: str | None = None
+    incident: str | None = None
+    link: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    outcome: str | None = None
+    direction: Literal["inbound", "outbound"] | None = None
+    limit: Limit = 100
+    before: Annotated[int, Field(ge=1, lt=2**63)] | None = None

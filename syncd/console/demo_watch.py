@@ -1,0 +1,115 @@
+"""Looks at both sides of one case again and again, and remembers since when one of them has not followed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from syncd.errors import SyncdError
+
+from .demo_client import DemoClient
+from .demo_panes import (
+    CASE,
+    INCIDENT,
+    CasePane,
+    IncidentPane,
+    Panes,
+    case_pane,
+    changed_side,
+    differences,
+    incident_pane,
+)
+from .demo_plan import DemoPlan
+
+PATIENCE = 3.0  # seconds in which the other side usually follows
+_FRESH = 0.25  # several tabs share one look
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    what: str
+    behind: str  # case, incident, or empty when that cannot be told
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    panes: Panes
+    lags: tuple[Lag, ...]
+    at: float
+
+    def late(self) -> Lag | None:
+        """The difference that has stood longest, once it has stood too long."""
+        oldest = min(self.lags, key=lambda lag: lag.since, default=None)
+        return oldest if oldest is not None and self.at - oldest.since >= PATIENCE else None
+
+    def sentence(self) -> str:
+        lag = self.late()
+        if lag is None:
+            return ""
+        if not lag.behind:
+            return f"The two sides differ in {lag.what} — is the worker running?"
+        return f"The {lag.behind} has not followed yet ({lag.what}) — is the worker running?"
+
+    def age(self) -> str:
+        lag = self.late()
+        return "" if lag is None else f"{self.at - lag.since:.0f} s"
+
+
+class Watch:
+    def __init__(self, client: DemoClient, plan: DemoPlan, key: str, monotonic: Callable[[], float]) -> None:
+        self._client, self._plan, self._key = client, plan, key
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._last: Look | None = None
+
+    def look(self) -> Look:
+        with self._lock:
+            now = self._monotonic()
+            if self._last is None or now - self._last.at >= _FRESH:
+                self._last = compare(self._last, self._read(), self._monotonic())
+            return self._last
+
+    def _read(self) -> Panes:
+        if not self._key:
+            return Panes(None, None)
+        panes = Panes(self._case(), None)
+        try:
+            number = self._client.incident_id(self._key)
+            did = tuple(self._client.deliveries(self._key))
+        except SyncdError as error:
+            return replace(panes, incident=str(error))
+        return replace(panes, incident=self._incident(number), did=did)
+
+    def _case(self) -> CasePane | str:
+        try:
+            return case_pane(self._client.case(self._key))
+        except SyncdError as error:
+            return str(error)
+
+    def _incident(self, number: str) -> IncidentPane | str | None:
+        if not number:
+            return None
+        try:
+            return incident_pane(self._client.incident(number), self._client.notes(number), self._plan)
+        except SyncdError as error:
+            return str(error)
+
+
+def compare(last: Look | None, panes: Panes, now: float) -> Look:
+    standing = {lag.what: lag for lag in last.lags} if last else {}
+    lags = []
+    for what, behind in differences(panes).items():
+        leader = changed_side(last.panes, panes, what) if last else ""
+        known = standing.get(what)
+        if known is None:
+            lags.append(Lag(what, behind or _other(leader), now))
+        else:
+            # When the same side moves on, it is the other one that is still behind, and since then.
+            lags.append(replace(known, behind=_other(leader)) if leader else known)
+    return Look(panes, tuple(lags), now)
+
+
+def _other(side: str) -> str:
+    return {CASE: INCIDENT, INCIDENT: CASE}.get(side, "")

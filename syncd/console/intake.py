@@ -1,0 +1,85 @@
+"""Reading what a request carries, within limits of size and time, and checking it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect, Request
+
+from .problem import Fault, Problem
+
+MOST_BYTES = 512 * 1024
+SECONDS = 10.0
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+async def read(request: Request) -> bytes:
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > MOST_BYTES:
+        raise _too_large()
+    taken = bytearray()
+    try:
+        async with asyncio.timeout(SECONDS):
+            async for piece in request.stream():
+                taken += piece
+                if len(taken) > MOST_BYTES:
+                    raise _too_large()
+    except TimeoutError as error:
+        raise Problem(408, f"The body did not arrive within {SECONDS:.0f} s.", headers=_CLOSE) from error
+    except ClientDisconnect as error:
+        raise Problem(400, "The client went away before its body had arrived.") from error
+    return bytes(taken)
+
+
+_CLOSE = {"Connection": "close"}
+
+
+def _too_large() -> Problem:
+    return Problem(413, f"The body is larger than {MOST_BYTES // 1024} KiB.", headers=_CLOSE)
+
+
+async def json_body(request: Request, model: type[Model]) -> Model:
+    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem(415, "The body must be application/json.")
+    body = await read(request)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise _not_valid(error) from error
+
+
+def query(request: Request, model: type[Model]) -> Model:
+    try:
+        return model.model_validate_strings(dict(request.query_params))
+    except ValidationError as error:
+        raise _not_valid(error) from error
+
+
+def _not_valid(error: ValidationError) -> Problem:
+    faults = faults_of(error)
+    return Problem(422, f"The request is not valid: {told(faults)}.", faults=faults)
+
+
+def faults_of(error: ValidationError) -> list[Fault]:
+    """Without the values: they may be anything."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return [Fault(".".join(map(str, each["loc"])), each["msg"]) for each in found]
+
+
+def told(faults: Sequence[Fault]) -> str:
+    return "; ".join(f"{fault.field}: {fault.sentence}" if fault.field else fault.sentence for fault in faults)
+
+
+async def form(request: Request) -> Mapping[str, str]:
+    """The fields of a plain form; of a repeated one the last."""
+    body = await read(request)
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
+    except ValueError as error:
+        raise Problem(400, "The form cannot be read.") from error

@@ -1,0 +1,81 @@
+"""Templates and the words and shapes that pages use. Colour means outcome only, always with a shape and a word."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+
+#: outcome -> the class that gives it shape and colour
+SHAPES = {
+    "applied": "ok",
+    "retrying": "wait",
+    "held": "wait",
+    "failed": "bad",
+    "rejected": "bad",
+    "suppressed": "skip",
+    "ignored": "skip",
+    "parked": "skip",
+}
+ORIGINS = {
+    "PagerDuty": "from PagerDuty",
+    "api": "over the API",
+    "page": "on this page",
+    "cli": "from the command line",
+}
+DEEDS = {
+    "open": "opened the case",
+    "acknowledge": "acknowledged it",
+    "unacknowledge": "took back the acknowledgement",
+    "resolve": "resolved it",
+    "reopen": "opened it again",
+    "close": "closed it",
+    "priority": "set the priority",
+    "comment": "commented",
+    "resolution_note": "set the resolution note",
+    "link": "linked the incident",
+}
+
+
+def _clock(at: datetime | str) -> str:
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return f"{moment:%H:%M:%S}"
+
+
+def _day(at: datetime) -> str:
+    return f"{at:%a %d %b %Y}"
+
+
+def _safe(url: str) -> str:
+    """An address from outside becomes a link only when it is a web address."""
+    return url if urlsplit(url).scheme in {"http", "https"} else ""
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"clock": _clock, "day": _day, "safe_link": _safe}
+    made.globals |= {"shapes": SHAPES, "origins": ORIGINS, "deeds": DEEDS}
+    return made
+
+
+_TEMPLATES = _environment()
+
+
+def piece(name: str, **values: object) -> str:
+    return _TEMPLATES.get_template(name).render(values)
+
+
+def page(name: str, status: int = 200, **values: object) -> HTMLResponse:
+    return HTMLResponse(piece(name, **values), status)

@@ -1,0 +1,22 @@
+"""What the console stands on. It is joined in wiring, once per process."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from syncd.clock import Clock
+from syncd.store.cases import Cases
+from syncd.store.database import Database
+
+from .demo_plan import DemoPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    database: Database
+    cases: Cases
+    clock: Clock
+    api_token: str = field(repr=False)  # empty: nobody gets in
+    demo: DemoPlan | None = None
+    closing: threading.Event = field(default_factory=threading.Event)  # set when the server is to end: streams end

@@ -1,0 +1,242 @@
+"""An errand came back. What it wrote is believed, what it read is news, and what was asked is asked no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from . import instead, wording
+from .changes import Field, FieldSeen, Record, Side, Status, Verb
+from .decide import Decision, decide
+from .errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
+from .link import Known, Link, LinkState, Order, Wish, order
+from .policy import Rules
+from .prepare import closed_instead
+from .reasons import Outcome, Reason
+from .weigh import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an attempt ended when the far side did answer."""
+
+    verdict: Verdict
+    record: Record | None = None  # the record as the far side gave it, after the write where there was one
+    note_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    link: Link
+    outcome: Outcome
+    reason: Reason
+    drafts: tuple[Draft, ...] = ()
+    news: tuple[Decision, ...] = ()  # what the answer told besides, already folded into `link` and `drafts`
+    needs_look: bool = False  # the order of two changes cannot be told: read the record again
+    is_alarming: bool = False
+
+
+_ROW = {
+    Verdict.WRITE: (Outcome.APPLIED, Reason.CHANGED),
+    Verdict.ALREADY: (Outcome.SUPPRESSED, Reason.IN_STEP),
+    Verdict.KEEP: (Outcome.SUPPRESSED, Reason.OVERRULED),
+    Verdict.WOULD_REOPEN: (Outcome.SUPPRESSED, Reason.WOULD_REOPEN),
+}
+
+
+def answered(link: Link, errand: Errand, asked: Wish | None, answer: Answer, rules: Rules) -> Settled:
+    """`asked` is the wish as it was when the errand was claimed; `link` is as it is now."""
+    outcome, reason = _ROW[answer.verdict]
+    field = FIELD_OF_WISH.get(errand.kind)
+    if field is None or asked is None:
+        reason = Reason.NOTED if outcome is Outcome.APPLIED and errand.kind is not ErrandKind.LINK else reason
+        settled = Settled(link, outcome, reason)
+    else:
+        settled = _wish_settled(Settled(link, outcome, reason), errand, field, asked, answer, rules)
+    if answer.record is None:
+        return settled
+    return _read(settled, errand.side, answer.record, field, answer.verdict, rules)
+
+
+def _wish_settled(
+    so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer, rules: Rules
+) -> Settled:
+    link, side = so_far.link, errand.side
+    now = link.wanted.get((side, field))
+    says = answer.record.value(field) if answer.record else asked.value
+    if answer.verdict in {Verdict.KEEP, Verdict.WOULD_REOPEN}:
+        if not _same(now, asked):
+            return so_far
+        if _is_outdated(link, side, field, answer.record):
+            again = Draft(side, errand.kind, errand.change, by=asked.by)
+            return replace(so_far, outcome=Outcome.SUPPRESSED, reason=Reason.STALE, drafts=(again,))
+        return _not_written(so_far, errand, field, asked, answer, rules)
+    landed = says if says is not None else asked.value
+    if now is None:
+        return _overruled_in_flight(so_far, errand, field, asked, landed, answer)
+    at = answer.record.at if answer.record else None
+    before = link.known.get((side, field))
+    is_changed = answer.verdict is Verdict.WRITE and landed != asked.value
+    link = link.saw(side, field, asked.value if is_changed else landed, at)
+    if now.value == asked.value:
+        done = replace(so_far, link=link.no_longer_want(side, field))
+        so_far = _acknowledged_next(_amends_made(done, errand, field, asked, answer), errand, field, asked)
+    else:
+        so_far = replace(so_far, link=link.want(side, field, replace(now, base=landed, earlier=())))
+    if is_changed:  # Somebody changed it between our write and reading it back.
+        so_far = _heard(so_far, side, FieldSeen(field, landed, at=at, is_certain=True), rules)
+    return _overtaken(so_far, side, field, before, landed, at, rules)
+
+
+def _overtaken(
+    so_far: Settled, side: Side, field: Field, before: Known | None, landed: str, at: datetime | None, rules: Rules
+) -> Settled:
+    """A hook with later news may have come before this answer: it was overruled, or told nothing new then."""
+    if before is None or before.at is None or before.value == landed:
+        return so_far
+    match order(before.at, at):
+        case Order.NEWER:
+            return _heard(so_far, side, FieldSeen(field, before.value, at=before.at, is_certain=True), rules)
+        case Order.UNSURE:
+            return replace(so_far, needs_look=True)
+        case Order.OLDER:
+            return so_far
+
+
+def _heard(so_far: Settled, side: Side, seen: FieldSeen, rules: Rules) -> Settled:
+    decision = decide(so_far.link, seen, side, rules)
+    drafts, news = (*so_far.drafts, *decision.drafts), (*so_far.news, decision)
+    return replace(so_far, link=decision.link, drafts=drafts, news=news)
+
+
+def _not_written(
+    so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer, rules: Rules
+) -> Settled:
+    link, side = so_far.link, errand.side
+    is_closed = answer.record is not None and answer.record.status is Status.CLOSED
+    if side is Side.CASE and is_closed:
+        told = closed_instead(link, errand, field, asked, rules)
+        return replace(so_far, link=told.link, outcome=told.outcome, reason=told.reason, drafts=told.drafts)
+    if side is Side.INCIDENT and asked.value == Status.ACKNOWLEDGED and Status.OPEN in asked.earlier:
+        wish = Wish(Status.OPEN, Status.RESOLVED, asked.by)  # It was to be reopened before it was to be acknowledged.
+        return replace(so_far, link=link.want(side, field, wish), drafts=(Draft(side, errand.kind, Verb.REOPEN),))
+    link = link.no_longer_want(side, field)
+    if field is Field.RESOLUTION_NOTE:
+        return replace(so_far, link=link, drafts=(instead.resolution_note(side, asked, rules),))
+    return replace(so_far, link=link)
+
+
+def _is_outdated(link: Link, side: Side, field: Field, record: Record | None) -> bool:
+    """Whether a hook has told, since the record was read, that what stood in the way is gone."""
+    for name in (field, Field.STATUS):
+        known = link.known.get((side, name))
+        if record is not None and known is not None and known.value != record.value(name):
+            if order(record.at, known.at) is not Order.NEWER and not (record.merged_into and name is Field.STATUS):
+                return True
+    return False
+
+
+def _same(now: Wish | None, asked: Wish) -> bool:
+    return now is not None and now.value == asked.value
+
+
+def _overruled_in_flight(
+    so_far: Settled, errand: Errand, field: Field, asked: Wish, landed: str, answer: Answer
+) -> Settled:
+    """The wish was withdrawn while its write was under way. If the write came last, put back what a person chose."""
+    link, side = so_far.link, errand.side
+    known = link.known.get((side, field))
+    at = answer.record.at if answer.record else None
+    when = Order.NEWER if known is None or known.value == landed else order(at, known.at)
+    if when is Order.OLDER:
+        return so_far
+    if known is None or known.value in {landed, asked.base}:
+        is_unsure = when is Order.UNSURE and known is not None and known.at is not None
+        return replace(so_far, link=link.saw(side, field, landed, at), needs_look=is_unsure)
+    amends = Wish(known.value, landed, asked.by, is_amends=True)
+    link = link.saw(side, field, landed, at).want(side, field, amends)
+    verb = Verb.RESOLVE if field is Field.STATUS else errand.change
+    return replace(so_far, link=link, drafts=(Draft(side, errand.kind, verb, by=asked.by),))
+
+
+def _amends_made(so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer) -> Settled:
+    """We had reopened an incident and have resolved it again: say so on it, and sound the alarm."""
+    is_reopening = field is Field.STATUS and errand.side is Side.INCIDENT and asked.value == Status.RESOLVED
+    if not (asked.is_amends and is_reopening and answer.verdict is Verdict.WRITE):
+        return so_far
+    note = Draft(Side.INCIDENT, ErrandKind.NOTE, Verb.NOTE, wording.reopened_by_us())
+    return replace(so_far, drafts=(*so_far.drafts, note), is_alarming=True)
+
+
+def _acknowledged_next(so_far: Settled, errand: Errand, field: Field, asked: Wish) -> Settled:
+    """Reopened, because the case was; if the case has been acknowledged too, that follows as a write of its own."""
+    link, side = so_far.link, errand.side
+    is_reopened = side is Side.INCIDENT and field is Field.STATUS and asked.value == Status.OPEN
+    if not is_reopened or link.value(Side.CASE, field) != Status.ACKNOWLEDGED:
+        return so_far
+    link = link.want(side, field, Wish(Status.ACKNOWLEDGED, Status.OPEN, asked.by))
+    draft = Draft(side, errand.kind, Verb.ACKNOWLEDGE, by=asked.by)
+    return replace(so_far, link=link, drafts=(*so_far.drafts, draft))
+
+
+def _read(
+    so_far: Settled, side: Side, record: Record, written: Field | None, verdict: Verdict, rules: Rules
+) -> Settled:
+    """Everything else the record says. The written field is news only when the write was not made."""
+    link, drafts, news = so_far.link, list(so_far.drafts), list(so_far.news)
+    needs_look = so_far.needs_look
+    for seen in differences(link, side, record):
+        if seen.field is written and verdict in {Verdict.WRITE, Verdict.ALREADY}:
+            continue
+        decision = decide(link, seen, side, rules)
+        if decision.needs_look:
+            needs_look = True
+            continue
+        link = decision.link
+        drafts += decision.drafts
+        news.append(decision)
+    return replace(so_far, link=link, drafts=tuple(drafts), news=tuple(news), needs_look=needs_look)
+
+
+def differences(link: Link, side: Side, record: Record, *, is_certain: bool = False) -> tuple[FieldSeen, ...]:
+    """What a record says that we do not know yet. A merged incident looks resolved; it is only merged."""
+    seen = []
+    is_closed = record.status is Status.CLOSED  # What is found together with the closing was done before it.
+    for field in sorted(Field, key=lambda one: is_closed and one is Field.STATUS):
+        value = record.value(field)
+        is_new = value is not None and value != (link.value(side, field) or "")
+        is_merge_shadow = field is Field.STATUS and bool(record.merged_into)
+        if value is not None and is_new and not is_merge_shadow:
+            seen.append(FieldSeen(field, value, at=record.at, is_certain=is_certain))
+    return tuple(seen)
+
+
+def opened(link: Link, record: Record, rules: Rules) -> Settled:
+    """The incident exists. It may be one that an earlier attempt opened and people have worked on since."""
+    priority = rules.priorities.across(Side.CASE, link.value(Side.CASE, Field.PRIORITY) or "") or ""
+    link = replace(link, state=LinkState.OPEN, incident_id=record.ref, incident_url=record.url)
+    link = link.saw(Side.INCIDENT, Field.STATUS, Status.OPEN, record.at)
+    if (Side.INCIDENT, Field.PRIORITY) in link.wanted:
+        priority = record.priority  # It was opened with what the case said before it changed.
+    link = link.saw(Side.INCIDENT, Field.PRIORITY, priority, record.at)
+    for (side, field), wish in link.wanted.items():
+        if side is Side.INCIDENT:
+            link = link.want(side, field, replace(wish, base=link.value(side, field) or ""))
+    drafts = [Draft(Side.CASE, ErrandKind.LINK, Verb.LINK, record.url)]
+    news = []
+    for seen in differences(link, Side.INCIDENT, record, is_certain=True):
+        decision = decide(link, seen, Side.INCIDENT, rules)
+        link, drafts, news = decision.link, [*drafts, *decision.drafts], [*news, decision]
+    return Settled(link, Outcome.APPLIED, Reason.CHANGED, tuple(drafts), tuple(news))
+
+
+def refused(
+    link: Link, errand: Errand, rules: Rules, record: Record | None = None, asked: Wish | None = None
+) -> Settled:
+    """It will not be done. The wish is withdrawn, unless it is another by now; what the record says is news."""
+    field = FIELD_OF_WISH.get(errand.kind)
+    if field is not None and (asked is None or _same(link.wanted.get((errand.side, field)), asked)):
+        link = link.no_longer_want(errand.side, field)
+    so_far = Settled(link, Outcome.FAILED, Reason.REFUSED)
+    return so_far if record is None else _read(so_far, errand.side, record, None, Verdict.KEEP, rules)
+

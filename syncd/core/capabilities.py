@@ -1,0 +1,16 @@
+"""What a system can and cannot do, as data. Rules read it; no rule asks which system it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    has_closed: bool = False
+    has_resolution_note: bool = False  # a field of its own that can be written; else it becomes a comment
+    can_reopen: bool = True
+    can_unacknowledge: bool = True
+    names_authors: bool = False  # a comment can carry somebody else's name; else the name goes into the text
+    max_note: int = 60_000  # characters
+    max_resolution_note: int = 60_000

@@ -1,0 +1,135 @@
+"""The vocabulary both sides speak: what can be seen of a record, and what a record says now.
+
+A change is a fact about a record. It is seen on one side and asked of the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    CASE = "case"
+    INCIDENT = "incident"
+
+    @property
+    def other(self) -> Side:
+        return Side.INCIDENT if self is Side.CASE else Side.CASE
+
+
+class Field(StrEnum):
+    """What a record has one of; the latest value counts."""
+
+    STATUS = "status"
+    PRIORITY = "priority"
+    RESOLUTION_NOTE = "resolution_note"
+    MERGED_INTO = "merged_into"  # only an incident has it; PagerDuty then shows it as resolved, though nobody resolved it
+
+
+class Status(StrEnum):
+    OPEN = "open"  # PagerDuty says triggered
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    CLOSED = "closed"  # only a case has it
+
+
+class Verb(StrEnum):
+    """What somebody did, as people say it; the `change` column of notification_deliveries."""
+
+    OPEN = "open"
+    LINK = "link"
+    ACKNOWLEDGE = "acknowledge"
+    UNACKNOWLEDGE = "unacknowledge"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    CLOSE = "close"
+    MERGE = "merge"
+    PRIORITISE = "priority"
+    NOTE = "comment"
+    RESOLUTION_NOTE = "resolution_note"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    name: str = ""
+    is_us: bool = False  # the account our own writes are made with
+
+
+NOBODY = Actor()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSeen:
+    """A field of a record was seen to have this value at this moment of the record's own clock."""
+
+    field: Field
+    value: str
+    by: Actor = NOBODY
+    at: datetime | None = None
+    is_reopening: bool = False  # the event itself says that a resolved record came back
+    is_certain: bool = False  # read from the record after everything we know of it: no order to argue about
+    note_id: str = ""  # a resolution note typed as a note has an id of its own
+    text: str = ""  # ... and this whole text
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSeen:
+    note_id: str
+    text: str
+    by: Actor = NOBODY
+    at: datetime | None = None
+    is_trimmed: bool = False  # the hook carries only its beginning
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    """A case asks for an incident."""
+
+    title: str
+    body: str = ""
+    priority: str = ""
+    connector: str = ""
+    url: str = ""
+    by: Actor = NOBODY
+    at: datetime | None = None
+
+
+Seen = FieldSeen | NoteSeen | CaseOpened
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a system says about one record now."""
+
+    ref: str
+    status: Status | None  # None: a status that maps to nothing
+    priority: str = ""
+    resolution_note: str | None = None  # None: the system has no such field to read
+    title: str = ""
+    url: str = ""
+    at: datetime | None = None  # the values held at this moment of the record's own clock
+    merged_into: str = ""
+
+    def value(self, field: Field) -> str | None:
+        match field:
+            case Field.STATUS:
+                return self.status
+            case Field.PRIORITY:
+                return self.priority
+            case Field.RESOLUTION_NOTE:
+                return self.resolution_note
+            case Field.MERGED_INTO:
+                return self.merged_into or None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note or comment as it stands on a record."""
+
+    id: str
+    text: str
+    author: str
+    is_ours: bool  # written by the account our writes are made with
+    at: datetime | None

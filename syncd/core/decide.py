@@ -1,0 +1,218 @@
+"""decide(link, seen, on, rules) -> Decision: the whole policy of the daemon, and no I/O.
+
+A hook is a hint with a time, not a command: what it says is merged with what we know and what we want.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from . import instead, wording
+from .changes import Field, FieldSeen, NoteSeen, Side, Status, Verb
+from .errand import KIND_OF_WISH, Draft, ErrandKind
+from .link import Known, Link, Order, Wish, order
+from .mappings import Becomes, becomes, verb_of
+from .policy import Rules
+from .reasons import Outcome, Reason
+from .weigh import prevails
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`outcome` is None when the change goes on as errands: its row is written by its attempt."""
+
+    link: Link
+    change: Verb
+    drafts: tuple[Draft, ...] = ()
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    needs_look: bool = False  # undecidable from the hook: read the record, then decide again
+
+
+def decide(link: Link, seen: FieldSeen | NoteSeen, on: Side, rules: Rules) -> Decision:
+    """The caller has already set aside notes that are our own or were heard before."""
+    return _note(link, seen, on, rules) if isinstance(seen, NoteSeen) else _field(link, seen, on, rules)
+
+
+def _note(link: Link, seen: NoteSeen, on: Side, rules: Rules) -> Decision:
+    draft = _comment(link, on.other, Verb.NOTE, seen, rules, text=seen.text, author=_author(on, seen))
+    return Decision(link, Verb.NOTE, (draft,))
+
+
+def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
+    known = link.known.get((on, seen.field))
+    is_back = _has_come_back(seen, known)
+    verb = verb_of(seen.field, Status.RESOLVED if is_back else known.value if known else None, seen.value)
+    if known is not None and known.value != seen.value and not seen.is_certain:
+        when = order(seen.at, known.at)
+        if when is Order.UNSURE and not seen.note_id:
+            return Decision(link, verb, needs_look=True)
+        if when is not Order.NEWER:
+            return _stale(link, seen, on, verb, rules)
+    is_repeat = known is not None and (known.value, known.at) == (seen.value, seen.at)
+    if _is_our_own_reopening(seen, on) and not is_repeat:
+        return _resolve_again(link, seen, verb)
+    if known is not None and known.value == seen.value and not is_back and not seen.note_id:
+        reason = Reason.ECHO if seen.by.is_us else Reason.UNCHANGED
+        return _quiet(link.saw(on, seen.field, seen.value, seen.at), verb, Outcome.SUPPRESSED, reason)
+    return _news(link.saw(on, seen.field, seen.value, seen.at), seen, on, verb, rules)
+
+
+def _has_come_back(seen: FieldSeen, known: Known | None) -> bool:
+    """Resolved and reopened since, and nobody told us of the first."""
+    return seen.is_reopening and known is not None and order(seen.at, known.at) is Order.NEWER
+
+
+def _news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
+    wish = link.wanted.get((on, seen.field))
+    if wish is not None and wish.value == seen.value:
+        return _quiet(link, verb, Outcome.SUPPRESSED, Reason.ECHO)
+    is_closing = on is Side.CASE and seen.value == Status.CLOSED  # What was wanted is said in a comment at its turn.
+    if wish is not None and not is_closing:
+        is_ours = seen.by.is_us or seen.value in wish.earlier  # The echo of what was wanted before this.
+        if is_ours or not prevails(seen.field, on, seen.value, wish, rules):
+            kept = link.want(on, seen.field, replace(wish, base=seen.value))
+            return _quiet(kept, verb, Outcome.SUPPRESSED, Reason.OVERRULED)
+        link = link.no_longer_want(on, seen.field)
+    crossed = _cross(link, seen, on, verb, rules)
+    if wish is not None and seen.field is Field.RESOLUTION_NOTE:
+        return replace(crossed, drafts=(instead.resolution_note(on, wish, rules), *crossed.drafts))
+    return crossed
+
+
+def _cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
+    crossing = _as_the_case_would(link, seen, verb) if on is Side.INCIDENT else verb
+    if crossing is None:
+        return _wish(link, seen, on, verb, rules)
+    match becomes(on, crossing, rules, is_case_closed=link.is_case_closed):
+        case Becomes.WISH:
+            return _wish(link, seen, on, verb, rules)
+        case Becomes.NOTE:
+            return _told(link, seen, on, verb, rules)
+        case Becomes.CLOSING_NOTE:
+            text = wording.case_closed(seen.by, link.case_id)
+            draft = Draft(on.other, ErrandKind.CLOSING_NOTE, verb, text, by=seen.by, occurred_at=seen.at)
+            return Decision(link, verb, (draft,))
+        case Becomes.NOTHING if (on.other, seen.field) in link.wanted and link.is_case_closed:
+            return _wish(link, seen, on, verb, rules)  # What is about to be written may as well be right.
+        case Becomes.NOTHING:
+            reason = Reason.CASE_CLOSED if link.is_case_closed else Reason.BY_POLICY
+            return _quiet(link, verb, Outcome.IGNORED, reason)
+
+
+def _as_the_case_would(link: Link, seen: FieldSeen, verb: Verb) -> Verb | None:
+    """Whether it can follow depends on where it stands: an incident reopened may find a case that was never resolved,
+    or one that is there already or on its way (None)."""
+    there, wish = link.value(Side.CASE, seen.field), link.wanted.get((Side.CASE, seen.field))
+    is_back = seen.field is Field.STATUS and seen.value in {Status.OPEN, Status.ACKNOWLEDGED}
+    if not is_back or there is None:
+        return verb
+    is_on_its_way = wish is not None and wish.value == seen.value
+    return None if is_on_its_way or there == seen.value else verb_of(seen.field, there, seen.value)
+
+
+def _wish(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
+    far = on.other
+    value = rules.priorities.across(on, seen.value) if seen.field is Field.PRIORITY else seen.value
+    if value is None:
+        return _quiet(link, verb, Outcome.IGNORED, Reason.NOT_MAPPED)
+    known, wish = link.known.get((far, seen.field)), link.wanted.get((far, seen.field))
+    if wish is None and known is not None and _is_in_step(seen, on, known.value, value, rules):
+        return _quiet(link, verb, Outcome.SUPPRESSED, Reason.IN_STEP)
+    if on is Side.CASE and value == Status.ACKNOWLEDGED and _is_being_reopened(verb, known, wish):
+        value = Status.OPEN  # It is never acknowledged while it is resolved; `answered` asks for that afterwards.
+    earlier = () if wish is None else (*(one for one in wish.earlier if one != wish.value), wish.value)
+    aimed = Wish(value, known.value if known else "", seen.by, earlier=tuple(one for one in earlier if one != value))
+    link = link.want(far, seen.field, aimed)
+    return Decision(link, verb, (Draft(far, KIND_OF_WISH[seen.field], verb, by=seen.by, occurred_at=seen.at),))
+
+
+def _is_being_reopened(verb: Verb, known: Known | None, wish: Wish | None) -> bool:
+    is_asked = verb is Verb.REOPEN or (wish is not None and wish.value == Status.OPEN)
+    return is_asked and known is not None and known.value == Status.RESOLVED
+
+
+def _is_in_step(seen: FieldSeen, on: Side, far_value: str, wanted: str, rules: Rules) -> bool:
+    if far_value == wanted:
+        return True
+    if seen.field is not Field.PRIORITY:
+        return False
+    case, incident = (seen.value, far_value) if on is Side.CASE else (far_value, seen.value)
+    return rules.priorities.means_the_same(case, incident)
+
+
+def _told(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
+    """What cannot be a field over there is said in words, so that nothing is lost."""
+    author = ""
+    if seen.field is Field.RESOLUTION_NOTE:
+        text = wording.resolution_note(seen.value)
+        author = wording.in_pagerduty(seen.by) if on is Side.INCIDENT else ""
+    elif on is Side.CASE:
+        text = wording.case_moved(verb, seen.by)
+    elif seen.field is Field.MERGED_INTO:
+        text = wording.incident_merged(seen.value, seen.by)
+    elif seen.field is Field.PRIORITY:
+        text = wording.incident_prioritised(_priority_name(seen.value, rules), seen.by)
+    else:
+        text = wording.incident_moved(verb, seen.by, is_case_closed=link.is_case_closed)
+    draft = _comment(link, on.other, verb, seen, rules, text=text, author=author)
+    if seen.field is Field.MERGED_INTO:
+        # Its status is left as it was known: should somebody really resolve it later, that must be news.
+        return Decision(link, verb, (draft,), Outcome.IGNORED, Reason.MERGED)
+    if verb in {Verb.REOPEN, Verb.UNACKNOWLEDGE} or (link.is_case_closed and seen.field is not Field.RESOLUTION_NOTE):
+        link = link.no_longer_want(on.other, seen.field)  # What was not yet sent has lost its cause.
+        if _is_also_a_step_ahead(link, seen, on):
+            ahead = _wish(link, seen, on, Verb.ACKNOWLEDGE, rules)
+            return replace(ahead, change=verb, drafts=(draft, *ahead.drafts))
+    return Decision(link, verb, (draft,))
+
+
+def _is_also_a_step_ahead(link: Link, seen: FieldSeen, on: Side) -> bool:
+    """Reopened and acknowledged at one go, and nobody has acknowledged the other side: that much can be followed."""
+    return seen.value == Status.ACKNOWLEDGED and link.value(on.other, Field.STATUS) in {None, Status.OPEN}
+
+
+def _comment(
+    link: Link, side: Side, change: Verb, seen: FieldSeen | NoteSeen, rules: Rules, *, text: str, author: str
+) -> Draft:
+    can = rules.capabilities[side]
+    if author and not can.names_authors:
+        text, author = wording.said_by(author, text), ""
+    fitted = wording.fit(text, can.max_note)
+    return Draft(side, ErrandKind.NOTE, change, fitted, author, seen.by, seen.at)
+
+
+def _author(on: Side, seen: NoteSeen) -> str:
+    return wording.in_pagerduty(seen.by) if on is Side.INCIDENT else wording.on_the_case(seen.by)
+
+
+def _priority_name(value: str, rules: Rules) -> str:
+    return next((pair.name for pair in rules.priorities.pairs if pair.incident == value and pair.name), value)
+
+
+def _stale(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
+    if seen.field is Field.RESOLUTION_NOTE and seen.note_id:
+        return _told(link, seen, on, verb, rules)  # Perhaps older, but a text of its own: keep it where people read.
+    return _quiet(link, verb, Outcome.SUPPRESSED, Reason.STALE)
+
+
+def _is_our_own_reopening(seen: FieldSeen, on: Side) -> bool:
+    """We never ask a resolved incident to be acknowledged, so a reopening to that state by us crossed a resolve."""
+    return on is Side.INCIDENT and seen.is_reopening and seen.by.is_us and seen.value == Status.ACKNOWLEDGED
+
+
+def _resolve_again(link: Link, seen: FieldSeen, verb: Verb) -> Decision:
+    link = link.saw(Side.INCIDENT, Field.STATUS, seen.value, seen.at)
+    drafts: list[Draft] = []
+    for side in Side:
+        if side is Side.CASE and link.is_case_over:
+            continue
+        base = link.value(side, Field.STATUS) or ""
+        link = link.want(side, Field.STATUS, Wish(Status.RESOLVED, base, seen.by))
+        drafts.append(Draft(side, ErrandKind.STATUS, Verb.RESOLVE, by=seen.by, occurred_at=seen.at))
+    drafts.append(Draft(Side.INCIDENT, ErrandKind.NOTE, Verb.NOTE, wording.reopened_by_us(), by=seen.by))
+    return Decision(link, verb, tuple(drafts), Outcome.FAILED, Reason.REOPENED_BY_US)
+
+
+def _quiet(link: Link, verb: Verb, outcome: Outcome, reason: Reason) -> Decision:
+    return Decision(link, verb, (), outcome, reason)

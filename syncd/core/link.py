@@ -1,0 +1,104 @@
+"""What we believe about one case and its one incident: what we know of each side, and what we want of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum, StrEnum
+
+from .changes import NOBODY, Actor, Field, Side, Status
+
+
+class LinkState(StrEnum):
+    OPENING = "opening"  # -> open | failed | ended
+    OPEN = "open"
+    FAILED = "failed"  # PagerDuty will not open it; its errands are held
+    ENDED = "ended"  # the case was over before its incident existed
+
+
+class Order(Enum):
+    NEWER = "newer"
+    OLDER = "older"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    value: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Bring this field to this value. `base` is what the field said when the wish arose."""
+
+    value: str
+    base: str
+    by: Actor = NOBODY
+    is_amends: bool = False  # puts back what a write of ours undid
+    earlier: tuple[str, ...] = ()  # what it was before it was aimed anew: a write of that may still be under way
+
+
+Spot = tuple[Side, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    id: str
+    case_system: str
+    case_id: str
+    integration: str
+    incident_id: str = ""
+    connector: str = ""
+    state: LinkState = LinkState.OPEN
+    is_paused: bool = False
+    case_url: str = ""
+    incident_url: str = ""
+    known: Mapping[Spot, Known] = field(default_factory=dict)
+    wanted: Mapping[Spot, Wish] = field(default_factory=dict)
+    version: int = 0
+
+    @property
+    def is_case_closed(self) -> bool:
+        return self.value(Side.CASE, Field.STATUS) == Status.CLOSED
+
+    @property
+    def is_case_over(self) -> bool:
+        return self.value(Side.CASE, Field.STATUS) in {Status.RESOLVED, Status.CLOSED}
+
+    def ref(self, side: Side) -> str:
+        return self.case_id if side is Side.CASE else self.incident_id
+
+    def system(self, side: Side) -> str:
+        return self.case_system if side is Side.CASE else self.integration
+
+    def value(self, side: Side, name: Field) -> str | None:
+        known = self.known.get((side, name))
+        return None if known is None else known.value
+
+    def saw(self, side: Side, name: Field, value: str, at: datetime | None) -> Link:
+        """Believe it. A value we already had keeps the later of the two times."""
+        before = self.known.get((side, name))
+        if before is not None and before.value == value and before.at is not None and (at is None or at < before.at):
+            at = before.at
+        return replace(self, known={**self.known, (side, name): Known(value, at)})
+
+    def want(self, side: Side, name: Field, wish: Wish) -> Link:
+        return replace(self, wanted={**self.wanted, (side, name): wish})
+
+    def no_longer_want(self, side: Side, name: Field) -> Link:
+        return replace(self, wanted={spot: wish for spot, wish in self.wanted.items() if spot != (side, name)})
+
+
+def order(seen: datetime | None, known: datetime | None) -> Order:
+    """Compare two moments of one record's clock. REST times have whole seconds, webhook times milliseconds."""
+    if seen is None or known is None:
+        return Order.UNSURE
+    if seen == known:
+        return Order.UNSURE
+    if seen.microsecond == 0 or known.microsecond == 0:
+        same_second = seen.replace(microsecond=0) == known.replace(microsecond=0)
+        if same_second:
+            return Order.UNSURE
+    return Order.NEWER if seen > known else Order.OLDER

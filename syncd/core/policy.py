@@ -1,0 +1,71 @@
+"""What a team may choose, and the tables of one connector: everything `decide` needs besides the link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .capabilities import Capabilities
+from .changes import Side
+
+
+class Unacknowledged(StrEnum):
+    FOLLOW = "follow"
+    IGNORE = "ignore"
+
+
+class CaseReopened(StrEnum):
+    NOTE = "note"
+    REOPEN = "reopen"
+
+
+class Winner(StrEnum):
+    PAGERDUTY = "pagerduty_wins"
+    CASE = "case_wins"
+
+    @property
+    def side(self) -> Side:
+        return Side.INCIDENT if self is Winner.PAGERDUTY else Side.CASE
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    unacknowledged: Unacknowledged = Unacknowledged.FOLLOW
+    case_reopened: CaseReopened = CaseReopened.NOTE
+    priority: Winner = Winner.PAGERDUTY
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityPair:
+    case: str
+    incident: str  # PagerDuty's id: its names are free text and may repeat
+    name: str = ""  # for people
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityMap:
+    """Rows may repeat a value on either side; the first row for a value is the one that is written."""
+
+    pairs: tuple[PriorityPair, ...] = ()
+
+    def across(self, from_side: Side, value: str) -> str | None:
+        for pair in self.pairs:
+            if from_side is Side.CASE and pair.case == value:
+                return pair.incident
+            if from_side is Side.INCIDENT and pair.incident == value:
+                return pair.case
+        return None
+
+    def means_the_same(self, case: str, incident: str) -> bool:
+        """Whether this pair of values needs no write, in either direction."""
+        return any(pair.case == case and pair.incident == incident for pair in self.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    policy: Policy = Policy()
+    priorities: PriorityMap = PriorityMap()
+    capabilities: Mapping[Side, Capabilities] = field(
+        default_factory=lambda: {side: Capabilities() for side in Side}
+    )

@@ -1,0 +1,84 @@
+"""An errand's turn has come: is there still something to do, and what exactly? The value of a wish is taken here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from . import instead, wording
+from .changes import Field, Side, Status, Verb
+from .errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
+from .link import Link, LinkState, Wish
+from .policy import Rules
+from .reasons import Outcome, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    wish: Wish | None = None
+    may_open: bool = True  # False: only find out whether an earlier attempt opened it
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Its row is written now, and what takes its place is written in the same transaction."""
+
+    link: Link
+    outcome: Outcome
+    reason: Reason
+    drafts: tuple[Draft, ...] = ()
+
+
+def prepare(link: Link, errand: Errand, rules: Rules) -> Go | Withdraw:
+    if errand.kind is ErrandKind.OPEN:
+        return _opening(link, errand)
+    if link.state is LinkState.ENDED:
+        return Withdraw(link, Outcome.IGNORED, Reason.CASE_OVER)
+    field = FIELD_OF_WISH.get(errand.kind)
+    if field is None:
+        return Go()
+    wish = link.wanted.get((errand.side, field))
+    if wish is None:
+        return Withdraw(link, Outcome.SUPPRESSED, Reason.NOT_NEEDED)
+    if errand.side is Side.CASE and link.is_case_closed:
+        return closed_instead(link, errand, field, wish, rules)
+    return Go(wish)
+
+
+def _opening(link: Link, errand: Errand) -> Go | Withdraw:
+    if not link.is_case_over:
+        return Go()
+    if errand.is_doubtful:
+        return Go(may_open=False)
+    return case_over(link)
+
+
+def case_over(link: Link) -> Withdraw:
+    return Withdraw(replace(link, state=LinkState.ENDED, wanted={}), Outcome.IGNORED, Reason.CASE_OVER)
+
+
+def closed_instead(link: Link, errand: Errand, field: Field, wish: Wish, rules: Rules) -> Withdraw:
+    """A closed case keeps its state; what would have changed it is said in a comment."""
+    can = rules.capabilities[Side.CASE]
+    match field:
+        case Field.PRIORITY:
+            text = wording.incident_prioritised(wish.value, wish.by)
+        case Field.RESOLUTION_NOTE:
+            return _said(link, field, instead.resolution_note(Side.CASE, wish, rules))
+        case _:
+            text = wording.incident_moved(_verb(wish), wish.by, is_case_closed=True)
+    draft = Draft(Side.CASE, ErrandKind.NOTE, errand.change, wording.fit(text, can.max_note), by=wish.by)
+    return _said(link, field, draft)
+
+
+def _said(link: Link, field: Field, draft: Draft) -> Withdraw:
+    return Withdraw(link.no_longer_want(Side.CASE, field), Outcome.IGNORED, Reason.CASE_CLOSED, (draft,))
+
+
+def _verb(wish: Wish) -> Verb:
+    match wish.value:
+        case Status.ACKNOWLEDGED:
+            return Verb.ACKNOWLEDGE
+        case Status.RESOLVED:
+            return Verb.RESOLVE
+        case _:
+            return Verb.REOPEN

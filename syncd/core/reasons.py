@@ -1,0 +1,108 @@
+"""Outcomes and reasons: the words of notification_deliveries, the same in every column, facet, metric and sentence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    APPLIED = "applied"
+    SUPPRESSED = "suppressed"  # nothing to do: echo, duplicate, no difference
+    IGNORED = "ignored"  # outside what we sync: unlinked, not mapped
+    RETRYING = "retrying"
+    HELD = "held"  # kept until somebody or something lets it go
+    FAILED = "failed"  # permanent
+    REJECTED = "rejected"  # a bad signature
+    PARKED = "parked"  # put aside by a person
+
+
+class Reason(StrEnum):
+    # applied
+    CHANGED = "changed"
+    NOTED = "noted"
+    ADOPTED = "adopted"  # found standing from an earlier attempt
+    # suppressed
+    ECHO = "echo"
+    DUPLICATE = "duplicate"
+    UNCHANGED = "unchanged"
+    IN_STEP = "in_step"
+    STALE = "stale"
+    SUPERSEDED = "superseded"
+    OVERRULED = "overruled"
+    WOULD_REOPEN = "would_reopen"
+    NOT_NEEDED = "not_needed"
+    # ignored
+    UNLINKED = "unlinked"
+    UNKNOWN_TYPE = "unknown_type"
+    NOT_MAPPED = "not_mapped"
+    BY_POLICY = "by_policy"
+    MERGED = "merged"
+    CASE_CLOSED = "case_closed"
+    CASE_OVER = "case_over"
+    NO_CONNECTOR = "no_connector"
+    NOT_OURS = "not_ours"
+    PING = "ping"
+    # retrying
+    RATE_LIMITED = "rate_limited"
+    UNREACHABLE = "unreachable"
+    AMBIGUOUS = "ambiguous"
+    WORKER_LOST = "worker_lost"
+    # held
+    DISCONNECTED = "disconnected"
+    PAUSED = "paused"
+    LINK_FAILED = "link_failed"
+    # failed
+    REFUSED = "refused"
+    FORBIDDEN = "forbidden"
+    GONE = "gone"
+    UNREADABLE = "unreadable"
+    NOBODY_ON_CALL = "nobody_on_call"
+    UNKNOWN_SENDER = "unknown_sender"
+    UNKNOWN_PRIORITY = "unknown_priority"
+    REOPENED_BY_US = "reopened_by_us"
+    BROKEN = "broken"
+    # rejected
+    BAD_SIGNATURE = "bad_signature"
+
+
+SENTENCES: dict[Reason, str] = {
+    Reason.CHANGED: "The change was made on the other side.",
+    Reason.NOTED: "The text was added on the other side.",
+    Reason.ADOPTED: "An earlier attempt had already done it; it was found and taken over.",
+    Reason.ECHO: "This is our own change coming back, so it was not sent again.",
+    Reason.DUPLICATE: "This was received before.",
+    Reason.UNCHANGED: "The record said this already.",
+    Reason.IN_STEP: "The other side already says the same.",
+    Reason.STALE: "Newer news about the same field was known when this arrived.",
+    Reason.SUPERSEDED: "A later change of the same field took its place before it was sent.",
+    Reason.OVERRULED: "Both sides changed at once and the other side's value wins.",
+    Reason.WOULD_REOPEN: "The incident is resolved, and acknowledging it would reopen it and page people.",
+    Reason.NOT_NEEDED: "By the time its turn came nothing was left to do: a later or a winning change had settled it.",
+    Reason.UNLINKED: "No case here opened this incident.",
+    Reason.UNKNOWN_TYPE: "syncd does not act on events of this type.",
+    Reason.NOT_MAPPED: "The value has no counterpart on the other side.",
+    Reason.BY_POLICY: "A policy setting says not to follow this.",
+    Reason.MERGED: "The incident was merged into another; that is not a resolve, so the case keeps its status.",
+    Reason.CASE_CLOSED: "The case is closed; what still arrives is kept as a comment.",
+    Reason.CASE_OVER: "The case was resolved or closed before its incident was opened.",
+    Reason.NO_CONNECTOR: "The case was sent to no connector, and there is no single default one.",
+    Reason.NOT_OURS: "The record belongs to another source than the one that sent this.",
+    Reason.PING: "A test event; nothing to do.",
+    Reason.RATE_LIMITED: "The other side asked for a pause; it is tried again after it.",
+    Reason.UNREACHABLE: "The other side could not be reached; it is tried again.",
+    Reason.AMBIGUOUS: "No clear answer came; the next attempt looks before it writes.",
+    Reason.WORKER_LOST: "The worker vanished during the attempt; the next one looks before it writes.",
+    Reason.DISCONNECTED: "The credential is not accepted; everything is kept until the integration is reconnected.",
+    Reason.PAUSED: "Sync is paused; everything is kept until it is resumed.",
+    Reason.LINK_FAILED: "The incident could not be opened, so this has nowhere to go.",
+    Reason.REFUSED: "The other side refused it, and would again.",
+    Reason.FORBIDDEN: "The credential may not do this.",
+    Reason.GONE: "The record no longer exists on the other side.",
+    Reason.UNREADABLE: "It was signed correctly but cannot be read.",
+    Reason.NOBODY_ON_CALL: "Nobody is on call for the service, so PagerDuty opens no incident.",
+    Reason.UNKNOWN_SENDER: "PagerDuty does not know the integration's From user any more.",
+    Reason.UNKNOWN_PRIORITY: "PagerDuty does not know this priority.",
+    Reason.REOPENED_BY_US: "Our acknowledgement crossed a resolve and reopened the incident; it is resolved again.",
+    Reason.BROKEN: "syncd itself failed on this; the log has the traceback.",
+    Reason.BAD_SIGNATURE: "The signature does not match any secret we hold.",
+}

@@ -1,0 +1,48 @@
+"""When to try again, and what an error means for an errand. A table and two functions; the jitter and the time come in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncd import errors
+
+from .lifecycle import ErrandState
+from .reasons import Outcome, Reason
+
+#: The wait before attempt 2, 3, ... is drawn between nothing and this; the last one goes on for ever.
+CAPS = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 900, 1800, 3600))
+#: Counted from the beginning of the attempt: its 10 s, and the 30 s for which a write that timed out may still land.
+LANDS_WITHIN = timedelta(seconds=40)
+LEASE = timedelta(seconds=35)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    state: ErrandState
+    outcome: Outcome
+    reason: Reason
+    next_at: datetime | None = None
+    is_doubtful: bool = False  # the next attempt looks before it writes
+
+
+def backoff(attempt: int, now: datetime, jitter: float) -> datetime:
+    """`attempt` is the one that just failed; `jitter` is drawn from [0, 1)."""
+    return now + CAPS[min(attempt, len(CAPS)) - 1] * jitter
+
+
+def after_error(error: errors.SideError, *, attempt: int, begun_at: datetime, now: datetime, jitter: float) -> Verdict:
+    again = backoff(attempt, now, jitter)
+    match error:
+        case errors.Ambiguous():
+            again = max(again, begun_at + LANDS_WITHIN)
+            return Verdict(ErrandState.WAITING, Outcome.RETRYING, Reason.AMBIGUOUS, again, is_doubtful=True)
+        case errors.RateLimited():
+            again = max(again, now + timedelta(seconds=error.retry_after))
+            return Verdict(ErrandState.WAITING, Outcome.RETRYING, Reason.RATE_LIMITED, again)
+        case errors.Unauthorised():
+            return Verdict(ErrandState.HELD, Outcome.HELD, Reason.DISCONNECTED)
+        case errors.Refused():
+            return Verdict(ErrandState.DEAD, Outcome.FAILED, Reason(error.reason))
+        case _:
+            return Verdict(ErrandState.WAITING, Outcome.RETRYING, Reason.UNREACHABLE, again)

@@ -1,0 +1,52 @@
+"""Two values for one field: which one stands? Asked twice, by `decide` of a hook and by `deliver` of what it read."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from .changes import Field, Side, Status
+from .link import Wish
+from .policy import Rules
+
+_RANK = {Status.OPEN: 0, Status.ACKNOWLEDGED: 1, Status.RESOLVED: 2, Status.CLOSED: 3}
+
+
+class Verdict(Enum):
+    WRITE = "write"
+    ALREADY = "already"
+    KEEP = "keep"  # what the record says stands, and is news for the other side
+    WOULD_REOPEN = "would_reopen"
+
+
+def prevails(field: Field, on: Side, news: str, wish: Wish, rules: Rules) -> bool:
+    """Whether news of a side beats what we were about to write there. Their clocks are never compared."""
+    match field:
+        case Field.STATUS:
+            return _RANK[Status(news)] > _RANK[Status(wish.value)]
+        case Field.PRIORITY:
+            return rules.policy.priority.side is on
+        case Field.RESOLUTION_NOTE:
+            return bool(news)  # What a person typed is not written over; ours is said beside it.
+        case Field.MERGED_INTO:
+            return True
+
+
+def weigh(field: Field, on: Side, current: str, wish: Wish, rules: Rules) -> Verdict:
+    """What to do with a wish, given what the record says at this moment."""
+    if current == wish.value or _means_the_same(field, on, current, wish, rules):
+        return Verdict.ALREADY
+    if on is Side.INCIDENT and (current, wish.value) == (Status.RESOLVED, Status.ACKNOWLEDGED):
+        return Verdict.WOULD_REOPEN if current == wish.base else Verdict.KEEP
+    if on is Side.CASE and field is Field.STATUS and current == Status.CLOSED:
+        return Verdict.KEEP
+    if current == wish.base or current in wish.earlier:
+        return Verdict.WRITE
+    return Verdict.KEEP if prevails(field, on, current, wish, rules) else Verdict.WRITE
+
+
+def _means_the_same(field: Field, on: Side, current: str, wish: Wish, rules: Rules) -> bool:
+    """With a many-to-one map another value of the incident can mean what the case says already."""
+    if field is not Field.PRIORITY or not current:
+        return False
+    mine = rules.priorities.across(on, current)
+    return mine is not None and mine == rules.priorities.across(on, wish.value) and on is Side.INCIDENT

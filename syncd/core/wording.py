@@ -1,0 +1,77 @@
+"""Every sentence syncd writes on somebody's record. People read these at night: short, with the name and the side."""
+
+from __future__ import annotations
+
+from .changes import Actor, Verb
+
+RESOLUTION_PREFIX = "Resolution Note: "  # How PagerDuty's own UI marks one.
+_CUT = " … (shortened by syncd; the whole text is on the other side)"
+_DONE = {
+    Verb.ACKNOWLEDGE: "acknowledged",
+    Verb.UNACKNOWLEDGE: "un-acknowledged",
+    Verb.RESOLVE: "resolved",
+    Verb.REOPEN: "reopened",
+}
+
+
+def person(by: Actor) -> str:
+    return by.name or "Somebody"
+
+
+def in_pagerduty(by: Actor) -> str:
+    return f"{by.name} (PagerDuty)" if by.name else "PagerDuty"
+
+
+def on_the_case(by: Actor) -> str:
+    return f"{person(by)} (case)"
+
+
+def said_by(author: str, text: str) -> str:
+    return f"{author}: {text}"
+
+
+def resolution_note(text: str) -> str:
+    return text if text.startswith(RESOLUTION_PREFIX) else RESOLUTION_PREFIX + text
+
+
+def without_resolution_prefix(text: str) -> str:
+    return text[len(RESOLUTION_PREFIX) :].strip()
+
+
+def incident_moved(verb: Verb, by: Actor, *, is_case_closed: bool) -> str:
+    """What is left on a case that cannot follow its incident."""
+    rest = " The case is closed, so its status stays." if is_case_closed else " The case cannot follow that."
+    return f"{in_pagerduty(by)} {_DONE[verb]} the incident.{rest}"
+
+
+def incident_prioritised(name: str, by: Actor) -> str:
+    return f"{in_pagerduty(by)} set the incident's priority to {name}. The case is closed, so its priority stays."
+
+
+def incident_merged(into: str, by: Actor) -> str:
+    return f"{in_pagerduty(by)} merged the incident into {into}. That is not a resolve: the case keeps its status."
+
+
+def case_moved(verb: Verb, by: Actor) -> str:
+    return f"{person(by)} {_DONE[verb]} the case. The incident keeps its status."
+
+
+def case_closed(by: Actor, case_id: str) -> str:
+    return f"{person(by)} closed case {case_id}. PagerDuty has no closed state: the incident stays open."
+
+
+def reopened_by_us() -> str:
+    return "syncd's acknowledgement crossed a resolve and reopened this incident. It is resolved again."
+
+
+def opening_failed(why: str) -> str:
+    return f"PagerDuty did not open an incident for this case: {why}"
+
+
+def incident_opened(url: str) -> str:
+    return f"PagerDuty incident: {url}"
+
+
+def fit(text: str, limit: int) -> str:
+    """Keep within what the far side takes, and say so when something was cut."""
+    return text if len(text) <= limit else text[: max(0, limit - len(_CUT))] + _CUT

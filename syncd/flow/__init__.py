@@ -1,0 +1,1 @@
+"""The stories of the daemon, as straight lines: accept, plan, deliver, and what keeps them going."""

@@ -1,0 +1,146 @@
+"""Take a hook in: is it really from them, what is it about, and have we had it before? What it means is plan's to say."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from syncd.core.changes import Side
+from syncd.core.reasons import SENTENCES, Outcome, Reason
+from syncd.core.shard import shard_of
+from syncd.errors import Unreadable
+from syncd.store import arrivals, deliveries
+from syncd.store.arrivals import NewArrival
+from syncd.store.database import Database
+from syncd.store.deliveries import Delivery
+from syncd.systems.port import Hint, Hook, System
+
+_LONGEST_NAME = 255
+_LONGEST_TYPE = 64  # it becomes the `change` of a row
+_LONGEST_DETAIL = 1000
+_UNREADABLE = (Unreadable, ValueError, RecursionError)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL takes none of them in text
+
+
+class Door(Protocol):
+    """Where a source's hooks come in."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def side(self) -> Side: ...
+    @property
+    def system(self) -> System: ...
+    @property
+    def secrets(self) -> tuple[str, ...]: ...
+
+
+class Doors(Protocol):
+    """Both raise NotFound for a source nobody knows, and NoSecret when none can be used."""
+
+    def door(self, source: str) -> Door: ...
+
+    def refresh(self, source: str) -> Door:
+        """Not from memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A hook that is proven and not yet stored."""
+
+    arrival: NewArrival
+    side: Side
+
+
+def prove(door: Door, hook: Hook) -> Taken:
+    """Raises BadSignature. A body that cannot be read is taken all the same: refusing it would make the sender give up."""
+    door.system.verify(hook, door.secrets)
+    hint, key = _hint(door.system, hook), _key(door.system, hook)
+    record = storable(hint.ref, _LONGEST_NAME)
+    arrival = NewArrival(
+        source=door.slug,
+        event_key=storable(key, _LONGEST_NAME) if key else None,
+        event_type=storable(hint.event_type, _LONGEST_TYPE),
+        record=record,
+        body=hook.body,
+        received_at=hook.received_at,
+        shard=shard_of(record or door.slug),
+    )
+    return Taken(arrival, door.side)
+
+
+def _key(system: System, hook: Hook) -> str | None:
+    """A repeat of something unreadable is a repeat all the same."""
+    try:
+        return system.event_key(hook)
+    except _UNREADABLE:
+        return None
+
+
+def _hint(system: System, hook: Hook) -> Hint:
+    try:
+        return system.parse(hook.body)
+    except _UNREADABLE:
+        return Hint("")
+
+
+def store(db: Database, group: Sequence[Taken]) -> list[int | None]:
+    """All of them or none. The id each got, None where its event was here before; a repeat leaves a row."""
+    with db.write() as tx:
+        ids = arrivals.add_many(tx, [taken.arrival for taken in group])
+        repeats = [taken for taken, arrival_id in zip(group, ids, strict=True) if arrival_id is None]
+        if repeats:
+            now = db.now(tx)
+            deliveries.record_many(tx, [_repeat(taken, now) for taken in repeats])
+    return ids
+
+
+def turn_away(db: Database, door: Door, detail: str) -> None:
+    """The row of a hook, or of many, that carried no valid signature. Nothing of its body is believed or kept."""
+    with db.write() as tx:
+        deliveries.record_many(tx, [_rejected(door, detail, db.now(tx))])
+
+
+def storable(text: str, most: int) -> str:
+    """As it is when it can be; else cleaned and cut so that one sees it, and still different from any other."""
+    if len(text) <= most and not _UNSTORABLE.search(text):
+        return text
+    clean = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{clean[: most - len(digest) - 1]}#{digest}"
+
+
+def _repeat(taken: Taken, now: datetime) -> Delivery:
+    arrival = taken.arrival
+    return Delivery(
+        recorded_at=now,
+        direction=deliveries.direction(taken.side),
+        change=arrival.event_type or "unknown",
+        outcome=Outcome.SUPPRESSED,
+        reason=Reason.DUPLICATE,
+        detail=SENTENCES[Reason.DUPLICATE],
+        source_system=arrival.source,
+        integration=arrival.source if taken.side is Side.INCIDENT else "",
+        case_id=arrival.record if taken.side is Side.CASE else "",
+        incident_id=arrival.record if taken.side is Side.INCIDENT else "",
+    )
+
+
+def _rejected(door: Door, detail: str, now: datetime) -> Delivery:
+    return Delivery(
+        recorded_at=now,
+        direction=deliveries.direction(door.side),
+        change="hook",
+        outcome=Outcome.REJECTED,
+        reason=Reason.BAD_SIGNATURE,
+        detail=storable(detail, _LONGEST_DETAIL),
+        source_system=door.slug,
+        integration=door.slug if door.side is Side.INCIDENT else "",
+        method="POST",
+        url=f"/hooks/{door.slug}",
+        http_status=401,
+    )

@@ -1,0 +1,112 @@
+"""An account comes and goes: disconnected on a refused credential, probed while it is, and everything kept meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from syncd import errors
+from syncd.clock import Clock
+from syncd.connections.open import Connections
+from syncd.core import retry
+from syncd.core.lifecycle import IntegrationState
+from syncd.core.reasons import Outcome, Reason
+from syncd.store import arrivals, errands, integrations, links
+from syncd.store.database import Database, Tx
+from syncd.store.integrations import Integration
+from syncd.systems.trip import Trip
+
+from . import rows
+from .turn import Turn
+
+log = structlog.get_logger(__name__)
+
+PROBE_AFTER_FAILURES = 3  # connections in a row that were not made
+PROBE_EVERY = timedelta(seconds=10)
+ASK_AGAIN_EVERY = timedelta(seconds=60)  # while disconnected: somebody may have mended it over there
+KEY_REFUSED = "PAG-100-B"
+
+
+def answered(turn: Turn, slug: str) -> None:
+    turn.reached.add(slug)
+
+
+def failed(turn: Turn, slug: str, error: errors.SideError) -> None:
+    """What an error says of the account, and not only of the errand that met it."""
+    match error:
+        case errors.Unauthorised():
+            turn.refused[slug] = str(error)
+        case errors.Unreachable():
+            turn.unreached[slug] = turn.unreached.get(slug, 0) + 1
+        case errors.Refused() | errors.RateLimited():
+            turn.reached.add(slug)
+
+
+def write_down(turn: Turn) -> None:
+    """At the end of a turn and in one order, so that two turns never wait for each other's accounts in a circle."""
+    for slug in sorted({*turn.refused, *turn.unreached, *turn.reached}):
+        if slug in turn.refused:
+            _disconnect(turn, slug, turn.refused[slug])
+        elif slug in turn.reached:
+            _reached(turn, slug)
+        else:
+            _unreached(turn, slug, turn.unreached[slug])
+
+
+def _reached(turn: Turn, slug: str) -> None:
+    if turn.book.integrations[slug].failures:
+        integrations.forget_failures(turn.tx, slug)
+
+
+def _unreached(turn: Turn, slug: str, count: int) -> None:
+    probe_at = turn.now + PROBE_EVERY
+    integrations.count_failures(turn.tx, slug, count, probe_from=PROBE_AFTER_FAILURES, probe_at=probe_at)
+
+
+def _disconnect(turn: Turn, slug: str, reason: str) -> None:
+    """Hold everything that would go there. Nothing is lost: it goes on, in its order, after a reconnect."""
+    code = KEY_REFUSED
+    probe_at = turn.now + ASK_AGAIN_EVERY
+    if not integrations.disconnect(turn.tx, slug, code=code, reason=reason, now=turn.now, probe_at=probe_at):
+        return
+    side = turn.book.integrations[slug].side
+    for waiting in errands.hold_account(turn.tx, slug, side, Reason.DISCONNECTED):
+        link = links.get(turn.tx, waiting.link_id)
+        if link is not None:
+            ended = rows.Ended(Outcome.HELD, Reason.DISCONNECTED, f"{code}: {reason}")
+            turn.say(rows.of_errand(waiting, link, turn.now, ended))
+    log.error("integration.disconnected", integration=slug, code=code, reason=reason)
+
+
+def probe(db: Database, connections: Connections, clock: Clock) -> list[int]:
+    """Ask one account whose turn it is. The shards that may go on if it answers."""
+    with db.write() as tx:
+        now = db.now(tx)
+        due = integrations.take_probe(tx, now, now + PROBE_EVERY)
+    if due is None:
+        return []
+    try:
+        connections.system(due).check(Trip.begin(f"p{due.slug}", clock.monotonic))
+    except (errors.SideError, errors.Misconfigured, errors.NotFound) as error:
+        with db.write() as tx:
+            integrations.probe_later(tx, due.slug, db.now(tx) + _pause(due))
+        log.info("integration.probed", integration=due.slug, answer=str(error))
+        return []
+    with db.write() as tx:
+        return let_go_on(tx, due, db.now(tx))
+
+
+def let_go_on(tx: Tx, integration: Integration, now: datetime) -> list[int]:
+    """It answers: what its absence held goes on, and what waits for another try is tried now."""
+    side, slug = integration.side, integration.slug
+    integrations.connect(tx, slug, now)
+    shards = set(errands.let_go(tx, slug, side, Reason.DISCONNECTED, now))
+    shards.update(errands.hasten(tx, slug, side, now, now + retry.LANDS_WITHIN))
+    shards.update(arrivals.hasten(tx, slug, now))
+    log.info("integration.answers", integration=slug, was=str(integration.state), shards=len(shards))
+    return sorted(shards)
+
+
+def _pause(integration: Integration) -> timedelta:
+    return ASK_AGAIN_EVERY if integration.state is IntegrationState.DISCONNECTED else PROBE_EVERY

@@ -1,0 +1,141 @@
+"""One attempt at one errand, over the network and without a transaction. It returns what happened; it never raises a SideError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from syncd import errors
+from syncd.clock import Clock
+from syncd.core import echo, wording
+from syncd.core.answered import Answer
+from syncd.core.changes import Field, Note, Record, Side, Status
+from syncd.core.errand import FIELD_OF_WISH, ErrandKind
+from syncd.core.link import Wish
+from syncd.core.weigh import Verdict, weigh
+from syncd.systems.port import Applied, Opening
+from syncd.systems.trip import Trip
+
+from .claim import Job
+from .confirm import confirmed
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class NeverOpened:
+    """Nothing stands over there, and nothing is to be opened any more."""
+
+
+Taken = Callable[[Job, list[str]], frozenset[str]]
+Result = Answer | Opened | NeverOpened | errors.SideError
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    job: Job
+    result: Result
+    trip: Trip
+    read: Record | None = None  # what the record said before the write, when it was read
+
+
+def attempt(job: Job, clock: Clock, taken: Taken) -> Attempted:
+    """`taken` tells which of some note ids belong to another errand or hook already."""
+    stored = job.stored
+    trip = Trip.begin(f"e{stored.id}.{stored.errand.attempt}", clock.monotonic)
+    seen: list[Record] = []
+    try:
+        result: Result = _try(job, trip, seen, taken)
+    except errors.Unauthorised as error:
+        result = confirmed(job.system, trip, error)
+    except errors.SideError as error:
+        result = error
+    return Attempted(job, result, trip, seen[-1] if seen else None)
+
+
+def _try(job: Job, trip: Trip, seen: list[Record], taken: Taken) -> Result:
+    match job.stored.errand.kind:
+        case ErrandKind.OPEN:
+            return _open(job, trip)
+        case ErrandKind.LINK:
+            return _answer(job.system.link(trip, _ref(job), job.stored.errand.text))
+        case ErrandKind.CLOSING_NOTE:
+            seen.append(job.system.fetch(trip, _ref(job)))
+            if seen[-1].status is Status.RESOLVED:
+                return Answer(Verdict.ALREADY, seen[-1])
+            return _note(job, trip, taken)
+        case ErrandKind.NOTE:
+            return _note(job, trip, taken)
+        case ErrandKind.STATUS | ErrandKind.PRIORITY | ErrandKind.RESOLUTION_NOTE:
+            return _wish(job, trip, seen)
+
+
+def _ref(job: Job) -> str:
+    return job.link.link.ref(job.stored.errand.side)
+
+
+def _answer(applied: Applied) -> Answer:
+    return Answer(Verdict.WRITE, applied.record, applied.note_id)
+
+
+def _wish(job: Job, trip: Trip, seen: list[Record]) -> Result:
+    """Read before every write of a field: only the record knows what a person did a moment ago."""
+    wish, side = job.go.wish, job.stored.errand.side
+    if wish is None:
+        message = "an errand of a wish was begun without one"
+        raise AssertionError(message)
+    field = FIELD_OF_WISH[job.stored.errand.kind]
+    record = job.system.fetch(trip, _ref(job))
+    seen.append(record)
+    current = record.value(field)
+    verdict = weigh(field, side, current if current is not None else wish.base, wish, job.rules)
+    if verdict is not Verdict.WRITE:
+        return Answer(verdict, record)
+    return _answer(_write(job, trip, field, wish))
+
+
+def _write(job: Job, trip: Trip, field: Field, wish: Wish) -> Applied:
+    system, ref = job.system, _ref(job)
+    can = system.capabilities
+    match field:
+        case Field.STATUS:
+            note = job.case_note if job.stored.errand.side is Side.INCIDENT else ""
+            return system.set_status(trip, ref, Status(wish.value), wish.by, wording.fit(note, can.max_note))
+        case Field.PRIORITY:
+            return system.set_priority(trip, ref, wish.value, wish.by)
+        case _:
+            text = wording.fit(wish.value, can.max_resolution_note)
+            return system.set_resolution_note(trip, ref, text, wish.by)
+
+
+def _note(job: Job, trip: Trip, taken: Taken) -> Answer:
+    errand = job.stored.errand
+    if job.stored.far_id:
+        return Answer(Verdict.ALREADY, note_id=job.stored.far_id)  # A hook has told us that it stands.
+    if errand.is_doubtful:
+        found = _standing(job, job.system.notes(trip, _ref(job)), taken)
+        if found is not None:
+            return Answer(Verdict.ALREADY, note_id=found.id)
+    return _answer(job.system.add_note(trip, _ref(job), errand.text, errand.author, str(job.stored.id)))
+
+
+def _standing(job: Job, notes: Sequence[Note], taken: Taken) -> Note | None:
+    others = taken(job, [note.id for note in notes])
+    errand = job.stored.errand
+    return echo.standing(notes, others, ours=errand.text, since=errand.first_begun_at)
+
+
+def _open(job: Job, trip: Trip) -> Result:
+    link = job.link
+    priority = job.rules.priorities.across(Side.CASE, link.link.value(Side.CASE, Field.PRIORITY) or "") or ""
+    opening = Opening(link.key, link.title, link.body, job.service, priority)
+    if job.stored.errand.attempt > 1 or job.stored.errand.is_doubtful:
+        found = job.system.find(trip, opening)
+        if found is not None:
+            return Opened(found)
+    if not job.go.may_open:
+        return NeverOpened()
+    return Opened(job.system.open(trip, opening))

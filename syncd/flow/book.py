@@ -1,0 +1,59 @@
+"""What one turn knows of accounts and connectors: read once, used for every row of the turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncd.connections.open import Connections
+from syncd.connections.rules import rules_of
+from syncd.core.changes import Side
+from syncd.core.lifecycle import IntegrationState
+from syncd.core.link import Link, LinkState
+from syncd.core.policy import Rules
+from syncd.core.reasons import Reason
+from syncd.store import integrations
+from syncd.store.database import Tx
+from syncd.store.integrations import Connector, Integration
+from syncd.systems.port import System
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    integrations: Mapping[str, Integration]
+    connectors: Mapping[str, Connector]
+    connections: Connections
+
+    @classmethod
+    def open(cls, tx: Tx, connections: Connections) -> Book:
+        return cls(integrations.all_of(tx), integrations.all_connectors(tx), connections)
+
+    def system(self, slug: str) -> System:
+        return self.connections.system(self.integrations[slug])
+
+    def side(self, slug: str) -> Side:
+        """An account that is gone has left hooks of either side."""
+        kept = self.integrations.get(slug)
+        return Side.INCIDENT if kept is None else kept.side
+
+    def rules(self, link: Link) -> Rules:
+        connector = self.connectors.get(link.connector)
+        capabilities = {side: self.system(link.system(side)).capabilities for side in Side}
+        return rules_of(connector, capabilities)
+
+    def why_held(self, link: Link, side: Side) -> str:
+        """The reason a new errand of this lane may not go out yet, or nothing."""
+        if link.is_paused:
+            return Reason.PAUSED
+        if link.state is LinkState.FAILED and side is Side.INCIDENT:
+            return Reason.LINK_FAILED
+        if self.integrations[link.system(side)].state is IntegrationState.DISCONNECTED:
+            return Reason.DISCONNECTED
+        return ""
+
+    def default_connector(self, case_system: str, named: str) -> Connector | None:
+        """The connector a case was sent to; with none named, the only one there is for its system."""
+        mine = [one for one in self.connectors.values() if one.case_system == case_system]
+        if named:
+            return next((one for one in mine if one.name == named), None)
+        return mine[0] if len(mine) == 1 else None

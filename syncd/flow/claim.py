@@ -1,0 +1,110 @@
+"""Taking errands whose turn has come. An attempt is written down, with its lease and token, before it is made."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import assert_never
+
+from syncd.core import retry
+from syncd.core.changes import Field, Side
+from syncd.core.lifecycle import ErrandState
+from syncd.core.policy import Rules
+from syncd.core.prepare import Go, Withdraw, prepare
+from syncd.core.reasons import Outcome, Reason
+from syncd.store import errands
+from syncd.store.errands import Begun, Finished, StoredErrand
+from syncd.store.links import StoredLink, wish_as_json
+from syncd.systems.port import System
+
+from . import rows
+from .turn import Origin, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything one attempt needs, so that it can run without the database."""
+
+    stored: StoredErrand
+    token: str
+    link: StoredLink
+    go: Go
+    rules: Rules
+    system: System
+    slug: str  # the account it goes to
+    service: str
+    case_note: str  # the case's resolution note, which rides along with a resolve
+
+
+def claim(turn: Turn, shard: int, room: int) -> list[Job]:
+    """At most `room` errands of this shard, one for each lane. Links that another worker has are left to it."""
+    if room <= 0:
+        return []
+    turn.flush()  # What has just ended lets the next of its lane begin.
+    link_ids = turn.hold_free(errands.due_links(turn.tx, shard, turn.now, room))
+    jobs = []
+    for stored in errands.due_of_links(turn.tx, link_ids, turn.now)[:room]:
+        job = turn.apart(partial(_claim_one, turn, stored), partial(_postponed, turn, stored))
+        if job is not None:
+            jobs.append(job)
+    return jobs
+
+
+def _claim_one(turn: Turn, stored: StoredErrand) -> Job | None:
+    link = turn.link(stored.link_id)
+    rules = turn.book.rules(link.link)
+    match prepare(link.link, stored.errand, rules):
+        case Go() as go:
+            return _begin(turn, stored, link, go, rules)
+        case Withdraw() as withdrawn:
+            _withdraw(turn, stored, link, withdrawn)
+            return None
+        case other:
+            assert_never(other)
+
+
+def _postponed(turn: Turn, stored: StoredErrand, error: Exception) -> None:
+    """It cannot even be begun: its account cannot be opened, or the fault is ours."""
+    next_at = retry.backoff(len(retry.CAPS) // 2, turn.now, 1.0)
+    errands.postpone(turn.tx, stored.id, next_at)
+    ended = rows.Ended(Outcome.RETRYING, Reason.BROKEN, rows.broken(error), next_at)
+    turn.say(rows.of_errand(stored, turn.link(stored.link_id), turn.now, ended))
+
+
+def _begin(turn: Turn, stored: StoredErrand, link: StoredLink, go: Go, rules: Rules) -> Job:
+    token = secrets.token_hex(8)
+    asked = wish_as_json(go.wish) if go.wish is not None else None
+    turn.backlog.begun.append(Begun(stored.id, token, asked))
+    slug = link.link.system(stored.errand.side)
+    connector = turn.book.connectors.get(link.link.connector)
+    return Job(
+        _begun(stored, token, turn),
+        token,
+        link,
+        go,
+        rules,
+        turn.book.system(slug),
+        slug,
+        connector.service_id if connector else "",
+        _case_note(link),
+    )
+
+
+def _begun(stored: StoredErrand, token: str, turn: Turn) -> StoredErrand:
+    errand = stored.errand
+    first = errand.first_begun_at or turn.now
+    errand = replace(errand, attempt=errand.attempt + 1, first_begun_at=first)
+    return replace(stored, errand=errand, token=token, begun_at=turn.now)
+
+
+def _case_note(link: StoredLink) -> str:
+    return link.link.value(Side.CASE, Field.RESOLUTION_NOTE) or ""
+
+
+def _withdraw(turn: Turn, stored: StoredErrand, link: StoredLink, withdrawn: Withdraw) -> None:
+    turn.backlog.finished.append(Finished(stored.id, ErrandState.WITHDRAWN))
+    after = turn.save(link, withdrawn.link)
+    turn.say(rows.of_errand(stored, after, turn.now, rows.Ended(withdrawn.outcome, withdrawn.reason)))
+    turn.add(after, withdrawn.drafts, Origin(stored.arrival_id, stored.received_at))
+    turn.shards.add(link.shard)  # Its lane has a new head.

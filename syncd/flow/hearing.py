@@ -1,0 +1,147 @@
+"""From a hook, and what a look at its record said, to decisions. Reads the register of notes; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from syncd.core import echo
+from syncd.core.answered import differences
+from syncd.core.changes import CaseOpened, FieldSeen, Note, NoteSeen, Record, Side, Verb
+from syncd.core.decide import Decision, decide
+from syncd.core.reasons import Outcome, Reason
+from syncd.store import errands, notes
+from syncd.store.arrivals import Arrival
+from syncd.store.links import StoredLink
+from syncd.systems.port import Hint, System
+
+from .turn import Turn
+
+REMEMBERED = timedelta(days=7)  # an event older than this acts only through a re-read
+Fact = NoteSeen | FieldSeen
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a look brought back, and which version of the link it was taken for."""
+
+    version: int
+    record: Record
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One fact and what came of it."""
+
+    seen: Fact
+    decision: Decision | None = None  # None: recognised as ours or as heard before
+    known_as: Reason | None = None
+    bound_to: int | None = None  # the errand in flight whose note this is
+
+    @property
+    def is_new_note(self) -> bool:
+        return bool(self.seen.note_id) and (self.decision is not None or self.bound_to is not None)
+
+    @property
+    def change(self) -> Verb:
+        if self.decision is not None:
+            return self.decision.change
+        return Verb.NOTE if isinstance(self.seen, NoteSeen) else Verb.RESOLUTION_NOTE
+
+    @property
+    def outcome(self) -> Outcome | None:
+        return Outcome.SUPPRESSED if self.decision is None else self.decision.outcome
+
+    @property
+    def reason(self) -> Reason | None:
+        return self.known_as if self.decision is None else self.decision.reason
+
+
+def hear(
+    turn: Turn, stored: StoredLink, system: System, hint: Hint, arrival: Arrival, snapshot: Snapshot | None
+) -> list[Heard] | None:
+    """Each fact decided on what the one before it left. None: the record has to be looked at first."""
+    if snapshot is None and _must_look(arrival, hint):
+        return None
+    if snapshot is not None and (hint.is_thin or _is_forgotten(arrival, hint)):
+        facts: Sequence[Fact] = _read(turn, stored, system, snapshot)
+    else:
+        facts = _told(hint, system, snapshot)
+    rules = turn.book.rules(stored.link)
+    heard: list[Heard] = []
+    link = stored.link
+    for told in facts:
+        fact = told
+        own = _recognised(turn, stored, system.side, fact)
+        if own is not None:
+            heard.append(own)
+            continue
+        decision = decide(link, fact, system.side, rules)
+        if decision.needs_look:
+            if snapshot is None:
+                return None
+            fact = _as_the_record_says(fact, snapshot.record, stored, system.side)
+            decision = decide(link, fact, system.side, rules)
+        link = decision.link
+        heard.append(Heard(fact, decision))
+    return heard
+
+
+def _must_look(arrival: Arrival, hint: Hint) -> bool:
+    is_trimmed = any(isinstance(seen, NoteSeen) and seen.is_trimmed for seen in hint.seen)
+    return hint.is_thin or is_trimmed or _is_forgotten(arrival, hint)
+
+
+def _is_forgotten(arrival: Arrival, hint: Hint) -> bool:
+    return hint.occurred_at is not None and arrival.received_at - hint.occurred_at > REMEMBERED
+
+
+def _read(turn: Turn, stored: StoredLink, system: System, snapshot: Snapshot) -> Sequence[Fact]:
+    """What the record says that we do not know. Notes we know are no news, and make no rows."""
+    known = notes.ids(turn.tx, stored.id, system.side)
+    unheard = [system.heard(note) for note in snapshot.notes if note.id not in known]
+    return [*differences(stored.link, system.side, snapshot.record, is_certain=True), *unheard]
+
+
+def _told(hint: Hint, system: System, snapshot: Snapshot | None) -> Sequence[Fact]:
+    told: list[Fact] = [seen for seen in hint.seen if not isinstance(seen, CaseOpened)]
+    if snapshot is None:
+        return told
+    whole = {note.id: note for note in snapshot.notes}
+    return [_untrimmed(seen, whole, system) for seen in told]
+
+
+def _untrimmed(seen: Fact, whole: Mapping[str, Note], system: System) -> Fact:
+    if not isinstance(seen, NoteSeen) or not seen.is_trimmed:
+        return seen
+    note = whole.get(seen.note_id)
+    if note is None:
+        return replace(seen, is_trimmed=False)  # Deleted meanwhile: its beginning is all there is.
+    return replace(system.heard(note), by=seen.by, at=seen.at)
+
+
+def _as_the_record_says(seen: Fact, record: Record, stored: StoredLink, side: Side) -> Fact:
+    """The record knows which of two changes came last."""
+    if not isinstance(seen, FieldSeen):
+        return seen
+    value = record.value(seen.field)
+    if value == seen.value:
+        return replace(seen, is_certain=True, at=record.at)
+    known = stored.link.value(side, seen.field) or ""
+    return FieldSeen(seen.field, value if value is not None else known, at=record.at, is_certain=True)
+
+
+def _recognised(turn: Turn, stored: StoredLink, side: Side, seen: Fact) -> Heard | None:
+    """A note that was heard before, or that is ours."""
+    if not seen.note_id:
+        return None
+    known = notes.find(turn.tx, stored.id, side, seen.note_id)
+    if known is not None:
+        return Heard(seen, known_as=Reason.ECHO if known.errand_id is not None else Reason.DUPLICATE)
+    for ours in errands.notes_in_flight(turn.tx, stored.id, side):
+        since = ours.errand.first_begun_at
+        if echo.may_be(seen.text, seen.at, is_by_us=seen.by.is_us, ours=ours.errand.text, since=since):
+            return Heard(seen, known_as=Reason.ECHO, bound_to=ours.id)
+    return None

@@ -1,0 +1,59 @@
+"""Reading a record that a hook could not speak for. Over the network and without a transaction."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from syncd import errors
+from syncd.clock import Clock
+from syncd.core import retry
+from syncd.core.lifecycle import ErrandState
+from syncd.store import arrivals
+from syncd.systems.trip import Trip
+
+from . import accounts, rows
+from .confirm import confirmed
+from .hearing import Snapshot
+from .plan import Look
+from .turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    look: Look
+    result: Snapshot | errors.SideError
+    trip: Trip
+
+
+def look(wanted: Look, clock: Clock) -> Looked:
+    trip = Trip.begin(f"a{wanted.arrival.id}.{wanted.arrival.attempt + 1}", clock.monotonic)
+    try:
+        record = wanted.system.fetch(trip, wanted.ref)
+        notes = tuple(wanted.system.notes(trip, wanted.ref))
+    except errors.Unauthorised as error:
+        return Looked(wanted, confirmed(wanted.system, trip, error), trip)
+    except errors.SideError as error:
+        return Looked(wanted, error, trip)
+    return Looked(wanted, Snapshot(wanted.version, record, notes), trip)
+
+
+def put_off(turn: Turn, looked: Looked, error: errors.SideError) -> None:
+    """It could not be read. Whether that passes decides if the hook waits or ends."""
+    arrival, side = looked.look.arrival, looked.look.system.side
+    verdict = retry.after_error(
+        error,
+        attempt=arrival.attempt + 1,
+        begun_at=turn.now - retry.LANDS_WITHIN,  # A read that got no answer leaves nothing behind.
+        now=turn.now,
+        jitter=random.random(),  # noqa: S311  jitter, not a secret
+    )
+    if verdict.state is ErrandState.DEAD:
+        turn.backlog.planned.append(arrival.id)
+    else:
+        again = verdict.next_at or retry.backoff(len(retry.CAPS), turn.now, 1.0)
+        arrivals.put_off(turn.tx, arrival.id, again)
+    accounts.failed(turn, arrival.source, error)
+    said = rows.Said(arrival.event_type or "unknown", verdict.outcome, verdict.reason, str(error))
+    row = rows.of_arrival(arrival, side, turn.now, said)
+    turn.say(rows.after_look(row, arrival, looked.trip, verdict.next_at))

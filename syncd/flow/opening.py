@@ -1,0 +1,64 @@
+"""A case asks for an incident: the link is written down, and the errand that opens it heads the incident's lane."""
+
+from __future__ import annotations
+
+import secrets
+
+from syncd.connections.templates import render
+from syncd.core.changes import CaseOpened, Field, Side, Status, Verb
+from syncd.core.errand import Draft, ErrandKind
+from syncd.core.link import Link, LinkState
+from syncd.core.reasons import Outcome, Reason
+from syncd.core.shard import shard_of
+from syncd.store import arrivals, links
+from syncd.store.arrivals import Arrival
+from syncd.store.integrations import Connector
+
+from . import rows
+from .turn import Turn, origin_of
+
+
+def open_link(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened) -> None:
+    connector = turn.book.default_connector(arrival.source, seen.connector)
+    there = turn.find(arrival.source, Side.CASE, case_id)
+    if there is not None:
+        _say(turn, arrival, seen, Outcome.SUPPRESSED, Reason.DUPLICATE)
+    elif connector is None or connector.path != "bidirectional":
+        _say(turn, arrival, seen, Outcome.IGNORED, Reason.NO_CONNECTOR)
+    else:
+        _create(turn, arrival, case_id, seen, connector)
+    turn.backlog.planned.append(arrival.id)
+
+
+def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, connector: Connector) -> None:
+    link = Link(
+        id="",
+        case_system=arrival.source,
+        case_id=case_id,
+        integration=connector.integration,
+        connector=connector.name,
+        state=LinkState.OPENING,
+        case_url=seen.url,
+    )
+    link = link.saw(Side.CASE, Field.STATUS, Status.OPEN, seen.at)
+    link = link.saw(Side.CASE, Field.PRIORITY, seen.priority, seen.at)
+    text = render(connector.policy, case_id, seen)
+    stored = links.create(
+        turn.tx,
+        link,
+        key=f"syncd-{secrets.token_hex(12)}",
+        title=text.title,
+        body=text.body,
+        shard=shard_of(f"{arrival.source}/{case_id}"),
+        now=turn.now,
+    )
+    turn.created(stored)
+    draft = Draft(Side.INCIDENT, ErrandKind.OPEN, Verb.OPEN, by=seen.by, occurred_at=seen.at)
+    turn.add(stored, (draft,), origin_of(arrival))
+    # Hooks about this case that overtook the one that opened it.
+    turn.shards.update(arrivals.replan_unlinked(turn.tx, arrival.source, case_id, turn.now, turn.overtaking))
+
+
+def _say(turn: Turn, arrival: Arrival, seen: CaseOpened, outcome: Outcome, reason: Reason) -> None:
+    said = rows.Said(Verb.OPEN, outcome, reason, by=seen.by.name, at=seen.at)
+    turn.say(rows.of_arrival(arrival, Side.CASE, turn.now, said))

@@ -1,0 +1,108 @@
+"""Read one arrival, decide, and write down the errands: everything in the turn's transaction, nothing over the network.
+
+What cannot be decided from the hook alone is answered with a Look: read the record, then plan it again with what it said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncd.core.changes import CaseOpened, Side
+from syncd.core.reasons import Outcome, Reason
+from syncd.errors import Unreadable
+from syncd.store import arrivals, errands, notes
+from syncd.store.arrivals import Arrival
+from syncd.store.links import StoredLink
+from syncd.systems.port import Hint, System
+
+from . import hearing, opening, rows
+from .hearing import Heard, Snapshot
+from .turn import Turn, origin_of
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The record has to be read first. `version` is the link's: an answer for an older one is worth nothing."""
+
+    arrival: Arrival
+    system: System
+    ref: str
+    version: int
+
+
+def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look | None:
+    system = turn.book.system(arrival.source)
+    try:
+        hint = system.parse(arrival.body)
+    except Unreadable as error:
+        arrivals.unreadable(turn.tx, [arrival.id])
+        _say(turn, arrival, system.side, Outcome.FAILED, Reason.UNREADABLE, str(error))
+        return None
+    opened = next((seen for seen in hint.seen if isinstance(seen, CaseOpened)), None)
+    if opened is not None:
+        opening.open_link(turn, arrival, hint.ref, opened)
+        return None
+    found = turn.find(arrival.source, system.side, hint.ref) if hint.ref else None
+    if hint.is_ping or not (hint.seen or hint.is_thin):
+        _set_aside(turn, arrival, system.side, hint, found)
+        return None
+    if found is None:
+        turn.backlog.unlinked.append(arrival.id)
+        _say(turn, arrival, system.side, Outcome.IGNORED, Reason.UNLINKED)
+        return None
+    return _plan_linked(turn, arrival, found, system, hint, snapshot)
+
+
+def _plan_linked(
+    turn: Turn, arrival: Arrival, stored: StoredLink, system: System, hint: Hint, snapshot: Snapshot | None
+) -> Look | None:
+    if snapshot is not None and snapshot.version != stored.link.version:
+        snapshot = None  # Something moved while we were looking: what it said may be old already.
+    heard = hearing.hear(turn, stored, system, hint, arrival, snapshot)
+    if heard is None:
+        return Look(arrival, system, hint.ref, stored.link.version)
+    link = stored.link
+    for one in heard:
+        link = one.decision.link if one.decision is not None else link
+    after = turn.save(stored, link)
+    for one in heard:
+        _write_down(turn, arrival, after, system.side, one)
+    if not heard:
+        _say(turn, arrival, system.side, Outcome.SUPPRESSED, Reason.UNCHANGED, link=after)
+    turn.backlog.planned.append(arrival.id)
+    return None
+
+
+def _write_down(turn: Turn, arrival: Arrival, link: StoredLink, side: Side, one: Heard) -> None:
+    if one.is_new_note:
+        notes.add(turn.tx, link.id, side, one.seen.note_id, errand_id=one.bound_to, arrival_id=arrival.id)
+    if one.bound_to is not None:
+        errands.found_standing(turn.tx, one.bound_to, one.seen.note_id)
+    if one.decision is not None:
+        turn.add(link, one.decision.drafts, origin_of(arrival))
+        if one.decision.reason is Reason.REOPENED_BY_US:
+            turn.alarms.append((Reason.REOPENED_BY_US, link))
+    if one.outcome is None or one.reason is None:
+        return  # The change goes on: its row is written by its attempt.
+    said = rows.Said(one.change, one.outcome, one.reason, by=one.seen.by.name, at=one.seen.at)
+    turn.say(rows.of_arrival(arrival, side, turn.now, said, link))
+
+
+def _set_aside(turn: Turn, arrival: Arrival, side: Side, hint: Hint, link: StoredLink | None) -> None:
+    reason = Reason.PING if hint.is_ping else Reason.UNKNOWN_TYPE
+    _say(turn, arrival, side, Outcome.IGNORED, reason, link=link)
+    turn.backlog.planned.append(arrival.id)
+
+
+def _say(
+    turn: Turn,
+    arrival: Arrival,
+    side: Side,
+    outcome: Outcome,
+    reason: Reason,
+    detail: str = "",
+    link: StoredLink | None = None,
+) -> None:
+    """A row about the hook as a whole: its change is the sender's own word for it."""
+    said = rows.Said(arrival.event_type or "unknown", outcome, reason, detail)
+    turn.say(rows.of_arrival(arrival, side, turn.now, said, link))

@@ -1,0 +1,173 @@
+"""Filling in notification_deliveries rows: who, where from, where to, how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from syncd.core.changes import Side
+from syncd.core.decide import Decision
+from syncd.core.reasons import SENTENCES, Outcome, Reason
+from syncd.errors import SyncdError
+from syncd.store.arrivals import Arrival
+from syncd.store.deliveries import Delivery, direction
+from syncd.store.errands import StoredErrand
+from syncd.store.links import StoredLink
+from syncd.systems.trip import Exchange, Trip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What became of a hook, or of one fact in it."""
+
+    change: str
+    outcome: Outcome
+    reason: Reason
+    detail: str = ""
+    by: str = ""
+    at: datetime | None = None
+
+
+def of_arrival(arrival: Arrival, side: Side, now: datetime, said: Said, link: StoredLink | None = None) -> Delivery:
+    row = Delivery(
+        recorded_at=now,
+        direction=direction(side),
+        change=said.change,
+        outcome=said.outcome,
+        reason=said.reason,
+        detail=said.detail or SENTENCES[said.reason],
+        arrival_id=arrival.id,
+        source_system=arrival.source,
+        actor=said.by,
+        occurred_at=said.at,
+        e2e_ms=_ms(now - arrival.received_at),
+    )
+    if link is not None:
+        return _with_link(row, link, side)
+    if side is Side.CASE:
+        return replace(row, case_id=arrival.record)
+    return replace(row, incident_id=arrival.record, integration=arrival.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What an attempt came to."""
+
+    outcome: Outcome
+    reason: Reason
+    detail: str = ""
+    next_at: datetime | None = None
+
+
+def of_errand(
+    stored: StoredErrand, link: StoredLink, now: datetime, ended: Ended, trip: Trip | None = None
+) -> Delivery:
+    """The row of an attempt, or of the decision not to make one (then without a trip)."""
+    errand = stored.errand
+    row = Delivery(
+        recorded_at=now,
+        direction=direction(errand.side.other),
+        change=errand.change,
+        action=errand.kind,
+        outcome=ended.outcome,
+        reason=ended.reason,
+        detail=ended.detail or SENTENCES[ended.reason],
+        attempt=errand.attempt,
+        arrival_id=stored.arrival_id,
+        errand_id=stored.id,
+        actor=stored.by_name,
+        occurred_at=stored.occurred_at,
+        e2e_ms=_ms(now - stored.received_at) if stored.received_at else None,
+        next_attempt_at=ended.next_at,
+        replay_of=stored.replay_of,
+    )
+    row = _with_link(row, link, errand.side.other)
+    return row if trip is None else _with_trip(row, stored, now, trip)
+
+
+def _with_link(row: Delivery, stored: StoredLink, came_from: Side) -> Delivery:
+    link = stored.link
+    return replace(
+        row,
+        link_id=stored.id,
+        connector=link.connector,
+        integration=link.integration,
+        source_system=link.system(came_from),
+        destination_system=link.system(came_from.other),
+        case_id=link.case_id,
+        incident_id=link.incident_id,
+    )
+
+
+def _with_trip(row: Delivery, stored: StoredErrand, now: datetime, trip: Trip) -> Delivery:
+    row = replace(row, started_at=stored.begun_at)
+    if stored.begun_at is not None:
+        row = replace(row, duration_ms=_ms(now - stored.begun_at))
+    if not trip.exchanges:
+        return row
+    last = trip.exchanges[-1]
+    return replace(
+        row,
+        method=last.method,
+        url=last.url,
+        http_status=last.status,
+        request_id=last.request_id,
+        retry_after_s=last.retry_after_s,
+        request={"body": last.sent, "before": [_line(one) for one in trip.exchanges[:-1]]},
+        response={"body": last.got, "request_id": last.their_request_id},
+    )
+
+
+def _line(exchange: Exchange) -> dict[str, object]:
+    """A request that led up to the last one."""
+    return {
+        "method": exchange.method,
+        "url": exchange.url,
+        "status": exchange.status,
+        "request_id": exchange.request_id,
+    }
+
+
+def _ms(span: timedelta) -> int:
+    return max(0, round(span / timedelta(milliseconds=1)))
+
+
+def broken(error: Exception) -> str:
+    """The detail of a fault of ours; an error that is a sentence for people is shown as it is."""
+    if isinstance(error, SyncdError):
+        return str(error)
+    return f"{type(error).__name__}: syncd failed on this; it is tried again, and the log has the traceback."
+
+
+def after_look(row: Delivery, arrival: Arrival, trip: Trip, next_at: datetime | None) -> Delivery:
+    """The row of a look that failed: which request, and when the next one is."""
+    row = replace(row, action="look", attempt=arrival.attempt + 1, next_attempt_at=next_at)
+    if not trip.exchanges:
+        return row
+    last = trip.exchanges[-1]
+    return replace(
+        row,
+        method=last.method,
+        url=last.url,
+        http_status=last.status,
+        request_id=last.request_id,
+        retry_after_s=last.retry_after_s,
+    )
+
+
+def of_news(stored: StoredErrand, link: StoredLink, now: datetime, decision: Decision) -> Delivery:
+    """What a record told besides, when we came to write to it, and that goes no further."""
+    return _with_link(
+        Delivery(
+            recorded_at=now,
+            direction=direction(stored.errand.side),
+            change=decision.change,
+            action="look",
+            outcome=decision.outcome or Outcome.IGNORED,
+            reason=decision.reason or Reason.UNCHANGED,
+            detail=SENTENCES[decision.reason or Reason.UNCHANGED],
+            errand_id=stored.id,
+        ),
+        link,
+        stored.errand.side,
+    )

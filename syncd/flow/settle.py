@@ -1,0 +1,201 @@
+"""Writing down how an attempt ended. Only the attempt that holds the errand's token may; a late worker overwrites nothing."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import structlog
+
+from syncd import errors
+from syncd.core import answered as core
+from syncd.core import prepare, retry, wording
+from syncd.core.answered import Answer, Settled
+from syncd.core.changes import Side, Status, Verb
+from syncd.core.errand import Draft, ErrandKind
+from syncd.core.lifecycle import ErrandState
+from syncd.core.link import LinkState
+from syncd.core.reasons import Outcome, Reason
+from syncd.core.shard import shard_of
+from syncd.core.weigh import Verdict
+from syncd.store import arrivals, errands, links, notes
+from syncd.store.arrivals import NewArrival
+from syncd.store.errands import Finished, StoredErrand
+from syncd.store.links import StoredLink
+
+from . import accounts, rows
+from .attempt import Attempted, NeverOpened, Opened
+from .turn import Origin, Turn
+
+log = structlog.get_logger(__name__)
+
+
+def settle(turn: Turn, finished: Sequence[Attempted]) -> None:
+    """The turn holds their links already."""
+    held = errands.under_way(turn.tx, [one.job.token for one in finished])
+    for one in finished:
+        stored = held.get(one.job.token)
+        if stored is None:
+            log.warning("errand.settled_late", errand_id=one.job.stored.id, attempt=one.job.stored.errand.attempt)
+            continue
+        turn.apart(partial(_settle_one, turn, one, stored), partial(_broken, turn, one, stored))
+        turn.shards.add(turn.link(stored.link_id).shard)  # Its lane has a new head.
+
+
+def _broken(turn: Turn, one: Attempted, stored: StoredErrand, error: Exception) -> StoredLink:
+    """A fault of ours: what the far side answered cannot be written down, so the next attempt looks at it again."""
+    said = errors.Ambiguous(
+        f"syncd failed to write down the answer ({type(error).__name__}); the log has the traceback."
+    )
+    return _failed(turn, one, stored, turn.link(stored.link_id), said)
+
+
+def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
+    link = turn.link(stored.link_id)
+    match one.result:
+        case errors.SideError() as error:
+            return _failed(turn, one, stored, link, error)
+        case Opened(record):
+            return _opened(turn, one, stored, link, core.opened(link.link, record, one.job.rules))
+        case NeverOpened():
+            over = prepare.case_over(link.link)
+            return _ended(turn, one, stored, link, Settled(over.link, over.outcome, over.reason), ErrandState.WITHDRAWN)
+        case Answer() as answer:
+            return _answered(turn, one, stored, link, answer)
+
+
+def _answered(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, answer: Answer) -> StoredLink:
+    accounts.answered(turn, one.job.slug)
+    settled = core.answered(link.link, stored.errand, one.job.go.wish, answer, one.job.rules)
+    is_standing = answer.verdict is Verdict.ALREADY and stored.errand.kind in {ErrandKind.NOTE, ErrandKind.CLOSING_NOTE}
+    if answer.note_id:
+        _know_note(turn, stored, answer.note_id)
+        if is_standing:
+            settled = replace(settled, outcome=Outcome.APPLIED, reason=Reason.ADOPTED)
+    elif is_standing:
+        settled = replace(settled, reason=Reason.NOT_NEEDED)
+    state = ErrandState.DELIVERED if settled.outcome is Outcome.APPLIED else ErrandState.WITHDRAWN
+    return _ended(turn, one, stored, link, settled, state, far_id=answer.note_id)
+
+
+def _know_note(turn: Turn, stored: StoredErrand, note_id: str) -> None:
+    """A hook may have been taken for this note that was somebody's own, with the very same words: plan it again."""
+    side = stored.errand.side
+    for arrival_id in notes.release(turn.tx, stored.id, keep=note_id):
+        arrivals.again(turn.tx, arrival_id, turn.now)
+    if notes.find(turn.tx, stored.link_id, side, note_id) is None:
+        notes.add(turn.tx, stored.link_id, side, note_id, errand_id=stored.id)
+
+
+def _opened(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, settled: Settled) -> StoredLink:
+    accounts.answered(turn, one.job.slug)
+    after = _ended(turn, one, stored, link, settled, ErrandState.DELIVERED)
+    source, record = after.link.integration, after.link.incident_id
+    turn.shards.update(arrivals.replan_unlinked(turn.tx, source, record, turn.now, turn.overtaking))
+    return after
+
+
+def _ended(
+    turn: Turn,
+    one: Attempted,
+    stored: StoredErrand,
+    link: StoredLink,
+    settled: Settled,
+    state: ErrandState,
+    *,
+    far_id: str = "",
+    detail: str = "",
+) -> StoredLink:
+    turn.backlog.finished.append(Finished(stored.id, state, far_id))
+    is_opened = settled.link.state is LinkState.OPEN and link.link.state is LinkState.OPENING
+    after = turn.save(link, settled.link, is_opened=is_opened)
+    ended = rows.Ended(settled.outcome, settled.reason, detail)
+    turn.say(rows.of_errand(stored, after, turn.now, ended, one.trip))
+    for news in settled.news:
+        if news.outcome not in {None, Outcome.SUPPRESSED}:
+            turn.say(rows.of_news(stored, after, turn.now, news))
+    turn.add(after, settled.drafts, Origin(stored.arrival_id, stored.received_at))
+    if settled.needs_look:
+        _look_again(turn, after, stored.errand.side)
+    if settled.is_alarming:
+        turn.alarms.append((Reason.REOPENED_BY_US, after))
+    return after
+
+
+def _look_again(turn: Turn, link: StoredLink, side: Side) -> None:
+    """The order of two changes cannot be told from their times: ask the record, as a hook that names only it would."""
+    slug, ref = link.link.system(side), link.link.ref(side)
+    body = turn.book.system(slug).thin_hook(ref)
+    row = NewArrival(slug, None, "syncd.look", ref, body, turn.now, shard_of(f"{slug}/{ref}"))
+    arrivals.add_many(turn.tx, [row])
+    turn.shards.add(row.shard)
+
+
+def _failed(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, error: errors.SideError) -> StoredLink:
+    begun = stored.begun_at or turn.now
+    verdict = retry.after_error(
+        error,
+        attempt=stored.errand.attempt,
+        begun_at=begun,
+        now=turn.now,
+        jitter=random.random(),  # noqa: S311  jitter
+    )
+    if verdict.state is ErrandState.DEAD:
+        return _refused(turn, one, stored, link, verdict.reason, str(error))
+    next_at = verdict.next_at or turn.now
+    held = verdict.reason if verdict.state is ErrandState.HELD else ""
+    errands.give_back(turn.tx, stored, next_at, is_doubtful=verdict.is_doubtful, held=held)
+    turn.returned(stored)
+    ended = rows.Ended(verdict.outcome, verdict.reason, str(error), verdict.next_at)
+    turn.say(rows.of_errand(stored, link, turn.now, ended, one.trip))
+    accounts.failed(turn, one.job.slug, error)
+    return link
+
+
+def _refused(
+    turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, reason: Reason, detail: str
+) -> StoredLink:
+    accounts.answered(turn, one.job.slug)
+    if stored.errand.kind is ErrandKind.OPEN:
+        return _never_to_open(turn, one, stored, link, reason, detail)
+    wish = one.job.go.wish
+    is_closed = one.read is not None and one.read.status is Status.CLOSED
+    if is_closed and wish is not None and stored.errand.side is Side.CASE:
+        detail = f"{detail} The case was closed meanwhile."
+    settled = core.refused(link.link, stored.errand, one.job.rules, one.read)
+    settled = replace(settled, reason=reason)
+    return _ended(turn, one, stored, link, settled, ErrandState.DEAD, detail=detail)
+
+
+def _never_to_open(
+    turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, reason: Reason, detail: str
+) -> StoredLink:
+    """Nobody on call, or refused for good: the link has failed, the case is told, and what waits is held."""
+    failed = replace(link.link, state=LinkState.FAILED)
+    told = Draft(Side.CASE, ErrandKind.NOTE, Verb.OPEN, wording.opening_failed(detail))
+    after = _ended(
+        turn, one, stored, link, Settled(failed, Outcome.FAILED, reason, (told,)), ErrandState.DEAD, detail=detail
+    )
+    links.explain(turn.tx, link.id, detail)
+    for waiting in errands.hold_lane(turn.tx, link.id, Side.INCIDENT, Reason.LINK_FAILED):
+        turn.say(rows.of_errand(waiting, after, turn.now, rows.Ended(Outcome.HELD, Reason.LINK_FAILED)))
+    return after
+
+
+def take_over(turn: Turn, expired: Sequence[StoredErrand]) -> None:
+    """Their workers are gone. Whether a write was made nobody knows: the next attempt looks before it writes."""
+    turn.hold([lost.link_id for lost in expired])
+    for lost in errands.under_way(turn.tx, [lost.token for lost in expired]).values():
+        _take_over_one(turn, lost, turn.link(lost.link_id))
+
+
+def _take_over_one(turn: Turn, lost: StoredErrand, link: StoredLink) -> None:
+    begun = lost.begun_at or turn.now
+    next_at = max(turn.now, begun + retry.LANDS_WITHIN)
+    errands.give_back(turn.tx, lost, next_at, is_doubtful=True)
+    ended = rows.Ended(Outcome.RETRYING, Reason.WORKER_LOST, next_at=next_at)
+    row = rows.of_errand(lost, link, turn.now, ended)
+    turn.say(replace(row, started_at=lost.begun_at, request_id=f"e{lost.id}.{lost.errand.attempt}"))
+    turn.shards.add(link.shard)

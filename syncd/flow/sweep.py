@@ -1,0 +1,28 @@
+"""Finding what nobody was woken for: lost workers, due rows, hooks that overtook their link, accounts to be asked again."""
+
+from __future__ import annotations
+
+from syncd.clock import Clock
+from syncd.connections.open import Connections
+from syncd.core.reasons import Reason
+from syncd.store import arrivals, errands
+from syncd.store.database import Database
+
+from . import accounts
+from .book import Book
+from .drain import Limits
+from .settle import take_over
+from .turn import Turn
+
+
+def sweep(db: Database, connections: Connections, clock: Clock, limits: Limits) -> list[int]:
+    """The shards that have something to do."""
+    with db.write() as tx:
+        turn = Turn(tx, db.now(tx), Book.open(tx, connections), limits.overtaking)
+        take_over(turn, errands.lost(tx, turn.now))
+        turn.shards.update(arrivals.replan_overtaken(tx, turn.now, turn.overtaking))
+        turn.shards.update(errands.let_go_of_connected(tx, Reason.DISCONNECTED, turn.now))
+        turn.shards.update(arrivals.due_shards(tx, turn.now))
+        turn.shards.update(errands.due_shards(tx, turn.now))
+        turn.write()
+    return sorted({*turn.shards, *accounts.probe(db, connections, clock)})

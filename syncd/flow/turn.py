@@ -1,0 +1,219 @@
+"""One turn of a drain: a transaction, the clock as it sees it, the links it has locked, and what it leaves to be written and rung.
+
+What several things of one turn change is written once, at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+
+from syncd.core.changes import Side
+from syncd.core.errand import FIELD_OF_WISH, Draft, Errand
+from syncd.core.link import Link
+from syncd.core.reasons import Outcome, Reason
+from syncd.store import deliveries, errands, links
+from syncd.store.arrivals import Arrival
+from syncd.store.database import Tx, is_outage
+from syncd.store.deliveries import Delivery
+from syncd.store.errands import NewErrand, Spot, StoredErrand
+from syncd.store.links import StoredLink
+
+from . import rows
+from .backlog import Backlog
+from .book import Book
+
+log = structlog.get_logger(__name__)
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose news an errand carries on."""
+
+    arrival_id: int | None = None
+    received_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Turn:
+    """Links are locked first, together and in the order of their ids: two turns never wait for each other in a circle."""
+
+    tx: Tx
+    now: datetime
+    book: Book
+    overtaking: timedelta  # for how long a hook that found no link may still find one
+    is_careful: bool = False  # a turn like this one has failed: each thing is done apart from the others
+    rows: list[Delivery] = field(default_factory=list)
+    shards: set[int] = field(default_factory=set)  # to be woken once this is committed
+    alarms: list[tuple[Reason, StoredLink]] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)  # account -> what it said of our credential
+    unreached: dict[str, int] = field(default_factory=dict)  # account -> connections that were not made
+    reached: set[str] = field(default_factory=set)
+    backlog: Backlog = field(default_factory=Backlog)
+    _links: dict[int, StoredLink] = field(default_factory=dict)
+    _records: dict[tuple[Side, str, str], int] = field(default_factory=dict)
+    _absent: set[tuple[Side, str, str]] = field(default_factory=set)
+    _wishes: set[Spot] = field(default_factory=set)  # where a wish waits, or may
+    _asked: set[int] = field(default_factory=set)  # links whose waiting wishes are known
+
+    def hold(self, link_ids: Iterable[int]) -> None:
+        """Before anything else of this turn: it waits for whoever has them."""
+        self._learn(links.lock_many(self.tx, sorted(set(link_ids) - self._links.keys())).values())
+
+    def look_up(self, side: Side, records: Sequence[tuple[str, str]]) -> list[int]:
+        """The links of these records, to be held; those without one need not be asked for again."""
+        found = links.ids_of(self.tx, side, records)
+        self._absent.update((side, *one) for one in records if one not in found)
+        return [found[one] for one in records if one in found]
+
+    def hold_free(self, link_ids: Iterable[int]) -> list[int]:
+        """Later on: those that nobody else has."""
+        wanted = list(link_ids)
+        missing = sorted(set(wanted) - self._links.keys())
+        self._learn(links.lock_many(self.tx, missing, is_patient=False).values())
+        return [link_id for link_id in wanted if link_id in self._links]
+
+    def link(self, link_id: int) -> StoredLink:
+        return self._links[link_id]
+
+    def find(self, source: str, side: Side, record: str) -> StoredLink | None:
+        """The link of a record, locked."""
+        held = self._records.get((side, source, record))
+        if held is not None:
+            return self._links[held]
+        if (side, source, record) in self._absent:
+            return None
+        found = links.find(self.tx, source, side, record)
+        if found is None:
+            return None
+        self.hold([found.id])
+        return self._links[found.id]
+
+    def created(self, stored: StoredLink) -> None:
+        self._learn([stored])
+
+    def save(self, stored: StoredLink, link: Link, *, is_opened: bool = False) -> StoredLink:
+        if link == stored.link:
+            return stored
+        self.backlog.changed.setdefault(stored.id, stored)
+        if is_opened:
+            self.backlog.opened.add(stored.id)
+        after = links.changed(stored, link)
+        self._learn([after])
+        return after
+
+    def say(self, row: Delivery | None) -> None:
+        if row is not None:
+            self.rows.append(row)
+
+    def add(self, link: StoredLink, drafts: tuple[Draft, ...], origin: Origin) -> None:
+        """Each draft to the end of its lane; a lane that is held takes it in and says so."""
+        for draft in drafts:
+            held = self.book.why_held(link.link, draft.side)
+            new = NewErrand(link.id, draft, link.shard, self.now, origin.arrival_id, origin.received_at, held)
+            if held or self._may_wait_already(link, draft):
+                self.flush()
+                self._explain(link, new, errands.add(self.tx, new), origin)
+            else:
+                self.backlog.added.append(new)
+        if drafts:
+            self.shards.add(link.shard)
+
+    def returned(self, stored: StoredErrand) -> None:
+        """A wish that was out waits again."""
+        self._wishes.add((stored.link_id, stored.errand.side, stored.errand.kind))
+
+    def _may_wait_already(self, link: StoredLink, draft: Draft) -> bool:
+        if draft.kind not in FIELD_OF_WISH:
+            return False
+        if link.id not in self._asked:
+            unasked = self._links.keys() - self._asked
+            self._wishes |= errands.waiting_wishes(self.tx, sorted(unasked))
+            self._asked |= unasked
+        spot = (link.id, draft.side, draft.kind)
+        waits = spot in self._wishes
+        self._wishes.add(spot)
+        return waits
+
+    def apart(self, act: Callable[[], Done], instead: Callable[[Exception], Done]) -> Done:
+        """A fault of ours in one thing must not undo the others. Only a turn that has failed as a whole pays for this."""
+        if not self.is_careful:
+            return act()
+        self.flush()
+        before = (len(self.rows), set(self.shards), len(self.alarms), dict(self._links), dict(self._records))
+        try:
+            with self.tx.begin_nested():
+                done = act()
+                self.flush()
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("turn.broken")
+            self._forget(*before)
+            return instead(error)
+        return done
+
+    def flush(self) -> None:
+        """Write what was put off."""
+        self.backlog.write(self.tx, self.now, self._links)
+
+    def write(self) -> None:
+        self.flush()
+        deliveries.record_many(self.tx, self.rows)
+        for reason, link in self.alarms:
+            log.error("link.alarmed", reason=str(reason), link_id=link.id, case=link.link.case_id)
+
+    def _learn(self, stored: Iterable[StoredLink]) -> None:
+        for one in stored:
+            self._links[one.id] = one
+            for side in Side:
+                if one.link.ref(side):
+                    self._records[side, one.link.system(side), one.link.ref(side)] = one.id
+
+    def _forget(
+        self,
+        row_count: int,
+        shards: set[int],
+        alarm_count: int,
+        held: dict[int, StoredLink],
+        records: dict[tuple[Side, str, str], int],
+    ) -> None:
+        """Everything was flushed before the act, so that what is put off now is its own."""
+        del self.rows[row_count:], self.alarms[alarm_count:]
+        self.shards, self._links, self._records = shards, held, records
+        self._asked.clear()
+        self.backlog.clear()
+
+    def _explain(self, link: StoredLink, new: NewErrand, added: errands.Added, origin: Origin) -> None:
+        if added.replaced is not None and added.replaced.arrival_id != origin.arrival_id:
+            ended = rows.Ended(Outcome.SUPPRESSED, Reason.SUPERSEDED)
+            self.say(rows.of_errand(added.replaced, link, self.now, ended))
+        if new.held:
+            stored = _as_stored(added.id, link, new.draft, origin)
+            self.say(rows.of_errand(stored, link, self.now, rows.Ended(Outcome.HELD, Reason(new.held))))
+
+
+def origin_of(arrival: Arrival) -> Origin:
+    return Origin(arrival.id, arrival.received_at)
+
+
+def _as_stored(errand_id: int, link: StoredLink, draft: Draft, origin: Origin) -> StoredErrand:
+    errand = Errand(str(errand_id), str(link.id), draft.side, draft.kind, draft.change, 0, draft.text, draft.author)
+    return StoredErrand(
+        errand_id,
+        link.id,
+        errand,
+        "",
+        None,
+        origin.arrival_id,
+        draft.occurred_at,
+        origin.received_at,
+        draft.by.name,
+        "",
+        None,
+    )

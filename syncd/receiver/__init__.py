@@ -1,0 +1,1 @@
+"""The public door: hooks come in, are proven, stored and answered. It decides nothing about them."""

@@ -1,0 +1,270 @@
+"""Hooks as they came in, before anything is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    String,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from syncd.core.lifecycle import ArrivalState
+
+from .columns import says
+from .database import Tx
+from .tables import arrivals, links
+
+
+@dataclass(frozen=True, slots=True)
+class NewArrival:
+    source: str
+    event_key: str | None
+    event_type: str
+    record: str
+    body: bytes
+    received_at: datetime
+    shard: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    id: int
+    source: str
+    event_key: str | None
+    event_type: str
+    record: str
+    body: bytes
+    received_at: datetime
+    attempt: int
+
+
+_COLUMNS = (
+    arrivals.c.id,
+    arrivals.c.source,
+    arrivals.c.event_key,
+    arrivals.c.event_type,
+    arrivals.c.record,
+    arrivals.c.body,
+    arrivals.c.received_at,
+    arrivals.c.attempt,
+)
+
+
+def add_many(tx: Tx, rows: Sequence[NewArrival]) -> list[int | None]:
+    """The id each row got, in the order given; None where its event was here before."""
+    first: dict[tuple[str, str], NewArrival] = {}
+    for row in rows:
+        if row.event_key is not None:
+            first.setdefault((row.source, row.event_key), row)
+    # Sorted, so that two receivers that insert the same events never wait for each other in a circle.
+    keyed = _insert_new(tx, [first[key] for key in sorted(first)]) if first else {}
+    ids: list[int | None] = []
+    for row in rows:
+        if row.event_key is None:
+            ids.append(tx.execute(insert(arrivals).values(_values(row)).returning(arrivals.c.id)).scalar_one())
+        else:
+            ids.append(keyed.pop((row.source, row.event_key), None))
+    return ids
+
+
+def _insert_new(tx: Tx, rows: Sequence[NewArrival]) -> dict[tuple[str, str], int]:
+    """By source and event key: the ids of those that were not here before."""
+    if tx.dialect.name == "postgresql":
+        given = tx.execute(_FROM_ARRAYS, {name: [getattr(row, name) for row in rows] for name in _GIVEN})
+        return {(source, event_key): arrival_id for source, event_key, arrival_id in given}
+    return _insert_on_sqlite(tx, rows)
+
+
+def _insert_on_sqlite(tx: Tx, rows: Sequence[NewArrival]) -> dict[tuple[str, str], int]:
+    """Whoever writes to SQLite writes alone, so the new ids follow one another, in the order of the rows."""
+    # Past SQLAlchemy, which would look at each of several hundred parameters: that costs more than the insert. And without
+    # RETURNING: for each row it gives, the driver lets other threads run and then waits for its turn again.
+    done = tx.exec_driver_sql(_of_size(len(rows)), _flat(rows))
+    last = done.lastrowid
+    if done.rowcount == len(rows):
+        return {(row.source, row.event_key or ""): last - place for place, row in enumerate(reversed(rows))}
+    if done.rowcount == 0:
+        return {}
+    new = tx.execute(select(*_GOT).where(arrivals.c.id > last - done.rowcount))
+    return {(row.source, row.event_key or ""): row.id for row in new}
+
+
+_GIVEN = ("source", "event_key", "event_type", "record", "body", "received_at", "shard")
+_ALIKE = {"state": literal_column("'new'"), "is_unlinked": false(), "attempt": literal_column("0")}
+_GOT = (arrivals.c.source, arrivals.c.event_key, arrivals.c.id)
+
+
+def _from_arrays() -> Executable:
+    """One text for groups of all sizes. As arrays of Text, since a cast to a bounded type would cut silently."""
+    types = {name: Text() if isinstance(arrivals.c[name].type, String) else arrivals.c[name].type for name in _GIVEN}
+    columns = [func.unnest(bindparam(name, type_=postgresql.ARRAY(types[name]))).label(name) for name in _GIVEN]
+    rows = select(*columns).subquery()
+    names = [*_GIVEN, "next_at", *_ALIKE]
+    values = select(*(rows.c[name] for name in _GIVEN), rows.c.received_at.label("next_at"), *_ALIKE.values())
+    statement = postgresql.insert(arrivals).from_select(names, values)
+    return statement.on_conflict_do_nothing(index_elements=["source", "event_key"]).returning(*_GOT)
+
+
+_FROM_ARRAYS = _from_arrays()
+_SQLITE = sqlite.dialect()
+_moment = arrivals.c.received_at.type.dialect_impl(_SQLITE).bind_processor(_SQLITE) or str
+
+
+@lru_cache(maxsize=128)
+def _of_size(count: int) -> str:
+    """Its parameters are those of `_flat`."""
+    rows = [{name: bindparam(f"{name}_{n}") for name in (*_GIVEN, "next_at")} | _ALIKE for n in range(count)]
+    statement = sqlite.insert(arrivals).values(rows).on_conflict_do_nothing(index_elements=["source", "event_key"])
+    return str(statement.compile(dialect=_SQLITE))
+
+
+def _flat(rows: Sequence[NewArrival]) -> tuple[object, ...]:
+    """In the order of the table's columns."""
+    flat: list[object] = []
+    for row in rows:
+        at = _moment(row.received_at)
+        flat += (row.source, row.event_key, row.event_type, row.record, row.body, at, at, row.shard)
+    return tuple(flat)
+
+
+def _values(row: NewArrival) -> dict[str, object]:
+    return {
+        "source": row.source,
+        "event_key": row.event_key,
+        "event_type": row.event_type,
+        "record": row.record,
+        "body": row.body,
+        "received_at": row.received_at,
+        "state": ArrivalState.NEW,
+        "is_unlinked": False,
+        "attempt": 0,
+        "next_at": row.received_at,
+        "shard": row.shard,
+    }
+
+
+def due(tx: Tx, shard: int, now: datetime, limit: int) -> list[Arrival]:
+    """What waits to be planned, oldest first. On PostgreSQL rows that another worker holds are left to it."""
+    statement = (
+        select(*_COLUMNS)
+        .where(arrivals.c.shard == shard, says(arrivals.c.state, ArrivalState.NEW), arrivals.c.next_at <= now)
+        .order_by(arrivals.c.received_at, arrivals.c.id)  # Ids of one group follow its keys, not its time.
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [Arrival(*row) for row in tx.execute(statement)]
+
+
+def claim(tx: Tx, ids: Sequence[int]) -> dict[int, Arrival]:
+    """Those that are still new and that nobody else has, held until the end of this transaction."""
+    if not ids:
+        return {}
+    statement = select(*_COLUMNS).where(arrivals.c.id.in_(ids), says(arrivals.c.state, ArrivalState.NEW))
+    return {row.id: Arrival(*row) for row in tx.execute(statement.with_for_update(skip_locked=True))}
+
+
+def planned(tx: Tx, ids: Sequence[int]) -> None:
+    _finish(tx, ids, ArrivalState.PLANNED, is_unlinked=False)
+
+
+def unlinked(tx: Tx, ids: Sequence[int]) -> None:
+    _finish(tx, ids, ArrivalState.PLANNED, is_unlinked=True)
+
+
+def unreadable(tx: Tx, ids: Sequence[int]) -> None:
+    _finish(tx, ids, ArrivalState.UNREADABLE, is_unlinked=False)
+
+
+def _finish(tx: Tx, ids: Sequence[int], state: ArrivalState, *, is_unlinked: bool) -> None:
+    if ids:
+        tx.execute(
+            update(arrivals)
+            .where(arrivals.c.id.in_(ids), says(arrivals.c.state, ArrivalState.NEW))
+            .values(state=state, is_unlinked=is_unlinked)
+        )
+
+
+def put_off(tx: Tx, arrival_id: int, next_at: datetime) -> None:
+    """Its look at the far side failed; the same one again later."""
+    tx.execute(
+        update(arrivals)
+        .where(arrivals.c.id == arrival_id, says(arrivals.c.state, ArrivalState.NEW))
+        .values(attempt=arrivals.c.attempt + 1, next_at=next_at)
+    )
+
+
+def hasten(tx: Tx, source: str, now: datetime) -> list[int]:
+    """Its far side answers again: looks that were put off are due. The shards to wake."""
+    statement = (
+        update(arrivals)
+        .where(arrivals.c.source == source, says(arrivals.c.state, ArrivalState.NEW), arrivals.c.next_at > now)
+        .values(next_at=now)
+        .returning(arrivals.c.shard)
+    )
+    return sorted(set(tx.scalars(statement)))
+
+
+def again(tx: Tx, arrival_id: int, now: datetime) -> None:
+    """Plan it once more: what it was taken for turned out to be something else."""
+    tx.execute(
+        update(arrivals)
+        .where(arrivals.c.id == arrival_id, says(arrivals.c.state, ArrivalState.PLANNED))
+        .values(state=ArrivalState.NEW, is_unlinked=False, next_at=now)
+    )
+
+
+def replan_unlinked(tx: Tx, source: str, record: str, now: datetime, younger_than: timedelta) -> list[int]:
+    """Hooks that overtook our own opening of this record: the shards to wake for them."""
+    return _replan(tx, and_(arrivals.c.source == source, arrivals.c.record == record), now, younger_than)
+
+
+def replan_overtaken(tx: Tx, now: datetime, younger_than: timedelta) -> list[int]:
+    """Unlinked hooks whose record has a link by now, whoever opened it: the shards to wake for them."""
+    of_case = and_(links.c.case_system == arrivals.c.source, links.c.case_id == arrivals.c.record)
+    of_incident = and_(links.c.integration == arrivals.c.source, links.c.incident_id == arrivals.c.record)
+    # Two questions, so that each has its index.
+    return _replan(tx, or_(exists().where(of_case), exists().where(of_incident)), now, younger_than)
+
+
+def _replan(tx: Tx, which: ColumnElement[bool], now: datetime, younger_than: timedelta) -> list[int]:
+    """Without waiting: who has one of them locked is planning it again already."""
+    young = and_(arrivals.c.is_unlinked, arrivals.c.received_at >= now - younger_than, which)
+    free = select(arrivals.c.id).where(young).with_for_update(skip_locked=True, of=arrivals)
+    statement = (
+        update(arrivals)
+        .where(arrivals.c.id.in_(free))
+        .values(state=ArrivalState.NEW, is_unlinked=False, next_at=now)
+        .returning(arrivals.c.shard)
+    )
+    return sorted(set(tx.scalars(statement)))
+
+
+def due_shards(tx: Tx, now: datetime) -> list[int]:
+    statement = (
+        select(arrivals.c.shard).where(says(arrivals.c.state, ArrivalState.NEW), arrivals.c.next_at <= now).distinct()
+    )
+    return list(tx.scalars(statement))
+
+
+def oldest_new(tx: Tx) -> datetime | None:
+    """Asked shard by shard, as the index has it."""
+    oldest = func.min(arrivals.c.received_at)
+    found = tx.scalars(select(oldest).where(says(arrivals.c.state, ArrivalState.NEW)).group_by(arrivals.c.shard))
+    return min(found, default=None)

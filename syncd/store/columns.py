@@ -1,0 +1,46 @@
+"""Column types that mean the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, Integer, String, bindparam, literal
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+#: Grows by itself. SQLite only does that for INTEGER.
+Serial = BigInteger().with_variant(Integer(), "sqlite")
+Json = JSON().with_variant(JSONB(), "postgresql")
+Word = String(64)  # one of our own words: a state, a kind, a slug
+Name = String(255)  # somebody else's identifier
+
+
+def says(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """Written into the statement: SQLite uses a partial index only for the very words of its condition."""
+    return column == literal(word, literal_execute=True)
+
+
+def says_one_of(column: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
+    return column.in_(bindparam(None, words, expanding=True, literal_execute=True))
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time. SQLite keeps it as text that sorts."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "a time without a zone was about to be stored"
+            raise ValueError(message)
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)

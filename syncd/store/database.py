@@ -1,0 +1,159 @@
+"""Opening the database and its transactions. Writers of SQLite queue up fairly instead of starving each other."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from syncd.clock import Clock
+from syncd.errors import Misconfigured, Unavailable
+
+Tx = Connection
+
+
+class Database:
+    """One per process, made after the fork."""
+
+    def __init__(self, url: str, clock: Clock, *, pool_size: int = 5, is_alone: bool = False) -> None:
+        """`is_alone`: no other host uses this database, so that the clock given here will do."""
+        self.url = _parsed(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.clock = clock
+        self._is_alone = is_alone or self.is_sqlite
+        self._queue = _WriterQueue(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
+        self.engine = self._engine(pool_size)
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A transaction that may write. Nothing in it may wait for the network."""
+        with _translated():
+            if self._queue is None:
+                with self.engine.begin() as tx:
+                    yield tx
+                return
+            with self._queue, self.engine.connect() as tx:
+                tx.exec_driver_sql("BEGIN IMMEDIATE")
+                try:
+                    yield tx
+                except BaseException:
+                    tx.exec_driver_sql("ROLLBACK")
+                    raise
+                tx.exec_driver_sql("COMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        with _translated(), self.engine.connect() as tx:
+            if self.is_sqlite:
+                tx.exec_driver_sql("BEGIN")
+            try:
+                yield tx
+            finally:
+                tx.exec_driver_sql("ROLLBACK") if self.is_sqlite else tx.rollback()
+
+    def now(self, tx: Tx) -> datetime:
+        """The one clock that all hosts share: leases and due times are written and compared by it."""
+        if self._is_alone:
+            return self.clock.now()
+        moment: datetime = tx.execute(select(func.clock_timestamp())).scalar_one()
+        return moment
+
+    def close(self) -> None:
+        self.engine.dispose()
+        if self._queue is not None:
+            self._queue.close()
+
+    def _engine(self, pool_size: int) -> Engine:
+        if not self.is_sqlite:
+            return create_engine(
+                self.url,
+                pool_size=pool_size,
+                max_overflow=5,
+                pool_pre_ping=True,
+                pool_recycle=1800,
+                # Behind a pooler in transaction mode the next statement may meet a server that never prepared it.
+                connect_args={"prepare_threshold": None},
+            )
+        engine = create_engine(
+            self.url, poolclass=QueuePool, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 5.0}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        message = "database_url is not an address; use sqlite:////path/file.db or postgresql+psycopg://user@host/name."
+        raise Misconfigured(message) from error
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        message = f"database_url names {parsed.get_backend_name()}; syncd works with sqlite and postgresql."
+        raise Misconfigured(message)
+    _refuse_memory(parsed)
+    return parsed
+
+
+def _refuse_memory(url: URL) -> None:
+    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+        message = "SQLite must be a file, so that several processes can share it."
+        raise Misconfigured(message)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # Transactions are begun by hand: the driver's own begin late and as readers, which loses updates.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+class _WriterQueue:
+    """SQLite lets waiting writers starve; a file lock serves them in turn, and a thread lock those of one process."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._threads = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+def is_outage(error: Exception) -> bool:
+    """The database itself is the trouble: nothing else can be tried in this transaction."""
+    return isinstance(error, OperationalError | InterfaceError | Unavailable)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(_sentence(error)) from error
+
+
+def _sentence(error: DBAPIError) -> str:
+    first = str(error.orig).strip().splitlines()[0] if error.orig and str(error.orig).strip() else "no answer"
+    return f"The database cannot be used ({first}); check database_url and that the server runs."

@@ -1,0 +1,81 @@
+"""notification_deliveries: one row per attempt and per decision not to act. Rows are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from syncd.core.changes import Side
+from syncd.core.reasons import Outcome, Reason
+
+from .database import Tx
+from .tables import deliveries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    recorded_at: datetime
+    direction: str
+    change: str
+    outcome: Outcome
+    reason: Reason
+    action: str = ""
+    detail: str = ""
+    attempt: int = 0
+    arrival_id: int | None = None
+    errand_id: int | None = None
+    link_id: int | None = None
+    connector: str = ""
+    integration: str = ""
+    source_system: str = ""
+    destination_system: str = ""
+    case_id: str = ""
+    incident_id: str = ""
+    actor: str = ""
+    occurred_at: datetime | None = None
+    started_at: datetime | None = None
+    duration_ms: int | None = None
+    e2e_ms: int | None = None
+    method: str = ""
+    url: str = ""
+    http_status: int | None = None
+    request_id: str = ""
+    retry_after_s: float | None = None
+    next_attempt_at: datetime | None = None
+    replay_of: int | None = None
+    request: Any = None  # JSON, redacted
+    response: Any = None  # JSON, redacted
+
+
+def direction(came_from: Side) -> str:
+    """Inbound means from PagerDuty to the case, whoever wrote the row."""
+    return "inbound" if came_from is Side.INCIDENT else "outbound"
+
+
+def record_many(tx: Tx, rows: Sequence[Delivery]) -> None:
+    if rows:
+        tx.execute(insert(deliveries), [asdict(row) for row in rows])
+
+
+def find(tx: Tx, filters: Mapping[str, object], *, limit: int = 100, before: int | None = None) -> list[dict[str, Any]]:
+    """Newest first; `filters` are column = value, `before` the id of the last row of the page before."""
+    statement = select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
+    for name, value in filters.items():
+        statement = statement.where(deliveries.c[name] == value)
+    if before is not None:
+        statement = statement.where(deliveries.c.id < before)
+    return [dict(row) for row in tx.execute(statement).mappings()]
+
+
+def count_since(tx: Tx, reason: Reason, since: datetime) -> int:
+    statement = select(func.count()).where(deliveries.c.recorded_at >= since, deliveries.c.reason == reason)
+    return tx.execute(statement).scalar_one()
+
+
+def get(tx: Tx, delivery_id: int) -> dict[str, Any] | None:
+    row = tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).mappings().one_or_none()
+    return None if row is None else dict(row)

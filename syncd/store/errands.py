@@ -1,0 +1,447 @@
+"""Errands: added under their link's row lock, claimed at the head of their lane, settled by whoever holds the token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from syncd.core.changes import Side, Verb
+from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
+from syncd.core.lifecycle import ErrandState, IntegrationState
+from syncd.errors import Conflict
+
+from .columns import Moment, Name, says, says_one_of
+from .database import Tx
+from .tables import errands, links
+from .tables_of_accounts import integrations
+
+NOTES_MAY_BE_PASSED_AFTER = 2  # failed attempts
+Spot = tuple[int, Side, ErrandKind]
+_INSERT = insert(errands)
+_LYING = (ErrandState.WAITING, ErrandState.HELD)
+_LIVE = (ErrandState.WAITING, ErrandState.SENDING, ErrandState.HELD)
+_WISHES = tuple(FIELD_OF_WISH)  # In the order of the index.
+_NOTES = (ErrandKind.NOTE, ErrandKind.CLOSING_NOTE)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredErrand:
+    """An errand with where it came from, for its rows."""
+
+    id: int
+    link_id: int
+    errand: Errand
+    token: str
+    begun_at: datetime | None
+    arrival_id: int | None
+    occurred_at: datetime | None
+    received_at: datetime | None
+    by_name: str
+    far_id: str
+    replay_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewErrand:
+    link_id: int
+    draft: Draft
+    shard: int
+    now: datetime
+    arrival_id: int | None = None
+    received_at: datetime | None = None
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An attempt that is about to happen."""
+
+    id: int
+    token: str
+    asked: Any  # the wish it carries, as JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    id: int
+    state: ErrandState
+    far_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    id: int
+    replaced: StoredErrand | None = None  # the wish as it was, which this one re-aimed before it was sent
+
+
+def add(tx: Tx, new: NewErrand) -> Added:
+    """Put it at the end of its lane. Of a wish at most one waits: a further one only re-aims it."""
+    draft = new.draft
+    waiting = _waiting_wish(tx, new.link_id, draft.side, draft.kind) if draft.kind in FIELD_OF_WISH else None
+    if waiting is None:
+        return Added(tx.execute(insert(errands).values(_values(new)).returning(errands.c.id)).scalar_one())
+    values = {"arrival_id": new.arrival_id, "received_at": new.received_at, "occurred_at": draft.occurred_at}
+    tx.execute(
+        update(errands).where(errands.c.id == waiting.id).values(change=draft.change, by_name=draft.by.name, **values)
+    )
+    return Added(waiting.id, waiting)
+
+
+def add_many(tx: Tx, rows: Sequence[NewErrand]) -> None:
+    """In this order, to the ends of their lanes. Of a wish only when none waits: the table refuses a second one."""
+    if rows:
+        tx.execute(_INSERT, [_values(row) for row in rows])
+
+
+def _values(new: NewErrand) -> dict[str, Any]:
+    draft = new.draft
+    return {
+        "link_id": new.link_id,
+        "side": draft.side,
+        "kind": draft.kind,
+        "change": draft.change,
+        "text": draft.text,
+        "author": draft.author,
+        "by_name": draft.by.name,
+        "state": ErrandState.HELD if new.held else ErrandState.WAITING,
+        "held_reason": new.held,
+        "next_at": new.now,
+        "arrival_id": new.arrival_id,
+        "occurred_at": draft.occurred_at,
+        "received_at": new.received_at,
+        "created_at": new.now,
+        "shard": new.shard,
+    }
+
+
+def waiting_wishes(tx: Tx, link_ids: Sequence[int]) -> set[Spot]:
+    """Where a wish waits already, for many links at once."""
+    if not link_ids:
+        return set()
+    waits = (says_one_of(errands.c.kind, _WISHES), says_one_of(errands.c.state, _LYING))
+    statement = select(errands.c.link_id, errands.c.side, errands.c.kind).where(errands.c.link_id.in_(link_ids), *waits)
+    return {(row.link_id, Side(row.side), ErrandKind(row.kind)) for row in tx.execute(statement)}
+
+
+def _waiting_wish(tx: Tx, link_id: int, side: Side, kind: ErrandKind) -> StoredErrand | None:
+    statement = select(errands).where(
+        errands.c.link_id == link_id,
+        errands.c.side == side,
+        errands.c.kind == kind,
+        says_one_of(errands.c.kind, _WISHES),
+        says_one_of(errands.c.state, _LYING),
+    )
+    row = tx.execute(statement).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def _is_head_of_its_lane() -> ColumnElement[bool]:
+    older = errands.alias("older")
+    in_the_way = and_(
+        older.c.link_id == errands.c.link_id,
+        older.c.side == errands.c.side,
+        older.c.id < errands.c.id,
+        says_one_of(older.c.state, _LIVE),
+        # A resolve never waits behind a note that cannot be posted.
+        or_(
+            errands.c.kind != ErrandKind.STATUS,
+            older.c.kind.not_in(_NOTES),
+            older.c.attempt < NOTES_MAY_BE_PASSED_AFTER,
+            says(older.c.state, ErrandState.SENDING),
+        ),
+    )
+    sending = errands.alias("under_way")
+    under_way = and_(
+        sending.c.link_id == errands.c.link_id,
+        sending.c.side == errands.c.side,
+        says(sending.c.state, ErrandState.SENDING),
+    )
+    return and_(~exists().where(in_the_way), ~exists().where(under_way))
+
+
+_IS_HEAD = _is_head_of_its_lane()
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(says(errands.c.state, ErrandState.WAITING), errands.c.next_at <= now)
+
+
+def due_links(tx: Tx, shard: int, now: datetime, limit: int) -> list[int]:
+    """Links with an errand that could be claimed now, those that have waited longest first."""
+    statement = (
+        select(errands.c.link_id)
+        .where(errands.c.shard == shard, _is_due(now), _IS_HEAD)
+        .order_by(errands.c.id)
+        .limit(limit)
+    )
+    return list(dict.fromkeys(tx.scalars(statement)))
+
+
+def due_of_links(tx: Tx, link_ids: Sequence[int], now: datetime) -> list[StoredErrand]:
+    """Asked again once those links are locked. At most one for each lane."""
+    if not link_ids:
+        return []
+    statement = select(errands).where(
+        errands.c.link_id.in_(link_ids), says_one_of(errands.c.state, _LIVE), _is_due(now), _IS_HEAD
+    )
+    lanes: dict[tuple[int, str], StoredErrand] = {}
+    # Locked too: an account that is shut holds errands without asking for their links.
+    for row in sorted(tx.execute(statement.with_for_update(of=errands)), key=lambda row: row.id):
+        lanes.setdefault((row.link_id, row.side), _stored(row))
+    return list(lanes.values())
+
+
+def begin(tx: Tx, attempts: Sequence[Begun], *, now: datetime, lease_until: datetime) -> None:
+    """The write-ahead: that these attempts are about to happen is known before they do. Of errands that are locked."""
+    if not attempts:
+        return
+    values = [{"b_id": one.id, "b_token": one.token, "b_asked": one.asked, "b_now": now} for one in attempts]
+    _one_each(tx.execute(_BEGIN, [{**one, "b_lease": lease_until} for one in values]), len(attempts))
+
+
+_BEGIN = (
+    update(errands)
+    .where(errands.c.id == bindparam("b_id"), errands.c.state == ErrandState.WAITING)
+    .values(
+        state=ErrandState.SENDING,
+        attempt=errands.c.attempt + 1,
+        token=bindparam("b_token"),
+        begun_at=bindparam("b_now"),
+        first_begun_at=func.coalesce(errands.c.first_begun_at, bindparam("b_now", type_=Moment())),
+        lease_until=bindparam("b_lease"),
+        asked=bindparam("b_asked"),
+    )
+)
+
+
+def _one_each(result: CursorResult[Any], count: int) -> None:
+    if result.rowcount != count:
+        raise Conflict("An errand was changed by somebody else at the same moment.")
+
+
+def under_way(tx: Tx, tokens: Sequence[str]) -> dict[str, StoredErrand]:
+    """Those of these attempts that still hold their errand, by token."""
+    if not tokens:
+        return {}
+    statement = select(errands).where(errands.c.token.in_(tokens), says(errands.c.state, ErrandState.SENDING))
+    return {row.token: _stored(row) for row in tx.execute(statement.with_for_update())}
+
+
+def finish(tx: Tx, ended: Sequence[Finished]) -> None:
+    """Nothing more will be done for them."""
+    if ended:
+        tx.execute(_FINISH, [{"b_id": one.id, "b_state": one.state, "b_far_id": one.far_id} for one in ended])
+
+
+_FINISH = (
+    update(errands)
+    .where(errands.c.id == bindparam("b_id"), or_(*(errands.c.state == one for one in _LIVE)))
+    .values(
+        state=bindparam("b_state"),
+        token="",
+        lease_until=None,
+        far_id=case(
+            (bindparam("b_far_id", type_=Name) != "", bindparam("b_far_id", type_=Name)), else_=errands.c.far_id
+        ),
+    )
+)
+
+
+def give_back(tx: Tx, stored: StoredErrand, next_at: datetime, *, is_doubtful: bool, held: str = "") -> bool:
+    """Back to waiting. False: a newer wish for the same field waits already; it takes over, and this one ends."""
+    kind, side = stored.errand.kind, stored.errand.side
+    newer = _waiting_wish(tx, stored.link_id, side, kind) if kind in FIELD_OF_WISH else None
+    doubtful = is_doubtful or stored.errand.is_doubtful
+    if newer is not None:
+        finish(tx, [Finished(stored.id, ErrandState.WITHDRAWN)])
+        values: dict[str, Any] = {"next_at": next_at, "is_doubtful": doubtful, "begun_at": stored.begun_at}
+        tx.execute(update(errands).where(errands.c.id == newer.id).values(**values, **_lying(held)))
+        return False
+    tx.execute(
+        update(errands)
+        .where(errands.c.id == stored.id, says(errands.c.state, ErrandState.SENDING))
+        .values(
+            token="",
+            lease_until=None,
+            next_at=next_at,
+            is_doubtful=doubtful,
+            **{"state": ErrandState.WAITING, **_lying(held)},
+        )
+    )
+    return True
+
+
+def _lying(held: str) -> dict[str, Any]:
+    return {"state": ErrandState.HELD, "held_reason": held} if held else {}
+
+
+def postpone(tx: Tx, errand_id: int, next_at: datetime) -> None:
+    """Nothing was tried; the same one again later."""
+    tx.execute(
+        update(errands)
+        .where(errands.c.id == errand_id, says(errands.c.state, ErrandState.WAITING))
+        .values(next_at=next_at)
+    )
+
+
+def hold_lane(tx: Tx, link_id: int, side: Side, reason: str) -> list[StoredErrand]:
+    """Everything of this lane that waits. Under its link's row lock."""
+    return _hold(tx, and_(errands.c.link_id == link_id, errands.c.side == side), reason)
+
+
+def hold_account(tx: Tx, slug: str, side: Side, reason: str) -> list[StoredErrand]:
+    """Everything that waits to go to this account. What another worker has in its hands finds out by itself."""
+    return _hold(tx, _of_account(slug, side), reason)
+
+
+def _of_account(slug: str, side: Side) -> ColumnElement[bool]:
+    column = links.c.case_system if side is Side.CASE else links.c.integration
+    return and_(errands.c.link_id.in_(select(links.c.id).where(column == slug)), errands.c.side == side)
+
+
+def _free(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Without waiting for anybody: whoever changes errands without their links must not."""
+    return errands.c.id.in_(select(errands.c.id).where(which).with_for_update(skip_locked=True, of=errands))
+
+
+def _hold(tx: Tx, which: ColumnElement[bool], reason: str) -> list[StoredErrand]:
+    statement = (
+        update(errands)
+        .where(_free(and_(which, says(errands.c.state, ErrandState.WAITING))))
+        .values(state=ErrandState.HELD, held_reason=reason)
+        .returning(*errands.c)
+    )
+    return sorted((_stored(row) for row in tx.execute(statement)), key=lambda one: one.id)
+
+
+def let_go(tx: Tx, slug: str, side: Side, reason: str, now: datetime) -> list[int]:
+    """What this reason held back from this account may go on. The shards to wake."""
+    held = and_(_of_account(slug, side), says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason)
+    statement = (
+        update(errands)
+        .where(_free(held))
+        .values(state=ErrandState.WAITING, held_reason="", next_at=now)
+        .returning(errands.c.shard)
+    )
+    return sorted(set(tx.scalars(statement)))
+
+
+def let_go_of_connected(tx: Tx, reason: str, now: datetime) -> list[int]:
+    """Held by a turn that still believed an account disconnected. The shards to wake."""
+    is_connected = integrations.c.state == IntegrationState.CONNECTED
+    of_side = or_(
+        and_(errands.c.side == Side.CASE, integrations.c.slug == links.c.case_system),
+        and_(errands.c.side == Side.INCIDENT, integrations.c.slug == links.c.integration),
+    )
+    can_go = exists().where(links.c.id == errands.c.link_id, of_side, is_connected)
+    statement = (
+        update(errands)
+        .where(_free(and_(says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason, can_go)))
+        .values(state=ErrandState.WAITING, held_reason="", next_at=now)
+        .returning(errands.c.shard)
+    )
+    return sorted(set(tx.scalars(statement)))
+
+
+def hasten(tx: Tx, slug: str, side: Side, now: datetime, ambiguous_until: datetime) -> list[int]:
+    """The far side answers again: what waits for another try becomes due, the doubtful ones not before they may."""
+    due = case((errands.c.is_doubtful, ambiguous_until), else_=now)
+    waiting = and_(_of_account(slug, side), says(errands.c.state, ErrandState.WAITING), errands.c.next_at > due)
+    statement = update(errands).where(_free(waiting)).values(next_at=due).returning(errands.c.shard)
+    return sorted(set(tx.scalars(statement)))
+
+
+def lost(tx: Tx, now: datetime, limit: int = 100) -> list[StoredErrand]:
+    """Attempts whose lease ran out: their worker is gone. To be asked for again once their links are locked."""
+    statement = (
+        select(errands)
+        .where(says(errands.c.state, ErrandState.SENDING), errands.c.lease_until < now)
+        .order_by(errands.c.lease_until)
+        .limit(limit)
+    )
+    return [_stored(row) for row in tx.execute(statement)]
+
+
+def notes_in_flight(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:
+    """Notes of ours that stand there perhaps, and whose id we do not know yet."""
+    statement = select(errands).where(
+        errands.c.link_id == link_id,
+        errands.c.side == side,
+        says_one_of(errands.c.state, _LIVE),
+        errands.c.kind.in_(_NOTES),
+        errands.c.far_id == "",
+        or_(
+            says(errands.c.state, ErrandState.SENDING),
+            and_(says_one_of(errands.c.state, (ErrandState.WAITING, ErrandState.HELD)), errands.c.is_doubtful),
+        ),
+    )
+    return [_stored(row) for row in tx.execute(statement.order_by(errands.c.id))]
+
+
+def found_standing(tx: Tx, errand_id: int, far_id: str) -> None:
+    """A hook has told us which note is this errand's."""
+    tx.execute(update(errands).where(errands.c.id == errand_id).values(far_id=far_id))
+
+
+def due_shards(tx: Tx, now: datetime) -> list[int]:
+    return list(tx.scalars(select(errands.c.shard).where(_is_due(now)).distinct()))
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    statement = select(errands.c.state, func.count()).group_by(errands.c.state)
+    return {row[0]: row[1] for row in tx.execute(statement)}
+
+
+def oldest_live(tx: Tx) -> datetime | None:
+    statement = select(func.min(func.coalesce(errands.c.received_at, errands.c.created_at)))
+    return tx.execute(statement.where(says_one_of(errands.c.state, _LIVE))).scalar_one()
+
+
+def of_link(tx: Tx, link_id: int) -> list[dict[str, Any]]:
+    statement = select(errands).where(errands.c.link_id == link_id).order_by(errands.c.id)
+    return [dict(row) for row in tx.execute(statement).mappings()]
+
+
+def _stored(row: Row[*tuple[Any, ...]]) -> StoredErrand:
+    errand = Errand(
+        id=str(row.id),
+        link_id=str(row.link_id),
+        side=Side(row.side),
+        kind=ErrandKind(row.kind),
+        change=Verb(row.change),
+        attempt=row.attempt,
+        text=row.text,
+        author=row.author,
+        is_doubtful=row.is_doubtful,
+        first_begun_at=row.first_begun_at,
+    )
+    return StoredErrand(
+        row.id,
+        row.link_id,
+        errand,
+        row.token,
+        row.begun_at,
+        row.arrival_id,
+        row.occurred_at,
+        row.received_at,
+        row.by_name,
+        row.far_id,
+        row.replay_of,
+    )

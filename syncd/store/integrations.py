@@ -1,0 +1,214 @@
+"""Accounts, the secrets of their hooks, and connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, or_, select, update
+
+from syncd.core.changes import Side
+from syncd.core.lifecycle import IntegrationState
+
+from .database import Tx
+from .tables_of_accounts import connectors, hook_secrets, integrations
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    slug: str
+    system: str
+    side: Side
+    base_url: str
+    settings: Mapping[str, Any]
+    sealed: bytes | None
+    state: IntegrationState
+    code: str
+    reason: str
+    since: datetime
+    failures: int
+    probe_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    name: str
+    integration: str
+    case_system: str
+    path: str
+    service_id: str
+    service_name: str
+    priorities: Any
+    policy: Mapping[str, Any]
+
+
+def add(
+    tx: Tx,
+    *,
+    slug: str,
+    system: str,
+    side: Side,
+    base_url: str,
+    settings: Mapping[str, Any],
+    sealed: bytes | None,
+    now: datetime,
+) -> None:
+    tx.execute(
+        insert(integrations).values(
+            slug=slug,
+            system=system,
+            side=side,
+            base_url=base_url,
+            settings=dict(settings),
+            sealed=sealed,
+            state=IntegrationState.CONNECTED,
+            since=now,
+            created_at=now,
+        )
+    )
+
+
+def all_of(tx: Tx) -> dict[str, Integration]:
+    return {row.slug: _integration(row) for row in tx.execute(select(integrations).order_by(integrations.c.slug))}
+
+
+def get(tx: Tx, slug: str) -> Integration | None:
+    row = tx.execute(select(integrations).where(integrations.c.slug == slug)).one_or_none()
+    return None if row is None else _integration(row)
+
+
+def reseal(tx: Tx, slug: str, sealed: bytes, settings: Mapping[str, Any]) -> None:
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(sealed=sealed, settings=dict(settings)))
+
+
+def move(tx: Tx, slug: str, base_url: str) -> None:
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(base_url=base_url))
+
+
+def disconnect(tx: Tx, slug: str, *, code: str, reason: str, now: datetime, probe_at: datetime) -> bool:
+    """False when it was disconnected already."""
+    statement = (
+        update(integrations)
+        .where(integrations.c.slug == slug, integrations.c.state == IntegrationState.CONNECTED)
+        .values(state=IntegrationState.DISCONNECTED, code=code, reason=reason, since=now, probe_at=probe_at)
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def connect(tx: Tx, slug: str, now: datetime) -> None:
+    tx.execute(
+        update(integrations)
+        .where(integrations.c.slug == slug)
+        .values(state=IntegrationState.CONNECTED, code="", reason="", since=now, failures=0, probe_at=None)
+    )
+
+
+def count_failures(tx: Tx, slug: str, count: int, *, probe_from: int, probe_at: datetime) -> None:
+    """Connections were not made. From so many in a row on, a probe is due besides everybody's own tries."""
+    failures = integrations.c.failures + count
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(failures=failures))
+    tx.execute(
+        update(integrations)
+        .where(integrations.c.slug == slug, integrations.c.failures >= probe_from, integrations.c.probe_at.is_(None))
+        .values(probe_at=probe_at)
+    )
+
+
+def forget_failures(tx: Tx, slug: str) -> None:
+    tx.execute(
+        update(integrations)
+        .where(integrations.c.slug == slug, integrations.c.state == IntegrationState.CONNECTED)
+        .values(failures=0, probe_at=None)
+    )
+
+
+def take_probe(tx: Tx, now: datetime, next_at: datetime) -> Integration | None:
+    """One account whose probe is due; nobody else takes the same one before `next_at`."""
+    row = tx.execute(
+        select(integrations)
+        .where(integrations.c.probe_at <= now)
+        .order_by(integrations.c.probe_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if row is None:
+        return None
+    tx.execute(update(integrations).where(integrations.c.slug == row.slug).values(probe_at=next_at))
+    return _integration(row)
+
+
+def probe_later(tx: Tx, slug: str, at: datetime) -> None:
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(probe_at=at))
+
+
+def add_hook_secret(tx: Tx, slug: str, sealed: bytes, subscription: str, now: datetime) -> None:
+    tx.execute(insert(hook_secrets).values(integration=slug, sealed=sealed, subscription=subscription, created_at=now))
+
+
+def hook_secrets_of(tx: Tx, slug: str) -> list[bytes]:
+    statement = select(hook_secrets.c.sealed).where(hook_secrets.c.integration == slug).order_by(hook_secrets.c.id)
+    return list(tx.scalars(statement))
+
+
+def sealed_values(tx: Tx) -> list[bytes]:
+    """Everything the vault has sealed, to check that its keys can open it."""
+    of_accounts = tx.scalars(select(integrations.c.sealed).where(integrations.c.sealed.is_not(None)))
+    return [*(one for one in of_accounts if one is not None), *tx.scalars(select(hook_secrets.c.sealed))]
+
+
+def add_connector(tx: Tx, connector: Connector, now: datetime) -> None:
+    tx.execute(
+        insert(connectors).values(
+            name=connector.name,
+            integration=connector.integration,
+            case_system=connector.case_system,
+            path=connector.path,
+            service_id=connector.service_id,
+            service_name=connector.service_name,
+            priorities=connector.priorities,
+            policy=dict(connector.policy),
+            created_at=now,
+        )
+    )
+
+
+def all_connectors(tx: Tx) -> dict[str, Connector]:
+    return {row.name: _connector(row) for row in tx.execute(select(connectors).order_by(connectors.c.name))}
+
+
+def connected_to(tx: Tx, slug: str) -> list[str]:
+    """The connectors that use this account, on either side."""
+    uses = or_(connectors.c.integration == slug, connectors.c.case_system == slug)
+    return list(tx.scalars(select(connectors.c.name).where(uses).order_by(connectors.c.name)))
+
+
+def _integration(row: Row[*tuple[Any, ...]]) -> Integration:
+    return Integration(
+        row.slug,
+        row.system,
+        Side(row.side),
+        row.base_url,
+        row.settings,
+        row.sealed,
+        IntegrationState(row.state),
+        row.code,
+        row.reason,
+        row.since,
+        row.failures,
+        row.probe_at,
+    )
+
+
+def _connector(row: Row[*tuple[Any, ...]]) -> Connector:
+    return Connector(
+        row.name,
+        row.integration,
+        row.case_system,
+        row.path,
+        row.service_id,
+        row.service_name,
+        row.priorities,
+        row.policy,
+    )

@@ -1,0 +1,226 @@
+"""Links: one case, one incident, and what we believe of both. Saving checks the version that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, or_, select, update
+
+from syncd.core.changes import Actor, Field, Side
+from syncd.core.link import Known, Link, LinkState, Wish
+from syncd.errors import Conflict
+
+from .columns import Moment
+from .database import Tx
+from .tables import links
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLink:
+    """A link with what only the store and the opening need."""
+
+    id: int
+    link: Link
+    key: str
+    title: str
+    body: str
+    reason: str
+    shard: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A link as it was read and as it is to be."""
+
+    before: StoredLink
+    after: StoredLink
+    opened_at: datetime | None = None
+
+
+def create(tx: Tx, link: Link, *, key: str, title: str, body: str, shard: int, now: datetime) -> StoredLink:
+    statement = (
+        insert(links)
+        .values(
+            key=key,
+            case_system=link.case_system,
+            case_id=link.case_id,
+            integration=link.integration,
+            incident_id=None,
+            connector=link.connector,
+            title=title,
+            body=body,
+            created_at=now,
+            shard=shard,
+            **_changing(link),
+        )
+        .returning(links.c.id)
+    )
+    number = tx.execute(statement).scalar_one()
+    return StoredLink(number, replace(link, id=str(number)), key, title, body, "", shard)
+
+
+def lock(tx: Tx, link_id: int) -> StoredLink:
+    """Read it and keep everybody else from changing it until the end of this transaction."""
+    return _stored(tx.execute(select(links).where(links.c.id == link_id).with_for_update()).one())
+
+
+def lock_many(tx: Tx, ids: Sequence[int], *, is_patient: bool = True) -> dict[int, StoredLink]:
+    """In the order of their ids, so that two workers never wait for each other in a circle. Or only those nobody has."""
+    if not ids:
+        return {}
+    statement = select(links).where(links.c.id.in_(ids)).order_by(links.c.id)
+    return {row.id: _stored(row) for row in tx.execute(statement.with_for_update(skip_locked=not is_patient))}
+
+
+def get(tx: Tx, link_id: int) -> StoredLink | None:
+    row = tx.execute(select(links).where(links.c.id == link_id)).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def find(tx: Tx, source: str, side: Side, record: str) -> StoredLink | None:
+    row = tx.execute(select(links).where(*_is_record(source, side, record))).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def ids_of(tx: Tx, side: Side, records: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """(source, record) -> link id, for a whole window of hooks at once."""
+    if not records:
+        return {}
+    system, record = (
+        (links.c.case_system, links.c.case_id) if side is Side.CASE else (links.c.integration, links.c.incident_id)
+    )
+    statement = select(system, record, links.c.id).where(
+        system.in_({source for source, _ in records}), record.in_({name for _, name in records})
+    )
+    return {(row[0], row[1] or ""): row[2] for row in tx.execute(statement)}
+
+
+def _is_record(source: str, side: Side, record: str) -> tuple[Any, Any]:
+    if side is Side.CASE:
+        return links.c.case_system == source, links.c.case_id == record
+    return links.c.integration == source, links.c.incident_id == record
+
+
+def changed(stored: StoredLink, link: Link) -> StoredLink:
+    """As `save` will leave it."""
+    return replace(stored, link=replace(link, version=stored.link.version + 1))
+
+
+def save(tx: Tx, stored: StoredLink, link: Link, *, opened_at: datetime | None = None) -> StoredLink:
+    """Raises Conflict when somebody saved it since it was read; under its row lock that cannot happen."""
+    if link == stored.link:
+        return stored
+    after = changed(stored, link)
+    save_many(tx, [Saved(stored, after, opened_at)])
+    return after
+
+
+def save_many(tx: Tx, saved: Sequence[Saved]) -> None:
+    if not saved:
+        return
+    if tx.execute(_SAVE, [_saving(one) for one in saved]).rowcount != len(saved):
+        numbers = ", ".join(str(one.before.id) for one in saved)
+        raise Conflict(f"Link {numbers} was changed by somebody else at the same moment.")
+
+
+def _saving(saved: Saved) -> dict[str, Any]:
+    link = saved.after.link
+    values = {**_changing(link), "incident_id": link.incident_id or None, "opened_at": saved.opened_at}
+    guard = {"b_id": saved.before.id, "b_read": saved.before.link.version}
+    return {**guard, **{f"b_{name}": value for name, value in values.items()}}
+
+
+_CHANGING = ("state", "is_paused", "case_url", "incident_url", "known", "wanted", "version", "incident_id")
+_SAVE = (
+    update(links)
+    .where(links.c.id == bindparam("b_id"), links.c.version == bindparam("b_read"))
+    .values(
+        opened_at=func.coalesce(bindparam("b_opened_at", type_=Moment()), links.c.opened_at),
+        **{name: bindparam(f"b_{name}") for name in _CHANGING},
+    )
+)
+
+
+def explain(tx: Tx, link_id: int, reason: str) -> None:
+    """Why it is in the state it is in, for people."""
+    tx.execute(update(links).where(links.c.id == link_id).values(reason=reason))
+
+
+def listing(tx: Tx, *, case: str = "", incident: str = "", state: str = "", limit: int = 100) -> list[dict[str, Any]]:
+    statement = select(links).order_by(links.c.id.desc()).limit(limit)
+    for column, value in ((links.c.case_id, case), (links.c.incident_id, incident), (links.c.state, state)):
+        if value:
+            statement = statement.where(column == value)
+    return [dict(row) for row in tx.execute(statement).mappings()]
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    statement = select(links.c.state, func.count()).group_by(links.c.state)
+    return {row[0]: row[1] for row in tx.execute(statement)}
+
+
+def about(tx: Tx, reference: str) -> list[dict[str, Any]]:
+    """Links that a person may mean by this: an id, a case key, an incident id or address."""
+    tests = [links.c.case_id == reference, links.c.incident_id == reference, links.c.incident_url == reference]
+    if reference.isdigit():
+        tests.append(links.c.id == int(reference))
+    return [dict(row) for row in tx.execute(select(links).where(or_(*tests)).order_by(links.c.id)).mappings()]
+
+
+def _changing(link: Link) -> dict[str, Any]:
+    return {
+        "state": link.state,
+        "is_paused": link.is_paused,
+        "case_url": link.case_url,
+        "incident_url": link.incident_url,
+        "known": {_spot(s, f): [k.value, _text(k.at)] for (s, f), k in link.known.items()},
+        "wanted": {_spot(s, f): wish_as_json(w) for (s, f), w in link.wanted.items()},
+        "version": link.version,
+    }
+
+
+def _stored(row: Row[*tuple[Any, ...]]) -> StoredLink:
+    link = Link(
+        id=str(row.id),
+        case_system=row.case_system,
+        case_id=row.case_id,
+        integration=row.integration,
+        incident_id=row.incident_id or "",
+        connector=row.connector,
+        state=LinkState(row.state),
+        is_paused=row.is_paused,
+        case_url=row.case_url,
+        incident_url=row.incident_url,
+        known={_where(spot): Known(value, _moment(at)) for spot, (value, at) in row.known.items()},
+        wanted={_where(spot): wish_of(wish) for spot, wish in row.wanted.items()},
+        version=row.version,
+    )
+    return StoredLink(row.id, link, row.key, row.title, row.body, row.reason, row.shard)
+
+
+def wish_of(stored: Mapping[str, Any]) -> Wish:
+    return Wish(stored["value"], stored["base"], Actor(stored["by"]), is_amends=stored["amends"])
+
+
+def wish_as_json(wish: Wish) -> dict[str, Any]:
+    return {"value": wish.value, "base": wish.base, "by": wish.by.name, "amends": wish.is_amends}
+
+
+def _spot(side: Side, field: Field) -> str:
+    return f"{side}.{field}"
+
+
+def _where(spot: str) -> tuple[Side, Field]:
+    side, field = spot.split(".")
+    return Side(side), Field(field)
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,247 @@
+"""The tables of the sync, in the order a change meets them. Indexes and checks make illegal rows impossible."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    Named,
+    Table,
+    Text,
+    TypedColumns,
+    UniqueConstraint,
+    text,
+)
+
+from .columns import Json, Moment, Name, Serial, Word
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class ArrivalColumns(TypedColumns):
+    id = Column(Serial, primary_key=True)
+    source: Named[str] = Column(Word)
+    event_key: Named[str | None] = Column(Name)  # None: a hint, never taken for a repeat
+    event_type: Named[str] = Column(Name)
+    record: Named[str] = Column(Name)  # the sender's id of the case or incident; empty when it names none
+    body: Named[bytes] = Column(LargeBinary)
+    received_at: Named[datetime] = Column(Moment)
+    state: Named[str] = Column(Word)  # new -> planned | unreadable
+    is_unlinked: Named[bool] = Column(default=False)  # planned again when its record's link opens soon
+    attempt: Named[int] = Column(default=0)  # looks at the far side that failed
+    next_at: Named[datetime] = Column(Moment)
+    shard: Named[int] = Column()
+
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    ArrivalColumns,
+    UniqueConstraint("source", "event_key"),
+    CheckConstraint("state IN ('new', 'planned', 'unreadable')", name="state"),
+    Index(
+        "ix_arrivals_due",
+        "shard",
+        "received_at",
+        "id",
+        postgresql_where=text("state = 'new'"),
+        sqlite_where=text("state = 'new'"),
+    ),
+    Index(
+        "ix_arrivals_unlinked",
+        "source",
+        "record",
+        postgresql_where=text("is_unlinked"),
+        sqlite_where=text("is_unlinked = 1"),
+    ),
+    Index(
+        "ix_arrivals_overtaken",
+        "received_at",
+        postgresql_where=text("is_unlinked"),
+        sqlite_where=text("is_unlinked = 1"),
+    ),
+    Index("ix_arrivals_received_at", "received_at"),
+)
+
+
+class LinkColumns(TypedColumns):
+    id = Column(Serial, primary_key=True)
+    key: Named[str] = Column(Word)  # the incident_key it opens under
+    case_system: Named[str] = Column(Word)
+    case_id: Named[str] = Column(Name)
+    integration: Named[str] = Column(Word)
+    incident_id: Named[str | None] = Column(Name)
+    connector: Named[str] = Column(Word)
+    state: Named[str] = Column(Word)  # opening -> open | failed | ended
+    reason: Named[str] = Column(Text, default="")
+    is_paused: Named[bool] = Column(default=False)
+    case_url: Named[str] = Column(Text, default="")
+    incident_url: Named[str] = Column(Text, default="")
+    title: Named[str] = Column(Text, default="")
+    body: Named[str] = Column(Text, default="")
+    known: Named[Any] = Column(Json)
+    wanted: Named[Any] = Column(Json)
+    version: Named[int] = Column(default=0)  # every save checks it
+    created_at: Named[datetime] = Column(Moment)
+    opened_at: Named[datetime | None] = Column(Moment)
+    shard: Named[int] = Column()
+
+
+links = Table(
+    "links",
+    metadata,
+    LinkColumns,
+    UniqueConstraint("case_system", "case_id"),
+    UniqueConstraint("integration", "incident_id"),
+    UniqueConstraint("key"),
+    CheckConstraint("state IN ('opening', 'open', 'failed', 'ended')", name="state"),
+    CheckConstraint("(state = 'open') = (incident_id IS NOT NULL)", name="open_has_incident"),
+)
+
+_IS_SENDING = text("state = 'sending'")
+_IS_A_WAITING_WISH = text("state IN ('waiting', 'held') AND kind IN ('status', 'priority', 'resolution_note')")
+_IS_LIVE = text("state IN ('waiting', 'sending', 'held')")
+
+
+class ErrandColumns(TypedColumns):
+    id = Column(Serial, primary_key=True)
+    link_id: Named[int] = Column(Serial, ForeignKey("links.id"))
+    side: Named[str] = Column(Word)
+    kind: Named[str] = Column(Word)
+    change: Named[str] = Column(Word)
+    text: Named[str] = Column(Text, default="")
+    author: Named[str] = Column(Text, default="")
+    by_name: Named[str] = Column(Text, default="")
+    state: Named[str] = Column(Word)
+    held_reason: Named[str] = Column(Word, default="")
+    attempt: Named[int] = Column(default=0)
+    is_doubtful: Named[bool] = Column(default=False)  # a write may have landed: look first
+    token: Named[str] = Column(Word, default="")  # the fence: only the attempt that holds it may settle
+    begun_at: Named[datetime | None] = Column(Moment)
+    first_begun_at: Named[datetime | None] = Column(Moment)
+    lease_until: Named[datetime | None] = Column(Moment)
+    asked: Named[Any] = Column(Json, default=None, nullable=True)  # the wish this attempt carries
+    next_at: Named[datetime] = Column(Moment)
+    arrival_id: Named[int | None] = Column(Serial)
+    far_id: Named[str] = Column(Name, default="")  # the note it became
+    occurred_at: Named[datetime | None] = Column(Moment)
+    received_at: Named[datetime | None] = Column(Moment)
+    created_at: Named[datetime] = Column(Moment)
+    replay_of: Named[int | None] = Column(Serial)
+    shard: Named[int] = Column()
+
+
+errands = Table(
+    "errands",
+    metadata,
+    ErrandColumns,
+    CheckConstraint("side IN ('case', 'incident')", name="side"),
+    CheckConstraint("state IN ('waiting', 'sending', 'held', 'delivered', 'withdrawn', 'dead')", name="state"),
+    CheckConstraint("(state = 'sending') = (token <> '')", name="sending_has_token"),
+    Index("uq_errands_sending", "link_id", "side", unique=True, postgresql_where=_IS_SENDING, sqlite_where=_IS_SENDING),
+    Index(
+        "uq_errands_waiting_wish",
+        "link_id",
+        "side",
+        "kind",
+        unique=True,
+        postgresql_where=_IS_A_WAITING_WISH,
+        sqlite_where=_IS_A_WAITING_WISH,
+    ),
+    Index("ix_errands_lane", "link_id", "side", "id", postgresql_where=_IS_LIVE, sqlite_where=_IS_LIVE),
+    Index(
+        "ix_errands_due",
+        "shard",
+        "id",
+        postgresql_where=text("state = 'waiting'"),
+        sqlite_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "ix_errands_held",
+        "held_reason",
+        postgresql_where=text("state = 'held'"),
+        sqlite_where=text("state = 'held'"),
+    ),
+    Index("ix_errands_lease", "lease_until", postgresql_where=_IS_SENDING, sqlite_where=_IS_SENDING),
+)
+
+
+class NoteColumns(TypedColumns):
+    """Every note we have heard of or written, by the id its own system gave it. That is how an echo is known."""
+
+    link_id = Column(Serial, ForeignKey("links.id"), primary_key=True)
+    side = Column(Word, primary_key=True)
+    note_id = Column(Name, primary_key=True)
+    errand_id: Named[int | None] = Column(Serial)  # ours
+    arrival_id: Named[int | None] = Column(Serial)  # somebody's, or the hook that told us of ours first
+
+
+notes = Table("notes", metadata, NoteColumns, Index("ix_notes_errand_id", "errand_id"))
+
+
+class DeliveryColumns(TypedColumns):
+    """One attempt, or one decision not to act. Never updated."""
+
+    id = Column(Serial, primary_key=True)
+    recorded_at: Named[datetime] = Column(Moment)
+    direction: Named[str] = Column(Word)
+    change: Named[str] = Column(Word)
+    action: Named[str] = Column(Word, default="")
+    outcome: Named[str] = Column(Word)
+    reason: Named[str] = Column(Word)
+    detail: Named[str] = Column(Text, default="")
+    attempt: Named[int] = Column(default=0)
+    arrival_id: Named[int | None] = Column(Serial)
+    errand_id: Named[int | None] = Column(Serial)
+    link_id: Named[int | None] = Column(Serial)
+    connector: Named[str] = Column(Word, default="")
+    integration: Named[str] = Column(Word, default="")
+    source_system: Named[str] = Column(Word, default="")
+    destination_system: Named[str] = Column(Word, default="")
+    case_id: Named[str] = Column(Name, default="")
+    incident_id: Named[str] = Column(Name, default="")
+    actor: Named[str] = Column(Text, default="")
+    occurred_at: Named[datetime | None] = Column(Moment)
+    started_at: Named[datetime | None] = Column(Moment)
+    duration_ms: Named[int | None] = Column()
+    e2e_ms: Named[int | None] = Column()
+    method: Named[str] = Column(Word, default="")
+    url: Named[str] = Column(Text, default="")
+    http_status: Named[int | None] = Column()
+    request_id: Named[str] = Column(Name, default="")
+    retry_after_s: Named[float | None] = Column()
+    next_attempt_at: Named[datetime | None] = Column(Moment)
+    replay_of: Named[int | None] = Column(Serial)
+    request: Named[Any] = Column(Json, nullable=True)
+    response: Named[Any] = Column(Json, nullable=True)
+
+
+deliveries = Table(
+    "notification_deliveries",
+    metadata,
+    DeliveryColumns,
+    CheckConstraint("direction IN ('inbound', 'outbound')", name="direction"),
+    CheckConstraint(
+        "outcome IN ('applied', 'suppressed', 'ignored', 'retrying', 'held', 'failed', 'rejected', 'parked')",
+        name="outcome",
+    ),
+    Index("ix_notification_deliveries_recorded_at", "recorded_at", "id"),
+    Index("ix_notification_deliveries_link", "link_id", "id"),
+    Index("ix_notification_deliveries_case", "case_id", "id"),
+    Index("ix_notification_deliveries_incident", "incident_id", "id"),
+)

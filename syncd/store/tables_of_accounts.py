@@ -1,0 +1,149 @@
+"""The tables around the sync: accounts and their secrets, connectors, the built-in cases, and the daemon itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, Named, Table, Text, TypedColumns, text
+
+from .columns import Json, Moment, Name, Serial, Word
+from .tables import metadata
+
+
+class IntegrationColumns(TypedColumns):
+    """An account: a PagerDuty one, or a case system. Its slug is its address and never changes."""
+
+    slug = Column(Word, primary_key=True)
+    system: Named[str] = Column(Word)  # a name of systems.registry
+    side: Named[str] = Column(Word)
+    base_url: Named[str] = Column(Text, default="")
+    settings: Named[Any] = Column(Json)
+    sealed: Named[bytes | None] = Column(LargeBinary)  # the credentials
+    state: Named[str] = Column(Word)  # connected <-> disconnected
+    code: Named[str] = Column(Word, default="")
+    reason: Named[str] = Column(Text, default="")
+    since: Named[datetime] = Column(Moment)
+    failures: Named[int] = Column(default=0)  # connections in a row that were not made
+    probe_at: Named[datetime | None] = Column(Moment)
+    created_at: Named[datetime] = Column(Moment)
+
+
+integrations = Table(
+    "integrations",
+    metadata,
+    IntegrationColumns,
+    CheckConstraint("side IN ('case', 'incident')", name="side"),
+    CheckConstraint("state IN ('connected', 'disconnected')", name="state"),
+)
+
+
+class HookSecretColumns(TypedColumns):
+    """What a source signs its hooks with; several at once while one is replaced."""
+
+    id = Column(Serial, primary_key=True)
+    integration: Named[str] = Column(Word, ForeignKey("integrations.slug"))
+    sealed: Named[bytes] = Column(LargeBinary)
+    subscription: Named[str] = Column(Name, default="")  # the webhook subscription at PagerDuty, when we made it
+    created_at: Named[datetime] = Column(Moment)
+
+
+hook_secrets = Table("hook_secrets", metadata, HookSecretColumns, Index(None, "integration"))
+
+
+class ConnectorColumns(TypedColumns):
+    """An integration aimed at one service. Its path is fixed once it is created."""
+
+    name = Column(Word, primary_key=True)
+    integration: Named[str] = Column(Word, ForeignKey("integrations.slug"))
+    case_system: Named[str] = Column(Word, ForeignKey("integrations.slug"))
+    path: Named[str] = Column(Word)
+    service_id: Named[str] = Column(Name)
+    service_name: Named[str] = Column(Text, default="")
+    priorities: Named[Any] = Column(Json)
+    policy: Named[Any] = Column(Json)
+    created_at: Named[datetime] = Column(Moment)
+
+
+connectors = Table(
+    "connectors",
+    metadata,
+    ConnectorColumns,
+    CheckConstraint("path IN ('bidirectional', 'service_key')", name="path"),
+)
+
+
+class CaseColumns(TypedColumns):
+    """A case of the built-in case system."""
+
+    number = Column(Serial, primary_key=True)
+    title: Named[str] = Column(Text)
+    body: Named[str] = Column(Text, default="")
+    status: Named[str] = Column(Word)
+    priority: Named[str] = Column(Word)
+    resolution_note: Named[str] = Column(Text, default="")
+    incident_url: Named[str] = Column(Text, default="")
+    connector: Named[str] = Column(Word, default="")
+    idempotency_key: Named[str | None] = Column(Name, unique=True)
+    version: Named[int] = Column(default=1)
+    created_at: Named[datetime] = Column(Moment)
+    updated_at: Named[datetime] = Column(Moment)
+
+
+cases = Table(
+    "cases",
+    metadata,
+    CaseColumns,
+    CheckConstraint("status IN ('open', 'acknowledged', 'resolved', 'closed')", name="status"),
+    CheckConstraint("priority IN ('P1', 'P2', 'P3', 'P4', 'P5')", name="priority"),
+)
+
+
+class CaseEventColumns(TypedColumns):
+    """One line of a case's timeline. A comment is a line with text."""
+
+    id = Column(Serial, primary_key=True)
+    case_number: Named[int] = Column(Serial, ForeignKey("cases.number"))
+    at: Named[datetime] = Column(Moment)
+    kind: Named[str] = Column(Word)  # a Verb
+    value: Named[str] = Column(Text, default="")
+    text: Named[str] = Column(Text, default="")
+    actor: Named[str] = Column(Text, default="")
+    via: Named[str] = Column(Word, default="")  # where it came from: api, page, cli, PagerDuty
+    marker: Named[str | None] = Column(Name)  # the errand that wrote it
+
+
+case_events = Table(
+    "case_events",
+    metadata,
+    CaseEventColumns,
+    Index("ix_case_events_case", "case_number", "id"),
+    Index(
+        "uq_case_events_marker",
+        "case_number",
+        "marker",
+        unique=True,
+        postgresql_where=text("marker IS NOT NULL"),
+        sqlite_where=text("marker IS NOT NULL"),
+    ),
+)
+
+
+class HeartbeatColumns(TypedColumns):
+    part = Column(Word, primary_key=True)  # receiver, console, worker, beat
+    instance = Column(Name, primary_key=True)
+    at: Named[datetime] = Column(Moment)
+
+
+heartbeats = Table("heartbeats", metadata, HeartbeatColumns)
+
+
+class KeyringColumns(TypedColumns):
+    """Which master keys have sealed something here, with a value that proves one is the same key. Never a key."""
+
+    key_id = Column(Word, primary_key=True)
+    proof: Named[bytes] = Column(LargeBinary)
+    created_at: Named[datetime] = Column(Moment)
+
+
+keyring = Table("keyring", metadata, KeyringColumns)

@@ -1,0 +1,93 @@
+"""Where the parts of one process are put together. Doors call this, after the fork; nothing below may import it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from syncd.clock import Clock
+from syncd.errors import Unavailable
+from syncd.settings import Settings
+from syncd.store.database import Database
+
+if TYPE_CHECKING:
+    from syncd.connections.open import Connections
+    from syncd.connections.vault import Vault
+    from syncd.flow.drain import Crew, Limits
+    from syncd.queue import Bell, NoBell
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    settings: Settings
+    clock: Clock
+    db: Database
+    vault: Vault
+    connections: Connections
+    bell: Bell | NoBell
+    instance: str  # this process, among others of its part
+
+    def crew(self) -> Crew:
+        from syncd.flow.drain import Crew
+
+        return Crew(self.db, self.connections, self.clock, limits(self.settings))
+
+    def close(self) -> None:
+        self.bell.close()
+        self.db.close()
+
+
+def start(settings: Settings, clock: Clock | None = None) -> Daemon:
+    """Refuses to start on a schema that is not this release's, or with keys that cannot open what is sealed."""
+    from syncd.connections.master_key import open_vault
+    from syncd.connections.open import Connections
+    from syncd.queue import bell
+    from syncd.store.schema import require_current
+
+    clock = clock or Clock()
+    with ExitStack() as undo:
+        # A worker that waits for its database tries again and again, and must not leave a handle behind each time.
+        db = database(settings, clock)
+        undo.callback(db.close)
+        require_current(db)
+        vault = open_vault(settings, db)
+        connections = Connections(db, vault, clock)
+        made = Daemon(settings, clock, db, vault, connections, bell(settings), f"{socket.gethostname()}:{os.getpid()}")
+        undo.pop_all()
+    return made
+
+
+def database(settings: Settings, clock: Clock | None = None) -> Database:
+    try:
+        return Database(settings.sql_url(), clock or Clock(), pool_size=settings.worker_threads + 2)
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        message = (
+            f"The database cannot be used ({why}); correct SYNCD_HOME or SYNCD_DATABASE_URL, or its folder's rights."
+        )
+        raise Unavailable(message) from error
+
+
+def site(settings: Settings) -> str:
+    """The address people reach this daemon under."""
+    return settings.public_url or on_this_machine(settings)
+
+
+def on_this_machine(settings: Settings) -> str:
+    """The address programs beside this daemon reach it under; one that listens everywhere is reached on loopback."""
+    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(settings.http_host, settings.http_host)  # noqa: S104 - it is left, not bound
+    return f"http://[{host}]:{settings.http_port}" if ":" in host else f"http://{host}:{settings.http_port}"
+
+
+def limits(settings: Settings) -> Limits:
+    from syncd.flow.drain import Limits
+
+    return Limits(
+        lanes=settings.worker_threads,
+        slice_seconds=settings.drain_slice_s,
+        overtaking=timedelta(minutes=settings.unlinked_minutes),
+    )

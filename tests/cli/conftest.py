@@ -1,0 +1,78 @@
+"""The command line on a home of its own: run in this process, read from what it wrote and how it left."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncd.cli.main import run
+from syncd.clock import Clock
+from syncd.console.app import create
+from syncd.console.parts import Parts
+from syncd.simulator.server import serve
+from syncd.store.cases import Cases
+from syncd.store.database import Database
+
+TOKEN = "api-token-for-tests"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - JSON
+        return json.loads(self.out)
+
+
+Syncd = Callable[..., Ended]
+
+
+@pytest.fixture
+def home(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copy(migrated_file, tmp_path / "syncd.db")
+    monkeypatch.setenv("SYNCD_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def syncd(home: Path, capsys: pytest.CaptureFixture[str]) -> Syncd:
+    def call(*words: str) -> Ended:
+        code = 0
+        try:
+            run(words)
+        except SystemExit as left:
+            code = left.code if isinstance(left.code, int) else int(left.code is not None)
+        told = capsys.readouterr()
+        return Ended(code, told.out, told.err)
+
+    return call
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{home / 'syncd.db'}", Clock())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A daemon with a database of its own."""
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(migrated_file, tmp_path / "elsewhere" / "syncd.db")
+    opened = Database(f"sqlite:///{tmp_path / 'elsewhere' / 'syncd.db'}", Clock())
+    parts = Parts(opened, Cases(opened, site="http://127.0.0.1:8080"), Clock(), TOKEN)
+    monkeypatch.setenv("SYNCD_TOKEN", TOKEN)
+    with serve(create(parts)) as url:
+        yield url
+    opened.close()

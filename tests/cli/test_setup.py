@@ -1,0 +1,290 @@
+"""`syncd integrations ...` and `syncd connectors ...`: what is said, how it is left, and where a secret may come from."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from syncd.cli.main import COMMANDS, load
+from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Simulator, serve, simulator
+from syncd.store import integrations
+from syncd.store.database import Database
+from tests.parts.ports import free_port
+
+from .conftest import Syncd
+
+ROOT = Path(__file__).parents[2]
+SECRET = "SYNCD_SECRET"
+WRONG = "u+wrongkey0000000000"
+
+
+@pytest.fixture
+def pagerduty() -> Iterator[Simulator]:
+    with simulator(seed=5) as made, serve(made.app) as url:
+        made.account.api_url = url
+        yield made
+
+
+@pytest.fixture
+def adding(pagerduty: Simulator) -> tuple[str, ...]:
+    return ("integrations", "add", "acme", "--email", BOT_EMAIL, "--where", pagerduty.account.api_url)
+
+
+@pytest.fixture
+def acme(syncd: Syncd, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SECRET, KEYS.full)
+    assert syncd(*adding).code == 0
+    monkeypatch.delenv(SECRET)
+
+
+def names(store: Database) -> list[str]:
+    with store.read() as tx:
+        return list(integrations.all_of(tx))
+
+
+def test_an_account_is_added_with_a_secret_from_the_environment(
+    syncd: Syncd, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECRET, f" {KEYS.full} ")
+    ended = syncd(*adding)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == f"acme is connected. Services: 2; key: account; writes as {BOT_EMAIL}.\n"
+    rows = {row["name"]: row for row in syncd("integrations", "list").json}
+    assert (rows["acme"]["system"], rows["acme"]["side"], rows["acme"]["state"]) == (
+        "pagerduty",
+        "incident",
+        "connected",
+    )
+    assert rows["cases"]["address"] == "http://127.0.0.1:8080"
+
+
+def test_a_secret_from_a_file_goes_before_the_environment(
+    syncd: Syncd, home: Path, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECRET, WRONG)
+    (home / "key").write_text(f"{KEYS.full}\n")
+    assert syncd(*adding, "--secret-file", str(home / "key")).code == 0
+
+
+def test_a_secret_is_asked_for_on_a_terminal_and_not_shown(home: Path, adding: tuple[str, ...]) -> None:
+    near, far = pty.openpty()
+    words = [sys.executable, "-m", "syncd", *adding]
+    env = {**os.environ, "SYNCD_HOME": str(home)}
+    with subprocess.Popen(
+        words, stdin=far, stderr=far, stdout=subprocess.PIPE, env=env, cwd=ROOT, text=True, start_new_session=True
+    ) as child:
+        os.close(far)
+        shown = b""
+        while b"API key" not in shown:
+            shown += os.read(near, 1024)
+        os.write(near, f"{KEYS.full}\n".encode())
+        assert child.stdout is not None
+        assert child.stdout.read().startswith("acme is connected.")
+        assert child.wait(30) == 0
+    try:
+        while piece := os.read(near, 1024):
+            shown += piece
+    except OSError:  # What Linux says when the other end of a terminal is gone.
+        pass
+    os.close(near)
+    assert KEYS.full.encode() not in shown
+
+
+def test_without_a_secret_and_a_terminal_it_says_where_to_put_it(
+    syncd: Syncd, store: Database, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (ROOT / "README.md").open(encoding="utf-8") as piped:
+        monkeypatch.setattr(sys, "stdin", piped)
+        ended = syncd(*adding)
+    assert ended.code == 2
+    assert ended.err == "syncd: The API key is missing; put it into SYNCD_SECRET or a file named by --secret-file.\n"
+    assert names(store) == ["cases"]
+
+
+def test_a_file_that_cannot_be_read_is_named_and_not_quoted(syncd: Syncd, home: Path, adding: tuple[str, ...]) -> None:
+    (home / "key").write_bytes(b"hunter2\xff\xfe")
+    for file, says in ((home / "key", "holds no text"), (home / "none", "No such file or directory"), (home, "Is a")):
+        ended = syncd(*adding, "--secret-file", str(file))
+        assert ended.code == 2
+        assert f"{file} " in ended.err
+        assert says in ended.err
+        assert "hunter2" not in ended.err
+
+
+def test_no_command_takes_a_secret_on_its_command_line() -> None:
+    for group in ("integrations", "connectors"):
+        for command in load(COMMANDS[group]).commands.values():  # type: ignore[attr-defined]  # it is a group
+            words = {word for param in command.params for word in (*param.opts, param.name)}
+            telling = {word for word in words if re.search("key|token|secret|password|credential", word)}
+            assert telling <= {"--secret-file", "secret_file"}
+
+
+@pytest.mark.parametrize(
+    ("secret", "more", "code", "says"),
+    [
+        (WRONG, (), 2, "answered 401"),
+        ("a" * 32, (), 2, "as an Events integration key is"),
+        (" ", (), 2, "The API key is empty"),
+        (KEYS.full, ("--email", "nobody@example.com"), 2, "no user with the e-mail address nobody@example.com"),
+        (KEYS.full, ("--email", ""), 2, "name one of PagerDuty's by --email"),
+        (KEYS.full, ("--system", "jira"), 2, "it is pagerduty or casedesk"),
+        (KEYS.full, ("--system", "casedesk", "--where", ""), 2, "give its own by --where"),
+        (KEYS.full, ("--where", "moon"), 2, "must be like https://host/path"),
+        (KEYS.full, ("--where", f"http://127.0.0.1:{free_port()}"), 3, "cannot be reached"),
+        (KEYS.full, ("--ca-file", "none.pem", "--where", "https://127.0.0.1:9"), 2, "none.pem"),
+    ],
+)
+def test_what_is_refused_is_told_in_a_sentence_and_not_stored(
+    syncd: Syncd,
+    store: Database,
+    adding: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    secret: str,
+    more: tuple[str, ...],
+    code: int,
+    says: str,
+) -> None:
+    monkeypatch.setenv(SECRET, secret)
+    ended = syncd(*adding, *more)
+    assert (ended.code, ended.out) == (code, "")
+    assert ended.err.startswith("syncd: ")
+    assert ended.err.count("\n") == 1, "one sentence, and no traceback"
+    assert says in ended.err
+    assert not secret.strip() or secret not in ended.err
+    assert set(names(store)) <= {"cases"}
+
+
+def test_a_name_is_taken_once_and_must_stand_in_an_address(
+    syncd: Syncd, acme: None, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECRET, KEYS.full)
+    again = syncd(*adding)
+    assert (again.code, again.out) == (2, "")
+    assert again.err == "syncd: There is an integration called acme already; choose another name for this one.\n"
+    assert "cannot be a name" in syncd("integrations", "add", "Acme Inc", *adding[3:]).err
+
+
+def test_warnings_are_words_and_no_data(
+    syncd: Syncd, pagerduty: Simulator, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pagerduty.people.set_role(BOT_EMAIL, "observer")
+    monkeypatch.setenv(SECRET, KEYS.user)
+    ended = syncd(*adding)
+    assert ended.code == 0
+    assert [line.split()[:2] for line in ended.err.splitlines()] == [["Mind:", "This"], ["Mind:", "syncd"]]
+
+
+def test_an_account_is_tested_and_gets_another_key(
+    syncd: Syncd, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert syncd("integrations", "test", "acme").out == "credential: accepted\nservices: 2\n"
+    pagerduty.people.revoke(KEYS.full)
+    assert syncd("integrations", "test", "acme").code == 2
+    monkeypatch.setenv(SECRET, KEYS.user)
+    assert syncd("integrations", "rotate", "acme").code == 0
+    assert syncd("integrations", "test", "acme").code == 0
+    assert syncd("integrations", "test", "nobody").code == 4
+    assert syncd("integrations", "rotate", "nobody").code == 4
+
+
+def test_a_case_desk_with_a_wrong_token_is_refused(
+    syncd: Syncd, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with CaseDesk(seed=3) as desk, serve(desk.app) as url:
+        words = ("integrations", "add", "desk", "--system", "casedesk", "--where", url)
+        monkeypatch.setenv(SECRET, "wrong")
+        refused = syncd(*words)
+        assert (refused.code, names(store)) == (2, ["cases"])
+        assert "answered 401" in refused.err
+        monkeypatch.setenv(SECRET, desk.token)
+        assert "Its hooks go to /hooks/desk" in syncd(*words).out
+    assert names(store) == ["cases", "desk"]
+
+
+def test_a_webhook_by_a_pasted_secret(
+    syncd: Syncd, store: Database, acme: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECRET, "pasted-secret")
+    ended = syncd("integrations", "webhook", "acme")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == "acme: the secret is sealed; hooks signed with it are taken at /hooks/acme.\n"
+    with store.read() as tx:
+        (sealed,) = integrations.hook_secrets_of(tx, "acme")
+    assert b"pasted-secret" not in sealed
+
+
+def test_a_webhook_made_by_pagerduty(
+    syncd: Syncd, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = syncd("integrations", "webhook", "acme", "--create")
+    assert (missing.code, pagerduty.account.subscriptions) == (2, {})
+    assert "set SYNCD_PUBLIC_URL" in missing.err
+    monkeypatch.setenv("SYNCD_PUBLIC_URL", "https://syncd.test/")
+    made = syncd("integrations", "webhook", "acme", "--create", "--service", "Checkout")
+    (subscription,) = pagerduty.account.subscriptions.values()
+    assert made.out == f"PagerDuty made subscription {subscription.id}; its secret is sealed.\n"
+    assert subscription.url == "https://syncd.test/hooks/acme"
+    assert subscription.secrets[0] not in made.out + made.err
+    assert syncd("integrations", "webhook", "acme", "--create", "--secret-file", "x").code == 2
+
+
+def test_a_connector_is_made_and_said_how(syncd: Syncd, acme: None, pagerduty: Simulator) -> None:
+    for priority_id in list(pagerduty.account.priorities)[3:]:
+        del pagerduty.account.priorities[priority_id]
+    made = syncd("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout")
+    assert made.code == 0
+    assert made.out == "P1 = P1\nP2 = P2\nP3 = P3\ncheckout opens incidents on Checkout for cases.\n"
+    assert made.err == "Mind: Not mapped: P4, P5; such a priority is recorded and not sent.\n"
+    (row,) = syncd("connectors", "list").json
+    assert (row["name"], row["path"], row["service"], row["priorities"]) == (
+        "checkout",
+        "Bi-directional",
+        "Checkout",
+        "P1=P1 P2=P2 P3=P3",
+    )
+
+
+def test_an_account_without_priorities_is_said(syncd: Syncd, acme: None, pagerduty: Simulator) -> None:
+    pagerduty.switches.has_priorities = False
+    made = syncd("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout")
+    assert (made.code, made.err.count("\n")) == (0, 1)
+    assert "has no priorities" in made.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("--integration", "acme", "--service", "Elsewhere"), 4, "it has Checkout"),
+        (("--integration", "nobody", "--service", "Checkout"), 4, "no integration called nobody"),
+        (("--integration", "cases", "--service", "Checkout"), 2, "not a PagerDuty account"),
+        (("--integration", "acme", "--service", "Checkout", "--cases", "acme"), 2, "keeps incidents and no cases"),
+        (("--integration", "acme", "--service", "Checkout", "--priority", "P9=P1"), 2, "P9=P1 is no pair"),
+        (("--integration", "acme", "--service", "Checkout", "--policy", "title"), 2, "title =  is no policy"),
+        (("--integration", "acme", "--service", "Checkout", "--policy", "title={{ x }}"), 2, "it uses x"),
+        (("--integration", "acme"), 2, "--service"),
+    ],
+)
+def test_a_connector_that_cannot_be_is_refused(
+    syncd: Syncd, acme: None, words: tuple[str, ...], code: int, says: str
+) -> None:
+    ended = syncd("connectors", "add", "checkout", *words)
+    assert (ended.code, ended.out) == (code, "")
+    assert says in ended.err
+    assert syncd("connectors", "list").json == []
+
+
+def test_looking_in_without_the_daemons_settings_does_not_move_its_cases(
+    syncd: Syncd, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCD_PUBLIC_URL", "https://syncd.test")
+    syncd("integrations", "list")
+    monkeypatch.delenv("SYNCD_PUBLIC_URL")
+    (row,) = syncd("integrations", "list").json
+    assert row["address"] == "https://syncd.test"

@@ -1,0 +1,102 @@
+"""`syncd status`: 0 in step, 1 with something to do, 2 on a schema that is not ours, 3 when the database is away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from syncd.flow.condition import PARTS
+from syncd.store import heartbeats
+from syncd.store.database import Database
+from tests.parts.ports import free_port
+
+from .conftest import Syncd
+
+
+def beat(store: Database, *parts: str) -> None:
+    with store.write() as tx:
+        for part in parts:
+            heartbeats.beat(tx, part, "host:1", store.now(tx))
+
+
+def test_in_step(syncd: Syncd, store: Database) -> None:
+    beat(store, *PARTS)
+    table = syncd("status", "-o", "table")
+    assert (table.code, table.err) == (0, "")
+    lines = table.out.splitlines()
+    assert lines[0] == "oldest unsynced change   none waits"
+    assert lines[-1] == "Everything is in step."
+    assert [line.split()[0] for line in lines if "1 running, last seen 20" in line] == list(PARTS)
+    told = syncd("status").json
+    assert (told["oldest_unsynced_s"], told["findings"], told["disconnected"]) == (None, [], [])
+    assert {part["part"]: part["running"] for part in told["parts"]} == dict.fromkeys(PARTS, 1)
+    assert all(datetime.fromisoformat(part["last_seen"]).tzinfo for part in told["parts"])
+
+
+def test_each_finding_is_a_line_with_its_remedy(syncd: Syncd, store: Database) -> None:
+    beat(store, "receiver", "console")
+    ended = syncd("status", "-o", "table")
+    assert ended.code == 1
+    found = [line for line in ended.out.splitlines() if line.startswith("! ")]
+    assert found[0] == "! No worker has ever been seen. Start one: `syncd worker`, or `syncd up`."
+    assert found[1].startswith("! No beat has ever been seen. Start one: `syncd beat`")
+    assert len(found) == 2
+    assert "in step" not in ended.out
+
+
+@pytest.mark.parametrize("output", ["json", "ndjson", "csv"])
+def test_programs_get_the_same_and_the_same_exit_code(syncd: Syncd, output: str) -> None:
+    ended = syncd("status", "-o", output)
+    assert ended.code == 1
+    assert "No receiver has ever been seen." in ended.out
+
+
+def test_a_change_that_nobody_takes_is_seen_waiting(syncd: Syncd, store: Database) -> None:
+    beat(store, *PARTS)
+    assert syncd("cases", "open", "Checkout is slow").code == 0
+    told = syncd("status").json
+    assert 0 <= told["oldest_unsynced_s"] < 60
+    table = syncd("status", "-o", "table")
+    assert (table.code, table.out.splitlines()[0].split()[-1]) == (0, "s")
+
+
+def test_a_form_of_output_that_is_none_is_refused_before_anybody_is_asked(
+    syncd: Syncd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCD_DATABASE_URL", f"postgresql://127.0.0.1:{free_port()}/none")
+    assert syncd("status", "-o", "yaml").code == 2
+
+
+def test_a_database_that_is_away(syncd: Syncd, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNCD_DATABASE_URL", f"postgresql://127.0.0.1:{free_port()}/none")
+    ended = syncd("status")
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.err.startswith("syncd: The database cannot be used (")
+    assert ended.err.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_used(syncd: Syncd, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "file").write_text("")
+    monkeypatch.setenv("SYNCD_HOME", str(home / "file" / "below"))
+    ended = syncd("status")
+    assert (ended.code, ended.out) == (3, "")
+    assert "correct SYNCD_HOME" in ended.err
+    assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("DELETE FROM alembic_version", "has no schema yet; run `syncd db upgrade`"),
+        ("UPDATE alembic_version SET version_num = '9999'", "a newer syncd has upgraded it"),
+    ],
+)
+def test_another_schema_is_refused(syncd: Syncd, store: Database, change: str, says: str) -> None:
+    with store.write() as tx:
+        tx.execute(text(change))
+    ended = syncd("status")
+    assert (ended.code, ended.out) == (2, "")
+    assert says in ended.err

@@ -1,0 +1,405 @@
+"""An account is stored when its far side has taken the credential, and not before; its secrets are sealed and told to nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from syncd.clock import Clock
+from syncd.connections.connect import BUILTIN, Setup, ensure_builtin
+from syncd.connections.open import Connections
+from syncd.connections.vault import Vault, generate_key
+from syncd.core.lifecycle import IntegrationState
+from syncd.errors import BadSignature, Conflict, Misconfigured, NoSecret, NotFound, Unavailable
+from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Fault, Simulator, serve, signing, simulator
+from syncd.store import integrations
+from syncd.store.database import Database
+from syncd.systems.pagerduty.account import KeyKind
+from syncd.systems.port import Hook
+from tests.parts.ports import free_port
+
+ANA = "ana.lima@example.com"
+WRONG = "u+wrongkey0000000000"
+BODY = b'{"event": {}}'
+
+
+def slugs(setup: Setup) -> list[str]:
+    with setup.db.read() as tx:
+        return list(integrations.all_of(tx))
+
+
+def stored(setup: Setup, slug: str) -> integrations.Integration:
+    with setup.db.read() as tx:
+        found = integrations.get(tx, slug)
+    assert found is not None
+    return found
+
+
+def credentials(setup: Setup, slug: str) -> dict[str, str]:
+    sealed = stored(setup, slug).sealed
+    assert sealed is not None
+    return setup.vault.unseal(f"integration:{slug}", sealed)
+
+
+def test_a_good_key_is_stored_sealed_and_the_account_described(setup: Setup, pagerduty: Simulator) -> None:
+    reached = setup.add_pagerduty(
+        "acme", api_key=f" \t{KEYS.full}\n", email=f" {BOT_EMAIL.upper()} ", where=pagerduty.account.api_url
+    )
+    assert (reached.key, reached.sender, reached.services, reached.warnings) == (KeyKind.ACCOUNT, BOT_EMAIL, 2, ())
+    kept = stored(setup, "acme")
+    assert (kept.system, kept.side, kept.state) == ("pagerduty", "incident", IntegrationState.CONNECTED)
+    assert kept.settings["from_user_id"] == pagerduty.people.who(BOT_EMAIL).id
+    assert credentials(setup, "acme") == {"api_key": KEYS.full}
+    assert KEYS.full.encode() not in (kept.sealed or b"")
+    assert KEYS.full not in json.dumps(kept.settings)
+
+
+@pytest.mark.parametrize(
+    ("key", "email", "says"),
+    [
+        (WRONG, BOT_EMAIL, "answered 401"),
+        (KEYS.full, "nobody@example.com", "no user with the e-mail address nobody@example.com"),
+        (KEYS.full, " ", "by --email"),
+        ("", BOT_EMAIL, "The API key is empty"),
+        (" Token token= ", BOT_EMAIL, "The API key is empty"),
+        ("0123456789abcdef0123456789abcdef", BOT_EMAIL, "as an Events integration key is"),
+        ("u+simfullkey0000000ö", BOT_EMAIL, "characters that HTTP does not carry"),
+    ],
+)
+def test_what_the_account_refuses_is_not_stored(
+    setup: Setup, pagerduty: Simulator, key: str, email: str, says: str
+) -> None:
+    with pytest.raises(Misconfigured, match=says) as caught:
+        setup.add_pagerduty("acme", api_key=key, email=email, where=pagerduty.account.api_url)
+    assert slugs(setup) == [BUILTIN]
+    assert not key.strip() or key not in str(caught.value)
+
+
+def test_an_events_key_is_told_apart_before_anybody_is_asked(setup: Setup, pagerduty: Simulator) -> None:
+    with pytest.raises(Misconfigured, match="a REST API key has 20"):
+        setup.add_pagerduty("acme", api_key="a" * 32, email=BOT_EMAIL, where=pagerduty.account.api_url)
+    assert pagerduty.journal.requests == []
+
+
+def test_a_key_of_another_region_is_refused_with_a_hint(setup: Setup, pagerduty: Simulator) -> None:
+    """The same service elsewhere knows none of this account's keys."""
+    with simulator(seed=4) as elsewhere, serve(elsewhere.app) as url:
+        elsewhere.account.keys.clear()
+        with pytest.raises(Misconfigured, match="--where names the region"):
+            setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=url)
+    assert slugs(setup) == [BUILTIN]
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (Fault(status=503), "answered 503 to GET /abilities"),
+        (Fault(status=429), "answered 429"),
+        (Fault(cut=True), "gave no whole answer"),
+        (Fault(path="/services", status=500), "answered 500 to GET /services"),
+    ],
+)
+def test_an_account_out_of_reach_is_said_so_and_not_stored(
+    setup: Setup, pagerduty: Simulator, fault: Fault, says: str
+) -> None:
+    pagerduty.faults.lay(fault)
+    with pytest.raises(Unavailable, match=says) as caught:
+        setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
+    assert "it is tried again" not in str(caught.value), "a setup is not"
+    assert slugs(setup) == [BUILTIN]
+
+
+def test_nobody_there_is_no_fault_of_the_key(setup: Setup) -> None:
+    with pytest.raises(Unavailable, match=r"cannot be reached .*; check the address and the network"):
+        setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=f"http://127.0.0.1:{free_port()}")
+    assert slugs(setup) == [BUILTIN]
+
+
+@pytest.mark.parametrize("where", ["moon", "ftp://x", "http://", "https://user@x"])
+def test_an_address_that_is_none_is_refused(setup: Setup, where: str) -> None:
+    with pytest.raises(Misconfigured, match="must be like https://host/path"):
+        setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=where)
+
+
+def test_a_personal_key_and_a_stakeholder_are_stored_with_a_warning(setup: Setup, pagerduty: Simulator) -> None:
+    pagerduty.people.set_role(BOT_EMAIL, "read_only_user")
+    reached = setup.add_pagerduty("acme", api_key=KEYS.user, email=BOT_EMAIL, where=pagerduty.account.api_url)
+    mine, stakeholder = reached.warnings
+    assert mine.startswith("This is Ana Lima's personal key")
+    assert stakeholder.startswith("syncd bot may not respond to incidents (read_only_user)")
+    assert reached.key is KeyKind.USER
+    assert "acme" in slugs(setup)
+
+
+@pytest.mark.parametrize("slug", ["", "Acme", "-acme", "a b", "a/b", "é", "a" * 64, "a\nb"])
+def test_a_name_that_cannot_stand_in_an_address_is_refused(setup: Setup, pagerduty: Simulator, slug: str) -> None:
+    with pytest.raises(Misconfigured, match="cannot be a name"):
+        setup.add_pagerduty(slug, api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
+    with pytest.raises(Misconfigured, match="cannot be a name"):
+        setup.add_casedesk(slug, base_url="http://127.0.0.1:9", token="t")
+    assert pagerduty.journal.requests == []
+
+
+@pytest.mark.parametrize("slug", ["acme", BUILTIN])
+def test_a_name_is_taken_once(setup: Setup, acme: str, pagerduty: Simulator, slug: str) -> None:
+    before = len(pagerduty.journal.requests)
+    with pytest.raises(Conflict, match=f"an integration called {slug} already"):
+        setup.add_pagerduty(slug, api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
+    assert len(pagerduty.journal.requests) == before
+
+
+class Meanwhile(Clock):
+    """Somebody else acts between the first question and the first answer."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self._act = [act]
+
+    def monotonic(self) -> float:
+        if self._act:
+            self._act.pop()()
+        return super().monotonic()
+
+
+def test_a_name_taken_while_the_account_was_asked_is_still_refused(setup: Setup, pagerduty: Simulator) -> None:
+    url = pagerduty.account.api_url
+    other = Meanwhile(lambda: setup.add_pagerduty("acme", api_key=KEYS.user, email=ANA, where=url))
+    with pytest.raises(Conflict, match="acme already"):
+        replace(setup, clock=other).add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=url)
+    assert credentials(setup, "acme") == {"api_key": KEYS.user}
+
+
+def test_a_certificate_file_is_found_from_any_folder(
+    setup: Setup, pagerduty: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url, ca_file="ca.pem")
+    assert stored(setup, "acme").settings["ca_file"] == str(tmp_path / "ca.pem")
+
+
+# Case desks.
+
+
+def test_a_case_desk_is_stored_once_its_token_is_taken(setup: Setup, desk: CaseDesk) -> None:
+    setup.add_casedesk("desk", base_url=f"{desk.cases.url}/", token=f" {desk.token} ", writes_as="bridge")
+    kept = stored(setup, "desk")
+    assert (kept.system, kept.side, kept.base_url) == ("casedesk", "case", desk.cases.url)
+    assert kept.settings["account"] == "bridge"
+    assert credentials(setup, "desk") == {"token": desk.token}
+
+
+@pytest.mark.parametrize(
+    ("token", "fault", "says"),
+    [
+        ("wrong", None, "answered 401"),
+        (" ", None, "The API token is empty"),
+        ("desk-demo-token", Fault(status=403), "answered 403"),
+        ("desk-demo-token", Fault(status=404), "answered 404"),
+    ],
+)
+def test_a_case_desk_that_refuses_is_not_stored(
+    setup: Setup, desk: CaseDesk, token: str, fault: Fault | None, says: str
+) -> None:
+    if fault:
+        desk.faults.lay(fault)
+    with pytest.raises(Misconfigured, match=says):
+        setup.add_casedesk("desk", base_url=desk.cases.url, token=token)
+    assert slugs(setup) == [BUILTIN]
+
+
+# Another credential.
+
+
+def test_another_key_is_checked_before_it_takes_the_place(setup: Setup, acme: str, pagerduty: Simulator) -> None:
+    pagerduty.people.revoke(KEYS.full)
+    with pytest.raises(Misconfigured, match="answered 401"):
+        setup.rotate(acme, WRONG)
+    assert credentials(setup, acme) == {"api_key": KEYS.full}
+    (warning,) = setup.rotate(acme, KEYS.user)
+    assert "personal key" in warning
+    assert credentials(setup, acme) == {"api_key": KEYS.user}
+    assert setup.test(acme)["credential"] == "accepted"
+
+
+def test_a_disconnected_account_is_asked_again_at_once(setup: Setup, acme: str, pagerduty: Simulator) -> None:
+    with setup.db.write() as tx:
+        now = setup.db.now(tx)
+        late = now.replace(year=now.year + 1)
+        integrations.disconnect(tx, acme, code="PAG-100-B", reason="401", now=now, probe_at=late)
+    setup.rotate(acme, KEYS.full)
+    with setup.db.write() as tx:
+        due = integrations.take_probe(tx, setup.db.now(tx), late)
+    assert due is not None
+    assert due.slug == acme
+
+
+def test_a_case_desk_takes_another_token(setup: Setup, desk: CaseDesk) -> None:
+    setup.add_casedesk("desk", base_url=desk.cases.url, token=desk.token)
+    with pytest.raises(Misconfigured, match="answered 401"):
+        setup.rotate("desk", "wrong")
+    assert setup.rotate("desk", f" {desk.token}\n") == ()
+    with pytest.raises(Conflict, match="has no credential"):
+        setup.rotate(BUILTIN, "anything")
+
+
+# Tests of the account.
+
+
+def test_an_account_is_asked_whether_it_still_takes_the_credential(
+    setup: Setup, acme: str, pagerduty: Simulator, desk: CaseDesk
+) -> None:
+    setup.add_casedesk("desk", base_url=desk.cases.url, token=desk.token)
+    assert setup.test(acme) == {"credential": "accepted", "services": "2"}
+    assert setup.test("desk") == {"credential": "accepted"}
+    assert setup.test(BUILTIN) == {"credential": "none is needed"}
+    pagerduty.people.revoke(KEYS.full)
+    desk.switches.token_revoked = True
+    for slug in (acme, "desk"):
+        with pytest.raises(Misconfigured, match="answered 401"):
+            setup.test(slug)
+    with pytest.raises(NotFound, match="no integration called nobody"):
+        setup.test("nobody")
+
+
+def test_a_from_user_that_is_gone_is_noticed(setup: Setup, acme: str, pagerduty: Simulator) -> None:
+    pagerduty.people.deactivate(BOT_EMAIL)
+    with pytest.raises(Misconfigured, match="no user with the e-mail address"):
+        setup.test(acme)
+
+
+# Webhooks.
+
+
+def signed(secret: str, setup: Setup) -> Hook:
+    return Hook({"x-pagerduty-signature": signing.pagerduty([secret], BODY)}, BODY, setup.clock.now())
+
+
+def prove(setup: Setup, slug: str, secret: str) -> None:
+    """As the door does it, from the tables alone."""
+    door = Connections(setup.db, setup.vault, setup.clock).refresh(slug)
+    door.system.verify(signed(secret, setup), door.secrets)
+
+
+def test_a_pasted_secret_opens_the_door_and_another_does_not(setup: Setup, acme: str) -> None:
+    with pytest.raises(NoSecret, match="syncd integrations webhook acme"):
+        prove(setup, acme, "the secret")
+    setup.add_hook_secret(acme, " the secret\n")
+    prove(setup, acme, "the secret")
+    with pytest.raises(BadSignature):
+        prove(setup, acme, "another")
+
+
+def test_a_second_secret_is_good_beside_the_first(setup: Setup, acme: str) -> None:
+    setup.add_hook_secret(acme, "old")
+    setup.add_hook_secret(acme, "new")
+    for secret in ("old", "new"):
+        prove(setup, acme, secret)
+    with setup.db.read() as tx:
+        sealed = integrations.hook_secrets_of(tx, acme)
+    assert not [one for one in sealed if b"old" in one or b"new" in one]
+
+
+def test_a_secret_without_a_source_or_without_words_is_refused(setup: Setup, acme: str) -> None:
+    with pytest.raises(Misconfigured, match="secret is empty"):
+        setup.add_hook_secret(acme, " \n")
+    with pytest.raises(NotFound, match="no integration called nobody"):
+        setup.add_hook_secret("nobody", "s")
+    with pytest.raises(Conflict, match="needs no webhook"):
+        setup.add_hook_secret(BUILTIN, "s")
+
+
+def test_a_made_subscription_sends_here_and_its_secret_is_sealed_at_once(
+    setup: Setup, acme: str, pagerduty: Simulator
+) -> None:
+    made = setup.make_webhook(acme, "https://syncd.test")
+    there = pagerduty.account.subscriptions[made]
+    assert (there.url, there.filter_type) == ("https://syncd.test/hooks/acme", "account_reference")
+    assert "incident.acknowledged" in there.events
+    prove(setup, acme, there.secrets[0])
+
+
+def test_a_subscription_for_one_service_is_made_by_its_name(setup: Setup, acme: str, pagerduty: Simulator) -> None:
+    made = pagerduty.account.subscriptions[setup.make_webhook(acme, "https://syncd.test", service="Payments")]
+    assert made.filter_id is not None
+    assert pagerduty.account.services[made.filter_id].name == "Payments"
+    setup.make_webhook(acme, "https://syncd.test", service="Checkout")
+    with pytest.raises(NotFound, match="no service Elsewhere; it has Checkout"):
+        setup.make_webhook(acme, "https://syncd.test", service="Elsewhere")
+
+
+@pytest.mark.parametrize("service", ["", "Checkout"])
+def test_the_same_events_are_not_asked_for_twice(setup: Setup, acme: str, pagerduty: Simulator, service: str) -> None:
+    first = setup.make_webhook(acme, "https://syncd.test", service=service)
+    with pytest.raises(Conflict, match=f"has subscription {first}"):
+        setup.make_webhook(acme, "https://syncd.test", service="Checkout")
+    with pytest.raises(Conflict, match=f"has subscription {first}"):
+        setup.make_webhook(acme, "https://syncd.test")
+    assert list(pagerduty.account.subscriptions) == [first]
+
+
+def test_without_a_public_address_nothing_is_made(setup: Setup, acme: str, pagerduty: Simulator) -> None:
+    with pytest.raises(Misconfigured, match="set SYNCD_PUBLIC_URL, or make the subscription in PagerDuty"):
+        setup.make_webhook(acme, "")
+    assert pagerduty.account.subscriptions == {}
+
+
+def test_a_case_system_makes_no_subscription(setup: Setup) -> None:
+    with pytest.raises(Conflict, match="not a PagerDuty account"):
+        setup.make_webhook(BUILTIN, "https://syncd.test")
+
+
+def test_a_subscription_whose_secret_is_not_told_is_taken_back(setup: Setup, acme: str, pagerduty: Simulator) -> None:
+    pagerduty.switches.secret_in_create_answer = False
+    with pytest.raises(Misconfigured, match="it was deleted again"):
+        setup.make_webhook(acme, "https://syncd.test")
+    assert pagerduty.account.subscriptions == {}
+
+
+def test_a_subscription_whose_secret_cannot_be_kept_is_taken_back(
+    setup: Setup, acme: str, pagerduty: Simulator
+) -> None:
+    with setup.db.write() as tx:
+        full = "CREATE TRIGGER full BEFORE INSERT ON hook_secrets BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        tx.execute(text(full))
+    with pytest.raises(IntegrityError, match="the disk is full"):
+        setup.make_webhook(acme, "https://syncd.test")
+    assert pagerduty.account.subscriptions == {}
+
+
+def test_another_master_key_opens_nothing(setup: Setup, acme: str) -> None:
+    with pytest.raises(Misconfigured, match=r"integration:acme was sealed with master key k\w+, and the keys here are"):
+        replace(setup, vault=Vault(generate_key())).test(acme)
+
+
+# The built-in cases.
+
+
+def test_only_the_daemon_moves_the_built_in_cases(db: Database) -> None:
+    ensure_builtin(db, "http://syncd.test")
+    ensure_builtin(db, "http://127.0.0.1:8080", is_home=False)
+    assert home_of_cases(db) == "http://syncd.test"
+    ensure_builtin(db, "https://moved.test")
+    assert home_of_cases(db) == "https://moved.test"
+
+
+def test_whoever_comes_first_makes_the_built_in_cases(db: Database) -> None:
+    ensure_builtin(db, "http://syncd.test", is_home=False)
+    assert home_of_cases(db) == "http://syncd.test"
+
+
+def test_daemons_that_start_at_once_make_the_built_in_cases_once(db: Database) -> None:
+    with ThreadPoolExecutor(8) as daemons:
+        started = [daemons.submit(ensure_builtin, db, "http://syncd.test") for _ in range(8)]
+    assert [one.exception() for one in started] == [None] * 8
+    assert home_of_cases(db) == "http://syncd.test"
+
+
+def home_of_cases(db: Database) -> str:
+    with db.read() as tx:
+        return integrations.all_of(tx)[BUILTIN].base_url

@@ -1,0 +1,79 @@
+"""A real console on loopback, over a database of its own; beside it, when asked for, a real simulated PagerDuty."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from syncd.clock import Clock
+from syncd.console.app import create
+from syncd.console.parts import Parts
+from syncd.simulator.server import serve
+from syncd.store.cases import Cases
+from syncd.store.database import Database
+
+TOKEN = "api-token-for-tests"
+
+
+@pytest.fixture
+def store(tmp_path: Path, migrated_file: Path) -> Iterator[Database]:
+    shutil.copy(migrated_file, tmp_path / "console.db")
+    opened = Database(f"sqlite:///{tmp_path}/console.db", Clock())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def desk(store: Database) -> Cases:
+    return Cases(store, site="http://syncd.test")
+
+
+@pytest.fixture
+def parts(store: Database, desk: Cases) -> Parts:
+    return Parts(store, desk, Clock(), TOKEN)
+
+
+class Door:
+    """One server for all tests, because starting and stopping one takes longer than most of them; the application changes."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+        self.url = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None
+        await self.app(scope, receive, send)
+
+    def open(self, parts: Parts) -> str:
+        self.app = create(parts)
+        return self.url
+
+
+@pytest.fixture(scope="session")
+def door() -> Iterator[Door]:
+    door = Door()
+    with serve(door) as door.url:
+        yield door
+
+
+@pytest.fixture
+def base_url(door: Door, parts: Parts) -> str:
+    return door.open(parts)
+
+
+@pytest.fixture
+def stranger(base_url: str) -> Iterator[httpx.Client]:
+    """Somebody without the token, who keeps cookies."""
+    with httpx.Client(base_url=base_url, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def api(base_url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=base_url, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False) as client:
+        yield client

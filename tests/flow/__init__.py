@@ -1,0 +1,1 @@
+"""The stories of the daemon, each against two make-believe sides and a stopped clock, on both databases."""

@@ -1,0 +1,242 @@
+"""A make-believe system, for either side: records in memory, people who act on them, faults on request. It speaks the port."""
+
+# ruff: noqa: ARG002 - the port hands over more than a system in memory needs.
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from syncd.clock import StoppedClock
+from syncd.core.capabilities import Capabilities
+from syncd.core.changes import NOBODY, Actor, CaseOpened, Field, FieldSeen, Note, NoteSeen, Record, Seen, Side, Status
+from syncd.core.wording import RESOLUTION_PREFIX
+from syncd.errors import BadSignature, SideError, Unreadable
+from syncd.systems.port import Applied, Hint, Hook, Opening, Problem
+from syncd.systems.trip import Exchange, Trip
+
+ANA = Actor("Ana")
+US = Actor("syncd", is_us=True)
+TICK = 0.001
+READS = frozenset({"fetch", "notes", "find", "check"})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that reached this side."""
+
+    op: str
+    ref: str
+    value: str = ""
+
+
+@dataclass(slots=True)
+class Kept:
+    record: Record
+    notes: list[Note] = field(default_factory=list)
+    key: str = ""
+    shown: str = ""  # the address of the other side's record
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    error: SideError
+    lands: bool = False  # the write is made all the same
+
+
+class FarSide:
+    def __init__(self, side: Side, clock: StoppedClock) -> None:
+        self.side = side
+        self.capabilities = Capabilities(
+            has_closed=side is Side.CASE, has_resolution_note=side is Side.CASE, names_authors=side is Side.CASE
+        )
+        self.kept: dict[str, Kept] = {}
+        self.calls: list[Call] = []
+        self.faults: dict[str, list[Fault]] = {}
+        self.meanwhile: dict[str, Callable[[], object]] = {}  # what people do while the next call of this kind runs
+        self.priority_of_new = ""
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._notes = 0
+
+    # What people do.
+
+    def put(self, ref: str, title: str = "", priority: str = "") -> Record:
+        note = "" if self.capabilities.has_resolution_note else None
+        url = f"https://{self.side}.test/{ref}"
+        self.kept[ref] = Kept(Record(ref, Status.OPEN, priority, note, title, url, self._now()))
+        return self.kept[ref].record
+
+    def set(self, ref: str, name: Field, value: str, by: Actor = ANA) -> FieldSeen:
+        """Change a field; what a hook would tell of it."""
+        before = self.kept[ref].record
+        self._change(ref, name, value)
+        is_back = name is Field.STATUS and before.status == Status.RESOLVED
+        return FieldSeen(name, value, by, self.kept[ref].record.at, is_reopening=is_back)
+
+    def note(self, ref: str, text: str, by: Actor = ANA) -> NoteSeen:
+        note = self._add(ref, text, by.name, is_ours=by.is_us)
+        return NoteSeen(note.id, text, by, note.at)
+
+    def fail(self, op: str, error: SideError, *, lands: bool = False, times: int = 1) -> None:
+        self.faults.setdefault(op, []).extend([Fault(error, lands)] * times)
+
+    # What is seen of it.
+
+    def record(self, ref: str) -> Record:
+        return self.kept[ref].record
+
+    def texts(self, ref: str) -> list[str]:
+        return [note.text for note in self.kept[ref].notes]
+
+    def writes(self) -> list[str]:
+        return [call.op for call in self.calls if call.op not in READS]
+
+    # The port.
+
+    def event_key(self, hook: Hook) -> str | None:
+        return None
+
+    def verify(self, hook: Hook, secrets: Sequence[str]) -> None:
+        raise BadSignature("Nothing comes in by this door.")
+
+    def parse(self, body: bytes) -> Hint:
+        try:
+            told = json.loads(body)
+        except ValueError as error:
+            raise Unreadable("The body is not JSON.") from error
+        if told["type"] == "poison":
+            message = "a fault of ours"
+            raise RuntimeError(message)
+        seen = tuple(_seen(one) for one in told["seen"])
+        return Hint(
+            told["type"], told["ref"], seen, _moment(told["at"]), is_thin=told["thin"], is_ping=told["type"] == "ping"
+        )
+
+    def thin_hook(self, ref: str) -> bytes:
+        return body_of(ref, is_thin=True)
+
+    def heard(self, note: Note) -> NoteSeen | FieldSeen:
+        by = Actor(note.author, is_us=note.is_ours)
+        if self.side is Side.INCIDENT and note.text.startswith(RESOLUTION_PREFIX):
+            value = note.text.removeprefix(RESOLUTION_PREFIX)
+            return FieldSeen(Field.RESOLUTION_NOTE, value, by, note.at, note_id=note.id, text=note.text)
+        return NoteSeen(note.id, note.text, by, note.at)
+
+    def fetch(self, trip: Trip, ref: str) -> Record:
+        with self._call(trip, "fetch", ref):
+            return self.kept[ref].record
+
+    def notes(self, trip: Trip, ref: str) -> Sequence[Note]:
+        with self._call(trip, "notes", ref):
+            return tuple(self.kept[ref].notes)
+
+    def set_status(self, trip: Trip, ref: str, status: Status, by: Actor, resolution_note: str) -> Applied:
+        with self._call(trip, "set_status", ref, status):
+            return Applied(self._change(ref, Field.STATUS, status))
+
+    def set_priority(self, trip: Trip, ref: str, priority: str, by: Actor) -> Applied:
+        with self._call(trip, "set_priority", ref, priority):
+            return Applied(self._change(ref, Field.PRIORITY, priority))
+
+    def set_resolution_note(self, trip: Trip, ref: str, text: str, by: Actor) -> Applied:
+        with self._call(trip, "set_resolution_note", ref, text):
+            return Applied(self._change(ref, Field.RESOLUTION_NOTE, text))
+
+    def add_note(self, trip: Trip, ref: str, text: str, author: str, marker: str) -> Applied:
+        with self._call(trip, "add_note", ref, text):
+            return Applied(note_id=self._add(ref, text, author or US.name, is_ours=True).id)
+
+    def link(self, trip: Trip, ref: str, url: str) -> Applied:
+        with self._call(trip, "link", ref, url):
+            self.kept[ref].shown = url
+            return Applied(self.kept[ref].record)
+
+    def find(self, trip: Trip, opening: Opening) -> Record | None:
+        with self._call(trip, "find", opening.key):
+            return next((kept.record for kept in self.kept.values() if kept.key == opening.key), None)
+
+    def open(self, trip: Trip, opening: Opening) -> Record:
+        ref = f"I-{len(self.kept) + 1}"
+        with self._call(trip, "open", opening.key):
+            self.put(ref, title=opening.title, priority=opening.priority or self.priority_of_new)
+            self.kept[ref].key = opening.key
+            return self.kept[ref].record
+
+    def check(self, trip: Trip) -> Sequence[Problem]:
+        with self._call(trip, "check", ""):
+            return ()
+
+    @contextmanager
+    def _call(self, trip: Trip, op: str, ref: str, value: str = "") -> Iterator[None]:
+        meanwhile = self.meanwhile.pop(op, None)
+        if meanwhile is not None:
+            meanwhile()
+        with self._lock:
+            self.calls.append(Call(op, ref, value))
+            waiting = self.faults.get(op)
+            fault = waiting.pop(0) if waiting else None
+            status = fault.error.status if fault else 200
+            trip.exchanges.append(Exchange(op.upper(), f"/{self.side}/{ref}", status, trip.next_request_id()))
+            if fault is not None and not fault.lands:
+                raise fault.error
+            yield
+        if fault is not None:
+            raise fault.error
+
+    def _change(self, ref: str, name: Field, value: str) -> Record:
+        kept = self.kept[ref]
+        values: dict[str, Any] = {name.value: Status(value) if name is Field.STATUS else value}
+        kept.record = replace(kept.record, at=self._now(), **values)
+        return kept.record
+
+    def _add(self, ref: str, text: str, author: str, *, is_ours: bool) -> Note:
+        with self._lock:
+            self._notes += 1
+            note = Note(f"N-{self._notes}", text, author, is_ours, self._now())
+            self.kept[ref].notes.append(note)
+            return note
+
+    def _now(self) -> datetime:
+        """No two things happen at one moment."""
+        self._clock.forward(TICK)
+        return self._clock.now()
+
+
+def body_of(ref: str, *seen: Seen, kind: str = "changed", at: datetime | None = None, is_thin: bool = False) -> bytes:
+    """A hook that tells these facts."""
+    facts = [_told(one) for one in seen]
+    moment = at or next((one.at for one in seen if one.at is not None), None)
+    said = {"type": kind, "ref": ref, "seen": facts, "at": _text(moment), "thin": is_thin}
+    return json.dumps(said).encode()
+
+
+_KINDS = {"FieldSeen": FieldSeen, "NoteSeen": NoteSeen, "CaseOpened": CaseOpened}
+
+
+def _told(seen: Seen) -> dict[str, Any]:
+    values = {name: getattr(seen, name) for name in type(seen).__slots__}
+    values["by"] = [seen.by.name, seen.by.is_us]
+    return {"kind": type(seen).__name__, **values, "at": _text(seen.at)}
+
+
+def _seen(told: dict[str, Any]) -> Seen:
+    values = {**told, "by": Actor(*told["by"]) if told["by"] else NOBODY, "at": _moment(told["at"])}
+    kind = _KINDS[values.pop("kind")]
+    if kind is FieldSeen:
+        values["field"] = Field(values["field"])
+    made: Seen = kind(**values)
+    return made
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,178 @@
+"""How the daemon is: each finding is made by really breaking something, goes away when that is mended, and names its remedy."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from syncd import errors
+from syncd.core.changes import Field, FieldSeen, Side, Status
+from syncd.flow.condition import PARTS, SILENT_AFTER, Condition, condition
+from syncd.store import heartbeats
+from tests.flow.far_side import US
+from tests.flow.world import NOON, PAGERDUTY, World
+
+REFUSED_KEY = errors.Unauthorised("The key is not accepted.", status=401)
+NO = errors.Refused("This note is too long.", status=400)
+AWAY = errors.Unreachable("The connection was refused.")
+NOBODY_ON_CALL = errors.Refused("Nobody is on call for this service.", reason="nobody_on_call", status=400, code=1015)
+
+
+def beat(world: World, *parts: str, instance: str = "host:1") -> None:
+    with world.db.write() as tx:
+        for part in parts:
+            heartbeats.beat(tx, part, instance, world.db.now(tx))
+
+
+def seen(world: World) -> Condition:
+    """With every part alive, unless a test is about that."""
+    beat(world, *PARTS)
+    return condition(world.db)
+
+
+def whats(found: Condition) -> list[str]:
+    for one in found.findings:
+        assert one.what.endswith("."), "a sentence,"
+        assert one.remedy.endswith("."), "and what to do about it"
+    return [one.what for one in found.findings]
+
+
+def test_in_step(linked: World) -> None:
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.drain()
+    found = seen(linked)
+    assert whats(found) == []
+    assert (found.oldest_unsynced, found.oldest_age_s) == (None, None)
+    assert found.errands["delivered"] == 3  # the opening, the address on the case, the acknowledgement
+    assert found.links == {"open": 1}
+    assert [(one.part, one.instances) for one in found.parts] == [(part, 1) for part in PARTS]
+
+
+def test_a_hook_that_nobody_has_planned_is_waiting(linked: World) -> None:
+    at = linked.clock.now()
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.clock.forward(90)
+    found = seen(linked)
+    assert found.oldest_unsynced is not None
+    assert found.oldest_unsynced - at < timedelta(seconds=1)
+    assert found.oldest_age_s == pytest.approx(90, abs=1)
+    assert whats(found) == [], "a minute and a half is no finding yet"
+
+
+def test_a_change_that_waits_too_long_is_a_finding(linked: World) -> None:
+    linked.incident.fail("add_note", AWAY, times=1_000)
+    linked.incident.fail("check", AWAY, times=1_000)
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    assert whats(seen(linked)) == []
+    linked.clock.forward(601)
+    found = seen(linked)
+    assert whats(found) == [f"The oldest change has waited for {found.oldest_age_s:.0f} s."]
+    assert found.errands["waiting"] == 1
+    linked.incident.faults.clear()
+    linked.wait(3_600)
+    assert whats(seen(linked)) == []
+
+
+def test_a_refused_key_is_a_finding_and_so_is_what_it_holds(linked: World) -> None:
+    for op in ("add_note", "check"):
+        linked.incident.fail(op, REFUSED_KEY)
+    for text in ("one", "two"):
+        linked.comment(Side.CASE, "C-1", text)
+    linked.drain()
+    found = seen(linked)
+    assert whats(found) == [
+        "Integration pagerduty is disconnected since 2026-11-21 12:00 UTC (PAG-100-B): The key is not accepted.",
+        "2 changes are held.",
+    ]
+    assert "`syncd integrations rotate pagerduty`" in found.findings[0].remedy
+    assert [one.slug for one in found.disconnected] == [PAGERDUTY]
+    linked.wait(61)  # The account is asked again, and answers.
+    assert whats(seen(linked)) == []
+
+
+def test_one_held_change_is_one(linked: World) -> None:
+    for op in ("add_note", "check"):
+        linked.incident.fail(op, REFUSED_KEY)
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    assert "1 change is held." in whats(seen(linked))
+
+
+def test_a_refused_change_is_a_finding(linked: World) -> None:
+    linked.incident.fail("add_note", NO, times=2)
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    assert whats(seen(linked)) == ["1 change was refused for good."]
+    linked.comment(Side.CASE, "C-1", "two")
+    linked.drain()
+    found = seen(linked)
+    assert whats(found) == ["2 changes were refused for good."]
+    assert found.errands["dead"] == 2
+    assert found.oldest_unsynced is None, "what is dead waits no more"
+
+
+def test_a_case_without_its_incident_is_a_finding(world: World) -> None:
+    world.incident.fail("open", NOBODY_ON_CALL)
+    world.ask_for_incident()
+    world.drain()
+    found = seen(world)
+    assert "1 case got no incident." in whats(found)
+    assert found.links == {"failed": 1}
+
+
+def test_an_incident_that_our_own_write_reopened_is_a_finding_for_a_day(linked: World) -> None:
+    linked.incident.meanwhile["set_status"] = lambda: linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.RESOLVED)
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.drain()
+    # PagerDuty tells us of our own write: it was the one that brought the incident back.
+    at = (linked.incident.record("I-1").at or NOON) + timedelta(milliseconds=2)
+    reopened = FieldSeen(Field.STATUS, Status.ACKNOWLEDGED, US, at, is_reopening=True)
+    linked.tell(Side.INCIDENT, "I-1", reopened)
+    linked.drain()
+    assert linked.incident.record("I-1").status is Status.RESOLVED
+    (what,) = whats(seen(linked))
+    assert what == "1 incident was reopened by a write of ours in the last day, and resolved again."
+    linked.clock.forward(timedelta(hours=25))
+    assert whats(seen(linked)) == []
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_is_silent_is_a_finding(world: World, part: str) -> None:
+    others = [one for one in PARTS if one != part]
+    beat(world, *others)
+    never = condition(world.db)
+    assert whats(never) == [f"No {part} has ever been seen."]
+    beat(world, part)
+    world.clock.forward(SILENT_AFTER)
+    beat(world, *others)
+    silent = condition(world.db)
+    assert whats(silent) == [f"No {part} has been seen for a minute."]
+    assert "`syncd up`" in silent.findings[0].remedy
+    beat(world, part, instance="host:2")
+    assert whats(condition(world.db)) == []
+
+
+def test_every_instance_of_a_part_is_counted_while_it_is_heard_of(world: World) -> None:
+    beat(world, "worker", instance="a:1")
+    world.clock.forward(30)
+    beat(world, "worker", instance="a:2")
+    beat(world, "worker", instance="b:1")
+    assert _workers(world) == 3
+    world.clock.forward(30)
+    assert _workers(world) == 2
+    world.clock.forward(heartbeats.KEPT)
+    beat(world, "worker", instance="c:1")
+    with world.db.read() as tx:
+        assert [one.instance for one in heartbeats.latest(tx)] == ["c:1"], "who is long gone is forgotten"
+
+
+def _workers(world: World) -> int:
+    return next(one.instances for one in condition(world.db).parts if one.part == "worker")
+
+
+def test_looking_changes_nothing(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "one")
+    assert condition(linked.db) == condition(linked.db)
+    assert linked.due() != []

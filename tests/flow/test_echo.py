@@ -1,0 +1,104 @@
+"""What we wrote comes back as a hook: recognised by its id, or as our very words while a write is in flight."""
+
+from __future__ import annotations
+
+from syncd import errors
+from syncd.core.changes import Actor, Field, NoteSeen, Side, Status
+from tests.flow.far_side import US
+from tests.flow.world import LANDED, World
+
+WORDS = "Ana (case): Rolling back."
+
+
+def _ours(world: World, number: int = 0) -> NoteSeen:
+    note = world.incident.kept["I-1"].notes[number]
+    return NoteSeen(note.id, note.text, US, note.at)
+
+
+def test_a_comment_crosses_once_and_its_echo_is_known_by_its_id(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.drain()
+    linked.tell(Side.INCIDENT, "I-1", _ours(linked))
+    linked.drain()
+    assert linked.incident.texts("I-1") == [WORDS]
+    assert linked.case.texts("C-1") == ["Rolling back."]
+    assert linked.said() == [("comment", "applied", "noted"), ("comment", "suppressed", "echo")]
+
+
+def test_a_status_we_wrote_comes_back_and_goes_no_further(linked: World) -> None:
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.drain()
+    echo = linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED, US)
+    linked.tell(Side.INCIDENT, "I-1", echo)
+    linked.drain()
+    assert linked.said() == [("acknowledge", "applied", "changed"), ("acknowledge", "suppressed", "echo")]
+    assert linked.case.writes() == []
+
+
+def test_the_same_words_of_two_people_both_cross(linked: World) -> None:
+    linked.comment(Side.INCIDENT, "I-1", "On it.", Actor("Bo"))
+    linked.comment(Side.INCIDENT, "I-1", "On it.", Actor("Cy"))
+    linked.comment(Side.INCIDENT, "I-1", "On it.", Actor("Cy"))
+    linked.drain()
+    assert linked.case.texts("C-1") == ["On it."] * 3
+
+
+def test_an_echo_that_overtakes_its_answer_is_bound_to_the_errand(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.plan()
+    (job,) = linked.claim()
+    answer = linked.attempt(job)
+    linked.tell(Side.INCIDENT, "I-1", _ours(linked))
+    linked.drain()
+    assert linked.said() == [("comment", "suppressed", "echo")]
+    linked.settle(answer)
+    linked.drain()
+    assert linked.case.texts("C-1") == ["Rolling back."]
+    assert linked.said() == [("comment", "suppressed", "echo"), ("comment", "applied", "noted")]
+
+
+def test_an_echo_tells_that_a_note_without_an_answer_stands(linked: World) -> None:
+    linked.incident.fail("add_note", errors.Ambiguous("No answer."), lands=True)
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.drain()
+    linked.tell(Side.INCIDENT, "I-1", _ours(linked))
+    linked.drain()
+    linked.wait(LANDED)
+    assert linked.incident.texts("I-1") == [WORDS]
+    assert linked.said() == [
+        ("comment", "retrying", "ambiguous"),
+        ("comment", "suppressed", "echo"),
+        ("comment", "applied", "adopted"),
+    ]
+
+
+def test_a_note_taken_for_ours_is_let_go_when_the_answer_names_another(linked: World) -> None:
+    """Somebody who shares our account wrote our very words while we did."""
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.plan()
+    (job,) = linked.claim()
+    linked.comment(Side.INCIDENT, "I-1", WORDS, US)
+    linked.drain()
+    assert linked.case.texts("C-1") == ["Rolling back."]
+    linked.settle(linked.attempt(job))
+    linked.drain()
+    assert linked.incident.texts("I-1") == [WORDS, WORDS]
+    assert linked.case.texts("C-1") == ["Rolling back.", WORDS]
+
+
+def test_an_older_note_with_our_words_is_not_taken_for_ours(linked: World) -> None:
+    linked.incident.note("I-1", WORDS, US)
+    linked.clock.forward(600)
+    linked.incident.fail("add_note", errors.Ambiguous("No answer."))
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.drain()
+    linked.wait(LANDED)
+    assert linked.incident.texts("I-1") == [WORDS, WORDS]
+
+
+def test_a_note_heard_twice_is_carried_once(linked: World) -> None:
+    seen = linked.comment(Side.INCIDENT, "I-1", "On it.")
+    linked.tell(Side.INCIDENT, "I-1", seen)
+    linked.drain()
+    assert linked.case.texts("C-1") == ["On it."]
+    assert sorted(linked.said()) == [("comment", "applied", "noted"), ("comment", "suppressed", "duplicate")]

@@ -1,0 +1,135 @@
+"""What a hook cannot say is read from the record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from syncd import errors
+from syncd.core.changes import Field, FieldSeen, NoteSeen, Side, Status
+from syncd.flow.hearing import REMEMBERED
+from syncd.store import links
+from tests.flow.far_side import ANA, body_of
+from tests.flow.world import World
+
+
+def _ops(world: World) -> list[str]:
+    return [call.op for call in world.incident.calls]
+
+
+def test_a_thin_hook_makes_us_read_the_record_and_its_notes(linked: World) -> None:
+    linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.incident.note("I-1", "On it.")
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert linked.case.record("C-1").status == Status.ACKNOWLEDGED
+    assert linked.case.texts("C-1") == ["On it."]
+    assert _ops(linked) == ["fetch", "notes"]
+
+
+def test_a_look_that_finds_nothing_new_leaves_a_row(linked: World) -> None:
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert linked.said() == [("event", "suppressed", "unchanged")]
+
+
+def test_a_trimmed_note_is_read_in_full(linked: World) -> None:
+    seen = linked.incident.note("I-1", "x" * 5000)
+    linked.tell(Side.INCIDENT, "I-1", replace(seen, text="xxx", is_trimmed=True))
+    linked.drain()
+    assert linked.case.texts("C-1") == ["x" * 5000]
+
+
+def test_a_trimmed_note_that_was_deleted_meanwhile_crosses_as_far_as_it_is_known(linked: World) -> None:
+    linked.tell(Side.INCIDENT, "I-1", NoteSeen("N-77", "the beginning", ANA, linked.clock.now(), is_trimmed=True))
+    linked.drain()
+    assert linked.case.texts("C-1") == ["the beginning"]
+
+
+def test_of_two_changes_at_one_moment_the_record_tells_which_came_last(linked: World) -> None:
+    first = linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.RESOLVED)
+    linked.drain()
+    linked.forget()
+    linked.tell(Side.INCIDENT, "I-1", replace(first, value=Status.ACKNOWLEDGED))
+    linked.drain()
+    assert _ops(linked) == ["fetch", "notes"]
+    assert linked.in_step().status == Status.RESOLVED
+    assert linked.said() == [("resolve", "suppressed", "unchanged")]
+
+
+def test_a_link_that_moved_during_a_look_is_looked_at_again(linked: World) -> None:
+    def somebody_else_learns_something() -> None:
+        linked.incident.set("I-1", Field.STATUS, Status.RESOLVED)
+        with linked.db.write() as tx:
+            stored = links.lock(tx, linked.link().id)
+            links.save(tx, stored, stored.link.saw(Side.CASE, Field.PRIORITY, "P9", None))
+
+    linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.incident.meanwhile["notes"] = somebody_else_learns_something
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert _ops(linked) == ["fetch", "notes"] * 2
+    assert linked.case.record("C-1").status == Status.RESOLVED
+    assert linked.case.writes() == ["set_status"]
+
+
+def test_an_event_older_than_our_memory_acts_only_through_a_look(linked: World) -> None:
+    """It may have been handled long ago, and our memory of that is gone."""
+    old = FieldSeen(Field.STATUS, Status.RESOLVED, ANA, linked.clock.now())
+    linked.clock.forward(REMEMBERED + timedelta(hours=1))
+    linked.tell(Side.INCIDENT, "I-1", old)
+    linked.drain()
+    assert _ops(linked) == ["fetch", "notes"]
+    assert linked.case.record("C-1").status == Status.OPEN
+
+
+def test_a_look_that_fails_is_made_again(linked: World) -> None:
+    linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.incident.fail("fetch", errors.Unreachable("The connection was refused."))
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    row = linked.last()
+    assert (row["action"], row["outcome"], row["reason"]) == ("look", "retrying", "unreachable")
+    assert (row["attempt"], row["method"]) == (1, "FETCH")
+    linked.wait(row["next_attempt_at"] - linked.clock.now())
+    assert linked.case.record("C-1").status == Status.ACKNOWLEDGED
+
+
+def test_a_look_without_an_answer_need_not_wait_for_a_write_to_land(linked: World) -> None:
+    linked.incident.fail("fetch", errors.Ambiguous("No answer.", status=502))
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert linked.last()["next_attempt_at"] - linked.clock.now() <= timedelta(seconds=2)
+
+
+def test_a_record_that_is_gone_ends_the_hook_with_a_row(linked: World) -> None:
+    linked.incident.fail("fetch", errors.Refused("There is no such incident.", reason="gone", status=404))
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert linked.said() == [("event", "failed", "gone")]
+    linked.wait(timedelta(days=1))
+    assert len(_ops(linked)) == 1
+
+
+def test_a_look_at_an_account_that_was_shut_waits_for_the_reconnect(linked: World) -> None:
+    linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    for op in ("fetch", "check"):
+        linked.incident.fail(op, errors.Unauthorised("The key is not accepted.", status=401))
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert linked.account(Side.INCIDENT).code == "PAG-100-B"
+    assert linked.said() == [("event", "held", "disconnected")]
+    linked.wait(61)
+    assert linked.case.record("C-1").status == Status.ACKNOWLEDGED
+
+
+def test_two_hooks_that_need_the_same_look_both_end(linked: World) -> None:
+    linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    for _ in range(3):
+        linked.hear(Side.INCIDENT, body_of("I-1", is_thin=True), record="I-1")
+    linked.drain()
+    assert sorted(linked.said()) == [
+        ("acknowledge", "applied", "changed"),
+        ("event", "suppressed", "unchanged"),
+        ("event", "suppressed", "unchanged"),
+    ]

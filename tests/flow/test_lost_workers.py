@@ -1,0 +1,79 @@
+"""A worker dies between its call and its settle, or comes back late. Nothing is written twice, nothing overwritten."""
+
+from __future__ import annotations
+
+from syncd.core.changes import Field, Side, Status
+from tests.flow.world import LANDED, World
+
+
+def test_a_lost_attempt_gets_its_row_and_the_next_one_looks_first(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.plan()
+    (job,) = linked.claim()
+    linked.attempt(job)
+    linked.forget()
+    linked.wait(LANDED)
+    assert [call.op for call in linked.incident.calls] == ["notes"]
+    assert linked.incident.texts("I-1") == ["Ana (case): Rolling back."]
+    assert linked.said() == [("comment", "retrying", "worker_lost"), ("comment", "applied", "adopted")]
+    lost, adopted = linked.rows()[-2:]
+    assert (lost["attempt"], adopted["attempt"]) == (1, 2)
+    assert lost["request_id"] == f"e{job.stored.id}.1"
+
+
+def test_a_worker_lost_before_its_call_is_made_good(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.plan()
+    linked.claim()
+    linked.wait(LANDED)
+    assert linked.incident.texts("I-1") == ["Ana (case): Rolling back."]
+    assert linked.said() == [("comment", "retrying", "worker_lost"), ("comment", "applied", "noted")]
+
+
+def test_nothing_is_taken_over_while_a_write_may_still_land(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.plan()
+    linked.claim()
+    linked.wait(34)
+    assert linked.said() == []
+    assert linked.states()[-1] == ("note", "sending")
+
+
+def test_a_late_settle_overwrites_nothing(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.plan()
+    (job,) = linked.claim()
+    late = linked.attempt(job)
+    linked.wait(LANDED)
+    before, errands, link = linked.rows(), linked.errands(), linked.link()
+    linked.settle(late)
+    assert (linked.rows(), linked.errands(), linked.link()) == (before, errands, link)
+
+
+def test_a_settle_later_than_its_lease_but_before_anybody_took_over_still_counts(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.plan()
+    (job,) = linked.claim()
+    late = linked.attempt(job)
+    linked.clock.forward(60)
+    linked.settle(late)
+    assert linked.said() == [("comment", "applied", "noted")]
+
+
+def test_a_status_whose_worker_was_lost_is_not_written_again(linked: World) -> None:
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.RESOLVED)
+    linked.plan()
+    (job,) = linked.claim()
+    linked.attempt(job)
+    linked.wait(LANDED)
+    assert linked.incident.writes() == ["set_status"]
+    assert linked.in_step().status == Status.RESOLVED
+
+
+def test_other_lanes_do_not_wait_for_a_lost_one(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.plan()
+    linked.claim()
+    linked.comment(Side.INCIDENT, "I-1", "On it.")
+    linked.drain()
+    assert linked.case.texts("C-1") == ["Rolling back.", "On it."]

@@ -1,0 +1,56 @@
+"""Two workers on the same shards at once: nothing twice, nothing lost, and neither waits for the other in a circle."""
+
+from __future__ import annotations
+
+import threading
+
+from syncd.core.changes import Field, Side, Status
+from syncd.core.shard import SHARDS
+from syncd.flow.drain import Crew
+from tests.flow.world import World
+
+LINKS = 12
+WITHIN = 60.0
+
+
+def _work(crew: Crew, rounds: int, failed: list[BaseException]) -> None:
+    try:
+        for _ in range(rounds):
+            for shard in range(SHARDS):
+                crew.drain(shard)
+    except BaseException as error:  # noqa: BLE001  It is shown by the test's own thread.
+        failed.append(error)
+
+
+def _together(world: World, *crews: Crew) -> None:
+    failed: list[BaseException] = []
+    threads = [threading.Thread(target=_work, args=(crew, 2, failed)) for crew in crews]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WITHIN)
+    assert failed == []
+    world.drain()
+
+
+def test_two_crews_share_the_work(world: World) -> None:
+    for number in range(LINKS):
+        world.ask_for_incident(f"C-{number}")
+    other = world.new_crew()
+    _together(world, world.crew, other)
+    assert world.incident.writes().count("open") == LINKS
+    world.forget()
+    cases = {world.link(ref).link.incident_id: ref for ref in world.case.kept}
+    for incident, case in cases.items():
+        world.act(Side.INCIDENT, incident, Field.STATUS, Status.ACKNOWLEDGED)
+        world.comment(Side.CASE, case, "one")
+        world.comment(Side.INCIDENT, incident, "two")
+        world.comment(Side.CASE, case, "three")
+    _together(world, world.crew, other)
+    other.close(0.1)
+    for incident, case in cases.items():
+        assert world.case.record(case).status == Status.ACKNOWLEDGED
+        assert sorted(world.case.texts(case)) == ["one", "three", "two"]
+        assert world.incident.texts(incident)[-2:] == ["Ana (case): one", "Ana (case): three"]
+    assert {outcome for _, outcome, _ in world.said()} == {"applied"}
+    assert len(world.said()) == LINKS * 4

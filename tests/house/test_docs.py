@@ -1,0 +1,62 @@
+"""What the documents say is compared with what the code says."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+from syncd.core import lifecycle
+from syncd.core.reasons import SENTENCES, Reason
+from syncd.core.retry import CAPS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _docs() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("ci_docs", ROOT / ".ci" / "docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_generated_pages_are_up_to_date() -> None:
+    for path, text in _docs().pages().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name} is old; run `make docs`"
+
+
+def test_every_reason_has_its_sentence() -> None:
+    assert set(SENTENCES) == set(Reason)
+
+
+def test_the_readme_prints_the_waits_that_are_made() -> None:
+    readme = re.sub(r"\s+", " ", (ROOT / "README.md").read_text(encoding="utf-8"))
+    words = ["2 s", "10 s", "1 min", "5 min", "15 min", "30 min"]
+    seconds = [2, 10, 60, 300, 900, 1800, 3600]
+    assert [cap.total_seconds() for cap in CAPS] == seconds
+    assert f"{', '.join(words)}, and then 1 h" in readme
+
+
+def test_the_charts_of_the_map_are_the_tables_of_the_core() -> None:
+    chart = (ROOT / "syncd" / "README.md").read_text(encoding="utf-8")
+    arrows = {
+        (source, target)
+        for line in chart.splitlines()
+        for source, targets in re.findall(r"(\w+) -> ((?:\w+ ?\| ?)*\w+)", line)
+        for target in re.split(r" ?\| ?", targets)
+    }
+    for table in (lifecycle.ARRIVAL, lifecycle.ERRAND, lifecycle.LINK, lifecycle.INTEGRATION):
+        for source, targets in table.items():
+            assert {(str(source), str(target)) for target in targets} <= arrows
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = {re.split(r"[\[><=;]", one)[0].strip() for one in wanted}
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert sorted(name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)) == []

@@ -1,0 +1,258 @@
+"""Transactions: moments with zones, nothing lost between processes, writers of SQLite served in turn, trouble in one sentence."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import StatementError
+
+from syncd.clock import Clock, StoppedClock
+from syncd.core.changes import Side
+from syncd.errors import Misconfigured, Unavailable
+from syncd.store import heartbeats, integrations, links
+from syncd.store.database import Database, is_outage
+from syncd.store.tables_of_accounts import heartbeats as table
+from tests.parts.database import migrate
+from tests.store.ledger import NOON, SHARD, a_link, an_account, an_errand
+
+WITHIN = 60.0
+
+
+def test_a_moment_is_the_same_moment_in_utc_again(db: Database) -> None:
+    there = datetime(2026, 11, 21, 13, 0, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
+    with db.write() as tx:
+        heartbeats.beat(tx, "worker", "a", there)
+        (found,) = heartbeats.latest(tx)
+    assert found.at == there
+    assert found.at.tzinfo is UTC
+    assert found.at.isoformat() == "2026-11-21T12:00:00.123456+00:00"
+
+
+def test_moments_sort_as_they_came(db: Database) -> None:
+    moments = [NOON + timedelta(microseconds=number) for number in (0, 1, 999_999, 1_000_000)]
+    with db.write() as tx:
+        for number, at in enumerate(reversed(moments)):
+            heartbeats.beat(tx, "worker", str(number), at)
+        assert list(tx.scalars(select(table.c.at).order_by(table.c.at))) == moments
+
+
+def test_a_moment_without_a_zone_is_refused(db: Database) -> None:
+    with pytest.raises(StatementError, match="without a zone"), db.write() as tx:
+        tx.execute(insert(table).values(part="a", instance="b", at=NOON.replace(tzinfo=None)))
+
+
+def test_now_is_aware(db: Database) -> None:
+    with db.read() as tx:
+        first, second = db.now(tx), db.now(tx)
+    assert first.tzinfo is not None
+    assert first <= second
+
+
+def test_alone_the_clock_given_will_do(database_url: str) -> None:
+    db = Database(database_url, StoppedClock(NOON), is_alone=True)
+    with db.read() as tx:
+        assert db.now(tx) == NOON
+    db.close()
+
+
+def test_what_raises_is_undone(db: Database) -> None:
+    def fail() -> None:
+        with db.write() as tx:
+            heartbeats.beat(tx, "worker", "a", NOON)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    with db.read() as tx:
+        assert heartbeats.latest(tx) == []
+
+
+def test_a_read_sees_one_state_of_a_file(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/one.db"
+    migrate(url)
+    db = Database(url, Clock())
+    with db.read() as reading:
+        assert heartbeats.latest(reading) == []
+        with db.write() as tx:
+            heartbeats.beat(tx, "worker", "a", NOON)
+        assert heartbeats.latest(reading) == []
+    db.close()
+
+
+def test_a_database_that_is_away_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").mkdir()
+    db = Database(f"sqlite:///{tmp_path}/file", Clock())
+    with pytest.raises(Unavailable, match=r"^The database cannot be used \(.+\); check database_url"), db.write():
+        pass
+    db.close()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://x/y", "sqlite://", "sqlite:///:memory:"])
+def test_an_address_we_cannot_work_with_is_refused(url: str) -> None:
+    with pytest.raises(Misconfigured):
+        Database(url, Clock())
+
+
+def test_an_outage_is_told_from_a_fault_of_ours() -> None:
+    assert is_outage(Unavailable("away"))
+    assert not is_outage(KeyError("x"))
+
+
+# Several processes.
+
+_PRELUDE = """
+import sys
+from datetime import UTC, datetime, timedelta
+from syncd.clock import Clock
+from syncd.core.changes import Field, Side
+from syncd.store import arrivals, errands, integrations, links
+from syncd.store.database import Database
+db = Database(sys.argv[1], Clock())
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+
+
+def together(url: str, *scripts: str) -> list[list[str]]:
+    """Each in a process of its own, let go at one moment; what they said."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", _PRELUDE + script, url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for script in scripts
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n", process.communicate(timeout=WITHIN)
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=WITHIN) for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(processes), said
+    return [out.split() for out, _ in said]
+
+
+_COUNT = """
+for _ in range(100):
+    with db.write() as tx:
+        stored = links.lock(tx, 1)
+        before = int(stored.link.value(Side.CASE, Field.PRIORITY) or 0)
+        links.save(tx, stored, stored.link.saw(Side.CASE, Field.PRIORITY, str(before + 1), None))
+"""
+
+
+def test_of_two_processes_that_count_no_step_is_lost(db: Database, database_url: str) -> None:
+    with db.write() as tx:
+        assert a_link(tx).id == 1
+    together(database_url, _COUNT, _COUNT)
+    with db.read() as tx:
+        stored = links.get(tx, 1)
+    assert stored is not None
+    assert [known.value for known in stored.link.known.values()] == ["200"]
+
+
+_CLAIM = f"""
+now = datetime.now(UTC)
+for turn in range(200):
+    with db.write() as tx:
+        ids = errands.due_links(tx, {SHARD}, now, 4)
+        if not ids:
+            break
+        held = links.lock_many(tx, ids, is_patient=False)
+        for one in errands.due_of_links(tx, list(held), now):
+            errands.begin(tx, [errands.Begun(one.id, f"t{{one.id}}", None)], now=now, lease_until=now)
+            print(one.id)
+"""
+
+
+def test_two_processes_never_both_get_an_errand(db: Database, database_url: str) -> None:
+    with db.write() as tx:
+        numbers = [an_errand(tx, a_link(tx, number)) for number in range(60)]
+    first, second = together(database_url, _CLAIM, _CLAIM)
+    claimed = [int(number) for number in (*first, *second)]
+    assert sorted(claimed) == numbers
+
+
+_PROBE = """
+now = datetime.now(UTC)
+with db.write() as tx:
+    taken = integrations.take_probe(tx, now, now + timedelta(hours=1))
+print("none" if taken is None else taken.slug)
+"""
+
+
+def test_of_two_processes_one_takes_the_probe(db: Database, database_url: str) -> None:
+    with db.write() as tx:
+        an_account(tx)
+        integrations.probe_later(tx, "pagerduty", NOON - timedelta(days=365))
+    said = together(database_url, _PROBE, _PROBE)
+    assert sorted(word for words in said for word in words) == ["none", "pagerduty"]
+
+
+_INSERT = """
+for number in range(50):
+    with db.write() as tx:
+        keys = [f"k{(number * 7 + step) % 60}" for step in range(8)]
+        rows = [arrivals.NewArrival("pd", key, "t", "r", b"", datetime.now(UTC), 0) for key in keys]
+        print(sum(one is not None for one in arrivals.add_many(tx, rows)))
+"""
+
+
+def test_two_receivers_that_insert_the_same_events_neither_block_nor_double(db: Database, database_url: str) -> None:
+    said = together(database_url, _INSERT, _INSERT)
+    assert sum(int(word) for words in said for word in words) == 60
+
+
+_WRITE = """
+for number in range(150):
+    with db.write() as tx:
+        integrations.probe_later(tx, "pagerduty", datetime.now(UTC))
+"""
+
+
+def test_writers_of_one_file_are_served_in_turn(tmp_path: Path) -> None:
+    """Three hot processes: without the queue one of them is told `locked` after five seconds."""
+    url = f"sqlite:///{tmp_path}/one.db"
+    migrate(url)
+    db = Database(url, Clock())
+    with db.write() as tx:
+        an_account(tx)
+    db.close()
+    together(url, *[_WRITE] * 3)
+
+
+def test_threads_of_one_process_queue_too(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/one.db"
+    migrate(url)
+    db = Database(url, Clock())
+    with db.write() as tx:
+        link = a_link(tx)
+
+    def step() -> None:
+        for _ in range(20):
+            with db.write() as tx:
+                stored = links.lock(tx, link.id)
+                links.save(tx, stored, replace(stored.link, case_url=stored.link.case_url + "x"))
+
+    threads = [threading.Thread(target=step) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WITHIN)
+    with db.read() as tx:
+        stored = links.find(tx, "cases", Side.CASE, "C-1")
+    assert stored is not None
+    assert len(stored.link.case_url) == 80
+    db.close()

@@ -1,0 +1,64 @@
+"""The statements of every turn go by their index: SQLite reads the whole table as soon as a condition is worded otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from syncd.clock import Clock
+from syncd.core.changes import Side
+from syncd.core.errand import ErrandKind
+from syncd.store import arrivals, errands, links
+from syncd.store.database import Database, Tx
+from tests.store.ledger import NOON
+
+Statement = Callable[[Tx], object]
+
+HOT: dict[str, Statement] = {
+    "arrivals.due": lambda tx: arrivals.due(tx, 3, NOON, 64),
+    "arrivals.due_shards": lambda tx: arrivals.due_shards(tx, NOON),
+    "arrivals.claim": lambda tx: arrivals.claim(tx, [1, 2]),
+    "arrivals.oldest_new": arrivals.oldest_new,
+    "arrivals.replan_unlinked": lambda tx: arrivals.replan_unlinked(tx, "a", "b", NOON, timedelta(minutes=10)),
+    "arrivals.replan_overtaken": lambda tx: arrivals.replan_overtaken(tx, NOON, timedelta(minutes=10)),
+    "errands.due_links": lambda tx: errands.due_links(tx, 3, NOON, 8),
+    "errands.due_of_links": lambda tx: errands.due_of_links(tx, [1, 2], NOON),
+    "errands.due_shards": lambda tx: errands.due_shards(tx, NOON),
+    "errands.under_way": lambda tx: errands.under_way(tx, ["a", "b"]),
+    "errands.lost": lambda tx: errands.lost(tx, NOON),
+    "errands.notes_in_flight": lambda tx: errands.notes_in_flight(tx, 1, Side.CASE),
+    "errands.waiting_wish": lambda tx: errands._waiting_wish(tx, 1, Side.CASE, ErrandKind.STATUS),
+    "errands.let_go_of_connected": lambda tx: errands.let_go_of_connected(tx, "disconnected", NOON),
+    "links.find": lambda tx: links.find(tx, "pagerduty", Side.INCIDENT, "I-1"),
+    "links.ids_of": lambda tx: links.ids_of(tx, Side.CASE, [("cases", "C-1"), ("cases", "C-2")]),
+    "links.lock_many": lambda tx: links.lock_many(tx, [1, 2]),
+}
+
+
+@pytest.fixture
+def file(migrated_file: Path) -> Iterator[Database]:
+    db = Database(f"sqlite:///{migrated_file}", Clock())
+    yield db
+    db.close()
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_it_reads_no_whole_table(file: Database, name: str) -> None:
+    sent: list[tuple[str, object]] = []
+    event.listen(file.engine, "before_cursor_execute", lambda *args: sent.append((args[2], args[3])))
+    with file.read() as tx:
+        HOT[name](tx)
+        statement, values = sent[-1]
+        plan = [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]  # type: ignore[arg-type]  # As the driver had them.
+    assert plan
+    assert [step for step in plan if step.startswith("SCAN") and "USING" not in step] == []
+
+
+def test_a_condition_worded_otherwise_would_be_seen(file: Database) -> None:
+    with file.read() as tx:
+        statement = "EXPLAIN QUERY PLAN SELECT * FROM errands WHERE link_id = 3 AND state IN (?, ?, ?)"
+        assert [row[3] for row in tx.exec_driver_sql(statement, ("waiting", "sending", "held"))] == ["SCAN errands"]

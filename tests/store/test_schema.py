@@ -1,0 +1,197 @@
+"""The migrations make exactly the tables that the code speaks of, once, whoever runs them and how many at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from syncd.clock import Clock
+from syncd.errors import Misconfigured
+from syncd.store import schema
+from syncd.store.database import Database
+from syncd.store.tables_of_accounts import cases
+from tests.parts.database import BOTH, migrate
+
+METADATA = cases.metadata
+WITHIN = 60.0
+
+
+def create_all(url: str) -> None:
+    database = Database(url, Clock())
+    METADATA.create_all(database.engine)
+    database.close()
+
+
+def nothing(_: str) -> None:
+    """An empty database."""
+
+
+@pytest.fixture(params=BOTH)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/empty.db"
+    url: str = request.getfixturevalue("database")(nothing)
+    return url
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Database]:
+    database = Database(empty_url, Clock())
+    yield database
+    database.close()
+
+
+def shape(tx: Connection) -> set[str]:
+    """Every line of what the database itself says it is made of."""
+    if tx.dialect.name == "sqlite":
+        statements = tx.scalars(text("SELECT tbl_name || ': ' || sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        found = {f"{one.split(':')[0]}: {line.strip(' ,')}" for one in statements for line in one.splitlines()}
+    else:
+        found = {str(row) for query in _PARTS_OF_POSTGRESQL for row in tx.execute(text(query))}
+    return {line for line in found if "alembic_version" not in line}
+
+
+_PARTS_OF_POSTGRESQL = (
+    """SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default
+       FROM information_schema.columns WHERE table_schema = 'public'""",
+    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+       FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
+)
+
+
+def test_the_migrations_make_the_tables_of_the_code(
+    db: Database, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Checks and partial indexes included, which alembic's own comparison does not see."""
+    if db.is_sqlite:
+        url = f"sqlite:///{tmp_path}/created.db"
+        create_all(url)
+    else:
+        url = request.getfixturevalue("database")(create_all)
+    created = Database(url, Clock())
+    with db.read() as migrated_tx, created.read() as created_tx:
+        assert shape(migrated_tx) == shape(created_tx)
+        assert len(shape(migrated_tx)) > 150
+        assert compare_metadata(MigrationContext.configure(migrated_tx), METADATA) == []
+    created.close()
+
+
+def test_a_partial_index_or_a_check_that_differs_would_be_seen(db: Database) -> None:
+    with db.write() as tx:
+        before = shape(tx)
+        tx.execute(text("DROP INDEX uq_errands_sending"))
+        tx.execute(text("CREATE UNIQUE INDEX uq_errands_sending ON errands (link_id, side)"))
+        changed = shape(tx)
+        tx.execute(text("DROP INDEX uq_errands_sending"))
+        tx.execute(text("CREATE UNIQUE INDEX uq_errands_sending ON errands (link_id, side) WHERE state = 'sending'"))
+        assert shape(tx) == before
+    assert changed != before
+
+
+def test_an_empty_database_is_brought_to_this_release(empty: Database) -> None:
+    with pytest.raises(Misconfigured, match="no schema yet; run `syncd db upgrade`"):
+        schema.require_current(empty)
+    assert not schema.is_current(empty)
+    assert schema.upgrade(empty) == schema.head()
+    schema.require_current(empty)
+    assert schema.is_current(empty)
+    with empty.read() as tx:
+        assert schema.version(tx) == schema.head()
+
+
+def test_the_history_is_that_of_the_migrations() -> None:
+    assert schema.migrations() == schema.HISTORY
+
+
+def test_a_second_upgrade_changes_nothing(db: Database) -> None:
+    with db.read() as tx:
+        before = shape(tx)
+    assert schema.upgrade(db) == schema.head()
+    with db.read() as tx:
+        assert shape(tx) == before
+
+
+def test_a_failed_migration_leaves_nothing_behind(empty: Database) -> None:
+    with empty.write() as tx:
+        tx.execute(text("CREATE TABLE keyring (mine int)"))  # The last table of the first migration is in its way.
+    with pytest.raises(Exception, match="keyring"):
+        schema.upgrade(empty)
+    with empty.read() as tx:
+        assert schema.version(tx) == schema.EMPTY
+        assert not [line for line in shape(tx) if "arrivals" in line]
+
+
+@pytest.fixture
+def at(empty: Database) -> Database:
+    schema.upgrade(empty)
+    return empty
+
+
+def _say(db: Database, version: str) -> None:
+    with db.write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+
+
+def test_an_older_schema_is_refused_with_its_cure() -> None:
+    with pytest.raises(Misconfigured, match="at 0001 and this release needs 0002; run `syncd db upgrade`"):
+        schema.require("0001", "0002")
+
+
+def test_a_newer_schema_is_refused_and_left_alone(at: Database) -> None:
+    _say(at, "9999")
+    for refused in (schema.require_current, schema.upgrade):
+        with pytest.raises(Misconfigured, match="at 9999, which this release does not know"):
+            refused(at)
+    assert not schema.is_current(at)
+    with at.read() as tx:
+        assert schema.version(tx) == "9999"
+
+
+_UPGRADE = """
+import logging, sys
+logging.basicConfig(level="INFO", format="%(name)s %(message)s")
+from syncd.clock import Clock
+from syncd.store.database import Database
+from syncd.store.schema import upgrade
+db = Database(sys.argv[1], Clock())
+sys.stdin.readline()
+print(upgrade(db))
+"""
+
+
+def test_of_three_at_once_one_migrates_and_all_succeed(empty_url: str) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", _UPGRADE, empty_url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=WITHIN) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], said
+    assert [out.split()[-1] for out, _ in said] == [schema.head()] * 3
+    assert sum("Running upgrade" in err for _, err in said) == 1, said
+
+
+def test_the_migrations_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No alembic.ini, and nothing relative to where a person stands."""
+    monkeypatch.chdir(tmp_path)
+    migrate(f"sqlite:///{tmp_path}/any.db")
+    database = Database(f"sqlite:///{tmp_path}/any.db", Clock())
+    schema.require_current(database)
+    database.close()

@@ -1,0 +1,1 @@
+"""Celery tasks. Each is a name, a shard at most, and one call into syncd."""

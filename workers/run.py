@@ -1,0 +1,52 @@
+"""Starting the worker and beat processes of Celery with our settings, and nothing from its command line."""
+
+from __future__ import annotations
+
+import warnings
+
+from celery.platforms import SecurityWarning
+
+from syncd.connections.master_key import open_vault
+from syncd.queue import celery_app
+from syncd.settings import Settings
+from syncd.store.schema import require_current
+from syncd.wiring import database
+
+from .sync import install
+
+
+def worker(settings: Settings) -> int:
+    """Blocks until it is told to stop."""
+    _refuse_what_is_not_ours(settings)
+    # Celery warns root of messages that run code; ours are JSON and can at most wake a shard.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    app = celery_app(settings)
+    install(app, settings)
+    running = app.Worker(
+        concurrency=settings.worker_processes,
+        pool="prefork",
+        loglevel=settings.log_level.upper(),
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        quiet=True,
+        redirect_stdouts=False,
+    )
+    running.start()
+    return int(running.exitcode or 0)
+
+
+def beat(settings: Settings) -> None:
+    app = celery_app(settings)
+    install(app, settings)
+    app.Beat(loglevel=settings.log_level.upper(), pidfile=None, quiet=True, redirect_stdouts=False).run()
+
+
+def _refuse_what_is_not_ours(settings: Settings) -> None:
+    """Said here, in a sentence: out of the pool's processes Celery would swallow it, and run on without any."""
+    db = database(settings)
+    try:
+        require_current(db)
+        open_vault(settings, db)
+    finally:
+        db.close()

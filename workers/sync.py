@@ -1,0 +1,91 @@
+"""The tasks: work through a shard, and look for what nobody was woken for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from celery import Celery
+from celery.signals import worker_process_init, worker_process_shutdown
+
+from syncd.core.shard import is_shard
+from syncd.errors import SyncdError
+from syncd.queue import DRAIN
+from syncd.settings import Settings
+
+from .hand import Hand
+
+log = structlog.stdlib.get_logger()
+
+SWEEP = "syncd.sweep"
+SWEEP_EVERY = 5.0  # seconds
+
+
+class _Process:
+    """The hand of this process; there is none in the parent of a pool."""
+
+    hand: Hand | None = None
+
+
+def install(app: Celery, settings: Settings) -> None:
+    """Give the app its only two tasks, and each pool process its hand."""
+
+    def begin(**_: object) -> None:
+        # Celery would swallow the error and keep a process that can do nothing.
+        if not _took_up(settings):
+            threading.Thread(target=_take_up_later, args=(settings,), name="hand", daemon=True).start()
+
+    def end(**_: object) -> None:
+        if _Process.hand is not None:
+            _Process.hand.close()
+
+    worker_process_init.connect(begin, weak=False)
+    worker_process_shutdown.connect(end, weak=False)
+    app.task(name=DRAIN)(_drain)
+    app.task(name=SWEEP)(_sweep)
+    app.conf.beat_schedule = {"sweep": {"task": SWEEP, "schedule": SWEEP_EVERY}}
+
+
+def _took_up(settings: Settings) -> bool:
+    try:
+        _Process.hand = Hand(settings)
+    except SyncdError as error:
+        log.warning("worker.waits", error=str(error))
+        return False
+    return True
+
+
+def _take_up_later(settings: Settings) -> None:
+    pause = threading.Event()
+    while not _took_up(settings):
+        pause.wait(settings.sweep_s)
+
+
+def _drain(shard: object) -> None:
+    """A forged message can at most wake a shard."""
+    if not is_shard(shard):
+        log.warning("wake_up.refused", shard=repr(shard)[:80])
+        return
+    with _an_outage_is_a_line():
+        if _Process.hand is not None:  # Without one the wake-up is lost; the sweep of whoever has one makes up for it.
+            _Process.hand.drain(int(str(shard)))
+
+
+def _sweep() -> None:
+    """Beat's own heartbeat is that its sweeps run."""
+    hand = _Process.hand
+    if hand is not None:
+        with _an_outage_is_a_line():
+            hand.beat("beat", "beat")
+            hand.daemon.bell.ring(hand.sweep())
+
+
+@contextmanager
+def _an_outage_is_a_line() -> Iterator[None]:
+    """Out of a task Celery would make a page of it, for each; the sweep looks again as soon as it can."""
+    try:
+        yield
+    except SyncdError as error:
+        log.warning("task.failed", error=str(error))
