@@ -12,7 +12,7 @@ from syncd.connections.open import Connections
 from syncd.core import retry
 from syncd.core.lifecycle import IntegrationState
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import arrivals, errands, integrations, links
+from syncd.store import arrivals, holds, integrations, links
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 from syncd.systems.trip import Trip
@@ -71,7 +71,7 @@ def _disconnect(turn: Turn, slug: str, reason: str) -> None:
     if not integrations.disconnect(turn.tx, slug, code=code, reason=reason, now=turn.now, probe_at=probe_at):
         return
     side = turn.book.integrations[slug].side
-    for waiting in errands.hold_account(turn.tx, slug, side, Reason.DISCONNECTED):
+    for waiting in holds.hold_account(turn.tx, slug, side, Reason.DISCONNECTED):
         link = links.get(turn.tx, waiting.link_id)
         if link is not None:
             ended = rows.Ended(Outcome.HELD, Reason.DISCONNECTED, f"{code}: {reason}")
@@ -101,8 +101,8 @@ def let_go_on(tx: Tx, integration: Integration, now: datetime) -> list[int]:
     """It answers: what its absence held goes on, and what waits for another try is tried now."""
     side, slug = integration.side, integration.slug
     integrations.connect(tx, slug, now)
-    shards = set(errands.let_go(tx, slug, side, Reason.DISCONNECTED, now))
-    shards.update(errands.hasten(tx, slug, side, now, now + retry.LANDS_WITHIN))
+    shards = set(holds.let_go(tx, slug, side, Reason.DISCONNECTED, now))
+    shards.update(holds.hasten(tx, slug, side, now, now + retry.LANDS_WITHIN))
     shards.update(arrivals.hasten(tx, slug, now))
     log.info("integration.answers", integration=slug, was=str(integration.state), shards=len(shards))
     return sorted(shards)

@@ -30,8 +30,13 @@ class NeverOpened:
     """Nothing stands over there, and nothing is to be opened any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class NotBegun:
+    """No lane came free while its lease still left time for a call. Nothing was sent."""
+
+
 Taken = Callable[[Job, list[str]], frozenset[str]]
-Result = Answer | Opened | NeverOpened | errors.SideError
+Result = Answer | Opened | NeverOpened | NotBegun | errors.SideError
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,17 +28,19 @@ from syncd.store.database import Database
 from syncd.systems.trip import Trip
 
 from . import accounts, rows
-from .attempt import Attempted, attempt
+from .attempt import Attempted, NotBegun, attempt
 from .book import Book
 from .claim import Job, claim
 from .hearing import Snapshot
 from .look import Looked, look, put_off
+from .pace import Pace
 from .plan import Look, plan
 from .settle import settle
 from .turn import Turn
 
 log = structlog.get_logger(__name__)
 
+_BEGINS_WITHIN = 5.0  # seconds from its claim; with a call's 10 s well inside the lease
 WINDOW = 64  # arrivals planned in one turn
 
 
@@ -85,6 +87,7 @@ class Crew:
         self._pool = ThreadPoolExecutor(limits.lanes, thread_name_prefix="lane")
         self._back: queue.SimpleQueue[Attempted | Looked] = queue.SimpleQueue()
         self._flight = _Flight()
+        self._pace = Pace(limits.lanes)
         self._turns = threading.Lock()
         self._is_closing = False
 
@@ -160,7 +163,7 @@ class Crew:
             settle(turn, attempted)
             looks = [again for one, arrival in looked if (again := _planned_again(turn, one, arrival)) is not None]
             wanted = [look for one in due if (look := _planned(turn, one, None)) is not None]
-            room = max(0, self._limits.lanes - self._flight.count() + len(back) - len(looks))
+            room = max(0, self._pace.window() - self._flight.count() + len(back) - len(looks))
             looks, left = [*looks, *wanted[:room]], len(wanted[room:])
             jobs = claim(turn, shard, room - len(wanted)) if shard is not None and not self._is_closing else []
             accounts.write_down(turn)
@@ -209,7 +212,7 @@ class Crew:
 
     def _send(self, job: Job, shard: int) -> None:
         self._flight.jobs[job.token] = shard
-        self._pool.submit(self._attempt, job)
+        self._pool.submit(self._attempt, job, self._clock.monotonic())
 
     def _look(self, wanted: Look, shard: int) -> None:
         self._flight.looks[wanted.arrival.id] = shard
@@ -225,10 +228,16 @@ class Crew:
             )
             self._back.put(Looked(wanted, said, Trip.begin("broken", self._clock.monotonic)))
 
-    def _attempt(self, job: Job) -> None:
+    def _attempt(self, job: Job, since: float) -> None:
         """In a lane's thread, where an exception would vanish: a fault of ours is an end without an answer."""
+        begun = self._clock.monotonic()
         try:
-            self._back.put(attempt(job, self._clock, self._taken))
+            if begun - since > _BEGINS_WITHIN:
+                self._back.put(Attempted(job, NotBegun(), Trip.begin("late", self._clock.monotonic)))
+                return
+            done = attempt(job, self._clock, self._taken)
+            self._pace.saw(self._clock.monotonic() - begun)
+            self._back.put(done)
         except Exception as error:
             log.exception("attempt.broken", errand_id=job.stored.id)
             said = errors.Ambiguous(

@@ -20,13 +20,13 @@ from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome, Reason
 from syncd.core.shard import shard_of
 from syncd.core.weigh import Verdict
-from syncd.store import arrivals, errands, links, notes
+from syncd.store import arrivals, errands, holds, links, notes
 from syncd.store.arrivals import NewArrival
 from syncd.store.errands import Finished, StoredErrand
 from syncd.store.links import StoredLink
 
 from . import accounts, rows
-from .attempt import Attempted, NeverOpened, Opened
+from .attempt import Attempted, NeverOpened, NotBegun, Opened
 from .turn import Origin, Turn
 
 log = structlog.get_logger(__name__)
@@ -59,6 +59,9 @@ def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
             return _failed(turn, one, stored, link, error)
         case Opened(record):
             return _opened(turn, one, stored, link, core.opened(link.link, record, one.job.rules))
+        case NotBegun():
+            errands.give_back(turn.tx, stored, turn.now, is_doubtful=False, is_tried=False)
+            return link
         case NeverOpened():
             over = prepare.case_over(link.link)
             return _ended(turn, one, stored, link, Settled(over.link, over.outcome, over.reason), ErrandState.WITHDRAWN)
@@ -179,7 +182,7 @@ def _never_to_open(
         turn, one, stored, link, Settled(failed, Outcome.FAILED, reason, (told,)), ErrandState.DEAD, detail=detail
     )
     links.explain(turn.tx, link.id, detail)
-    for waiting in errands.hold_lane(turn.tx, link.id, Side.INCIDENT, Reason.LINK_FAILED):
+    for waiting in holds.hold_lane(turn.tx, link.id, Side.INCIDENT, Reason.LINK_FAILED):
         turn.say(rows.of_errand(waiting, after, turn.now, rows.Ended(Outcome.HELD, Reason.LINK_FAILED)))
     return after
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.core.reasons import Reason
-from syncd.store import arrivals, errands
+from syncd.store import arrivals, errands, holds
 from syncd.store.database import Database
 
 from . import accounts
@@ -21,7 +21,7 @@ def sweep(db: Database, connections: Connections, clock: Clock, limits: Limits) 
         turn = Turn(tx, db.now(tx), Book.open(tx, connections), limits.overtaking)
         take_over(turn, errands.lost(tx, turn.now))
         turn.shards.update(arrivals.replan_overtaken(tx, turn.now, turn.overtaking))
-        turn.shards.update(errands.let_go_of_connected(tx, Reason.DISCONNECTED, turn.now))
+        turn.shards.update(holds.let_go_of_connected(tx, Reason.DISCONNECTED, turn.now))
         turn.shards.update(arrivals.due_shards(tx, turn.now))
         turn.shards.update(errands.due_shards(tx, turn.now))
         turn.write()

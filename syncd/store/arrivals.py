@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -107,7 +108,11 @@ def _insert_on_sqlite(tx: Tx, rows: Sequence[NewArrival]) -> dict[tuple[str, str
 
 
 _GIVEN = ("source", "event_key", "event_type", "record", "body", "received_at", "shard")
-_ALIKE = {"state": literal_column("'new'"), "is_unlinked": false(), "attempt": literal_column("0")}
+_ALIKE: dict[str, ColumnElement[Any]] = {
+    "state": literal_column("'new'"),
+    "is_unlinked": false(),
+    "attempt": literal_column("0"),
+}
 _GOT = (arrivals.c.source, arrivals.c.event_key, arrivals.c.id)
 
 
@@ -124,13 +129,14 @@ def _from_arrays() -> Executable:
 
 _FROM_ARRAYS = _from_arrays()
 _SQLITE = sqlite.dialect()
-_moment = arrivals.c.received_at.type.dialect_impl(_SQLITE).bind_processor(_SQLITE) or str
+_moment = arrivals.c.received_at.type.dialect_impl(_SQLITE).bind_processor(_SQLITE)
 
 
 @lru_cache(maxsize=128)
 def _of_size(count: int) -> str:
     """Its parameters are those of `_flat`."""
-    rows = [{name: bindparam(f"{name}_{n}") for name in (*_GIVEN, "next_at")} | _ALIKE for n in range(count)]
+    names = (*_GIVEN, "next_at")
+    rows = [{**_ALIKE, **{name: bindparam(f"{name}_{place}") for name in names}} for place in range(count)]
     statement = sqlite.insert(arrivals).values(rows).on_conflict_do_nothing(index_elements=["source", "event_key"])
     return str(statement.compile(dialect=_SQLITE))
 
@@ -138,6 +144,8 @@ def _of_size(count: int) -> str:
 def _flat(rows: Sequence[NewArrival]) -> tuple[object, ...]:
     """In the order of the table's columns."""
     flat: list[object] = []
+    if _moment is None:
+        raise TypeError("SQLite takes no times as they are; the column's type must say how they are written.")
     for row in rows:
         at = _moment(row.received_at)
         flat += (row.source, row.event_key, row.event_type, row.record, row.body, at, at, row.shard)

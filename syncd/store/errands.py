@@ -24,13 +24,12 @@ from sqlalchemy import (
 
 from syncd.core.changes import Side, Verb
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
-from syncd.core.lifecycle import ErrandState, IntegrationState
+from syncd.core.lifecycle import ErrandState
 from syncd.errors import Conflict
 
 from .columns import Moment, Name, says, says_one_of
 from .database import Tx
-from .tables import errands, links
-from .tables_of_accounts import integrations
+from .tables import errands
 
 NOTES_MAY_BE_PASSED_AFTER = 2  # failed attempts
 Spot = tuple[int, Side, ErrandKind]
@@ -149,7 +148,7 @@ def _waiting_wish(tx: Tx, link_id: int, side: Side, kind: ErrandKind) -> StoredE
         says_one_of(errands.c.state, _LYING),
     )
     row = tx.execute(statement).one_or_none()
-    return None if row is None else _stored(row)
+    return None if row is None else as_stored(row)
 
 
 def _is_head_of_its_lane() -> ColumnElement[bool]:
@@ -204,7 +203,7 @@ def due_of_links(tx: Tx, link_ids: Sequence[int], now: datetime) -> list[StoredE
     lanes: dict[tuple[int, str], StoredErrand] = {}
     # Locked too: an account that is shut holds errands without asking for their links.
     for row in sorted(tx.execute(statement.with_for_update(of=errands)), key=lambda row: row.id):
-        lanes.setdefault((row.link_id, row.side), _stored(row))
+        lanes.setdefault((row.link_id, row.side), as_stored(row))
     return list(lanes.values())
 
 
@@ -241,7 +240,7 @@ def under_way(tx: Tx, tokens: Sequence[str]) -> dict[str, StoredErrand]:
     if not tokens:
         return {}
     statement = select(errands).where(errands.c.token.in_(tokens), says(errands.c.state, ErrandState.SENDING))
-    return {row.token: _stored(row) for row in tx.execute(statement.with_for_update())}
+    return {row.token: as_stored(row) for row in tx.execute(statement.with_for_update())}
 
 
 def finish(tx: Tx, ended: Sequence[Finished]) -> None:
@@ -264,7 +263,9 @@ _FINISH = (
 )
 
 
-def give_back(tx: Tx, stored: StoredErrand, next_at: datetime, *, is_doubtful: bool, held: str = "") -> bool:
+def give_back(
+    tx: Tx, stored: StoredErrand, next_at: datetime, *, is_doubtful: bool, held: str = "", is_tried: bool = True
+) -> bool:
     """Back to waiting. False: a newer wish for the same field waits already; it takes over, and this one ends."""
     kind, side = stored.errand.kind, stored.errand.side
     newer = _waiting_wish(tx, stored.link_id, side, kind) if kind in FIELD_OF_WISH else None
@@ -282,6 +283,7 @@ def give_back(tx: Tx, stored: StoredErrand, next_at: datetime, *, is_doubtful: b
             lease_until=None,
             next_at=next_at,
             is_doubtful=doubtful,
+            attempt=errands.c.attempt - (0 if is_tried else 1),
             **{"state": ErrandState.WAITING, **_lying(held)},
         )
     )
@@ -301,73 +303,6 @@ def postpone(tx: Tx, errand_id: int, next_at: datetime) -> None:
     )
 
 
-def hold_lane(tx: Tx, link_id: int, side: Side, reason: str) -> list[StoredErrand]:
-    """Everything of this lane that waits. Under its link's row lock."""
-    return _hold(tx, and_(errands.c.link_id == link_id, errands.c.side == side), reason)
-
-
-def hold_account(tx: Tx, slug: str, side: Side, reason: str) -> list[StoredErrand]:
-    """Everything that waits to go to this account. What another worker has in its hands finds out by itself."""
-    return _hold(tx, _of_account(slug, side), reason)
-
-
-def _of_account(slug: str, side: Side) -> ColumnElement[bool]:
-    column = links.c.case_system if side is Side.CASE else links.c.integration
-    return and_(errands.c.link_id.in_(select(links.c.id).where(column == slug)), errands.c.side == side)
-
-
-def _free(which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Without waiting for anybody: whoever changes errands without their links must not."""
-    return errands.c.id.in_(select(errands.c.id).where(which).with_for_update(skip_locked=True, of=errands))
-
-
-def _hold(tx: Tx, which: ColumnElement[bool], reason: str) -> list[StoredErrand]:
-    statement = (
-        update(errands)
-        .where(_free(and_(which, says(errands.c.state, ErrandState.WAITING))))
-        .values(state=ErrandState.HELD, held_reason=reason)
-        .returning(*errands.c)
-    )
-    return sorted((_stored(row) for row in tx.execute(statement)), key=lambda one: one.id)
-
-
-def let_go(tx: Tx, slug: str, side: Side, reason: str, now: datetime) -> list[int]:
-    """What this reason held back from this account may go on. The shards to wake."""
-    held = and_(_of_account(slug, side), says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason)
-    statement = (
-        update(errands)
-        .where(_free(held))
-        .values(state=ErrandState.WAITING, held_reason="", next_at=now)
-        .returning(errands.c.shard)
-    )
-    return sorted(set(tx.scalars(statement)))
-
-
-def let_go_of_connected(tx: Tx, reason: str, now: datetime) -> list[int]:
-    """Held by a turn that still believed an account disconnected. The shards to wake."""
-    is_connected = integrations.c.state == IntegrationState.CONNECTED
-    of_side = or_(
-        and_(errands.c.side == Side.CASE, integrations.c.slug == links.c.case_system),
-        and_(errands.c.side == Side.INCIDENT, integrations.c.slug == links.c.integration),
-    )
-    can_go = exists().where(links.c.id == errands.c.link_id, of_side, is_connected)
-    statement = (
-        update(errands)
-        .where(_free(and_(says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason, can_go)))
-        .values(state=ErrandState.WAITING, held_reason="", next_at=now)
-        .returning(errands.c.shard)
-    )
-    return sorted(set(tx.scalars(statement)))
-
-
-def hasten(tx: Tx, slug: str, side: Side, now: datetime, ambiguous_until: datetime) -> list[int]:
-    """The far side answers again: what waits for another try becomes due, the doubtful ones not before they may."""
-    due = case((errands.c.is_doubtful, ambiguous_until), else_=now)
-    waiting = and_(_of_account(slug, side), says(errands.c.state, ErrandState.WAITING), errands.c.next_at > due)
-    statement = update(errands).where(_free(waiting)).values(next_at=due).returning(errands.c.shard)
-    return sorted(set(tx.scalars(statement)))
-
-
 def lost(tx: Tx, now: datetime, limit: int = 100) -> list[StoredErrand]:
     """Attempts whose lease ran out: their worker is gone. To be asked for again once their links are locked."""
     statement = (
@@ -376,7 +311,7 @@ def lost(tx: Tx, now: datetime, limit: int = 100) -> list[StoredErrand]:
         .order_by(errands.c.lease_until)
         .limit(limit)
     )
-    return [_stored(row) for row in tx.execute(statement)]
+    return [as_stored(row) for row in tx.execute(statement)]
 
 
 def notes_in_flight(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:
@@ -392,7 +327,7 @@ def notes_in_flight(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:
             and_(says_one_of(errands.c.state, (ErrandState.WAITING, ErrandState.HELD)), errands.c.is_doubtful),
         ),
     )
-    return [_stored(row) for row in tx.execute(statement.order_by(errands.c.id))]
+    return [as_stored(row) for row in tx.execute(statement.order_by(errands.c.id))]
 
 
 def found_standing(tx: Tx, errand_id: int, far_id: str) -> None:
@@ -419,7 +354,7 @@ def of_link(tx: Tx, link_id: int) -> list[dict[str, Any]]:
     return [dict(row) for row in tx.execute(statement).mappings()]
 
 
-def _stored(row: Row[*tuple[Any, ...]]) -> StoredErrand:
+def as_stored(row: Row[*tuple[Any, ...]]) -> StoredErrand:
     errand = Errand(
         id=str(row.id),
         link_id=str(row.link_id),

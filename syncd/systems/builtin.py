@@ -61,7 +61,9 @@ class BuiltinCases:
         return self._do(trip, ref, lambda: self._cases.set_resolution_note(ref, _hand(by.name), text))
 
     def add_note(self, trip: Trip, ref: str, text: str, author: str, marker: str) -> Applied:
-        return self._do(trip, ref, lambda: self._cases.comment(ref, _hand(author, marker), text))
+        with _exchange(trip, ref):
+            done = self._cases.comment(ref, _hand(author, marker), text)
+        return Applied(self._record(done.case), str(done.event.id) if done.event else "")
 
     def link(self, trip: Trip, ref: str, url: str) -> Applied:
         return self._do(trip, ref, lambda: self._cases.set_incident_url(ref, _hand("syncd"), url))
@@ -80,7 +82,7 @@ class BuiltinCases:
     def _do(self, trip: Trip, ref: str, act: Callable[[], Done]) -> Applied:
         with _exchange(trip, ref):
             done = act()
-        return Applied(self._record(done.case), str(done.event.id) if done.event else "")
+        return Applied(self._record(done.case))
 
     def _record(self, case: Case) -> Record:
         return Record(

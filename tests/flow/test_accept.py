@@ -79,6 +79,22 @@ def test_a_group_is_stored_with_each_event_once_and_a_row_for_each_repeat(here: 
     assert [(row["reason"], row["incident_id"]) for row in here.deliveries()] == [("duplicate", "PT4KHLK")] * 2
 
 
+def test_each_gets_the_id_of_its_own_row_whatever_of_its_group_was_here_before(here: Site) -> None:
+    nameless = b'{"event": {"event_type": "incident.resolved", "data": {"id": "Q1"}}}'
+    accept.store(here.db, [proven(here, event(name)) for name in ("m", "c")])
+    bodies = [event("z"), event("c"), nameless, event("a"), event("z"), event("m"), event("b")]
+    for round_of_them in (bodies, bodies[:2], [event("x"), event("k")]):
+        ids = accept.store(here.db, [proven(here, body) for body in round_of_them])
+        stored = {row["id"]: row for row in here.arrivals()}
+        new = [(body, arrival_id) for body, arrival_id in zip(round_of_them, ids, strict=True) if arrival_id]
+        assert all(stored[arrival_id]["body"] == body for body, arrival_id in new)
+        assert len({arrival_id for _, arrival_id in new}) == len(new)
+    rows = here.arrivals()
+    assert len(rows) == len({row["event_key"] for row in rows}) == 8
+    (row,) = [row for row in rows if row["event_key"] == "a"]
+    assert (row["state"], row["is_unlinked"], row["attempt"], row["next_at"]) == ("new", False, 0, row["received_at"])
+
+
 def test_a_record_and_its_events_share_a_shard_whatever_their_id(here: Site) -> None:
     assert len({proven(here, event(str(number))).arrival.shard for number in range(20)}) == 1
 

@@ -30,12 +30,13 @@ async def test_each_that_waits_too_long_is_told_and_the_others_are_not() -> None
 
 
 async def test_one_that_begins_later_has_its_whole_time() -> None:
-    patience, never = Patience(0.1), asyncio.Event()
+    patience, never, later = Patience(0.1), asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     first = asyncio.create_task(waits(patience, never))
-    await asyncio.sleep(0.06)
-    begun = loop.time()
+    loop.call_later(0.06, later.set)
     async with asyncio.timeout(10):
+        await later.wait()
+        begun = loop.time()
         assert await waits(patience, never) == "too long"
     assert loop.time() - begun >= 0.09
     assert first.done()

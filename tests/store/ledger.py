@@ -67,3 +67,10 @@ def an_account(tx: Tx, slug: str = "pagerduty", side: Side = Side.INCIDENT) -> N
 
 def state_of(tx: Tx, link: StoredLink, errand_id: int) -> str:
     return str(next(row["state"] for row in errands.of_link(tx, link.id) if row["id"] == errand_id))
+
+
+def heads(tx: Tx, link: StoredLink, seconds: float = 0) -> list[int]:
+    """Those of its lanes that could be claimed now, asked for in both ways."""
+    found = errands.due_of_links(tx, [link.id], later(seconds))
+    assert bool(found) == (link.id in errands.due_links(tx, SHARD, later(seconds), 100))
+    return [one.id for one in found]

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from syncd.clock import Clock
 from syncd.core.changes import Side
 from syncd.core.errand import ErrandKind
-from syncd.store import arrivals, errands, links
+from syncd.store import arrivals, errands, holds, links
 from syncd.store.database import Database, Tx
 from tests.store.ledger import NOON
 
@@ -32,7 +32,7 @@ HOT: dict[str, Statement] = {
     "errands.lost": lambda tx: errands.lost(tx, NOON),
     "errands.notes_in_flight": lambda tx: errands.notes_in_flight(tx, 1, Side.CASE),
     "errands.waiting_wish": lambda tx: errands._waiting_wish(tx, 1, Side.CASE, ErrandKind.STATUS),
-    "errands.let_go_of_connected": lambda tx: errands.let_go_of_connected(tx, "disconnected", NOON),
+    "holds.let_go_of_connected": lambda tx: holds.let_go_of_connected(tx, "disconnected", NOON),
     "links.find": lambda tx: links.find(tx, "pagerduty", Side.INCIDENT, "I-1"),
     "links.ids_of": lambda tx: links.ids_of(tx, Side.CASE, [("cases", "C-1"), ("cases", "C-2")]),
     "links.lock_many": lambda tx: links.lock_many(tx, [1, 2]),

@@ -1,0 +1,83 @@
+"""Errands that are held, let go or hastened, a lane or an account at a time. An account's are changed without asking for their links."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
+
+from syncd.core.changes import Side
+from syncd.core.lifecycle import ErrandState, IntegrationState
+
+from .columns import says
+from .database import Tx
+from .errands import StoredErrand, as_stored
+from .tables import errands, links
+from .tables_of_accounts import integrations
+
+
+def hold_lane(tx: Tx, link_id: int, side: Side, reason: str) -> list[StoredErrand]:
+    """Everything of this lane that waits. Under its link's row lock."""
+    return _hold(tx, and_(errands.c.link_id == link_id, errands.c.side == side), reason)
+
+
+def hold_account(tx: Tx, slug: str, side: Side, reason: str) -> list[StoredErrand]:
+    """Everything that waits to go to this account. What another worker has in its hands finds out by itself."""
+    return _hold(tx, _of_account(slug, side), reason)
+
+
+def _of_account(slug: str, side: Side) -> ColumnElement[bool]:
+    column = links.c.case_system if side is Side.CASE else links.c.integration
+    return and_(errands.c.link_id.in_(select(links.c.id).where(column == slug)), errands.c.side == side)
+
+
+def _free(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Without waiting for anybody: whoever changes errands without their links must not."""
+    return errands.c.id.in_(select(errands.c.id).where(which).with_for_update(skip_locked=True, of=errands))
+
+
+def _hold(tx: Tx, which: ColumnElement[bool], reason: str) -> list[StoredErrand]:
+    statement = (
+        update(errands)
+        .where(_free(and_(which, says(errands.c.state, ErrandState.WAITING))))
+        .values(state=ErrandState.HELD, held_reason=reason)
+        .returning(*errands.c)
+    )
+    return sorted((as_stored(row) for row in tx.execute(statement)), key=lambda one: one.id)
+
+
+def let_go(tx: Tx, slug: str, side: Side, reason: str, now: datetime) -> list[int]:
+    """What this reason held back from this account may go on. The shards to wake."""
+    held = and_(_of_account(slug, side), says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason)
+    statement = (
+        update(errands)
+        .where(_free(held))
+        .values(state=ErrandState.WAITING, held_reason="", next_at=now)
+        .returning(errands.c.shard)
+    )
+    return sorted(set(tx.scalars(statement)))
+
+
+def let_go_of_connected(tx: Tx, reason: str, now: datetime) -> list[int]:
+    """Held by a turn that still believed an account disconnected. The shards to wake."""
+    is_connected = integrations.c.state == IntegrationState.CONNECTED
+    of_side = or_(
+        and_(errands.c.side == Side.CASE, integrations.c.slug == links.c.case_system),
+        and_(errands.c.side == Side.INCIDENT, integrations.c.slug == links.c.integration),
+    )
+    can_go = exists().where(links.c.id == errands.c.link_id, of_side, is_connected)
+    statement = (
+        update(errands)
+        .where(_free(and_(says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason, can_go)))
+        .values(state=ErrandState.WAITING, held_reason="", next_at=now)
+        .returning(errands.c.shard)
+    )
+    return sorted(set(tx.scalars(statement)))
+
+
+def hasten(tx: Tx, slug: str, side: Side, now: datetime, ambiguous_until: datetime) -> list[int]:
+    """The far side answers again: what waits for another try becomes due, the doubtful ones not before they may."""
+    due = case((errands.c.is_doubtful, ambiguous_until), else_=now)
+    waiting = and_(_of_account(slug, side), says(errands.c.state, ErrandState.WAITING), errands.c.next_at > due)
+    statement = update(errands).where(_free(waiting)).values(next_at=due).returning(errands.c.shard)
+    return sorted(set(tx.scalars(statement)))
