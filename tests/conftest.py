@@ -10,7 +10,7 @@ from hypothesis import settings
 pytest_plugins = ("tests.parts",)
 
 # Those that speak to the tests themselves.
-_KEPT = {"SYNCD_REQUIRE", "SYNCD_PAGERDUTY_OPENAPI", "SYNCD_SHARED"}
+_KEPT = {"SYNCD_REQUIRE", "SYNCD_PAGERDUTY_OPENAPI", "SYNCD_SHARED", "SYNCD_RUNS"}
 
 # The clock of a shared machine says nothing about an example; a failing one is printed so that it can be repeated.
 settings.register_profile("house", deadline=None, print_blob=True)

@@ -72,17 +72,20 @@ def _wish_settled(
             return replace(so_far, outcome=Outcome.SUPPRESSED, reason=Reason.STALE, drafts=(again,))
         return _not_written(so_far, errand, field, asked, answer, rules)
     landed = says if says is not None else asked.value
+    at = answer.record.at if answer.record else None
+    is_changed = answer.verdict is Verdict.WRITE and landed != asked.value
+    if now is None and is_changed:
+        return _heard(so_far, side, FieldSeen(field, landed, at=at), rules) if link.value(side, field) != landed else so_far
     if now is None:
         return _overruled_in_flight(so_far, errand, field, asked, landed, answer)
-    at = answer.record.at if answer.record else None
     before = link.known.get((side, field))
-    is_changed = answer.verdict is Verdict.WRITE and landed != asked.value
     link = link.saw(side, field, asked.value if is_changed else landed, at)
     if now.value == asked.value:
         done = replace(so_far, link=link.no_longer_want(side, field))
         so_far = _acknowledged_next(_amends_made(done, errand, field, asked, answer), errand, field, asked)
     else:
-        so_far = replace(so_far, link=link.want(side, field, replace(now, base=landed, earlier=())))
+        earlier = tuple(one for one in now.earlier if one != landed)
+        so_far = replace(so_far, link=link.want(side, field, replace(now, base=landed, earlier=earlier)))
     if is_changed:  # Somebody changed it between our write and reading it back.
         so_far = _heard(so_far, side, FieldSeen(field, landed, at=at, is_certain=True), rules)
     return _overtaken(so_far, side, field, before, landed, at, rules)
@@ -105,6 +108,8 @@ def _overtaken(
 
 def _heard(so_far: Settled, side: Side, seen: FieldSeen, rules: Rules) -> Settled:
     decision = decide(so_far.link, seen, side, rules)
+    if decision.needs_look:
+        return replace(so_far, needs_look=True)
     drafts, news = (*so_far.drafts, *decision.drafts), (*so_far.news, decision)
     return replace(so_far, link=decision.link, drafts=drafts, news=news)
 
@@ -128,12 +133,11 @@ def _not_written(
 
 def _is_outdated(link: Link, side: Side, field: Field, record: Record | None) -> bool:
     """Whether a hook has told, since the record was read, that what stood in the way is gone."""
-    for name in (field, Field.STATUS):
-        known = link.known.get((side, name))
-        if record is not None and known is not None and known.value != record.value(name):
-            if order(record.at, known.at) is not Order.NEWER and not (record.merged_into and name is Field.STATUS):
-                return True
-    return False
+    if record is None:
+        return False
+    names = {Field.MERGED_INTO} if record.merged_into else {field, Field.STATUS}
+    known = [(link.known[side, name], record.value(name)) for name in names if (side, name) in link.known]
+    return any(one.value != says and order(record.at, one.at) is not Order.NEWER for one, says in known)
 
 
 def _same(now: Wish | None, asked: Wish) -> bool:
@@ -202,12 +206,14 @@ def differences(link: Link, side: Side, record: Record, *, is_certain: bool = Fa
     """What a record says that we do not know yet. A merged incident looks resolved; it is only merged."""
     seen = []
     is_closed = record.status is Status.CLOSED  # What is found together with the closing was done before it.
+    is_parted = bool(link.value(side, Field.MERGED_INTO)) and not record.merged_into
     for field in sorted(Field, key=lambda one: is_closed and one is Field.STATUS):
         value = record.value(field)
-        is_new = value is not None and value != (link.value(side, field) or "")
-        is_merge_shadow = field is Field.STATUS and bool(record.merged_into)
-        if value is not None and is_new and not is_merge_shadow:
-            seen.append(FieldSeen(field, value, at=record.at, is_certain=is_certain))
+        if value is None or (field is Field.STATUS and record.merged_into):
+            continue
+        is_back = is_parted and field is Field.STATUS and value != Status.RESOLVED
+        if is_back or value != (link.value(side, field) or ""):
+            seen.append(FieldSeen(field, value, at=record.at, is_reopening=is_back, is_certain=is_certain))
     return tuple(seen)
 
 

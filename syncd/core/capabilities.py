@@ -12,5 +12,5 @@ class Capabilities:
     can_reopen: bool = True
     can_unacknowledge: bool = True
     names_authors: bool = False  # a comment can carry somebody else's name; else the name goes into the text
-    max_note: int = 60_000  # characters
+    max_note: int = 60_000  # bytes
     max_resolution_note: int = 60_000

@@ -52,6 +52,8 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
     is_repeat = known is not None and (known.value, known.at) == (seen.value, seen.at)
     if _is_our_own_reopening(seen, on) and not is_repeat:
         return _resolve_again(link, seen, verb)
+    if seen.is_reopening and link.value(on, Field.MERGED_INTO):
+        link = link.saw(on, Field.MERGED_INTO, "", seen.at)
     if known is not None and known.value == seen.value and not is_back and not seen.note_id:
         reason = Reason.ECHO if seen.by.is_us else Reason.UNCHANGED
         return _quiet(link.saw(on, seen.field, seen.value, seen.at), verb, Outcome.SUPPRESSED, reason)
@@ -59,8 +61,10 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
 
 
 def _has_come_back(seen: FieldSeen, known: Known | None) -> bool:
-    """Resolved and reopened since, and nobody told us of the first."""
-    return seen.is_reopening and known is not None and order(seen.at, known.at) is Order.NEWER
+    """Resolved or merged, and reopened since, and nobody told us of the first."""
+    if known is None or not seen.is_reopening or known.value != seen.value or known.at == seen.at:
+        return False
+    return seen.is_certain or order(seen.at, known.at) is not Order.OLDER
 
 
 def _news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
@@ -97,6 +101,8 @@ def _cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> D
             return _wish(link, seen, on, verb, rules)  # What is about to be written may as well be right.
         case Becomes.NOTHING:
             reason = Reason.CASE_CLOSED if link.is_case_closed else Reason.BY_POLICY
+            if verb is Verb.REOPEN:
+                link = link.no_longer_want(on.other, seen.field)  # A resolve not yet sent has lost its cause.
             return _quiet(link, verb, Outcome.IGNORED, reason)
 
 
@@ -128,8 +134,9 @@ def _wish(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
 
 
 def _is_being_reopened(verb: Verb, known: Known | None, wish: Wish | None) -> bool:
-    is_asked = verb is Verb.REOPEN or (wish is not None and wish.value == Status.OPEN)
-    return is_asked and known is not None and known.value == Status.RESOLVED
+    asked = None if wish is None else wish.value
+    is_asked = verb is Verb.REOPEN or asked == Status.OPEN
+    return is_asked and Status.RESOLVED in {asked, None if known is None else known.value}
 
 
 def _is_in_step(seen: FieldSeen, on: Side, far_value: str, wanted: str, rules: Rules) -> bool:

@@ -39,7 +39,7 @@ def prepare(link: Link, errand: Errand, rules: Rules) -> Go | Withdraw:
     wish = link.wanted.get((errand.side, field))
     if wish is None:
         return Withdraw(link, Outcome.SUPPRESSED, Reason.NOT_NEEDED)
-    if errand.side is Side.CASE and link.is_case_closed:
+    if errand.side is Side.CASE and link.is_case_closed and not wish.is_amends:
         return closed_instead(link, errand, field, wish, rules)
     return Go(wish)
 

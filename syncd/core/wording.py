@@ -73,5 +73,8 @@ def incident_opened(url: str) -> str:
 
 
 def fit(text: str, limit: int) -> str:
-    """Keep within what the far side takes, and say so when something was cut."""
-    return text if len(text) <= limit else text[: max(0, limit - len(_CUT))] + _CUT
+    """Keep within the bytes that the far side takes, and say so when something was cut."""
+    whole = text.encode("utf-8", "surrogatepass")
+    if len(whole) <= limit:
+        return text
+    return whole[: max(0, limit - len(_CUT.encode()))].decode("utf-8", "ignore") + _CUT

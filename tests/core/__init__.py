@@ -1,0 +1,1 @@
+"""Tests of the pure middle, and the make-believe world its convergence is tried in."""
