@@ -77,9 +77,7 @@ class Ambiguous(SideError):
 
 
 class RateLimited(SideError):
-    def __init__(
-        self, message: str, *, retry_after: float, status: int | None = 429, code: int | None = None
-    ) -> None:
+    def __init__(self, message: str, *, retry_after: float, status: int | None = 429, code: int | None = None) -> None:
         super().__init__(message, status=status, code=code)
         self.retry_after = retry_after
 

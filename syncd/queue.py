@@ -126,20 +126,26 @@ class Bell:
             self._publish(shards)
 
     def _publish(self, shards: list[int]) -> None:
-        for done, shard in enumerate(shards):
-            try:
-                self._wake(shard)
-            except _UNREACHABLE as error:
-                # The others would only wait as long again.
-                self._doubtful.update(shards[done:])
-                self._missed(error, len(shards) - done)
-                return
-        self._reached()
+        left = list(shards)
+        try:
+            for shard, is_marked in zip(shards, self._marked(shards), strict=True):
+                if is_marked:
+                    self._app.send_task(DRAIN, args=[shard], retry=False, ignore_result=True)
+                self._doubtful.discard(shard)
+                left.remove(shard)
+        except _UNREACHABLE as error:
+            # The others would only wait as long again.
+            self._doubtful.update(left)
+            self._missed(error, len(left))
+        else:
+            self._reached()
 
-    def _wake(self, shard: int) -> None:
-        if self._redis.set(self._mark(shard), 1, nx=shard not in self._doubtful, ex=MARK_SECONDS):
-            self._app.send_task(DRAIN, args=[shard], retry=False, ignore_result=True)
-        self._doubtful.discard(shard)
+    def _marked(self, shards: list[int]) -> list[bool]:
+        """Whether each needs a wake-up, all asked in one exchange."""
+        with self._redis.pipeline(transaction=False) as line:
+            for shard in shards:
+                line.set(self._mark(shard), 1, nx=shard not in self._doubtful, ex=MARK_SECONDS)
+            return [bool(answer) for answer in line.execute()]
 
     def _mark(self, shard: int) -> str:
         return f"{self._prefix}syncd:wake:{shard}"

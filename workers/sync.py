@@ -38,13 +38,17 @@ def install(app: Celery, settings: Settings) -> None:
             threading.Thread(target=_take_up_later, args=(settings,), name="hand", daemon=True).start()
 
     def end(**_: object) -> None:
-        if _Process.hand is not None:
-            _Process.hand.close()
+        hand, _Process.hand = _Process.hand, None
+        if hand is not None:
+            hand.close()
 
     worker_process_init.connect(begin, weak=False)
     worker_process_shutdown.connect(end, weak=False)
-    app.task(name=DRAIN)(_drain)
-    app.task(name=SWEEP)(_sweep)
+    app.finalize()
+    for name in list(app.tasks):  # Celery's own, which would let a message put others together.
+        app.tasks.unregister(name)
+    app.task(name=DRAIN, shared=False)(_drain)
+    app.task(name=SWEEP, shared=False)(_sweep)
     app.conf.beat_schedule = {"sweep": {"task": SWEEP, "schedule": SWEEP_EVERY}}
 
 
@@ -63,17 +67,17 @@ def _take_up_later(settings: Settings) -> None:
         pause.wait(settings.sweep_s)
 
 
-def _drain(shard: object) -> None:
+def _drain(*said: object, **named: object) -> None:
     """A forged message can at most wake a shard."""
-    if not is_shard(shard):
-        log.warning("wake_up.refused", shard=repr(shard)[:80])
+    if named or len(said) != 1 or not is_shard(said[0]):
+        log.warning("wake_up.refused", said=repr((said, named))[:80])
         return
     with _an_outage_is_a_line():
         if _Process.hand is not None:  # Without one the wake-up is lost; the sweep of whoever has one makes up for it.
-            _Process.hand.drain(int(str(shard)))
+            _Process.hand.drain(int(str(said[0])))
 
 
-def _sweep() -> None:
+def _sweep(*_: object, **__: object) -> None:
     """Beat's own heartbeat is that its sweeps run."""
     hand = _Process.hand
     if hand is not None:

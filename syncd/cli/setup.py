@@ -16,8 +16,12 @@ from .daemon import ConfigOption
 if TYPE_CHECKING:
     from syncd.connections.connect import Setup
 
-integrations = typer.Typer(help="Accounts: PagerDuty ones and case systems.", no_args_is_help=True)
-connectors = typer.Typer(help="An integration aimed at one PagerDuty service.", no_args_is_help=True)
+integrations = typer.Typer(
+    help="Accounts: PagerDuty ones and case systems.", no_args_is_help=True, rich_markup_mode=None
+)
+connectors = typer.Typer(
+    help="An integration aimed at one PagerDuty service.", no_args_is_help=True, rich_markup_mode=None
+)
 
 SECRET_VARIABLE = "SYNCD_SECRET"  # noqa: S105  the variable's name
 Name = Annotated[str, typer.Argument(help="Its name, part of its webhook address: small letters, digits, hyphens.")]

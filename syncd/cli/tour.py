@@ -50,7 +50,8 @@ class Tour:
                 self._steps(whole=whole)
             except (httpx.HTTPError, ValueError, LookupError) as error:
                 if not self._stopped.is_set():
-                    self._say(f"The tour ended early ({str(error) or type(error).__name__}); the demo itself goes on.")
+                    why = str(error).partition("\n")[0] or type(error).__name__
+                    self._say(f"The tour ended early ({why}); the demo itself goes on.")
 
     def _steps(self, *, whole: bool) -> None:
         opened = self._post("/v1/cases", {"title": "Checkout answers slowly", "priority": "P2", "by": "Ana Lima"})

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 import structlog
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount
-from starlette.types import Lifespan
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Lifespan
 
 from syncd.connections.connect import ensure_builtin
 from syncd.console import app as console
@@ -18,6 +18,8 @@ from syncd.console.demo_plan import DemoPlan
 from syncd.console.parts import Parts as ConsoleParts
 from syncd.errors import SyncdError
 from syncd.receiver import app as receiver
+from syncd.receiver.health import healthz
+from syncd.receiver.limits import Tally
 from syncd.receiver.server import serve
 from syncd.settings import Settings
 from syncd.store import heartbeats
@@ -39,22 +41,32 @@ def run(settings: Settings, only: Only | None = None, demo: DemoPlan | None = No
     daemon = start(settings)
     ensure_builtin(daemon.db, site(settings))
     closing = threading.Event()
-    hooks = _receiver(daemon)
-    routes: list[BaseRoute] = []
-    if only is not Only.CONSOLE:
-        routes += hooks.routes
-    if only is not Only.HOOKS:
-        routes.append(Mount("/", console.create(_console(daemon, demo, closing))))
-    app = Starlette(routes=routes, lifespan=_lifespan(hooks, only))
+    app, tally = application(daemon, closing, only, demo)
     names = [part for part, other in (("receiver", Only.CONSOLE), ("console", Only.HOOKS)) if only is not other]
     beats = threading.Thread(target=_beat, args=(daemon, names, closing), name="heartbeat", daemon=True)
     beats.start()
     try:
-        serve(app, settings, hooks.tally, on_stop=closing.set)
+        serve(app, settings, tally, on_stop=closing.set)
     finally:
         closing.set()
         beats.join(2)
         daemon.close()
+
+
+def application(
+    daemon: Daemon, closing: threading.Event, only: Only | None = None, demo: DemoPlan | None = None
+) -> tuple[ASGIApp, Tally]:
+    """`closing` is set when the server is told to stop."""
+    hooks = _receiver(daemon)
+    routes: list[BaseRoute] = []
+    if only is Only.CONSOLE:
+        routes.append(Route("/healthz", healthz, methods=["GET"]))
+    else:
+        routes += hooks.routes
+    if only is not Only.HOOKS:
+        routes.append(Mount("/", console.create(_console(daemon, demo, closing))))
+    app = Starlette(routes=routes, lifespan=_lifespan(hooks, only))
+    return (app if only is Only.CONSOLE else hooks.before(app)), hooks.tally
 
 
 def _receiver(daemon: Daemon) -> receiver.Receiver:

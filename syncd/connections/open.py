@@ -40,7 +40,7 @@ class Connections:
 
     def __init__(self, db: Database, vault: Vault, clock: Clock) -> None:
         self._db, self._vault, self._clock = db, vault, clock
-        self._systems: dict[str, tuple[bytes | None, Mapping[str, Any], System]] = {}
+        self._systems: dict[str, tuple[tuple[bytes | None, str, Mapping[str, Any]], System]] = {}
         self._doors: dict[str, _Kept] = {}
         self._lock = threading.Lock()
 
@@ -48,10 +48,11 @@ class Connections:
         """Built again when its credentials or settings have changed."""
         with self._lock:
             kept = self._systems.get(integration.slug)
-            if kept is not None and kept[:2] == (integration.sealed, integration.settings):
-                return kept[2]
+            made_of = (integration.sealed, integration.base_url, integration.settings)
+            if kept is not None and kept[0] == made_of:
+                return kept[1]
             system = build(self._account(integration), self._db, self._clock)
-            self._systems[integration.slug] = (integration.sealed, integration.settings, system)
+            self._systems[integration.slug] = (made_of, system)
             return system
 
     def door(self, source: str) -> Door:

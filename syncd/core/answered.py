@@ -58,9 +58,7 @@ def answered(link: Link, errand: Errand, asked: Wish | None, answer: Answer, rul
     return _read(settled, errand.side, answer.record, field, answer.verdict, rules)
 
 
-def _wish_settled(
-    so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer, rules: Rules
-) -> Settled:
+def _wish_settled(so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer, rules: Rules) -> Settled:
     link, side = so_far.link, errand.side
     now = link.wanted.get((side, field))
     says = answer.record.value(field) if answer.record else asked.value
@@ -75,7 +73,11 @@ def _wish_settled(
     at = answer.record.at if answer.record else None
     is_changed = answer.verdict is Verdict.WRITE and landed != asked.value
     if now is None and is_changed:
-        return _heard(so_far, side, FieldSeen(field, landed, at=at), rules) if link.value(side, field) != landed else so_far
+        return (
+            _heard(so_far, side, FieldSeen(field, landed, at=at), rules)
+            if link.value(side, field) != landed
+            else so_far
+        )
     if now is None:
         return _overruled_in_flight(so_far, errand, field, asked, landed, answer)
     before = link.known.get((side, field))
@@ -114,9 +116,7 @@ def _heard(so_far: Settled, side: Side, seen: FieldSeen, rules: Rules) -> Settle
     return replace(so_far, link=decision.link, drafts=drafts, news=news)
 
 
-def _not_written(
-    so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer, rules: Rules
-) -> Settled:
+def _not_written(so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer, rules: Rules) -> Settled:
     link, side = so_far.link, errand.side
     is_closed = answer.record is not None and answer.record.status is Status.CLOSED
     if side is Side.CASE and is_closed:
@@ -229,7 +229,7 @@ def opened(link: Link, record: Record, rules: Rules) -> Settled:
         if side is Side.INCIDENT:
             link = link.want(side, field, replace(wish, base=link.value(side, field) or ""))
     drafts = [Draft(Side.CASE, ErrandKind.LINK, Verb.LINK, record.url)]
-    news = []
+    news: list[Decision] = []
     for seen in differences(link, Side.INCIDENT, record, is_certain=True):
         decision = decide(link, seen, Side.INCIDENT, rules)
         link, drafts, news = decision.link, [*drafts, *decision.drafts], [*news, decision]
@@ -245,4 +245,3 @@ def refused(
         link = link.no_longer_want(errand.side, field)
     so_far = Settled(link, Outcome.FAILED, Reason.REFUSED)
     return so_far if record is None else _read(so_far, errand.side, record, None, Verdict.KEEP, rules)
-

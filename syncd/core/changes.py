@@ -25,7 +25,9 @@ class Field(StrEnum):
     STATUS = "status"
     PRIORITY = "priority"
     RESOLUTION_NOTE = "resolution_note"
-    MERGED_INTO = "merged_into"  # only an incident has it; PagerDuty then shows it as resolved, though nobody resolved it
+    MERGED_INTO = (
+        "merged_into"  # only an incident has it; PagerDuty then shows it as resolved, though nobody resolved it
+    )
 
 
 class Status(StrEnum):

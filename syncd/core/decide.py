@@ -49,7 +49,7 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
             return Decision(link, verb, needs_look=True)
         if when is not Order.NEWER:
             return _stale(link, seen, on, verb, rules)
-    is_repeat = known is not None and (known.value, known.at) == (seen.value, seen.at)
+    is_repeat = known is not None and (known.value, known.at) == (seen.value, seen.at) and _is_exact(seen)
     if _is_our_own_reopening(seen, on) and not is_repeat:
         return _resolve_again(link, seen, verb)
     if seen.is_reopening and link.value(on, Field.MERGED_INTO):
@@ -73,7 +73,7 @@ def _news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
         return _quiet(link, verb, Outcome.SUPPRESSED, Reason.ECHO)
     is_closing = on is Side.CASE and seen.value == Status.CLOSED  # What was wanted is said in a comment at its turn.
     if wish is not None and not is_closing:
-        is_ours = seen.by.is_us or seen.value in wish.earlier  # The echo of what was wanted before this.
+        is_ours = seen.value in wish.earlier  # The echo of what was wanted before this.
         if is_ours or not prevails(seen.field, on, seen.value, wish, rules):
             kept = link.want(on, seen.field, replace(wish, base=seen.value))
             return _quiet(kept, verb, Outcome.SUPPRESSED, Reason.OVERRULED)
@@ -108,7 +108,8 @@ def _cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> D
 
 def _as_the_case_would(link: Link, seen: FieldSeen, verb: Verb) -> Verb | None:
     """Whether it can follow depends on where it stands: an incident reopened may find a case that was never resolved,
-    or one that is there already or on its way (None)."""
+    or one that is there already or on its way (None).
+    """
     there, wish = link.value(Side.CASE, seen.field), link.wanted.get((Side.CASE, seen.field))
     is_back = seen.field is Field.STATUS and seen.value in {Status.OPEN, Status.ACKNOWLEDGED}
     if not is_back or there is None:
@@ -201,6 +202,11 @@ def _stale(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> D
     if seen.field is Field.RESOLUTION_NOTE and seen.note_id:
         return _told(link, seen, on, verb, rules)  # Perhaps older, but a text of its own: keep it where people read.
     return _quiet(link, verb, Outcome.SUPPRESSED, Reason.STALE)
+
+
+def _is_exact(seen: FieldSeen) -> bool:
+    """A whole second may be the time of our own write's answer as well, which is not the event heard before."""
+    return seen.at is not None and seen.at.microsecond != 0
 
 
 def _is_our_own_reopening(seen: FieldSeen, on: Side) -> bool:

@@ -66,6 +66,4 @@ class PriorityMap:
 class Rules:
     policy: Policy = Policy()
     priorities: PriorityMap = PriorityMap()
-    capabilities: Mapping[Side, Capabilities] = field(
-        default_factory=lambda: {side: Capabilities() for side in Side}
-    )
+    capabilities: Mapping[Side, Capabilities] = field(default_factory=lambda: {side: Capabilities() for side in Side})

@@ -114,7 +114,8 @@ def _ended(
     turn.backlog.finished.append(Finished(stored.id, state, far_id))
     is_opened = settled.link.state is LinkState.OPEN and link.link.state is LinkState.OPENING
     after = turn.save(link, settled.link, is_opened=is_opened)
-    ended = rows.Ended(settled.outcome, settled.reason, detail)
+    reason = Reason.REOPENED_BY_US if settled.is_alarming else settled.reason
+    ended = rows.Ended(settled.outcome, reason, detail)
     turn.say(rows.of_errand(stored, after, turn.now, ended, one.trip))
     for news in settled.news:
         if news.outcome not in {None, Outcome.SUPPRESSED}:

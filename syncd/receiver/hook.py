@@ -39,8 +39,7 @@ class HookDesk:
     def close(self) -> None:
         self._patience.close()
 
-    async def take(self, scope: Scope, receive: Receive) -> Response:
-        source = str(scope["path_params"]["source"])
+    async def take(self, source: str, scope: Scope, receive: Receive) -> Response:
         try:
             async with self._patience:
                 return await self._take(source, scope, receive)

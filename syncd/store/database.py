@@ -82,7 +82,7 @@ class Database:
                 pool_pre_ping=True,
                 pool_recycle=1800,
                 # Behind a pooler in transaction mode the next statement may meet a server that never prepared it.
-                connect_args={"prepare_threshold": None},
+                connect_args={"prepare_threshold": None, "connect_timeout": 5},
             )
         engine = create_engine(
             self.url, poolclass=QueuePool, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 5.0}

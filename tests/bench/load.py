@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 import uvloop
@@ -92,7 +93,7 @@ async def _fire(port: int, requests: Sequence[bytes], connections: int) -> Shot:
     ends = [loop.create_future() for _ in range(connections)]
     begun = time.perf_counter()
     for end in ends:
-        await loop.create_connection(lambda end=end: _Connection(left, shot, end), "127.0.0.1", port)
+        await loop.create_connection(partial(_Connection, left, shot, end), "127.0.0.1", port)
     await asyncio.gather(*ends)
     shot.seconds = time.perf_counter() - begun
     return shot

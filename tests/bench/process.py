@@ -43,7 +43,7 @@ def running(*argv: str, env: Mapping[str, str], log: Path) -> Iterator[int]:
 def cpu_seconds(pid: int) -> float:
     """User and system time of this process and its living children."""
     family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    return sum(times.user + times.system for times in (one.cpu_times() for one in family))
+    return float(sum(times.user + times.system for times in (one.cpu_times() for one in family)))
 
 
 def free_port() -> int:

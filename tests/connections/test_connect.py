@@ -9,25 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
 from syncd.clock import Clock
 from syncd.connections.connect import BUILTIN, Setup, ensure_builtin
-from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.lifecycle import IntegrationState
-from syncd.errors import BadSignature, Conflict, Misconfigured, NoSecret, NotFound, Unavailable
-from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Fault, Simulator, serve, signing, simulator
+from syncd.errors import Conflict, Misconfigured, NotFound, Unavailable
+from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Fault, Simulator, serve, simulator
 from syncd.store import integrations
 from syncd.store.database import Database
 from syncd.systems.pagerduty.account import KeyKind
-from syncd.systems.port import Hook
 from tests.parts.ports import free_port
 
 ANA = "ana.lima@example.com"
 WRONG = "u+wrongkey0000000000"
-BODY = b'{"event": {}}'
 
 
 def slugs(setup: Setup) -> list[str]:
@@ -271,105 +266,6 @@ def test_a_from_user_that_is_gone_is_noticed(setup: Setup, acme: str, pagerduty:
     pagerduty.people.deactivate(BOT_EMAIL)
     with pytest.raises(Misconfigured, match="no user with the e-mail address"):
         setup.test(acme)
-
-
-# Webhooks.
-
-
-def signed(secret: str, setup: Setup) -> Hook:
-    return Hook({"x-pagerduty-signature": signing.pagerduty([secret], BODY)}, BODY, setup.clock.now())
-
-
-def prove(setup: Setup, slug: str, secret: str) -> None:
-    """As the door does it, from the tables alone."""
-    door = Connections(setup.db, setup.vault, setup.clock).refresh(slug)
-    door.system.verify(signed(secret, setup), door.secrets)
-
-
-def test_a_pasted_secret_opens_the_door_and_another_does_not(setup: Setup, acme: str) -> None:
-    with pytest.raises(NoSecret, match="syncd integrations webhook acme"):
-        prove(setup, acme, "the secret")
-    setup.add_hook_secret(acme, " the secret\n")
-    prove(setup, acme, "the secret")
-    with pytest.raises(BadSignature):
-        prove(setup, acme, "another")
-
-
-def test_a_second_secret_is_good_beside_the_first(setup: Setup, acme: str) -> None:
-    setup.add_hook_secret(acme, "old")
-    setup.add_hook_secret(acme, "new")
-    for secret in ("old", "new"):
-        prove(setup, acme, secret)
-    with setup.db.read() as tx:
-        sealed = integrations.hook_secrets_of(tx, acme)
-    assert not [one for one in sealed if b"old" in one or b"new" in one]
-
-
-def test_a_secret_without_a_source_or_without_words_is_refused(setup: Setup, acme: str) -> None:
-    with pytest.raises(Misconfigured, match="secret is empty"):
-        setup.add_hook_secret(acme, " \n")
-    with pytest.raises(NotFound, match="no integration called nobody"):
-        setup.add_hook_secret("nobody", "s")
-    with pytest.raises(Conflict, match="needs no webhook"):
-        setup.add_hook_secret(BUILTIN, "s")
-
-
-def test_a_made_subscription_sends_here_and_its_secret_is_sealed_at_once(
-    setup: Setup, acme: str, pagerduty: Simulator
-) -> None:
-    made = setup.make_webhook(acme, "https://syncd.test")
-    there = pagerduty.account.subscriptions[made]
-    assert (there.url, there.filter_type) == ("https://syncd.test/hooks/acme", "account_reference")
-    assert "incident.acknowledged" in there.events
-    prove(setup, acme, there.secrets[0])
-
-
-def test_a_subscription_for_one_service_is_made_by_its_name(setup: Setup, acme: str, pagerduty: Simulator) -> None:
-    made = pagerduty.account.subscriptions[setup.make_webhook(acme, "https://syncd.test", service="Payments")]
-    assert made.filter_id is not None
-    assert pagerduty.account.services[made.filter_id].name == "Payments"
-    setup.make_webhook(acme, "https://syncd.test", service="Checkout")
-    with pytest.raises(NotFound, match="no service Elsewhere; it has Checkout"):
-        setup.make_webhook(acme, "https://syncd.test", service="Elsewhere")
-
-
-@pytest.mark.parametrize("service", ["", "Checkout"])
-def test_the_same_events_are_not_asked_for_twice(setup: Setup, acme: str, pagerduty: Simulator, service: str) -> None:
-    first = setup.make_webhook(acme, "https://syncd.test", service=service)
-    with pytest.raises(Conflict, match=f"has subscription {first}"):
-        setup.make_webhook(acme, "https://syncd.test", service="Checkout")
-    with pytest.raises(Conflict, match=f"has subscription {first}"):
-        setup.make_webhook(acme, "https://syncd.test")
-    assert list(pagerduty.account.subscriptions) == [first]
-
-
-def test_without_a_public_address_nothing_is_made(setup: Setup, acme: str, pagerduty: Simulator) -> None:
-    with pytest.raises(Misconfigured, match="set SYNCD_PUBLIC_URL, or make the subscription in PagerDuty"):
-        setup.make_webhook(acme, "")
-    assert pagerduty.account.subscriptions == {}
-
-
-def test_a_case_system_makes_no_subscription(setup: Setup) -> None:
-    with pytest.raises(Conflict, match="not a PagerDuty account"):
-        setup.make_webhook(BUILTIN, "https://syncd.test")
-
-
-def test_a_subscription_whose_secret_is_not_told_is_taken_back(setup: Setup, acme: str, pagerduty: Simulator) -> None:
-    pagerduty.switches.secret_in_create_answer = False
-    with pytest.raises(Misconfigured, match="it was deleted again"):
-        setup.make_webhook(acme, "https://syncd.test")
-    assert pagerduty.account.subscriptions == {}
-
-
-def test_a_subscription_whose_secret_cannot_be_kept_is_taken_back(
-    setup: Setup, acme: str, pagerduty: Simulator
-) -> None:
-    with setup.db.write() as tx:
-        full = "CREATE TRIGGER full BEFORE INSERT ON hook_secrets BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
-        tx.execute(text(full))
-    with pytest.raises(IntegrityError, match="the disk is full"):
-        setup.make_webhook(acme, "https://syncd.test")
-    assert pagerduty.account.subscriptions == {}
 
 
 def test_another_master_key_opens_nothing(setup: Setup, acme: str) -> None:

@@ -1,0 +1,82 @@
+"""A whole daemon in one process, without broker and beat: the web's application on a real port, and one worker's hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from syncd.cli.web import application
+from syncd.connections.connect import Setup, ensure_builtin
+from syncd.connections.connectors import add_connector
+from syncd.receiver.server import server
+from syncd.settings import Settings
+from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve, simulator
+from syncd.wiring import Daemon, site, start
+from tests.parts.ports import free_port
+from tests.waiting import wait_until
+from workers.hand import Hand
+
+TOKEN = "api-token-for-tests"
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    settings: Settings
+    daemon: Daemon
+    pagerduty: Simulator
+
+    @property
+    def url(self) -> str:
+        return site(self.settings)
+
+
+def settings_for(home: Path, **changed: Any) -> Settings:  # noqa: ANN401  Any setting.
+    """A sweep that comes round at once: nothing here is rung for."""
+    given = {"http_port": free_port(), "sweep_s": 0.02, "worker_threads": 4, **changed}
+    return Settings(home=home, api_token=SecretStr(TOKEN), **given)
+
+
+@contextmanager
+def web(settings: Settings) -> Iterator[Here]:
+    """Connected with a simulated PagerDuty, as a person would have done it. Nobody works yet."""
+    with simulator(seed=9) as pagerduty, serve(pagerduty.app) as sim_url, _served(settings) as daemon:
+        pagerduty.account.api_url = sim_url
+        setup = Setup(daemon.db, daemon.vault, daemon.clock)
+        setup.add_pagerduty("pagerduty", api_key=KEYS.full, email=BOT_EMAIL, where=sim_url)
+        setup.make_webhook("pagerduty", site(settings))
+        add_connector(setup, "checkout", integration="pagerduty", service="Checkout", case_system="cases")
+        yield Here(settings, daemon, pagerduty)
+
+
+@contextmanager
+def hand(settings: Settings) -> Iterator[Hand]:
+    made = Hand(settings)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@contextmanager
+def _served(settings: Settings) -> Iterator[Daemon]:
+    daemon, closing = start(settings), threading.Event()
+    ensure_builtin(daemon.db, site(settings))
+    app, tally = application(daemon, closing)
+    running = server(app, settings, tally, closing.set)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    wait_until(lambda: running.started)
+    try:
+        yield daemon
+    finally:
+        closing.set()
+        running.should_exit = True
+        thread.join(20)
+        daemon.close()
+        assert not thread.is_alive()
