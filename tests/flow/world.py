@@ -219,6 +219,6 @@ class World:
                 integrations.add(
                     tx, slug=slug, system="make-believe", side=side, base_url="", settings={}, sealed=None, now=now
                 )
-                self.connections._systems[slug] = (None, {}, self.side(side))
+                self.connections._systems[slug] = ((None, "", {}), self.side(side))
             connector = Connector(CONNECTOR, PAGERDUTY, CASES, "bidirectional", "SVC", "", PRIORITIES, {})
             integrations.add_connector(tx, connector, now)

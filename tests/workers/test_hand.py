@@ -118,7 +118,7 @@ def test_a_drain_clears_its_mark_before_it_looks(home: Path, redis_url: str) -> 
 
 
 def test_a_drain_that_had_to_stop_rings_for_itself(home: Path, redis_url: str) -> None:
-    with rung(home, redis_url, drain_slice_s=0.01) as (here, made, redis):
+    with rung(home, redis_url, drain_slice_s=0.01, sweep_s=60) as (here, made, redis):
         here.pagerduty.faults.lay(Fault(delay_s=0.5))
         open_case(here)
         (shard,) = made.sweep()
