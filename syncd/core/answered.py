@@ -61,36 +61,45 @@ def answered(link: Link, errand: Errand, asked: Wish | None, answer: Answer, rul
 def _wish_settled(so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer, rules: Rules) -> Settled:
     link, side = so_far.link, errand.side
     now = link.wanted.get((side, field))
+    is_merged = field is Field.STATUS and answer.record is not None and bool(answer.record.merged_into)
+    if answer.verdict in {Verdict.KEEP, Verdict.WOULD_REOPEN} or is_merged:
+        return _left(so_far, errand, field, asked, answer, rules) if _same(now, asked) else so_far
     says = answer.record.value(field) if answer.record else asked.value
-    if answer.verdict in {Verdict.KEEP, Verdict.WOULD_REOPEN}:
-        if not _same(now, asked):
-            return so_far
-        if _is_outdated(link, side, field, answer.record):
-            again = Draft(side, errand.kind, errand.change, by=asked.by)
-            return replace(so_far, outcome=Outcome.SUPPRESSED, reason=Reason.STALE, drafts=(again,))
-        return _not_written(so_far, errand, field, asked, answer, rules)
     landed = says if says is not None else asked.value
-    at = answer.record.at if answer.record else None
-    is_changed = answer.verdict is Verdict.WRITE and landed != asked.value
-    if now is None and is_changed:
-        return (
-            _heard(so_far, side, FieldSeen(field, landed, at=at), rules)
-            if link.value(side, field) != landed
-            else so_far
-        )
     if now is None:
-        return _overruled_in_flight(so_far, errand, field, asked, landed, answer)
+        return _unwanted(so_far, errand, field, asked, landed, answer, rules)
+    return _written(so_far, errand, field, asked, now, landed, answer, rules)
+
+
+def _written(
+    so_far: Settled,
+    errand: Errand,
+    field: Field,
+    asked: Wish,
+    now: Wish,
+    landed: str,
+    answer: Answer,
+    rules: Rules,
+) -> Settled:
+    link, side = so_far.link, errand.side
+    at = answer.record.at if answer.record else None
     before = link.known.get((side, field))
+    is_changed = _is_changed(answer, asked, landed)
     link = link.saw(side, field, asked.value if is_changed else landed, at)
     if now.value == asked.value:
         done = replace(so_far, link=link.no_longer_want(side, field))
-        so_far = _acknowledged_next(_amends_made(done, errand, field, asked, answer), errand, field, asked)
+        so_far = _acknowledged_next(_amends_made(done, errand, field, now, answer), errand, field, asked)
     else:
         earlier = tuple(one for one in now.earlier if one != landed)
         so_far = replace(so_far, link=link.want(side, field, replace(now, base=landed, earlier=earlier)))
-    if is_changed:  # Somebody changed it between our write and reading it back.
+    if is_changed:
         so_far = _heard(so_far, side, FieldSeen(field, landed, at=at, is_certain=True), rules)
     return _overtaken(so_far, side, field, before, landed, at, rules)
+
+
+def _is_changed(answer: Answer, asked: Wish, landed: str) -> bool:
+    """Somebody changed it between our write and reading it back."""
+    return answer.verdict is Verdict.WRITE and landed != asked.value
 
 
 def _overtaken(
@@ -116,26 +125,36 @@ def _heard(so_far: Settled, side: Side, seen: FieldSeen, rules: Rules) -> Settle
     return replace(so_far, link=decision.link, drafts=drafts, news=news)
 
 
-def _not_written(so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer, rules: Rules) -> Settled:
+def _left(so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer, rules: Rules) -> Settled:
+    """Nothing was written, because of what the record said. Unless that is old already, nothing is asked any more."""
     link, side = so_far.link, errand.side
-    is_closed = answer.record is not None and answer.record.status is Status.CLOSED
-    if side is Side.CASE and is_closed:
+    if _is_outdated(link, side, field, answer.record):
+        again = Draft(side, errand.kind, errand.change, by=asked.by)
+        return replace(so_far, outcome=Outcome.SUPPRESSED, reason=Reason.STALE, drafts=(again,))
+    if side is Side.CASE and answer.record is not None and answer.record.status is Status.CLOSED:
         told = closed_instead(link, errand, field, asked, rules)
         return replace(so_far, link=told.link, outcome=told.outcome, reason=told.reason, drafts=told.drafts)
-    if side is Side.INCIDENT and asked.value == Status.ACKNOWLEDGED and Status.OPEN in asked.earlier:
-        wish = Wish(Status.OPEN, Status.RESOLVED, asked.by)  # It was to be reopened before it was to be acknowledged.
+    if answer.verdict is not Verdict.ALREADY and _was_to_be_reopened(side, asked):
+        wish = Wish(Status.OPEN, Status.RESOLVED, asked.by)
         return replace(so_far, link=link.want(side, field, wish), drafts=(Draft(side, errand.kind, Verb.REOPEN),))
-    link = link.no_longer_want(side, field)
+    so_far = replace(so_far, link=link.no_longer_want(side, field))
     if field is Field.RESOLUTION_NOTE:
-        return replace(so_far, link=link, drafts=(instead.resolution_note(side, asked, rules),))
-    return replace(so_far, link=link)
+        return replace(so_far, drafts=(instead.resolution_note(side, asked, rules),))
+    return so_far
+
+
+def _was_to_be_reopened(side: Side, asked: Wish) -> bool:
+    """It was to be reopened before it was to be acknowledged."""
+    return side is Side.INCIDENT and asked.value == Status.ACKNOWLEDGED and Status.OPEN in asked.earlier
 
 
 def _is_outdated(link: Link, side: Side, field: Field, record: Record | None) -> bool:
     """Whether a hook has told, since the record was read, that what stood in the way is gone."""
     if record is None:
         return False
-    names = {Field.MERGED_INTO} if record.merged_into else {field, Field.STATUS}
+    names = {field, Field.STATUS}
+    if record.merged_into:  # It looks resolved then; what counts is whether they have parted again.
+        names = names - {Field.STATUS} | {Field.MERGED_INTO}
     known = [(link.known[side, name], record.value(name)) for name in names if (side, name) in link.known]
     return any(one.value != says and order(record.at, one.at) is not Order.NEWER for one, says in known)
 
@@ -144,13 +163,16 @@ def _same(now: Wish | None, asked: Wish) -> bool:
     return now is not None and now.value == asked.value
 
 
-def _overruled_in_flight(
-    so_far: Settled, errand: Errand, field: Field, asked: Wish, landed: str, answer: Answer
+def _unwanted(
+    so_far: Settled, errand: Errand, field: Field, asked: Wish, landed: str, answer: Answer, rules: Rules
 ) -> Settled:
     """The wish was withdrawn while its write was under way. If the write came last, put back what a person chose."""
     link, side = so_far.link, errand.side
     known = link.known.get((side, field))
     at = answer.record.at if answer.record else None
+    if _is_changed(answer, asked, landed):
+        is_news = known is None or known.value != landed
+        return _heard(so_far, side, FieldSeen(field, landed, at=at), rules) if is_news else so_far
     when = Order.NEWER if known is None or known.value == landed else order(at, known.at)
     if when is Order.OLDER:
         return so_far
@@ -163,10 +185,10 @@ def _overruled_in_flight(
     return replace(so_far, link=link, drafts=(Draft(side, errand.kind, verb, by=asked.by),))
 
 
-def _amends_made(so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer) -> Settled:
+def _amends_made(so_far: Settled, errand: Errand, field: Field, wish: Wish, answer: Answer) -> Settled:
     """We had reopened an incident and have resolved it again: say so on it, and sound the alarm."""
-    is_reopening = field is Field.STATUS and errand.side is Side.INCIDENT and asked.value == Status.RESOLVED
-    if not (asked.is_amends and is_reopening and answer.verdict is Verdict.WRITE):
+    is_reopening = field is Field.STATUS and errand.side is Side.INCIDENT and wish.value == Status.RESOLVED
+    if not (wish.is_amends and is_reopening and answer.verdict is Verdict.WRITE):
         return so_far
     note = Draft(Side.INCIDENT, ErrandKind.NOTE, Verb.NOTE, wording.reopened_by_us())
     return replace(so_far, drafts=(*so_far.drafts, note), is_alarming=True)
@@ -191,6 +213,7 @@ def _read(
     needs_look = so_far.needs_look
     for seen in differences(link, side, record):
         if seen.field is written and verdict in {Verdict.WRITE, Verdict.ALREADY}:
+            link = link.saw(side, Field.MERGED_INTO, "", record.at) if seen.is_reopening else link
             continue
         decision = decide(link, seen, side, rules)
         if decision.needs_look:

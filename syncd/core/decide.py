@@ -35,7 +35,7 @@ def decide(link: Link, seen: FieldSeen | NoteSeen, on: Side, rules: Rules) -> De
 
 
 def _note(link: Link, seen: NoteSeen, on: Side, rules: Rules) -> Decision:
-    draft = _comment(link, on.other, Verb.NOTE, seen, rules, text=seen.text, author=_author(on, seen))
+    draft = _comment(on.other, Verb.NOTE, seen, rules, text=seen.text, author=_author(on, seen))
     return Decision(link, Verb.NOTE, (draft,))
 
 
@@ -52,12 +52,40 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
     is_repeat = known is not None and (known.value, known.at) == (seen.value, seen.at) and _is_exact(seen)
     if _is_our_own_reopening(seen, on) and not is_repeat:
         return _resolve_again(link, seen, verb)
-    if seen.is_reopening and link.value(on, Field.MERGED_INTO):
-        link = link.saw(on, Field.MERGED_INTO, "", seen.at)
+    if known is not None and _is_our_own_undoing(link, seen, on, verb):
+        return _put_back(link, seen, on, verb, known)
+    if seen.field is Field.MERGED_INTO and (known is None or known.value != seen.value):
+        return _merged(link, seen, on, verb, rules)
+    if seen.field is Field.STATUS and seen.value != Status.RESOLVED and link.value(on, Field.MERGED_INTO):
+        parted = _parted(link, seen)
+        if parted is Order.UNSURE:
+            return Decision(link, verb, needs_look=True)
+        link = link.saw(on, Field.MERGED_INTO, "", seen.at) if parted is Order.NEWER else link
     if known is not None and known.value == seen.value and not is_back and not seen.note_id:
         reason = Reason.ECHO if seen.by.is_us else Reason.UNCHANGED
         return _quiet(link.saw(on, seen.field, seen.value, seen.at), verb, Outcome.SUPPRESSED, reason)
     return _news(link.saw(on, seen.field, seen.value, seen.at), seen, on, verb, rules)
+
+
+def _parted(link: Link, reopened: FieldSeen) -> Order:
+    """Whether this reopening came after the merge that we know of."""
+    merged = link.known[Side.INCIDENT, Field.MERGED_INTO]
+    return Order.NEWER if reopened.is_certain else order(reopened.at, merged.at)
+
+
+def _merged(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
+    """Always said. Its status is left as it was known: should somebody really resolve it later, that must be news."""
+    if not seen.value:
+        return _quiet(link, verb, Outcome.SUPPRESSED, Reason.UNCHANGED)
+    status = link.known.get((on, Field.STATUS))
+    is_past = status is not None and status.value != Status.RESOLVED and not seen.is_certain
+    when = order(seen.at, status.at) if is_past and status is not None and status.at is not None else Order.NEWER
+    if when is Order.UNSURE:
+        return Decision(link, verb, needs_look=True)
+    told = _told(link, seen, on, verb, rules)
+    if when is Order.OLDER and status is not None:  # The hook of a reopening overtook that of the merge.
+        return replace(told, link=link.saw(on, seen.field, "", status.at))
+    return replace(told, link=link.saw(on, seen.field, seen.value, seen.at))
 
 
 def _has_come_back(seen: FieldSeen, known: Known | None) -> bool:
@@ -163,12 +191,13 @@ def _told(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
         text = wording.incident_prioritised(_priority_name(seen.value, rules), seen.by)
     else:
         text = wording.incident_moved(verb, seen.by, is_case_closed=link.is_case_closed)
-    draft = _comment(link, on.other, verb, seen, rules, text=text, author=author)
+    draft = _comment(on.other, verb, seen, rules, text=text, author=author)
     if seen.field is Field.MERGED_INTO:
-        # Its status is left as it was known: should somebody really resolve it later, that must be news.
         return Decision(link, verb, (draft,), Outcome.IGNORED, Reason.MERGED)
     if verb in {Verb.REOPEN, Verb.UNACKNOWLEDGE} or (link.is_case_closed and seen.field is not Field.RESOLUTION_NOTE):
-        link = link.no_longer_want(on.other, seen.field)  # What was not yet sent has lost its cause.
+        wish = link.wanted.get((on.other, seen.field))
+        if wish is not None and wish.value != seen.value:
+            link = link.no_longer_want(on.other, seen.field)  # What was not yet sent has lost its cause.
         if _is_also_a_step_ahead(link, seen, on):
             ahead = _wish(link, seen, on, Verb.ACKNOWLEDGE, rules)
             return replace(ahead, change=verb, drafts=(draft, *ahead.drafts))
@@ -180,9 +209,7 @@ def _is_also_a_step_ahead(link: Link, seen: FieldSeen, on: Side) -> bool:
     return seen.value == Status.ACKNOWLEDGED and link.value(on.other, Field.STATUS) in {None, Status.OPEN}
 
 
-def _comment(
-    link: Link, side: Side, change: Verb, seen: FieldSeen | NoteSeen, rules: Rules, *, text: str, author: str
-) -> Draft:
+def _comment(side: Side, change: Verb, seen: FieldSeen | NoteSeen, rules: Rules, *, text: str, author: str) -> Draft:
     can = rules.capabilities[side]
     if author and not can.names_authors:
         text, author = wording.said_by(author, text), ""
@@ -225,6 +252,20 @@ def _resolve_again(link: Link, seen: FieldSeen, verb: Verb) -> Decision:
         drafts.append(Draft(side, ErrandKind.STATUS, Verb.RESOLVE, by=seen.by, occurred_at=seen.at))
     drafts.append(Draft(Side.INCIDENT, ErrandKind.NOTE, Verb.NOTE, wording.reopened_by_us(), by=seen.by))
     return Decision(link, verb, tuple(drafts), Outcome.FAILED, Reason.REOPENED_BY_US)
+
+
+def _is_our_own_undoing(link: Link, seen: FieldSeen, on: Side, verb: Verb) -> bool:
+    """An acknowledgement of ours that nobody wants any more landed late, on a case resolved meanwhile."""
+    is_ours = on is Side.CASE and verb is Verb.REOPEN and seen.by.is_us and seen.value == Status.ACKNOWLEDGED
+    return is_ours and (on, seen.field) not in link.wanted
+
+
+def _put_back(link: Link, seen: FieldSeen, on: Side, verb: Verb, known: Known) -> Decision:
+    link = link.saw(on, seen.field, seen.value, seen.at)
+    link = link.want(on, seen.field, Wish(known.value, seen.value, seen.by, is_amends=True))
+    change = Verb.CLOSE if known.value == Status.CLOSED else Verb.RESOLVE
+    draft = Draft(on, KIND_OF_WISH[seen.field], change, by=seen.by, occurred_at=seen.at)
+    return Decision(link, verb, (draft,), Outcome.SUPPRESSED, Reason.OVERRULED)
 
 
 def _quiet(link: Link, verb: Verb, outcome: Outcome, reason: Reason) -> Decision:

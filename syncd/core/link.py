@@ -78,10 +78,12 @@ class Link:
         return None if known is None else known.value
 
     def saw(self, side: Side, name: Field, value: str, at: datetime | None) -> Link:
-        """Believe it. A value we already had keeps the later of the two times."""
+        """Believe it. A value we already had keeps the later of the two times, and no finer one than we can be sure of."""
         before = self.known.get((side, name))
-        if before is not None and before.value == value and before.at is not None and (at is None or at < before.at):
-            at = before.at
+        if before is not None and before.value == value and before.at is not None:
+            is_finer = before.at.microsecond == 0 and at is not None and at.replace(microsecond=0) == before.at
+            if at is None or at < before.at or is_finer:
+                at = before.at
         return replace(self, known={**self.known, (side, name): Known(value, at)})
 
     def want(self, side: Side, name: Field, wish: Wish) -> Link:

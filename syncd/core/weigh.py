@@ -45,8 +45,11 @@ def weigh(field: Field, on: Side, current: str, wish: Wish, rules: Rules) -> Ver
 
 
 def _means_the_same(field: Field, on: Side, current: str, wish: Wish, rules: Rules) -> bool:
-    """With a many-to-one map another value of the incident can mean what the case says already."""
+    """With a many-to-one map another value can be just as right, whichever value of the other side is asking."""
     if field is not Field.PRIORITY or not current:
         return False
-    mine = rules.priorities.across(on, current)
-    return mine is not None and mine == rules.priorities.across(on, wish.value) and on is Side.INCIDENT
+    rows = {
+        (pair.case, pair.incident) if on is Side.CASE else (pair.incident, pair.case) for pair in rules.priorities.pairs
+    }
+    asking = {other for _, other in rows if rules.priorities.across(on.other, other) == wish.value}
+    return bool(asking) and all((current, other) in rows for other in asking)

@@ -1,0 +1,373 @@
+"""A make-believe store and the two flows that write to it: what is known of one link, and its errands in their lanes.
+
+It does what syncd/flow and syncd/store do with the core, without a database and without a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+
+from syncd import errors
+from syncd.core import echo, retry
+from syncd.core.answered import Answer, Settled, answered, differences, opened, refused
+from syncd.core.changes import Field, FieldSeen, Record, Side, Verb
+from syncd.core.decide import Decision, decide
+from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
+from syncd.core.lifecycle import ERRAND, ErrandState
+from syncd.core.link import Link, LinkState
+from syncd.core.policy import Rules
+from syncd.core.prepare import Go, Withdraw, case_over, prepare
+from syncd.core.reasons import Reason
+
+from .desk import Fact
+
+LIVE = frozenset({ErrandState.WAITING, ErrandState.SENDING, ErrandState.HELD})
+NOTES = frozenset({ErrandKind.NOTE, ErrandKind.CLOSING_NOTE})
+
+
+@dataclass(frozen=True, slots=True)
+class Safeguards:
+    """What the machine can be run without, to see it fail."""
+
+    looks_before_repeating: bool = True
+    knows_its_own_notes: bool = True
+    minds_time: bool = True
+
+
+@dataclass(slots=True)
+class Job:
+    """An errand with its row. `origin` is the note it carries over, for the final count."""
+
+    errand: Errand
+    next_at: datetime
+    state: ErrandState = ErrandState.WAITING
+    begun_at: datetime | None = None
+    lease_until: datetime | None = None
+    token: int = 0
+    far_id: str = ""
+    origin: tuple[Side, str] | None = None
+
+    def become(self, state: ErrandState) -> None:
+        assert state is self.state or state in ERRAND[self.state], (self.state, state)
+        self.state = state
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class NeverOpened:
+    pass
+
+
+Result = Answer | Opened | NeverOpened | errors.SideError
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A note in the register: whose it is, and the fact that told of it, in case it was taken for ours wrongly."""
+
+    errand: str = ""
+    fact: Fact | None = None
+
+
+@dataclass(slots=True)
+class Lanes:
+    link: Link
+    rules: Rules
+    guards: Safeguards = field(default_factory=Safeguards)
+    jobs: list[Job] = field(default_factory=list)
+    register: dict[tuple[Side, str], Heard] = field(default_factory=dict)
+    released: list[tuple[Side, Fact]] = field(default_factory=list)  # notes wrongly taken for ours, to be planned
+    disconnected: set[Side] = field(default_factory=set)
+    coincided: dict[tuple[Side, Field], datetime] = field(default_factory=dict)  # a person did what we were about to do
+    left: set[Field] = field(default_factory=set)  # the last news of it was not carried over, for a reason that stands
+    has_overruled: bool = False
+    alarms: int = 0
+    said: list[str] = field(default_factory=list)  # what was decided, for whoever reads a failing history
+    tokens: int = 0
+
+    # Planning: a hook, or what a look brought back.
+
+    def plan(self, side: Side, facts: Sequence[Fact], look: Callable[[], Record], now: datetime) -> None:
+        for fact in facts:
+            if fact.note_id and self._is_recognised(side, fact):
+                self.said.append("recognised")
+                continue
+            decision = self._decided(side, fact, look, now)
+            if fact.note_id:
+                self.register[side, fact.note_id] = Heard(fact=fact)
+            if decision is not None:
+                self._take(side, decision, now, (side, fact.note_id) if fact.note_id else None)
+
+    def reconcile(
+        self, side: Side, record: Record, notes: Sequence[Fact], look: Callable[[], Record], now: datetime
+    ) -> None:
+        told: list[Fact] = list(differences(self.link, side, record, is_certain=True))
+        self.plan(side, [*told, *(note for note in notes if (side, note.note_id) not in self.register)], look, now)
+
+    def _decided(self, side: Side, fact: Fact, look: Callable[[], Record], now: datetime) -> Decision | None:
+        if isinstance(fact, FieldSeen) and not self.guards.minds_time:
+            fact = replace(fact, is_certain=True)
+        decision = decide(self.link, fact, side, self.rules)
+        if not decision.needs_look:
+            return decision
+        assert isinstance(fact, FieldSeen)
+        record = look()
+        stale = differences(self.link, side, record, is_certain=True)
+        if record.value(fact.field) == fact.value and not (record.merged_into and fact.field is Field.STATUS):
+            return decide(self.link, replace(fact, is_certain=True, at=later(record.at, fact.at)), side, self.rules)
+        for seen in stale:
+            self._take(side, decide(self.link, seen, side, self.rules), now, None)
+        return None
+
+    def _take(self, side: Side, decision: Decision, now: datetime, origin: tuple[Side, str] | None) -> None:
+        assert not decision.needs_look
+        self._note_what_is_left(side, decision)
+        self._note_what_coincided(side, decision, now)
+        self.said.append(f"{decision.change}: {decision.outcome or 'goes on'} {decision.reason or ''}")
+        self._save(decision.link)
+        self.alarms += decision.reason is Reason.REOPENED_BY_US
+        for draft in decision.drafts:
+            self._add(draft, now, origin)
+
+    def _is_recognised(self, side: Side, fact: Fact) -> bool:
+        known = self.register.get((side, fact.note_id))
+        if known is not None and (self.guards.knows_its_own_notes or not known.errand):
+            return True
+        if not self.guards.knows_its_own_notes:
+            return False
+        for job in self._notes_in_flight(side):
+            ours = job.errand
+            if echo.may_be(fact.text, fact.at, is_by_us=fact.by.is_us, ours=ours.text, since=ours.first_begun_at):
+                self.register[side, fact.note_id] = Heard(ours.id, fact)
+                job.far_id = job.far_id or fact.note_id
+                return True
+        return False
+
+    def _notes_in_flight(self, side: Side) -> list[Job]:
+        """Also one that was found standing already: until its answer names one, any note of its words may be it."""
+        return [
+            job
+            for job in self.jobs
+            if job.errand.side is side
+            and job.errand.kind in NOTES
+            and (job.state is ErrandState.SENDING or (job.is_live and job.errand.is_doubtful))
+        ]
+
+    def _save(self, link: Link) -> None:
+        if link != self.link:
+            self.link = replace(link, version=self.link.version + 1)
+
+    # Lanes.
+
+    def begin_with(self, draft: Draft, now: datetime) -> None:
+        self._add(draft, now, None)
+
+    def _add(self, draft: Draft, now: datetime, origin: tuple[Side, str] | None) -> None:
+        if draft.kind in FIELD_OF_WISH:
+            waiting = self._waiting_wish(draft.side, draft.kind)
+            if waiting is not None:
+                waiting.errand = replace(waiting.errand, change=draft.change)
+                return
+        number = len(self.jobs) + 1
+        errand = Errand(f"e{number}", self.link.id, draft.side, draft.kind, draft.change, 0, draft.text, draft.author)
+        is_held = draft.side in self.disconnected
+        state = ErrandState.HELD if is_held else ErrandState.WAITING
+        self.jobs.append(Job(errand, now, state, origin=origin if draft.kind is ErrandKind.NOTE else None))
+
+    def _waiting_wish(self, side: Side, kind: ErrandKind) -> Job | None:
+        may_wait = {ErrandState.WAITING, ErrandState.HELD}
+        found = [j for j in self.jobs if j.errand.side is side and j.errand.kind is kind and j.state in may_wait]
+        assert len(found) <= 1, "at most one errand waits for a wish"
+        return found[0] if found else None
+
+    def lane(self, side: Side) -> list[Job]:
+        return [job for job in self.jobs if job.errand.side is side and job.is_live]
+
+    def due(self, side: Side, now: datetime) -> Job | None:
+        lane = self.lane(side)
+        if any(job.state is ErrandState.SENDING for job in lane):
+            return None
+        for place, job in enumerate(lane):
+            if all(_may_be_passed(older, job) for older in lane[:place]) and job.state is ErrandState.WAITING:
+                return job if job.next_at <= now else None
+        return None
+
+    def claim(self, side: Side, now: datetime) -> tuple[Job, Go] | None:
+        job = self.due(side, now)
+        if job is None:
+            return None
+        match prepare(self.link, job.errand, self.rules):
+            case Withdraw() as gone:
+                job.become(ErrandState.WITHDRAWN)
+                if gone.reason is Reason.CASE_CLOSED:
+                    self.left.add(FIELD_OF_WISH[job.errand.kind])
+                self._save(gone.link)
+                for draft in gone.drafts:
+                    self._add(draft, now, None)
+                self.said.append(f"{job.errand.id} withdrawn: {gone.reason}")
+                return None
+            case Go() as go:
+                self._begin(job, now)
+                return job, go
+            case other:
+                assert_never(other)
+
+    def _note_what_coincided(self, side: Side, decision: Decision, now: datetime) -> None:
+        if decision.reason in {Reason.ECHO, Reason.IN_STEP} and decision.change is not Verb.PRIORITISE:
+            self.coincided[side, Field.STATUS] = now
+
+    def _note_what_is_left(self, side: Side, decision: Decision) -> None:
+        """Said in words only, because the case was known to be closed or could not follow; not even said, by policy;
+        or overruled by a wish that lost its cause.
+        """
+        name = Field.PRIORITY if decision.change is Verb.PRIORITISE else Field.STATUS
+        is_about_it = decision.change not in {Verb.NOTE, Verb.RESOLUTION_NOTE, Verb.CLOSE, Verb.MERGE}
+        if not is_about_it or decision.reason in {Reason.UNCHANGED, Reason.STALE}:
+            return
+        wishes = {spot for spot in self.link.wanted if spot[1] is Field.STATUS}
+        is_dropped = decision.change in {Verb.REOPEN, Verb.UNACKNOWLEDGE} and wishes - set(decision.link.wanted)
+        is_beaten = decision.reason is Reason.OVERRULED or (wishes - set(decision.link.wanted) and not is_dropped)
+        self.has_overruled |= bool(name is Field.STATUS and is_beaten)
+        is_unfollowed = (
+            side is Side.INCIDENT
+            and decision.change in {Verb.REOPEN, Verb.UNACKNOWLEDGE}
+            and not any(draft.kind is ErrandKind.STATUS for draft in decision.drafts)
+        )
+        is_unfollowed = is_unfollowed and decision.reason in {None, Reason.BY_POLICY}
+        if decision.link.is_case_closed or (is_dropped and self.has_overruled) or is_unfollowed:
+            self.left.add(name)
+
+    def _begin(self, job: Job, now: datetime) -> None:
+        self.tokens += 1
+        first = job.errand.first_begun_at or now
+        job.errand = replace(job.errand, attempt=job.errand.attempt + 1, first_begun_at=first)
+        job.become(ErrandState.SENDING)
+        job.token, job.begun_at, job.lease_until = self.tokens, now, now + retry.LEASE
+
+    # Settling: only whoever holds the token may.
+
+    def settle(self, job: Job, token: int, go: Go, result: Result, read: Record | None, now: datetime) -> bool:
+        """Whether a further look at the record was asked for."""
+        if job.token != token or job.state is not ErrandState.SENDING:
+            self.said.append(f"{job.errand.id} settled late: nothing is written")
+            return False
+        match result:
+            case errors.SideError() as error:
+                return self._failed(job, go, error, read, now)
+            case Opened(record):
+                return self._ended(job, go, opened(self.link, record, self.rules), ErrandState.DELIVERED, now)
+            case NeverOpened():
+                over = case_over(self.link)
+                return self._ended(job, go, Settled(over.link, over.outcome, over.reason), ErrandState.WITHDRAWN, now)
+            case Answer() as answer:
+                self._know(job, answer.note_id)
+                settled = answered(self.link, job.errand, go.wish, answer, self.rules)
+                return self._ended(job, go, settled, ErrandState.DELIVERED, now)
+
+    def _know(self, job: Job, note_id: str) -> None:
+        """What a hook was taken for is somebody's own note if the answer names another: plan it as news."""
+        job.far_id = note_id
+        self._release(job, keep=note_id)
+        if note_id:
+            self.register.setdefault((job.errand.side, note_id), Heard(job.errand.id))
+
+    def _release(self, job: Job, keep: str = "") -> None:
+        wrong = [key for key, heard in self.register.items() if heard.errand == job.errand.id and key[1] != keep]
+        for side, note_id in wrong:
+            fact = self.register.pop((side, note_id)).fact
+            assert fact is not None
+            self.released.append((side, fact))
+
+    def _ended(self, job: Job, go: Go, settled: Settled, state: ErrandState, now: datetime) -> bool:
+        job.become(state)
+        job.token = 0
+        self._note_how_it_ended(job, go, settled)
+        for news in settled.news:
+            self._note_what_is_left(job.errand.side, news)
+            self._note_what_coincided(job.errand.side, news, now)
+        self._save(settled.link)
+        self.alarms += settled.is_alarming
+        self.said.append(f"{job.errand.id} {state}: {settled.outcome} {settled.reason}")
+        for draft in settled.drafts:
+            self._add(draft, now, None)
+        return settled.needs_look
+
+    def _note_how_it_ended(self, job: Job, go: Go, settled: Settled) -> None:
+        name = FIELD_OF_WISH.get(job.errand.kind)
+        if name is None or go.wish is None:
+            return
+        now = self.link.wanted.get((job.errand.side, name))
+        is_still_wanted = now is not None and now.value == go.wish.value and not go.wish.is_amends
+        if settled.reason is Reason.CASE_CLOSED or job.state is ErrandState.DEAD:
+            self.left.add(name)
+        elif is_still_wanted and settled.reason in {Reason.CHANGED, Reason.IN_STEP}:
+            self.left.discard(name)
+
+    def _failed(self, job: Job, go: Go, error: errors.SideError, read: Record | None, now: datetime) -> bool:
+        begun = job.begun_at or now
+        verdict = retry.after_error(error, attempt=job.errand.attempt, begun_at=begun, now=now, jitter=0.5)
+        if verdict.state is ErrandState.DEAD:
+            self._release(job)
+            if job.errand.kind is ErrandKind.OPEN:
+                failed = Settled(replace(self.link, state=LinkState.FAILED), verdict.outcome, verdict.reason)
+                return self._ended(job, go, failed, ErrandState.DEAD, now)
+            return self._ended(
+                job, go, refused(self.link, job.errand, self.rules, read, go.wish), ErrandState.DEAD, now
+            )
+        self._give_back(job, verdict.next_at or now, is_doubtful=verdict.is_doubtful)
+        if verdict.state is ErrandState.HELD:
+            self._disconnect(job.errand.side)
+        return False
+
+    def _give_back(self, job: Job, next_at: datetime, *, is_doubtful: bool) -> None:
+        """A newer wish for the same field takes over, with the doubt and the time of the older one."""
+        kind, side = job.errand.kind, job.errand.side
+        doubtful = is_doubtful or job.errand.is_doubtful
+        newer = self._waiting_wish(side, kind) if kind in FIELD_OF_WISH else None
+        self.said.append(f"{job.errand.id} given back, doubtful={doubtful}")
+        job.become(ErrandState.WITHDRAWN if newer else ErrandState.WAITING)
+        job.token = 0
+        heir = newer or job
+        heir.errand = replace(heir.errand, is_doubtful=doubtful)
+        heir.next_at = next_at
+
+    def _disconnect(self, side: Side) -> None:
+        self.disconnected.add(side)
+        for job in self.lane(side):
+            if job.state is ErrandState.WAITING:
+                job.become(ErrandState.HELD)
+
+    def reconnect(self) -> None:
+        """What waited for a credential waits for its turn again, and for the moment it had to wait for anyhow."""
+        self.disconnected.clear()
+        for job in self.jobs:
+            if job.state is ErrandState.HELD:
+                job.become(ErrandState.WAITING)
+
+    def take_over(self, now: datetime) -> None:
+        """Attempts whose worker is gone: the next one looks before it writes."""
+        for job in self.jobs:
+            if job.state is ErrandState.SENDING and job.lease_until is not None and job.lease_until < now:
+                begun = job.begun_at or now
+                self._give_back(job, max(now, begun + retry.LANDS_WITHIN), is_doubtful=True)
+
+
+def _may_be_passed(older: Job, by: Job) -> bool:
+    """A resolve never waits behind a note that cannot be posted."""
+    is_stuck = older.errand.kind in NOTES and older.errand.attempt >= 2 and older.state is not ErrandState.SENDING
+    return by.errand.kind is ErrandKind.STATUS and is_stuck
+
+
+def later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at is not None), default=None)

@@ -1,0 +1,396 @@
+"""Network and time between two desks and the lanes: what arrives, what is under way, what lands late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from syncd import errors
+from syncd.clock import StoppedClock
+from syncd.core import echo
+from syncd.core.answered import Answer
+from syncd.core.changes import Actor, Field, FieldSeen, Record, Side, Status, Verb
+from syncd.core.errand import FIELD_OF_WISH, Draft, ErrandKind
+from syncd.core.lifecycle import ErrandState
+from syncd.core.link import Link, LinkState, Wish
+from syncd.core.policy import Rules
+from syncd.core.prepare import Go
+from syncd.core.weigh import Verdict, weigh
+
+from .desk import US, Desk, Fact, Habits
+from .fate import BEFORE_SENDING, GONE, NO_ANSWER, Fate
+from .lane import Job, Lanes, NeverOpened, Opened, Result, Safeguards
+
+MORNING = datetime(2026, 11, 21, 9, 0, 0, tzinfo=UTC)
+TRIP = timedelta(seconds=10)  # what one attempt may take
+WRITE_NEEDS = timedelta(seconds=5)
+LANDS_LATE = timedelta(seconds=30)  # a write that timed out may land for this long after
+
+
+@dataclass(slots=True)
+class Flight:
+    """One attempt under way: claimed, then read, then written, then back."""
+
+    job: Job
+    token: int
+    go: Go
+    begun_at: datetime
+    has_read: bool = False
+    has_written: bool = False
+    read: Record | None = None
+    note_id: str = ""
+    result: Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    due: datetime
+    write: Callable[[], object]
+
+
+@dataclass(slots=True)
+class Told:
+    """What happened that the final count has to know."""
+
+    writes: dict[str, int] = field(default_factory=dict)  # errand -> how often it landed
+    order: dict[Side, list[str]] = field(default_factory=lambda: {side: [] for side in Side})  # notes, as they landed
+    openings: int = 0
+    acts: int = 0
+    faults: int = 0
+    dropped: int = 0
+    refused_at: dict[Field, datetime] = field(default_factory=dict)
+    crossings: list[datetime] = field(default_factory=list)  # our acknowledgement reopened an incident
+
+
+class World:
+    def __init__(
+        self, rules: Rules, habits: dict[Side, Habits], *, is_opening: bool, guards: Safeguards | None = None
+    ) -> None:
+        self.clock = StoppedClock(MORNING)
+        self.rules, self.history = rules, [f"{rules.policy}, opening={is_opening}, {habits}"]
+        self.desks = {side: Desk(side, self.clock, habits[side], "P3" if side is Side.CASE else "C") for side in Side}
+        self.case, self.incident = self.desks[Side.CASE], self.desks[Side.INCIDENT]
+        self.flights: dict[Side, Flight] = {}
+        self.landings: list[Landing] = []
+        self.unlinked: list[tuple[Fact, ...]] = []
+        self.told = Told()
+        self.lanes = Lanes(_link(self.clock.now(), is_opening=is_opening), rules, guards or Safeguards())
+        if is_opening:
+            self.incident.exists = False
+            self.lanes.begin_with(Draft(Side.INCIDENT, ErrandKind.OPEN, Verb.OPEN), self.clock.now())
+
+    def say(self, line: str) -> None:
+        self.history.append(f"{self.clock.now():%H:%M:%S.%f} {line}")
+
+    # Time.
+
+    def wait(self, seconds: float) -> None:
+        until = self.clock.now() + timedelta(seconds=seconds)
+        while self.landings and (first := min(self.landings, key=lambda one: one.due)).due <= until:
+            self.clock.at = max(self.clock.now(), first.due)
+            self.landings.remove(first)
+            first.write()
+        self.clock.at = max(self.clock.now(), until)
+        self.lanes.take_over(self.clock.now())
+
+    # Hooks.
+
+    def hook(self, side: Side, which: int, *, is_dropped: bool = False, is_repeated: bool = False) -> None:
+        hooks = self.desks[side].hooks
+        if not hooks:
+            return
+        facts = hooks[which % len(hooks)]
+        if not is_repeated:
+            hooks.remove(facts)
+        if is_dropped:
+            self.told.dropped += 1
+            self.say(f"hook dropped: {_of(facts)}")
+            return
+        self.say(f"hook: {_of(facts)}")
+        self._arrive(side, facts)
+
+    def _arrive(self, side: Side, facts: tuple[Fact, ...]) -> None:
+        if side is Side.INCIDENT and not self.lanes.link.incident_id:
+            self.unlinked.append(facts)
+            return
+        for fact in facts:
+            known = self.lanes.link.known.get((side, fact.field)) if isinstance(fact, FieldSeen) else None
+            if (
+                isinstance(fact, FieldSeen)
+                and known is not None
+                and self.desks[side].was_away(fact, known.value, known.at)
+            ):
+                self.lanes.coincided[side, fact.field] = self.clock.now()
+        self._speaking(lambda: self.lanes.plan(side, facts, self.desks[side].fetch, self.clock.now()))
+
+    def look(self, side: Side) -> None:
+        """Reconcile one side: the record as it is, and every note that was not heard of."""
+        desk = self.desks[side]
+        if not desk.exists or (side is Side.INCIDENT and not self.lanes.link.incident_id):
+            return
+        notes = [desk.heard(note) for note in desk.listed()]
+        self.say(f"look at {side}: {desk.status}, {desk.priority}, {desk.merged_into}, {desk.resolution_note!r}")
+        self._speaking(lambda: self.lanes.reconcile(side, desk.fetch(), notes, desk.fetch, self.clock.now()))
+
+    def _speaking(self, act: Callable[[], object]) -> None:
+        before = len(self.lanes.said), len(self.lanes.jobs)
+        act()
+        for line in self.lanes.said[before[0] :]:
+            self.say(f"    {line}")
+        for job in self.lanes.jobs[before[1] :]:
+            self.say(
+                f"    {job.errand.id} for {job.errand.side}: {job.errand.kind} {job.errand.change} {job.errand.text!r}"
+            )
+        for side, fact in self.lanes.released:
+            self.desks[side].hooks.append((fact,))
+        self.lanes.released.clear()
+
+    # Attempts, one step at a time.
+
+    def work(self, side: Side, fate: Fate, delay: float = 0.0) -> None:
+        self.told.faults += fate is not Fate.FINE
+        flight = self.flights.get(side)
+        if flight is None:
+            self._speaking(lambda: self._claim(side))
+        elif flight.result is not None:
+            del self.flights[side]
+            self.say(f"{flight.job.errand.id} answered")
+            self._speaking(lambda: self._settle(flight))
+        elif fate in GONE and not flight.has_read:
+            self._crash(flight, "before reading")
+        elif not flight.has_read:
+            self._reading(flight, fate)
+        elif not flight.has_written:
+            self._writing(flight, fate, delay)
+        else:
+            self._read_back(flight)
+
+    def _claim(self, side: Side) -> None:
+        claimed = self.lanes.claim(side, self.clock.now())
+        if claimed is not None:
+            job, go = claimed
+            self.flights[side] = Flight(job, job.token, go, self.clock.now())
+            self.say(f"{job.errand.id} begun, attempt {job.errand.attempt}: {job.errand.kind} {go.wish or ''}")
+
+    def _settle(self, flight: Flight) -> None:
+        assert flight.result is not None
+        is_new = not self.lanes.link.incident_id
+        wants_look = self.lanes.settle(
+            flight.job, flight.token, flight.go, flight.result, flight.read, self.clock.now()
+        )
+        if flight.job.state is ErrandState.DEAD and flight.job.errand.kind in FIELD_OF_WISH:
+            self.told.refused_at[FIELD_OF_WISH[flight.job.errand.kind]] = self.clock.now()
+        if is_new and self.lanes.link.incident_id:
+            self.incident.hooks += self.unlinked
+            self.unlinked.clear()
+        if wants_look:
+            self.look(flight.job.errand.side)
+
+    def _crash(self, flight: Flight, when: str) -> None:
+        self.say(f"{flight.job.errand.id}: the worker is gone, {when}")
+        del self.flights[flight.job.errand.side]
+
+    def _reading(self, flight: Flight, fate: Fate) -> None:
+        if fate in BEFORE_SENDING:
+            flight.result = BEFORE_SENDING[fate]()
+            self.say(f"{flight.job.errand.id} could not read: {flight.result}")
+            return
+        flight.has_read = True
+        flight.result = self._found(flight)
+        if flight.result is not None:
+            self.say(f"{flight.job.errand.id} need not write: {flight.result}")
+
+    def _found(self, flight: Flight) -> Result | None:
+        """What makes a write needless."""
+        errand, desk = flight.job.errand, self.desks[flight.job.errand.side]
+        wish = flight.go.wish
+        if wish is not None:
+            flight.read = desk.fetch()
+            found = _weighed(FIELD_OF_WISH[errand.kind], errand.side, flight.read, wish, self.rules)
+            if found is not None and found.verdict is Verdict.ALREADY:
+                self.lanes.coincided[errand.side, FIELD_OF_WISH[errand.kind]] = self.clock.now()
+            return found
+        if errand.kind is ErrandKind.OPEN:
+            may_stand = (errand.attempt > 1 or errand.is_doubtful) and self.lanes.guards.looks_before_repeating
+            if may_stand and desk.exists:
+                return Opened(desk.fetch())
+            return None if flight.go.may_open else NeverOpened()
+        if errand.kind is ErrandKind.LINK:
+            return None
+        standing = self._standing(flight)
+        if standing is None and errand.kind is ErrandKind.CLOSING_NOTE:
+            flight.read = desk.fetch()
+            return Answer(Verdict.ALREADY, flight.read) if flight.read.status is Status.RESOLVED else None
+        return standing
+
+    def _standing(self, flight: Flight) -> Answer | None:
+        job = flight.job
+        if not self.lanes.guards.looks_before_repeating:
+            return None
+        if job.far_id:
+            return Answer(Verdict.ALREADY, note_id=job.far_id)
+        if not job.errand.is_doubtful:
+            return None
+        side = job.errand.side
+        taken = frozenset(note_id for (on, note_id) in self.lanes.register if on is side)
+        notes = self.desks[side].listed()
+        found = echo.standing(notes, taken, ours=job.errand.text, since=job.errand.first_begun_at)
+        return None if found is None else Answer(Verdict.ALREADY, note_id=found.id)
+
+    def _writing(self, flight: Flight, fate: Fate, delay: float) -> None:
+        now, errand = self.clock.now(), flight.job.errand
+        if fate is Fate.CRASHED:
+            self._crash(flight, "before writing")
+            return
+        if now - flight.begun_at > TRIP - WRITE_NEEDS:
+            flight.result = errors.Unreachable("too late to begin a write")
+            return
+        if fate in BEFORE_SENDING:
+            flight.result = BEFORE_SENDING[fate]()
+            self.say(f"{errand.id} could not write: {flight.result}")
+            return
+        if fate is Fate.REFUSED or self._refuses(flight):
+            flight.result = errors.Refused("it says no")
+            self.say(f"{errand.id} was refused")
+            return
+        self.say(f"{errand.id} writes: {fate.value}")
+        if fate in {Fate.LATE, Fate.CRASHED_LATE}:
+            due = flight.begun_at + TRIP + LANDS_LATE * delay
+            self.landings.append(Landing(max(now, due), lambda: self._land_late(flight)))
+        elif fate is not Fate.LOST:
+            self._land(flight)
+        if fate in GONE:
+            self._crash(flight, "after writing")
+        elif fate in NO_ANSWER:
+            flight.result = errors.Ambiguous("no answer")
+        else:
+            self._written(flight)
+
+    def _refuses(self, flight: Flight) -> bool:
+        wish, kind = flight.go.wish, flight.job.errand.kind
+        return wish is not None and self.desks[flight.job.errand.side].refuses(FIELD_OF_WISH[kind], wish.value)
+
+    def _land_late(self, flight: Flight) -> None:
+        if not self._refuses(flight):
+            self.say(f"{flight.job.errand.id} lands late")
+            self._land(flight)
+
+    def _land(self, flight: Flight) -> None:
+        errand, desk = flight.job.errand, self.desks[flight.job.errand.side]
+        self.told.writes[errand.id] = self.told.writes.get(errand.id, 0) + 1
+        wish = flight.go.wish
+        if wish is not None and desk.fetch().value(FIELD_OF_WISH[errand.kind]) == wish.value:
+            self.lanes.coincided[errand.side, FIELD_OF_WISH[errand.kind]] = self.clock.now()
+        match errand.kind:
+            case ErrandKind.STATUS:
+                assert wish is not None
+                self._move(flight, desk, Status(wish.value))
+            case ErrandKind.PRIORITY:
+                assert wish is not None
+                desk.set_priority(wish.value, US, by_person=False)
+            case ErrandKind.RESOLUTION_NOTE:
+                assert wish is not None
+                desk.set_resolution_note(wish.value, US, by_person=False)
+            case ErrandKind.OPEN:
+                self.told.openings += 1
+                desk.open(
+                    self.rules.priorities.across(Side.CASE, self.lanes.link.value(Side.CASE, Field.PRIORITY) or "")
+                    or ""
+                )
+            case ErrandKind.LINK:
+                desk.urls.append(errand.text)
+            case ErrandKind.NOTE | ErrandKind.CLOSING_NOTE:
+                self.told.order[errand.side].append(errand.id)
+                flight.note_id = desk.add_note(errand.text, US, errand.id)
+
+    def _move(self, flight: Flight, desk: Desk, status: Status) -> None:
+        if desk.side is Side.INCIDENT and desk.status is Status.RESOLVED and status is Status.ACKNOWLEDGED:
+            assert flight.read is not None
+            assert flight.read.status is not Status.RESOLVED, "acknowledged an incident it had read as resolved"
+            self.told.crossings.append(self.clock.now())
+        desk.set_status(status, US, by_person=False)
+
+    def _written(self, flight: Flight) -> None:
+        flight.has_written = True
+        kind, desk = flight.job.errand.kind, self.desks[flight.job.errand.side]
+        if kind is ErrandKind.OPEN:
+            flight.result = Opened(desk.fetch())
+        elif flight.go.wish is None:
+            flight.result = Answer(Verdict.WRITE, note_id=flight.note_id)
+        elif desk.habits.answers_with_record:
+            flight.result = Answer(Verdict.WRITE, desk.fetch())
+
+    def _read_back(self, flight: Flight) -> None:
+        flight.result = Answer(Verdict.WRITE, self.desks[flight.job.errand.side].fetch())
+
+    # Quiet: everything that is on its way arrives, nothing fails any more.
+
+    def settle_down(self) -> None:
+        patience = 400 + 40 * (self.told.acts + self.told.faults)
+        for _ in range(patience):
+            if not self._step():
+                return
+        raise AssertionError(f"it never settles: {patience} steps were not enough")
+
+    def _step(self) -> bool:
+        self.lanes.reconnect()
+        for side in Side:
+            if self.desks[side].hooks and (side is Side.CASE or self.lanes.link.incident_id):
+                self.hook(side, 0)
+                return True
+            if side in self.flights or self.lanes.due(side, self.clock.now()):
+                self.work(side, Fate.FINE)
+                return True
+        return self._wait_for_the_next()
+
+    def _wait_for_the_next(self) -> bool:
+        moments = [one.due for one in self.landings]
+        leases = [job.lease_until for job in self.lanes.jobs if job.state is ErrandState.SENDING]
+        moments += [lease + timedelta(seconds=1) for lease in leases if lease is not None]
+        for side in Side:
+            moments += [job.next_at for job in self.lanes.lane(side) if job.state is ErrandState.WAITING]
+        later = [moment for moment in moments if moment > self.clock.now()]
+        if not later:
+            return False
+        self.wait((min(later) - self.clock.now()).total_seconds())
+        return True
+
+
+def _link(now: datetime, *, is_opening: bool) -> Link:
+    link = Link("1", "desk", "CS-1", "pagerduty", state=LinkState.OPENING if is_opening else LinkState.OPEN)
+    link = link.saw(Side.CASE, Field.STATUS, Status.OPEN, now).saw(Side.CASE, Field.PRIORITY, "P3", now)
+    if is_opening:
+        return link
+    link = link.saw(Side.INCIDENT, Field.STATUS, Status.OPEN, None).saw(Side.INCIDENT, Field.PRIORITY, "C", None)
+    return replace(link, incident_id="incident")
+
+
+def _weighed(name: Field, side: Side, record: Record, wish: Wish, rules: Rules) -> Answer | None:
+    current = record.value(name)
+    verdict = weigh(name, side, current if current is not None else wish.base, wish, rules)
+    if side is Side.CASE and record.status is Status.CLOSED and verdict is Verdict.WRITE and not wish.is_amends:
+        verdict = Verdict.KEEP
+    return None if verdict is Verdict.WRITE else Answer(verdict, record)
+
+
+def _of(facts: tuple[Fact, ...]) -> str:
+    return "; ".join(
+        " ".join(
+            str(part)
+            for part in (
+                getattr(fact, "field", "note"),
+                getattr(fact, "value", fact.text),
+                fact.note_id,
+                "by",
+                _name(fact.by),
+                f"{fact.at:%S.%f}" if fact.at else "",
+                "reopening" if getattr(fact, "is_reopening", False) else "",
+            )
+        )
+        for fact in facts
+    )
+
+
+def _name(by: Actor) -> str:
+    return f"{by.name} (us)" if by.is_us else by.name
