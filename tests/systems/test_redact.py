@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syncd.systems import redact
@@ -100,6 +100,7 @@ said = st.sampled_from(
 )
 
 
+@example('q"abc')
 @given(
     st.recursive(
         texts | said, lambda inner: st.lists(inner) | st.dictionaries(texts | st.sampled_from(SECRET_NAMES), inner)
