@@ -25,8 +25,8 @@ from .process import free_port, running, wait_for_port, wait_until
 from .rig import PRIORITIES, Rig, linked_cases, open_cases, rig
 
 CASES = 500
-OURS = 6_000
-PLAIN = 1_500
+OURS = 2_000
+PLAIN = 600
 CONNECTIONS = 64
 
 
