@@ -10,7 +10,7 @@ from .changes import Field, FieldSeen, Record, Side, Status, Verb
 from .decide import Decision, decide
 from .errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
 from .link import Known, Link, LinkState, Order, Wish, order
-from .policy import Rules
+from .policy import CaseReopened, Rules
 from .prepare import closed_instead
 from .reasons import Outcome, Reason
 from .weigh import Verdict
@@ -179,10 +179,16 @@ def _unwanted(
     if known is None or known.value in {landed, asked.base}:
         is_unsure = when is Order.UNSURE and known is not None and known.at is not None
         return replace(so_far, link=link.saw(side, field, landed, at), needs_look=is_unsure)
-    amends = Wish(known.value, landed, asked.by, is_amends=True)
+    amends = Wish(_back(known.value, landed, side, rules), landed, asked.by, is_amends=True)
     link = link.saw(side, field, landed, at).want(side, field, amends)
     verb = Verb.RESOLVE if field is Field.STATUS else errand.change
     return replace(so_far, link=link, drafts=(Draft(side, errand.kind, verb, by=asked.by),))
+
+
+def _back(chosen: str, landed: str, side: Side, rules: Rules) -> str:
+    """What we resolved is not acknowledged again but reopened, where that is wanted at all; see `_acknowledged_next`."""
+    may_reopen = side is Side.INCIDENT and rules.policy.case_reopened is CaseReopened.REOPEN
+    return Status.OPEN if may_reopen and (landed, chosen) == (Status.RESOLVED, Status.ACKNOWLEDGED) else chosen
 
 
 def _amends_made(so_far: Settled, errand: Errand, field: Field, wish: Wish, answer: Answer) -> Settled:
@@ -213,7 +219,10 @@ def _read(
     needs_look = so_far.needs_look
     for seen in differences(link, side, record):
         if seen.field is written and verdict in {Verdict.WRITE, Verdict.ALREADY}:
-            link = link.saw(side, Field.MERGED_INTO, "", record.at) if seen.is_reopening else link
+            if seen.is_reopening:
+                parted = order(record.at, link.known[side, Field.MERGED_INTO].at)
+                needs_look = needs_look or parted is Order.UNSURE
+                link = link.saw(side, Field.MERGED_INTO, "", record.at) if parted is Order.NEWER else link
             continue
         decision = decide(link, seen, side, rules)
         if decision.needs_look:

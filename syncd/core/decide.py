@@ -101,7 +101,7 @@ def _news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
         return _quiet(link, verb, Outcome.SUPPRESSED, Reason.ECHO)
     is_closing = on is Side.CASE and seen.value == Status.CLOSED  # What was wanted is said in a comment at its turn.
     if wish is not None and not is_closing:
-        is_ours = seen.value in wish.earlier  # The echo of what was wanted before this.
+        is_ours = seen.value in wish.earlier and (seen.by.is_us or not seen.by.name)  # What was wanted before this.
         if is_ours or not prevails(seen.field, on, seen.value, wish, rules):
             kept = link.want(on, seen.field, replace(wish, base=seen.value))
             return _quiet(kept, verb, Outcome.SUPPRESSED, Reason.OVERRULED)

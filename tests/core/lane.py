@@ -229,7 +229,7 @@ class Lanes:
 
     def _note_what_is_left(self, side: Side, decision: Decision) -> None:
         """Said in words only, because the case was known to be closed or could not follow; not even said, by policy;
-        or overruled by a wish that lost its cause.
+        or overruled by a wish that lost its cause, or that had been aimed at the same before it was aimed anew.
         """
         name = Field.PRIORITY if decision.change is Verb.PRIORITISE else Field.STATUS
         is_about_it = decision.change not in {Verb.NOTE, Verb.RESOLUTION_NOTE, Verb.CLOSE, Verb.MERGE}
@@ -245,6 +245,9 @@ class Lanes:
             and not any(draft.kind is ErrandKind.STATUS for draft in decision.drafts)
         )
         is_unfollowed = is_unfollowed and decision.reason in {None, Reason.BY_POLICY}
+        wish = self.link.wanted.get((side, name))
+        is_former_aim = wish is not None and decision.link.value(side, name) in wish.earlier
+        is_unfollowed |= decision.reason is Reason.OVERRULED and is_former_aim
         if decision.link.is_case_closed or (is_dropped and self.has_overruled) or is_unfollowed:
             self.left.add(name)
 

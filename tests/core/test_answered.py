@@ -1,0 +1,260 @@
+"""What an answer leaves behind: what is known, what is still wanted, and what it told besides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from syncd.core import wording
+from syncd.core.answered import Answer, Settled, answered, differences, opened, refused
+from syncd.core.changes import Field, Record, Side, Verb
+from syncd.core.decide import decide
+from syncd.core.errand import ErrandKind
+from syncd.core.link import Link, LinkState, Wish
+from syncd.core.policy import CaseReopened, Policy
+from syncd.core.reasons import Outcome, Reason
+from syncd.core.weigh import Verdict
+
+from .links import (
+    ACK,
+    ANN,
+    CASE,
+    CLOSED,
+    INCIDENT,
+    OPEN,
+    RESOLVED,
+    RULES,
+    at,
+    errand,
+    link,
+    priority,
+    record,
+    ruled,
+    status,
+)
+
+ASKED = Wish(ACK, OPEN, ANN)
+
+
+def _acknowledging(now: Link | None = None) -> Link:
+    return (now or link(ACK)).want(INCIDENT, Field.STATUS, ASKED)
+
+
+def _settled(now: Link, says: Record | None, verdict: Verdict = Verdict.WRITE, asked: Wish = ASKED) -> Settled:
+    return answered(now, errand(INCIDENT), asked, Answer(verdict, says), RULES)
+
+
+def test_a_write_that_was_made_is_believed_and_asked_no_more() -> None:
+    settled = _settled(_acknowledging(), record(ACK))
+    assert (settled.outcome, settled.reason) == (Outcome.APPLIED, Reason.CHANGED)
+    assert settled.link.known[INCIDENT, Field.STATUS].value == ACK
+    assert not settled.link.wanted
+    assert not settled.drafts
+
+
+def test_an_answer_without_a_record_is_believed_too() -> None:
+    assert _settled(_acknowledging(), None).link.value(INCIDENT, Field.STATUS) == ACK
+
+
+def test_what_was_so_already_is_suppressed() -> None:
+    assert _settled(_acknowledging(), record(ACK), Verdict.ALREADY).reason is Reason.IN_STEP
+
+
+def test_a_wish_aimed_anew_meanwhile_stays_and_starts_from_what_was_written() -> None:
+    aimed = decide(_acknowledging(), status(RESOLVED), CASE, RULES).link
+    settled = _settled(aimed, record(ACK))
+    wish = settled.link.wanted[INCIDENT, Field.STATUS]
+    assert (wish.value, wish.base) == (RESOLVED, ACK)
+
+
+def test_an_incident_found_resolved_is_not_acknowledged_and_its_case_follows_it() -> None:
+    settled = _settled(_acknowledging(), record(RESOLVED), Verdict.KEEP)
+    assert settled.reason is Reason.OVERRULED
+    assert settled.link.wanted[CASE, Field.STATUS].value == RESOLVED
+
+
+def test_an_incident_known_to_be_resolved_is_not_reopened_by_an_acknowledge() -> None:
+    settled = _settled(_acknowledging(link(ACK, RESOLVED)), record(RESOLVED), Verdict.WOULD_REOPEN)
+    assert settled.reason is Reason.WOULD_REOPEN
+    assert not settled.link.wanted
+
+
+def test_overruled_in_flight_by_a_resolve_it_is_put_back_noted_and_sounded() -> None:
+    crossed = decide(_acknowledging(), status(RESOLVED, 5), INCIDENT, RULES).link
+    settled = _settled(crossed, record(ACK, 7))
+    amends = settled.link.wanted[INCIDENT, Field.STATUS]
+    assert (amends.value, amends.base, amends.is_amends) == (RESOLVED, ACK, True)
+    done = answered(settled.link, errand(INCIDENT), amends, Answer(Verdict.WRITE, record(RESOLVED, 8)), RULES)
+    assert done.is_alarming
+    assert [draft.text for draft in done.drafts] == [wording.reopened_by_us()]
+
+
+def test_a_reopening_is_noted_once_whether_its_hook_or_its_answer_tells_first() -> None:
+    crossed = decide(_acknowledging(), status(RESOLVED, 5), INCIDENT, RULES).link
+    amending = _settled(crossed, record(ACK, 7))
+    asked = amending.link.wanted[INCIDENT, Field.STATUS]
+    heard = decide(amending.link, status(ACK, 7.2, by=replace(ANN, is_us=True), is_reopening=True), INCIDENT, RULES)
+    done = answered(heard.link, errand(INCIDENT), asked, Answer(Verdict.WRITE, record(RESOLVED, 8)), RULES)
+    said = [draft.text for draft in (*amending.drafts, *heard.drafts, *done.drafts)]
+    assert said.count(wording.reopened_by_us()) == 1
+
+
+def test_overruled_in_flight_by_a_priority_set_before_our_write_landed_it_is_put_back() -> None:
+    asked = Wish("B", "A", ANN)
+    overruled = decide(link().want(INCIDENT, Field.PRIORITY, asked), priority("D", 5), INCIDENT, RULES).link
+    answer = Answer(Verdict.WRITE, record(there="B", when=7))
+    settled = answered(overruled, errand(INCIDENT, Field.PRIORITY), asked, answer, RULES)
+    assert settled.link.wanted[INCIDENT, Field.PRIORITY] == Wish("D", "B", ANN, is_amends=True)
+    later = Answer(Verdict.WRITE, record(there="B", when=3))
+    assert not answered(overruled, errand(INCIDENT, Field.PRIORITY), asked, later, RULES).drafts
+
+
+def test_a_reopening_that_overtook_the_answer_of_our_resolve_is_news() -> None:
+    resolving = decide(link(), status(RESOLVED), CASE, RULES).link
+    asked = resolving.wanted[INCIDENT, Field.STATUS]
+    reopened = decide(resolving, status(OPEN, 9, is_reopening=True), INCIDENT, RULES).link
+    settled = answered(reopened, errand(INCIDENT), asked, Answer(Verdict.WRITE, record(RESOLVED, 7)), RULES)
+    assert settled.link.wanted[CASE, Field.STATUS].value == OPEN
+    assert (INCIDENT, Field.STATUS) not in settled.link.wanted
+
+
+def test_a_hook_of_the_same_second_as_the_answer_asks_for_a_look() -> None:
+    overtaken = decide(_acknowledging(), status(OPEN, 7.4), INCIDENT, RULES).link
+    assert _settled(overtaken, record(ACK, 7)).needs_look
+
+
+def test_an_answer_that_is_not_what_was_asked_is_news() -> None:
+    asked = Wish(RESOLVED, OPEN, ANN)
+    resolving = link(RESOLVED).want(INCIDENT, Field.STATUS, asked)
+    settled = answered(resolving, errand(INCIDENT), asked, Answer(Verdict.WRITE, record(OPEN, 7)), RULES)
+    assert settled.link.wanted[CASE, Field.STATUS].value == OPEN
+
+
+def test_everything_else_the_record_says_is_news() -> None:
+    settled = _settled(_acknowledging(), record(ACK, there="B"))
+    assert settled.link.wanted[CASE, Field.PRIORITY].value == "P2"
+    assert [draft.kind for draft in settled.drafts] == [ErrandKind.PRIORITY]
+
+
+def test_a_verdict_from_a_record_that_is_old_by_now_is_tried_again() -> None:
+    now = _acknowledging().saw(INCIDENT, Field.STATUS, OPEN, at(9))
+    settled = _settled(now, record(RESOLVED, 6), Verdict.KEEP)
+    assert settled.link.wanted[INCIDENT, Field.STATUS] == ASKED
+    assert [draft.kind for draft in settled.drafts] == [ErrandKind.STATUS]
+
+
+def test_a_case_found_closed_takes_a_comment_instead() -> None:
+    asked = Wish("P2", "P1", ANN)
+    now = link().want(CASE, Field.PRIORITY, asked)
+    says = Record("CS-1", CLOSED, "P1", "", at=at(7))
+    settled = answered(now, errand(CASE, Field.PRIORITY), asked, Answer(Verdict.KEEP, says), RULES)
+    assert settled.reason is Reason.CASE_CLOSED
+    assert not settled.link.wanted
+    assert "The case is closed, so its priority stays" in settled.drafts[0].text
+
+
+def test_a_resolution_note_that_met_another_is_said_beside_it() -> None:
+    asked = Wish("theirs", "", ANN)
+    now = link().want(CASE, Field.RESOLUTION_NOTE, asked)
+    says = Record("CS-1", OPEN, "P1", "mine", at=at(7))
+    settled = answered(now, errand(CASE, Field.RESOLUTION_NOTE), asked, Answer(Verdict.KEEP, says), RULES)
+    texts = {draft.side: draft.text for draft in settled.drafts}
+    assert texts[CASE] == "Ann Ito (PagerDuty): Resolution Note: theirs"
+    assert texts[INCIDENT] == "Resolution Note: mine"
+
+
+def test_resolving_a_merged_incident_is_done_and_leaves_a_later_resolve_to_be_news() -> None:
+    asked = Wish(RESOLVED, OPEN, ANN)
+    resolving = link(RESOLVED).want(INCIDENT, Field.STATUS, asked)
+    settled = answered(
+        resolving, errand(INCIDENT), asked, Answer(Verdict.ALREADY, record(RESOLVED, merged_into="Q9")), RULES
+    )
+    assert not settled.link.wanted
+    assert settled.link.value(INCIDENT, Field.STATUS) == OPEN
+
+
+def test_reopened_for_a_case_that_is_acknowledged_by_now_it_is_acknowledged_next() -> None:
+    asked = Wish(OPEN, RESOLVED, ANN)
+    reopening = link(ACK, RESOLVED).want(INCIDENT, Field.STATUS, asked)
+    rules = ruled(Policy(case_reopened=CaseReopened.REOPEN))
+    settled = answered(reopening, errand(INCIDENT), asked, Answer(Verdict.WRITE, record(OPEN, 7)), rules)
+    assert settled.link.wanted[INCIDENT, Field.STATUS].value == ACK
+    assert [draft.change for draft in settled.drafts] == [Verb.ACKNOWLEDGE]
+
+
+def test_a_note_that_was_posted_changes_nothing_we_believe() -> None:
+    settled = answered(link(), errand(INCIDENT, ErrandKind.NOTE), None, Answer(Verdict.WRITE, note_id="n1"), RULES)
+    assert (settled.link, settled.outcome, settled.reason) == (link(), Outcome.APPLIED, Reason.NOTED)
+
+
+# Refused.
+
+
+def test_a_refusal_takes_the_wish_back_and_the_record_is_news() -> None:
+    settled = refused(_acknowledging(), errand(INCIDENT), RULES, record(there="B"), ASKED)
+    assert (INCIDENT, Field.STATUS) not in settled.link.wanted
+    assert settled.link.wanted[CASE, Field.PRIORITY].value == "P2"
+    assert (settled.outcome, settled.reason) == (Outcome.FAILED, Reason.REFUSED)
+
+
+def test_a_refusal_leaves_a_wish_that_was_aimed_anew() -> None:
+    aimed = decide(_acknowledging(), status(RESOLVED), CASE, RULES).link
+    settled = refused(aimed, errand(INCIDENT), RULES, None, ASKED)
+    assert settled.link.wanted[INCIDENT, Field.STATUS].value == RESOLVED
+
+
+# Opened.
+
+
+def _opening(case: str = OPEN) -> Link:
+    start = Link("1", "cases", "CS-1", "pagerduty", state=LinkState.OPENING)
+    return start.saw(CASE, Field.STATUS, case, at(0)).saw(CASE, Field.PRIORITY, "P1", at(0))
+
+
+def test_an_opened_incident_is_linked_and_shown_on_the_case() -> None:
+    settled = opened(_opening(), replace(record(), url="https://there.test/Q1"), RULES)
+    assert (settled.link.state, settled.link.incident_id) == (LinkState.OPEN, "Q1")
+    assert [(draft.kind, draft.text) for draft in settled.drafts] == [(ErrandKind.LINK, "https://there.test/Q1")]
+
+
+def test_what_people_did_to_an_incident_opened_by_an_earlier_attempt_is_news() -> None:
+    settled = opened(_opening(), record(ACK, there="B"), RULES)
+    assert settled.link.wanted[CASE, Field.STATUS].value == ACK
+    assert settled.link.wanted[CASE, Field.PRIORITY].value == "P2"
+
+
+def test_a_priority_changed_on_the_case_while_it_was_opened_is_not_taken_back() -> None:
+    changed = decide(_opening(), priority("P2"), CASE, RULES).link
+    settled = opened(changed, record(there="A"), RULES)
+    wish = settled.link.wanted[INCIDENT, Field.PRIORITY]
+    assert (wish.value, wish.base) == ("B", "A")
+    assert (CASE, Field.PRIORITY) not in settled.link.wanted
+
+
+# Differences.
+
+
+def test_a_record_that_says_what_we_know_tells_nothing() -> None:
+    assert differences(link(), INCIDENT, record()) == ()
+
+
+def test_a_merged_incident_is_only_merged() -> None:
+    seen = differences(link(), INCIDENT, record(RESOLVED, merged_into="Q9"))
+    assert [one.field for one in seen] == [Field.MERGED_INTO]
+
+
+def test_an_incident_no_longer_merged_has_come_back() -> None:
+    merged = link().saw(INCIDENT, Field.MERGED_INTO, "Q9", at(1))
+    (seen,) = differences(merged, INCIDENT, record(OPEN), is_certain=True)
+    assert (seen.field, seen.is_reopening) == (Field.STATUS, True)
+
+
+@pytest.mark.parametrize(("value", "last"), [(CLOSED, Field.STATUS), (RESOLVED, Field.PRIORITY)])
+def test_what_is_found_together_with_the_closing_was_done_before_it(value: str, last: Field) -> None:
+    assert differences(link(), CASE, record(value, there="P2"))[-1].field is last  # type: ignore[arg-type]  # A table of two kinds.
+
+
+def test_a_system_without_the_field_tells_nothing_of_it() -> None:
+    side: Side = INCIDENT
+    assert all(seen.field is not Field.RESOLUTION_NOTE for seen in differences(link(), side, record(note=None)))
