@@ -5,6 +5,8 @@
 # Another interpreter: make demo PYTHON=python3.12
 PYTHON ?= python3
 BIN := .venv/bin
+# Much of the suite waits for real processes: one job more than there are cores.
+JOBS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 
 help:
 	@echo "make demo     both sides in motion, with a simulated PagerDuty, on http://127.0.0.1:8080"
@@ -24,7 +26,7 @@ up: runtime
 	@$(BIN)/syncd up || [ $$? -eq 130 ]
 
 test: lint
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST)
 
 lint: develop
 	$(BIN)/ruff check

@@ -22,7 +22,7 @@ from syncd.settings import Settings
 
 log = structlog.stdlib.get_logger()
 
-DRAIN = "syncd.drain"  # the task that works through one shard
+DRAIN = "syncd.drain"  # the task that wakes one shard
 MARK_SECONDS = 30  # a wake-up that got lost blocks the next one for its shard no longer than this
 _QUICK = 1.0  # seconds one exchange with the broker may take
 _VISIBLE_AGAIN = 3600  # nothing waits in the broker on purpose, so a redelivery is only ever a lost worker's
@@ -52,7 +52,7 @@ def _app(settings: Settings, transport_options: dict[str, Any]) -> Celery:
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
-        worker_cancel_long_running_tasks_on_connection_loss=False,  # a drain needs no broker to go on
+        worker_cancel_long_running_tasks_on_connection_loss=False,  # a sweep needs no broker to go on
         worker_soft_shutdown_timeout=3.0,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
@@ -99,7 +99,7 @@ class Bell:
             self._turn.notify()
 
     def clear(self, shard: int) -> None:
-        """What a drain that was rung for calls before it looks: whatever is written after that rings again."""
+        """What whoever was rung for calls before it looks: whatever is written after that rings again."""
         try:
             self._redis.delete(self._mark(shard))
         except _UNREACHABLE as error:

@@ -17,7 +17,7 @@ from syncd.store.database import Database
 if TYPE_CHECKING:
     from syncd.connections.open import Connections
     from syncd.connections.vault import Vault
-    from syncd.flow.drain import Crew, Limits
+    from syncd.flow.crew import Crew, Limits
     from syncd.queue import Bell, NoBell
 
 
@@ -32,7 +32,7 @@ class Daemon:
     instance: str  # this process, among others of its part
 
     def crew(self) -> Crew:
-        from syncd.flow.drain import Crew
+        from syncd.flow.crew import Crew
 
         return Crew(self.db, self.connections, self.clock, limits(self.settings))
 
@@ -84,10 +84,9 @@ def on_this_machine(settings: Settings) -> str:
 
 
 def limits(settings: Settings) -> Limits:
-    from syncd.flow.drain import Limits
+    from syncd.flow.crew import Limits
 
     return Limits(
         lanes=settings.worker_threads,
-        slice_seconds=settings.drain_slice_s,
         overtaking=timedelta(minutes=settings.unlinked_minutes),
     )

@@ -41,7 +41,7 @@ def home(tmp_path: Path, migrated_file: Path) -> Path:
 
 def test_a_daemon_is_joined_from_its_settings(home: Path) -> None:
     clock = StoppedClock(NOON)
-    settings = Settings(home=home, worker_threads=3, drain_slice_s=0.5, unlinked_minutes=7)
+    settings = Settings(home=home, worker_threads=3, unlinked_minutes=7)
     with closing(start(settings, clock)) as daemon:
         assert daemon.clock is daemon.db.clock is clock
         assert isinstance(daemon.bell, NoBell)
@@ -50,7 +50,7 @@ def test_a_daemon_is_joined_from_its_settings(home: Path) -> None:
         crew = daemon.crew()
         crew.close(0)
     made = limits(settings)
-    assert (made.lanes, made.slice_seconds, made.overtaking.total_seconds()) == (3, 0.5, 420)
+    assert (made.lanes, made.overtaking.total_seconds()) == (3, 420)
 
 
 def test_with_a_broker_there_is_a_bell(home: Path, redis_url: str) -> None:

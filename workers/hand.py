@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import structlog
 
 from syncd import errors
-from syncd.flow.drain import Crew
+from syncd.flow.crew import Crew
 from syncd.flow.sweep import sweep
 from syncd.settings import Settings
 from syncd.store import heartbeats
@@ -15,7 +16,7 @@ from syncd.wiring import Daemon, limits, start
 
 log = structlog.stdlib.get_logger()
 
-_GRACE = 1.0  # seconds the timer's tick is given to end
+_GRACE = 1.0  # seconds whoever is in the middle of a transaction is given to end
 
 
 class Hand:
@@ -30,15 +31,13 @@ class Hand:
             self.daemon.close()
             raise
         self.crew: Crew = self.daemon.crew()
-        self._rung_last_time: frozenset[int] = frozenset()
         self._closing = threading.Event()
-        self._timer = threading.Thread(target=self._run, name="sweep", daemon=True)
-        self._timer.start()
+        self._threads = (self._thread("crew", self._work), self._thread("sweep", self._look_around))
 
-    def drain(self, shard: int) -> None:
+    def wake(self, shard: int) -> None:
+        """The mark goes before the look: what is written after that rings again."""
         self.daemon.bell.clear(shard)
-        drained = self.crew.drain(shard)
-        self.daemon.bell.ring(drained.woken if drained.is_empty else {*drained.woken, shard})
+        self.crew.wake([shard])
 
     def sweep(self) -> frozenset[int]:
         daemon = self.daemon
@@ -51,27 +50,38 @@ class Hand:
     def close(self) -> None:
         self._closing.set()
         self.crew.close()
-        # Whoever is in the middle of a transaction needs the database for a moment yet.
-        self._timer.join(_GRACE)
+        for thread in self._threads:
+            thread.join(_GRACE)
         self.daemon.close()
 
-    def _run(self) -> None:
+    def _thread(self, name: str, act: Callable[[], None]) -> threading.Thread:
+        thread = threading.Thread(target=act, name=name, daemon=True)
+        thread.start()
+        return thread
+
+    def _work(self) -> None:
+        while not self._closing.is_set():
+            self.crew.wait()
+            if not self._survives("turn", self.crew.turn):
+                self._closing.wait(self.daemon.settings.sweep_s)
+
+    def _look_around(self) -> None:
         while not self._closing.wait(self.daemon.settings.sweep_s):
-            try:
-                self._tick()
-            except errors.SyncdError as error:
-                # The next tick tries again; a database that is away is nothing a worker may die of.
-                log.warning("sweep.failed", error=str(error))
-            except Exception:
-                # Nobody stands above this thread: whatever else it is, without the timer sync may stop.
-                log.exception("sweep.broken")
+            self._survives("sweep", self._tick)
 
     def _tick(self) -> None:
         self.beat("worker", self.daemon.instance)
-        due = self.sweep() | self.crew.settle_what_is_back()
-        overlooked = due & self._rung_last_time  # Rung for and still there: the broker is not doing its part.
-        self._rung_last_time = due - overlooked
-        self.daemon.bell.ring(due - overlooked)
-        for shard in sorted(overlooked):
-            if not self._closing.is_set():
-                self.drain(shard)
+        self.crew.wake(self.sweep())
+
+    def _survives(self, part: str, act: Callable[[], object]) -> bool:
+        """Nobody stands above these threads: without them sync stops, so that nothing may end them."""
+        try:
+            act()
+        except errors.SyncdError as error:
+            # The next time tries again; a database that is away is nothing a worker may die of.
+            log.warning("work.failed", part=part, error=str(error))
+        except Exception:
+            log.exception("work.broken", part=part)
+        else:
+            return True
+        return False

@@ -1,10 +1,8 @@
-"""The tasks: work through a shard, and look for what nobody was woken for."""
+"""The tasks: wake a shard, and look for what nobody was woken for."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import structlog
 from celery import Celery
@@ -72,24 +70,18 @@ def _drain(*said: object, **named: object) -> None:
     if named or len(said) != 1 or not is_shard(said[0]):
         log.warning("wake_up.refused", said=repr((said, named))[:80])
         return
-    with _an_outage_is_a_line():
-        if _Process.hand is not None:  # Without one the wake-up is lost; the sweep of whoever has one makes up for it.
-            _Process.hand.drain(int(str(said[0])))
+    if _Process.hand is not None:  # Without one the wake-up is lost; the sweep of whoever has one makes up for it.
+        _Process.hand.wake(int(str(said[0])))
 
 
 def _sweep(*_: object, **__: object) -> None:
     """Beat's own heartbeat is that its sweeps run."""
     hand = _Process.hand
-    if hand is not None:
-        with _an_outage_is_a_line():
-            hand.beat("beat", "beat")
-            hand.daemon.bell.ring(hand.sweep())
-
-
-@contextmanager
-def _an_outage_is_a_line() -> Iterator[None]:
-    """Out of a task Celery would make a page of it, for each; the sweep looks again as soon as it can."""
+    if hand is None:
+        return
     try:
-        yield
+        hand.beat("beat", "beat")
+        hand.daemon.bell.ring(hand.sweep())
     except SyncdError as error:
+        # Out of a task Celery would make a page of it; the next sweep looks again.
         log.warning("task.failed", error=str(error))

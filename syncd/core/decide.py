@@ -45,10 +45,8 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
     verb = verb_of(seen.field, Status.RESOLVED if is_back else known.value if known else None, seen.value)
     if known is not None and known.value != seen.value and not seen.is_certain:
         when = order(seen.at, known.at)
-        if when is Order.UNSURE and not seen.note_id:
-            return Decision(link, verb, needs_look=True)
         if when is not Order.NEWER:
-            return _stale(link, seen, on, verb, rules)
+            return _perhaps_older(link, seen, on, verb, rules, when)
     is_repeat = known is not None and (known.value, known.at) == (seen.value, seen.at) and _is_exact(seen)
     if _is_our_own_reopening(seen, on) and not is_repeat:
         return _resolve_again(link, seen, verb)
@@ -65,6 +63,17 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
         reason = Reason.ECHO if seen.by.is_us else Reason.UNCHANGED
         return _quiet(link.saw(on, seen.field, seen.value, seen.at), verb, Outcome.SUPPRESSED, reason)
     return _news(link.saw(on, seen.field, seen.value, seen.at), seen, on, verb, rules)
+
+
+def _perhaps_older(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules, when: Order) -> Decision:
+    if when is Order.UNSURE and _is_only_told(link, seen, on):
+        verb = verb_of(seen.field, None, seen.value)  # Not what it would be after what is known.
+        return _told(link.saw(on, seen.field, seen.value, seen.at), seen, on, verb, rules)
+    if when is Order.UNSURE and not seen.note_id:
+        return Decision(link, verb, needs_look=True)
+    if seen.field is Field.RESOLUTION_NOTE and seen.note_id:
+        return _told(link, seen, on, verb, rules)  # Perhaps older, but a text of its own: keep it where people read.
+    return _quiet(link, verb, Outcome.SUPPRESSED, Reason.STALE)
 
 
 def _parted(link: Link, reopened: FieldSeen) -> Order:
@@ -225,10 +234,10 @@ def _priority_name(value: str, rules: Rules) -> str:
     return next((pair.name for pair in rules.priorities.pairs if pair.incident == value and pair.name), value)
 
 
-def _stale(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
-    if seen.field is Field.RESOLUTION_NOTE and seen.note_id:
-        return _told(link, seen, on, verb, rules)  # Perhaps older, but a text of its own: keep it where people read.
-    return _quiet(link, verb, Outcome.SUPPRESSED, Reason.STALE)
+def _is_only_told(link: Link, seen: FieldSeen, on: Side) -> bool:
+    """It moves nothing any more, so that its place among the others need not be known."""
+    is_plain = seen.field in {Field.STATUS, Field.PRIORITY} and not (seen.is_reopening or seen.by.is_us)
+    return link.is_case_closed and on is Side.INCIDENT and is_plain and not link.value(on, Field.MERGED_INTO)
 
 
 def _is_exact(seen: FieldSeen) -> bool:

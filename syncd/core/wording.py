@@ -11,6 +11,7 @@ _DONE = {
     Verb.UNACKNOWLEDGE: "un-acknowledged",
     Verb.RESOLVE: "resolved",
     Verb.REOPEN: "reopened",
+    Verb.CLOSE: "closed",
 }
 
 

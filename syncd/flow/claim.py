@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import assert_never
@@ -37,12 +38,12 @@ class Job:
     case_note: str  # the case's resolution note, which rides along with a resolve
 
 
-def claim(turn: Turn, shard: int, room: int) -> list[Job]:
-    """At most `room` errands of this shard, one for each lane. Links that another worker has are left to it."""
-    if room <= 0:
+def claim(turn: Turn, shards: Collection[int], room: int) -> list[Job]:
+    """At most `room` errands of these shards, one for each lane. Links that another worker has are left to it."""
+    if room <= 0 or not shards:
         return []
     turn.flush()  # What has just ended lets the next of its lane begin.
-    link_ids = turn.hold_free(errands.due_links(turn.tx, shard, turn.now, room))
+    link_ids = turn.hold_free(errands.due_links(turn.tx, shards, turn.now, room))
     jobs = []
     for stored in errands.due_of_links(turn.tx, link_ids, turn.now)[:room]:
         job = turn.apart(partial(_claim_one, turn, stored), partial(_postponed, turn, stored))
@@ -107,4 +108,4 @@ def _withdraw(turn: Turn, stored: StoredErrand, link: StoredLink, withdrawn: Wit
     after = turn.save(link, withdrawn.link)
     turn.say(rows.of_errand(stored, after, turn.now, rows.Ended(withdrawn.outcome, withdrawn.reason)))
     turn.add(after, withdrawn.drafts, Origin(stored.arrival_id, stored.received_at))
-    turn.shards.add(link.shard)  # Its lane has a new head.
+    turn.lanes.add(link.shard)  # Its lane has a new head.

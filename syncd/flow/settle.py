@@ -41,7 +41,7 @@ def settle(turn: Turn, finished: Sequence[Attempted]) -> None:
             log.warning("errand.settled_late", errand_id=one.job.stored.id, attempt=one.job.stored.errand.attempt)
             continue
         turn.apart(partial(_settle_one, turn, one, stored), partial(_broken, turn, one, stored))
-        turn.shards.add(turn.link(stored.link_id).shard)  # Its lane has a new head.
+        turn.lanes.add(turn.link(stored.link_id).shard)  # Its lane has a new head.
 
 
 def _broken(turn: Turn, one: Attempted, stored: StoredErrand, error: Exception) -> StoredLink:
@@ -202,4 +202,4 @@ def _take_over_one(turn: Turn, lost: StoredErrand, link: StoredLink) -> None:
     ended = rows.Ended(Outcome.RETRYING, Reason.WORKER_LOST, next_at=next_at)
     row = rows.of_errand(lost, link, turn.now, ended)
     turn.say(replace(row, started_at=lost.begun_at, request_id=f"e{lost.id}.{lost.errand.attempt}"))
-    turn.shards.add(link.shard)
+    turn.lanes.add(link.shard)

@@ -10,7 +10,7 @@ from syncd.store.database import Database
 
 from . import accounts
 from .book import Book
-from .drain import Limits
+from .crew import Limits
 from .settle import take_over
 from .turn import Turn
 
@@ -25,4 +25,4 @@ def sweep(db: Database, connections: Connections, clock: Clock, limits: Limits) 
         turn.shards.update(arrivals.due_shards(tx, turn.now))
         turn.shards.update(errands.due_shards(tx, turn.now))
         turn.write()
-    return sorted({*turn.shards, *accounts.probe(db, connections, clock)})
+    return sorted({*turn.shards, *turn.lanes, *accounts.probe(db, connections, clock)})

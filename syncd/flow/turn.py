@@ -1,4 +1,4 @@
-"""One turn of a drain: a transaction, the clock as it sees it, the links it has locked, and what it leaves to be written and rung.
+"""One turn of a crew: a transaction, the clock as it sees it, the links it has locked, and what it leaves to be written and rung.
 
 What several things of one turn change is written once, at its end.
 """
@@ -49,7 +49,8 @@ class Turn:
     overtaking: timedelta  # for how long a hook that found no link may still find one
     is_careful: bool = False  # a turn like this one has failed: each thing is done apart from the others
     rows: list[Delivery] = field(default_factory=list)
-    shards: set[int] = field(default_factory=set)  # to be woken once this is committed
+    shards: set[int] = field(default_factory=set)  # where hooks are to be planned again
+    lanes: set[int] = field(default_factory=set)  # where an errand may have become the head of its lane
     alarms: list[tuple[Reason, StoredLink]] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)  # account -> what it said of our credential
     unreached: dict[str, int] = field(default_factory=dict)  # account -> connections that were not made
@@ -122,7 +123,12 @@ class Turn:
             else:
                 self.backlog.added.append(new)
         if drafts:
-            self.shards.add(link.shard)
+            self.lanes.add(link.shard)
+
+    def take_lanes(self) -> frozenset[int]:
+        """For a claim; what a claim changes itself is left to the next."""
+        taken, self.lanes = frozenset(self.lanes), set()
+        return taken
 
     def returned(self, stored: StoredErrand) -> None:
         """A wish that was out waits again."""
@@ -145,7 +151,14 @@ class Turn:
         if not self.is_careful:
             return act()
         self.flush()
-        before = (len(self.rows), set(self.shards), len(self.alarms), dict(self._links), dict(self._records))
+        before = (
+            len(self.rows),
+            set(self.shards),
+            set(self.lanes),
+            len(self.alarms),
+            dict(self._links),
+            dict(self._records),
+        )
         try:
             with self.tx.begin_nested():
                 done = act()
@@ -179,13 +192,14 @@ class Turn:
         self,
         row_count: int,
         shards: set[int],
+        lanes: set[int],
         alarm_count: int,
         held: dict[int, StoredLink],
         records: dict[tuple[Side, str, str], int],
     ) -> None:
         """Everything was flushed before the act, so that what is put off now is its own."""
         del self.rows[row_count:], self.alarms[alarm_count:]
-        self.shards, self._links, self._records = shards, held, records
+        self.shards, self.lanes, self._links, self._records = shards, lanes, held, records
         self._asked.clear()
         self.backlog.clear()
 

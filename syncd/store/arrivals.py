@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -168,15 +168,19 @@ def _values(row: NewArrival) -> dict[str, object]:
     }
 
 
-def due(tx: Tx, shard: int, now: datetime, limit: int) -> list[Arrival]:
+def due(tx: Tx, shards: Collection[int], now: datetime, limit: int, besides: Collection[int] = ()) -> list[Arrival]:
     """What waits to be planned, oldest first. On PostgreSQL rows that another worker holds are left to it."""
+    if not shards:
+        return []
     statement = (
         select(*_COLUMNS)
-        .where(arrivals.c.shard == shard, says(arrivals.c.state, ArrivalState.NEW), arrivals.c.next_at <= now)
+        .where(arrivals.c.shard.in_(shards), says(arrivals.c.state, ArrivalState.NEW), arrivals.c.next_at <= now)
         .order_by(arrivals.c.received_at, arrivals.c.id)  # Ids of one group follow its keys, not its time.
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    if besides:
+        statement = statement.where(arrivals.c.id.not_in(besides))
     return [Arrival(*row) for row in tx.execute(statement)]
 
 

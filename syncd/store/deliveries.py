@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +51,9 @@ class Delivery:
     response: Any = None  # JSON, redacted
 
 
+_NAMES = tuple(field.name for field in fields(Delivery))
+
+
 def direction(came_from: Side) -> str:
     """Inbound means from PagerDuty to the case, whoever wrote the row."""
     return "inbound" if came_from is Side.INCIDENT else "outbound"
@@ -58,7 +61,7 @@ def direction(came_from: Side) -> str:
 
 def record_many(tx: Tx, rows: Sequence[Delivery]) -> None:
     if rows:
-        tx.execute(insert(deliveries), [asdict(row) for row in rows])
+        tx.execute(insert(deliveries), [{name: getattr(row, name) for name in _NAMES} for row in rows])
 
 
 def find(tx: Tx, filters: Mapping[str, object], *, limit: int = 100, before: int | None = None) -> list[dict[str, Any]]:

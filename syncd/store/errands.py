@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -182,11 +182,11 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return and_(says(errands.c.state, ErrandState.WAITING), errands.c.next_at <= now)
 
 
-def due_links(tx: Tx, shard: int, now: datetime, limit: int) -> list[int]:
+def due_links(tx: Tx, shards: Collection[int], now: datetime, limit: int) -> list[int]:
     """Links with an errand that could be claimed now, those that have waited longest first."""
     statement = (
         select(errands.c.link_id)
-        .where(errands.c.shard == shard, _is_due(now), _IS_HEAD)
+        .where(errands.c.shard.in_(shards), _is_due(now), _IS_HEAD)
         .order_by(errands.c.id)
         .limit(limit)
     )

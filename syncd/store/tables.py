@@ -56,9 +56,10 @@ arrivals = Table(
     CheckConstraint("state IN ('new', 'planned', 'unreadable')", name="state"),
     Index(
         "ix_arrivals_due",
-        "shard",
         "received_at",
         "id",
+        "shard",
+        "next_at",
         postgresql_where=text("state = 'new'"),
         sqlite_where=text("state = 'new'"),
     ),
@@ -75,7 +76,6 @@ arrivals = Table(
         postgresql_where=text("is_unlinked"),
         sqlite_where=text("is_unlinked = 1"),
     ),
-    Index("ix_arrivals_received_at", "received_at"),
 )
 
 
@@ -166,8 +166,9 @@ errands = Table(
     Index("ix_errands_lane", "link_id", "side", "id", postgresql_where=_IS_LIVE, sqlite_where=_IS_LIVE),
     Index(
         "ix_errands_due",
-        "shard",
         "id",
+        "shard",
+        "next_at",
         postgresql_where=text("state = 'waiting'"),
         sqlite_where=text("state = 'waiting'"),
     ),

@@ -14,15 +14,13 @@ SECRET = "bench-secret-0123456789-bench-secret-0123456789"
 SIZE = 4096
 
 
-def priority_events(incidents: Sequence[str], priorities: Sequence[str], count: int, tag: str) -> list[bytes]:
-    """Each sets a priority that its incident did not have, so that each is a change to be applied."""
+def priority_events(incidents: Sequence[str], tag: str, count: int = 0) -> list[bytes]:
+    """One for each incident, whose case is at P3: each is a change to be applied. Or `count` of them, in turn."""
     begun = datetime.now(UTC)
-    made = []
-    for number in range(count):
-        incident = incidents[number % len(incidents)]
-        priority = priorities[(number // len(incidents)) % len(priorities)]
-        made.append(_event(f"{tag}-{number}", incident, priority, begun + timedelta(milliseconds=number)))
-    return made
+    return [
+        _event(f"{tag}-{number}", incidents[number % len(incidents)], "P1", begun + timedelta(milliseconds=number))
+        for number in range(count or len(incidents))
+    ]
 
 
 def _event(event_id: str, incident: str, priority: str, at: datetime) -> bytes:

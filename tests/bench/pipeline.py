@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -22,31 +22,36 @@ from .hooks import priority_events
 from .load import fire
 from .plain_tables import Base, Case, Event
 from .process import free_port, running, wait_for_port, wait_until
-from .rig import PRIORITIES, Rig, linked_cases, open_cases, rig
+from .rig import Rig, linked_cases, open_cases, rig
 
-CASES = 500
 OURS = 2_000
 PLAIN = 600
+WARM = 20
+ROUNDS = 3
 CONNECTIONS = 64
 
 
 def measure() -> dict[str, object]:
-    figures: dict[str, object] = {}
-    for name, has_desk in (("built_in_cases", False), ("case_system_over_http", True)):
-        ours, plain = _ours(has_desk=has_desk), _plain(has_desk=has_desk)
-        figures[name] = {"syncd": ours, "plain": plain, "times": round(ours["per_s"] / plain["per_s"], 1)}
-    return figures
+    kinds = {"case_system_over_http": True, "built_in_cases": False}
+    return {name: _compared(has_desk=has_desk) for name, has_desk in kinds.items()}
+
+
+def _compared(*, has_desk: bool) -> dict[str, object]:
+    """In turn, so that what else this machine does meets both."""
+    rounds = [(_ours(has_desk=has_desk), _plain(has_desk=has_desk)) for _ in range(ROUNDS)]
+    times = sorted(round(ours["per_s"] / plain["per_s"], 1) for ours, plain in rounds)
+    return {"times": times[ROUNDS // 2], "of_rounds": times, "syncd": rounds[-1][0], "plain": rounds[-1][1]}
 
 
 def _ours(*, has_desk: bool) -> dict[str, float]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        port, keys = free_port(), []
+        port = free_port()
         desk = stack.enter_context(_desk(folder)) if has_desk else ""
         ready = stack.enter_context(rig(folder, port, "desk" if has_desk else "cases", desk, TOKEN))
-        keys = _cases_of(desk) if has_desk else open_cases(ready, CASES)
+        keys = _cases_of(desk, OURS) if has_desk else open_cases(ready, OURS)
         incidents = linked_cases(ready, keys, "desk" if has_desk else "cases")
-        shots = priority_events(incidents, _changing(), OURS, "e")
+        shots = priority_events(incidents, "e")
         stack.enter_context(running("-m", "syncd", "web", "--only", "hooks", env=ready.env, log=folder / "web.log"))
         stack.enter_context(running("-m", "syncd", "worker", env=ready.env, log=folder / "worker.log"))
         wait_for_port(port)
@@ -58,11 +63,6 @@ def _ours(*, has_desk: bool) -> dict[str, float]:
         return {"per_s": OURS / took, **_latency(ready)}
 
 
-def _changing() -> Sequence[str]:
-    """Cases begin at P3; each round sets another priority than the one before."""
-    return [one for one in PRIORITIES if one != "P3"]
-
-
 @contextmanager
 def _desk(folder: Path) -> Iterator[str]:
     port = free_port()
@@ -71,9 +71,9 @@ def _desk(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def _cases_of(desk: str) -> list[str]:
+def _cases_of(desk: str, count: int) -> list[str]:
     with httpx.Client(base_url=desk, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
-        made = [client.post("/v1/cases", json={"title": f"Case {n}", "priority": "P3"}) for n in range(CASES)]
+        made = [client.post("/v1/cases", json={"title": f"Case {n}", "priority": "P3"}) for n in range(count)]
     return [one.raise_for_status().json()["key"] for one in made]
 
 
@@ -83,11 +83,9 @@ def _seen(ready: Rig) -> bool:
 
 
 def _settled(ready: Rig) -> int:
-    """Every event ends in one row: applied, or taken over by a later change of the same case."""
+    """Every event is for a case of its own, and is applied to it."""
     with ready.db.read() as tx:
-        return int(
-            tx.execute(select(func.count()).where(deliveries.c.outcome.in_(("applied", "suppressed")))).scalar_one()
-        )
+        return int(tx.execute(select(func.count()).where(deliveries.c.outcome == "applied")).scalar_one())
 
 
 def _latency(ready: Rig) -> dict[str, float]:
@@ -119,16 +117,18 @@ def _plain(*, has_desk: bool) -> dict[str, float]:
             "PLAIN_DESK": desk,
             "PLAIN_TOKEN": TOKEN,
         }
-        incidents = _plain_cases(env, _cases_of(desk) if has_desk else [f"C-{n}" for n in range(CASES)])
-        shots = priority_events(incidents, _changing(), PLAIN, "p")
+        incidents = _plain_cases(
+            env, _cases_of(desk, PLAIN + WARM) if has_desk else [f"C-{n}" for n in range(PLAIN + WARM)]
+        )
         stack.enter_context(running("-m", "tests.bench.plain", "web", str(port), env=env, log=folder / "web.log"))
         stack.enter_context(running("-m", "tests.bench.plain", "worker", env=env, log=folder / "worker.log"))
         wait_for_port(port)
-        fire(port, priority_events(incidents, ["P3"], 20, "warm"), 4)
-        wait_until(lambda: _applied(database) >= 20, "the plain pipeline did not start")
+        shots = priority_events(incidents, "p")
+        fire(port, shots[:WARM], 4)
+        wait_until(lambda: _applied(database) >= WARM, "the plain pipeline did not start")
         begun = time.perf_counter()
-        fire(port, shots, CONNECTIONS)
-        wait_until(lambda: _applied(database) >= PLAIN + 20, "the plain pipeline lost something", within=300)
+        fire(port, shots[WARM:], CONNECTIONS)
+        wait_until(lambda: _applied(database) >= PLAIN + WARM, "the plain pipeline lost something", within=300)
         return {"per_s": PLAIN / (time.perf_counter() - begun), **_plain_latency(database)}
 
 

@@ -19,7 +19,7 @@ from syncd.store.tables import arrivals
 from .hooks import priority_events
 from .load import Shot, fire
 from .process import cpu_seconds, free_port, running, wait_for_port
-from .rig import PRIORITIES, Rig, linked_cases, open_cases, rig
+from .rig import Rig, linked_cases, open_cases, rig
 
 REQUESTS = 12_000  # in each round, at each server
 WARM_UP = 3_000
@@ -44,7 +44,7 @@ def measure() -> dict[str, object]:
     with tempfile.TemporaryDirectory() as name, rig(Path(name), free_port()) as ready:
         incidents = linked_cases(ready, open_cases(ready, 50))
         with _hello(ready) as hello, _receiver(ready) as receiver:
-            warm_up = priority_events(incidents, PRIORITIES, WARM_UP, "warm")
+            warm_up = priority_events(incidents, "warm", WARM_UP)
             _fired(hello, warm_up)
             _fired(receiver, warm_up)
             rounds = [_round(hello, receiver, incidents, number) for number in range(ROUNDS)]
@@ -70,7 +70,7 @@ def _receiver(ready: Rig) -> Iterator[Server]:
 
 def _round(hello: Server, receiver: Server, incidents: list[str], number: int) -> tuple[Fired, Fired]:
     """The bare POST and the hook; which of them goes first changes from round to round."""
-    shots = priority_events(incidents, PRIORITIES, REQUESTS, f"r{number}")
+    shots = priority_events(incidents, f"r{number}", REQUESTS)
     if number % 2:
         hook = _fired(receiver, shots)
         return _fired(hello, shots), hook

@@ -195,6 +195,20 @@ def test_a_closed_case_only_takes_comments(seen: FieldSeen | NoteSeen, words: st
     assert words in text
 
 
+def test_a_closed_case_is_told_of_an_event_whose_place_among_the_others_is_not_known() -> None:
+    """It moves nothing any more, so that nobody has to look at the record, which would only say what came last."""
+    known = link(CLOSED).saw(INCIDENT, Field.STATUS, RESOLVED, at(5))
+    decision = decide(known, status(ACK, 5.2), INCIDENT, RULES)
+    assert not decision.needs_look
+    (text,) = _texts(decision, CASE)
+    assert "acknowledged the incident. The case is closed" in text
+
+
+def test_an_echo_of_ours_whose_place_is_not_known_is_looked_at_although_the_case_is_closed() -> None:
+    known = link(CLOSED).saw(INCIDENT, Field.STATUS, RESOLVED, at(5))
+    assert decide(known, status(ACK, 5.2, by=US), INCIDENT, RULES).needs_look
+
+
 # From a case to PagerDuty.
 
 

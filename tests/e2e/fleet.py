@@ -231,7 +231,6 @@ def _defaults(folder: Path, database_url: str, redis_url: str) -> dict[str, obje
         "master_keys": generate_key(),
         "api_token": secrets.token_urlsafe(16),
         "sweep_s": 1.0,
-        "drain_slice_s": 0.5,
         "worker_processes": 1,
         "worker_threads": 16,
     }
@@ -239,7 +238,7 @@ def _defaults(folder: Path, database_url: str, redis_url: str) -> dict[str, obje
 
 def environment(settings: Settings) -> dict[str, str]:
     """What its processes are told, as an operator would tell them; each one's home is its own."""
-    names = ("database_url", "redis_url", "redis_key_prefix", "public_url", "sweep_s", "drain_slice_s")
+    names = ("database_url", "redis_url", "redis_key_prefix", "public_url", "sweep_s")
     told = {name: str(getattr(settings, name)) for name in (*names, "worker_processes", "worker_threads")}
     told |= {name: getattr(settings, name).get_secret_value() for name in ("master_keys", "api_token")}
     return {f"SYNCD_{name.upper()}": value for name, value in told.items() if value}

@@ -44,7 +44,7 @@ def mortal(folder: Path, postgres: Postgres | None) -> Iterator[Fleet]:
         _database(postgres) if postgres is not None else nullcontext(f"sqlite:///{folder / 'syncd.db'}") as url,
         private_folder() as place,
         running(Valkey(place)) as valkey,
-        fleet(folder, url, valkey.url, worker_threads=32, drain_slice_s=0.2) as made,
+        fleet(folder, url, valkey.url, worker_threads=32) as made,
     ):
         yield made
 

@@ -87,8 +87,8 @@ def test_an_answer_that_cannot_be_written_down_does_not_stop_the_others(linked: 
     jobs = linked.claim()
     assert {job.link.link.case_id for job in jobs} == {"C-1", "C-2"}
     for job in sorted(jobs, key=lambda job: job.link.link.case_id, reverse=True):
-        linked.crew._back.put(linked.attempt(job))
-    linked.crew.settle_what_is_back()
+        linked.crew._signals.put(linked.attempt(job))
+    linked.crew.turn()
     assert linked.incident.texts("I-1") == ["Ana (case): one"]
     assert linked.states("C-1")[-1] == ("note", "delivered")
     assert linked.states("C-2") == [("open", "waiting")]

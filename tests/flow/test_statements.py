@@ -52,8 +52,5 @@ def test_many_changes_cost_as_many_statements_as_few(world: World) -> None:
     world.drain()
     few = _acknowledged(world, FEW, Status.ACKNOWLEDGED)
     many = _acknowledged(world, MANY, Status.RESOLVED)
-    for turn in ("plan", "settle"):
-        assert many[turn] == few[turn]
-    # A claim is by shard, and asks each once; many changes lie in more of them than few.
-    assert many["claim"]["UPDATE errands"] <= 16
+    assert many == few
     assert sum(many["settle"].values()) <= 9

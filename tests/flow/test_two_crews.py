@@ -6,18 +6,16 @@ import threading
 
 from syncd.core.changes import Field, Side, Status
 from syncd.core.shard import SHARDS
-from syncd.flow.drain import Crew
-from tests.flow.world import World
+from syncd.flow.crew import Crew
+from tests.flow.world import WITHIN, World, work
 
 LINKS = 12
-WITHIN = 60.0
 
 
 def _work(crew: Crew, rounds: int, failed: list[BaseException]) -> None:
     try:
         for _ in range(rounds):
-            for shard in range(SHARDS):
-                crew.drain(shard)
+            work(crew, range(SHARDS))
     except BaseException as error:  # noqa: BLE001  It is shown by the test's own thread.
         failed.append(error)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from syncd.flow import accounts
 from syncd.flow.attempt import Attempted, attempt
 from syncd.flow.book import Book
 from syncd.flow.claim import Job, claim
-from syncd.flow.drain import Crew, Limits
+from syncd.flow.crew import Crew, Limits
 from syncd.flow.plan import plan
 from syncd.flow.settle import settle
 from syncd.flow.sweep import sweep
@@ -38,7 +38,15 @@ PRIORITIES = [
     for case, incident in (("P1", "HIGH"), ("P2", "HIGH"), ("P3", "LOW"), ("P4", "MIDDLE"))
 ]
 LIMITS = Limits(lanes=4)
+WITHIN = 60.0
 LANDED = retry.LANDS_WITHIN + timedelta(seconds=1)  # by now a write without an answer has landed, or never will
+
+
+def work(crew: Crew, shards: Collection[int]) -> None:
+    """As a worker's thread does, until there is nothing more to do."""
+    crew.wake(shards)
+    while crew.wait(WITHIN if crew.is_out else 0.0):
+        crew.turn()
 
 
 class World:
@@ -106,8 +114,7 @@ class World:
             shards = self.due()
             if not shards:
                 return
-            for shard in shards:
-                self.crew.drain(shard)
+            work(self.crew, shards)
         message = "the work does not end"
         raise AssertionError(message)
 
@@ -115,7 +122,7 @@ class World:
         with self.db.read() as tx:
             now = self.db.now(tx)
             shards = {*arrivals.due_shards(tx, now)}
-            shards |= {shard for shard in range(SHARDS) if errands.due_links(tx, shard, now, 1)}
+            shards |= {shard for shard in range(SHARDS) if errands.due_links(tx, [shard], now, 1)}
         return sorted(shards)
 
     def sweep(self) -> list[int]:
@@ -140,14 +147,14 @@ class World:
     def plan(self) -> None:
         """What has come in is planned, and nothing is done about it yet."""
         with self.turn() as turn:
-            due = [one for shard in range(SHARDS) for one in arrivals.due(turn.tx, shard, turn.now, 100)]
+            due = arrivals.due(turn.tx, range(SHARDS), turn.now, 100)
             self.crew._hold(turn, due, ())
             for arrival in due:
                 assert plan(turn, arrival) is None
 
     def claim(self) -> list[Job]:
         with self.turn() as turn:
-            return [job for shard in range(SHARDS) for job in claim(turn, shard, 8)]
+            return claim(turn, range(SHARDS), 32)
 
     def attempt(self, job: Job) -> Attempted:
         return attempt(job, self.clock, self.crew._taken)

@@ -72,5 +72,5 @@ def state_of(tx: Tx, link: StoredLink, errand_id: int) -> str:
 def heads(tx: Tx, link: StoredLink, seconds: float = 0) -> list[int]:
     """Those of its lanes that could be claimed now, asked for in both ways."""
     found = errands.due_of_links(tx, [link.id], later(seconds))
-    assert bool(found) == (link.id in errands.due_links(tx, SHARD, later(seconds), 100))
+    assert bool(found) == (link.id in errands.due_links(tx, [SHARD], later(seconds), 100))
     return [one.id for one in found]

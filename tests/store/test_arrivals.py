@@ -21,13 +21,13 @@ TEN_MINUTES = timedelta(minutes=10)
 
 
 def _due(tx: Tx, seconds: float = 0) -> list[int]:
-    return [one.id for one in arrivals.due(tx, SHARD, later(seconds), 100)]
+    return [one.id for one in arrivals.due(tx, [SHARD], later(seconds), 100)]
 
 
 def test_what_went_in_comes_out_as_it_was(db: Database) -> None:
     with db.write() as tx:
         (number,) = heard(tx, hook("a"))
-        (found,) = arrivals.due(tx, SHARD, NOON, 10)
+        (found,) = arrivals.due(tx, [SHARD], NOON, 10)
     assert (found.id, found.source, found.event_key, found.record) == (number, "pagerduty", "a", "I-1")
     assert (found.body, found.received_at, found.attempt) == (b"{}", NOON, 0)
 
@@ -38,7 +38,7 @@ def test_a_repeat_within_a_group_gets_no_id(db: Database) -> None:
         assert first is not None
         assert again is None
         assert other is not None
-        assert {one.record for one in arrivals.due(tx, SHARD, NOON, 10)} == {"I-1"}  # The first one's.
+        assert {one.record for one in arrivals.due(tx, [SHARD], NOON, 10)} == {"I-1"}  # The first one's.
 
 
 def test_a_repeat_of_an_earlier_group_gets_no_id(db: Database) -> None:
@@ -83,7 +83,7 @@ def test_due_is_of_its_shard_in_order_and_no_more_than_asked_for(db: Database) -
         other = NewArrival("pagerduty", "x", "t", "I-9", b"", NOON, SHARD + 1)
         heard(tx, other)
         assert _due(tx) == numbers  # In the order they came, whatever their keys.
-        assert len(arrivals.due(tx, SHARD, NOON, 2)) == 2
+        assert len(arrivals.due(tx, [SHARD], NOON, 2)) == 2
         assert arrivals.due_shards(tx, NOON) == [SHARD, SHARD + 1]
 
 
@@ -93,7 +93,7 @@ def test_what_another_worker_has_in_its_hands_is_left_to_it(db: Database) -> Non
     with db.write() as tx:
         first, second = heard(tx, hook("a"), hook("b"))
     with db.write() as one, db.write() as other:
-        assert [arrival.id for arrival in arrivals.due(one, SHARD, NOON, 1)] == [first]
+        assert [arrival.id for arrival in arrivals.due(one, [SHARD], NOON, 1)] == [first]
         assert _due(other) == [second]
         assert arrivals.claim(other, [first, second]).keys() == {second}
 
@@ -122,7 +122,7 @@ def test_a_look_put_off_is_due_later_and_counted(db: Database) -> None:
         arrivals.put_off(tx, number, later(10))
         assert _due(tx, 9) == []
         assert arrivals.due_shards(tx, later(9)) == []
-        (found,) = arrivals.due(tx, SHARD, later(10), 1)
+        (found,) = arrivals.due(tx, [SHARD], later(10), 1)
     assert found.attempt == 1
 
 

@@ -167,7 +167,7 @@ _CLAIM = f"""
 now = datetime.now(UTC)
 for turn in range(200):
     with db.write() as tx:
-        ids = errands.due_links(tx, {SHARD}, now, 4)
+        ids = errands.due_links(tx, [{SHARD}], now, 4)
         if not ids:
             break
         held = links.lock_many(tx, ids, is_patient=False)

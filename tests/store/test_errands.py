@@ -111,9 +111,9 @@ def test_due_links_are_those_with_the_oldest_work_first(db: Database) -> None:
         late, early = a_link(tx, 1), a_link(tx, 2)
         an_errand(tx, early)
         an_errand(tx, late)
-        assert errands.due_links(tx, SHARD, NOON, 10) == [early.id, late.id]
-        assert errands.due_links(tx, SHARD, NOON, 1) == [early.id]
-        assert errands.due_links(tx, SHARD + 1, NOON, 10) == []
+        assert errands.due_links(tx, [SHARD], NOON, 10) == [early.id, late.id]
+        assert errands.due_links(tx, [SHARD], NOON, 1) == [early.id]
+        assert errands.due_links(tx, [SHARD + 1], NOON, 10) == []
 
 
 # Wishes.

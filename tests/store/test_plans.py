@@ -19,13 +19,13 @@ from tests.store.ledger import NOON
 Statement = Callable[[Tx], object]
 
 HOT: dict[str, Statement] = {
-    "arrivals.due": lambda tx: arrivals.due(tx, 3, NOON, 64),
+    "arrivals.due": lambda tx: arrivals.due(tx, [3, 5], NOON, 64),
     "arrivals.due_shards": lambda tx: arrivals.due_shards(tx, NOON),
     "arrivals.claim": lambda tx: arrivals.claim(tx, [1, 2]),
     "arrivals.oldest_new": arrivals.oldest_new,
     "arrivals.replan_unlinked": lambda tx: arrivals.replan_unlinked(tx, "a", "b", NOON, timedelta(minutes=10)),
     "arrivals.replan_overtaken": lambda tx: arrivals.replan_overtaken(tx, NOON, timedelta(minutes=10)),
-    "errands.due_links": lambda tx: errands.due_links(tx, 3, NOON, 8),
+    "errands.due_links": lambda tx: errands.due_links(tx, [3, 5], NOON, 8),
     "errands.due_of_links": lambda tx: errands.due_of_links(tx, [1, 2], NOON),
     "errands.due_shards": lambda tx: errands.due_shards(tx, NOON),
     "errands.under_way": lambda tx: errands.under_way(tx, ["a", "b"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -13,9 +13,9 @@ import structlog
 from redis import Redis
 from sqlalchemy import text
 
-from syncd.core.shard import SHARDS
+from syncd.core.shard import shard_of
 from syncd.errors import Misconfigured, Unavailable
-from syncd.flow.drain import Crew, Drained
+from syncd.flow.crew import Crew
 from syncd.simulator import Fault
 from syncd.store import deliveries, errands, heartbeats
 from syncd.store.cases import Cases, NewCase
@@ -46,10 +46,6 @@ def states(db: Database) -> dict[str, int]:
 def applied(db: Database) -> list[str]:
     with db.read() as tx:
         return [row["change"] for row in deliveries.find(tx, {"outcome": "applied"})]
-
-
-def due(made: Hand) -> frozenset[int]:
-    return made.sweep()
 
 
 def test_its_own_timer_moves_both_sides_without_broker_and_beat(here: Here) -> None:
@@ -91,19 +87,19 @@ def mark(shard: int) -> str:
 
 
 class Watched(Crew):
-    """Notes whether its shard's mark stood when it began to look."""
+    """Notes whether its shard's mark stood when it was woken."""
 
     def watch(self, redis: Redis) -> list[bool]:
         self._redis = redis
         self._seen: list[bool] = []
         return self._seen
 
-    def drain(self, shard: int) -> Drained:
-        self._seen.append(bool(self._redis.exists(mark(shard))))
-        return super().drain(shard)
+    def wake(self, shards: Iterable[int]) -> None:
+        self._seen.append(bool(self._redis.exists(mark(3))))
+        super().wake(shards)
 
 
-def test_a_drain_clears_its_mark_before_it_looks(home: Path, redis_url: str) -> None:
+def test_the_mark_is_cleared_before_its_shard_is_looked_at(home: Path, redis_url: str) -> None:
     """What is written after the look must be able to ring again."""
     with rung(home, redis_url) as (_, made, redis):
         made.crew.close(0)
@@ -112,53 +108,74 @@ def test_a_drain_clears_its_mark_before_it_looks(home: Path, redis_url: str) -> 
         seen = crew.watch(redis)
         daemon.bell.ring([3])
         wait_until(lambda: bool(redis.exists(mark(3))))
-        made.drain(3)
+        made.wake(3)
         assert seen == [False]
-        assert not redis.exists(mark(3)), "and nothing was left to ring for"
+        crew.close(0)
 
 
-def test_a_drain_that_had_to_stop_rings_for_itself(home: Path, redis_url: str) -> None:
-    with rung(home, redis_url, drain_slice_s=0.01, sweep_s=60) as (here, made, redis):
-        here.pagerduty.faults.lay(Fault(delay_s=0.5))
-        open_case(here)
-        (shard,) = made.sweep()
-        made.drain(shard)
-        wait_until(lambda: bool(redis.exists(mark(shard))))
+def test_work_it_makes_for_other_shards_is_done_at_once(home: Path) -> None:
+    """An errand's shard is its link's, which is seldom that of the hook; nobody else is woken here."""
+    with web(settings_for(home, sweep_s=NEVER)) as here, hand(here.settings) as made:
+        keys = [open_case(here) for _ in range(6)]
+        for shard in sorted(made.sweep()):
+            made.wake(shard)
+        wait_until(lambda: all(cases(here).get(key).incident_url for key in keys))
 
 
-def test_a_drain_rings_for_the_shards_it_gave_work_to(home: Path, redis_url: str) -> None:
-    with rung(home, redis_url) as (here, made, redis):
-        shards = set()
-        for _ in range(6):
-            open_case(here)
-        for shard in made.sweep():
-            made.drain(shard)
-            shards |= {one for one in range(SHARDS) if redis.exists(mark(one))}
-        assert shards, "an errand's shard is its link's, which is seldom that of the hook"
+def test_a_call_that_hangs_delays_nobody_else(home: Path) -> None:
+    with web(settings_for(home)) as here, hand(here.settings):
+        keys = [open_case(here), open_case(here)]
+        wait_until(lambda: all(cases(here).get(key).incident_url for key in keys))
+        slow, quick = (cases(here).get(key).incident_url.rsplit("/", 1)[-1] for key in keys)
+        wait_until(lambda: states(here.daemon.db).keys() == {"delivered"})
+        here.pagerduty.faults.lay(Fault(methods=("POST",), path=f"/incidents/{slow}/notes", delay_s=3.0))
+        for key in keys:
+            cases(here).comment(key, ANA, "Looking at it.")
+        wait_until(lambda: applied(here.daemon.db).count("comment") == 1)
+        assert len(here.pagerduty.account.incidents[quick].notes) == 1
+        assert states(here.daemon.db)["sending"] == 1, "the slow one's call is still out"
 
 
-def test_what_nobody_answers_the_ring_for_is_done_by_the_timer_itself(home: Path, redis_url: str) -> None:
+def test_what_was_never_rung_for_is_found_by_the_timer(home: Path, redis_url: str) -> None:
     """A broker that takes every wake-up, and no worker behind it."""
     with rung(home, redis_url, sweep_s=0.02) as (here, _, redis):
-        open_case(here)
+        here.daemon.bell.ring([shard_of(open_case(here))])
         wait_until(lambda: len(here.pagerduty.account.incidents) == 1)
-        assert redis.llen("syncd"), "it was rung for as well"
+        wait_until(lambda: redis.llen("syncd") == 1)
 
 
 def test_closing_settles_what_is_on_its_way_back(home: Path) -> None:
-    settings = settings_for(home, sweep_s=NEVER, drain_slice_s=0.01)
-    with web(settings) as here:
-        with hand(settings) as made:
-            here.pagerduty.faults.lay(Fault(methods=("POST",), path="/incidents", delay_s=0.4))
+    with web(settings_for(home)) as here:
+        with hand(here.settings):
+            here.pagerduty.faults.lay(Fault(methods=("POST",), path="/incidents", delay_s=0.6))
             open_case(here)
-            for _ in range(3):
-                for shard in sorted(due(made)):
-                    made.drain(shard)
-            assert states(here.daemon.db) == {"sending": 1}
+            wait_until(lambda: states(here.daemon.db) == {"sending": 1})
             assert applied(here.daemon.db) == []
         assert states(here.daemon.db)["delivered"] == 1
         assert applied(here.daemon.db) == ["open"]
         assert len(here.pagerduty.account.incidents) == 1
+
+
+TROUBLES = {
+    "unavailable": ("ALTER TABLE arrivals RENAME TO away", "ALTER TABLE away RENAME TO arrivals", "work.failed"),
+    "broken": (
+        "CREATE TRIGGER full BEFORE UPDATE ON arrivals BEGIN SELECT RAISE(ABORT, 'a fault of ours'); END",
+        "DROP TRIGGER full",
+        "work.broken",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", TROUBLES)
+def test_whatever_goes_wrong_in_a_turn_it_is_tried_again(here: Here, how: str) -> None:
+    breaking, mending, event = TROUBLES[how]
+    with structlog.testing.capture_logs() as logged, hand(here.settings) as made:
+        open_case(here)
+        change(here.daemon.db, breaking)
+        made.wake(1)
+        wait_until(lambda: event in [line["event"] for line in logged])
+        change(here.daemon.db, mending)
+        wait_until(lambda: len(here.pagerduty.account.incidents) == 1)
 
 
 def test_closing_ends_its_threads_and_gives_its_files_back(home: Path) -> None:
@@ -181,11 +198,11 @@ def open_files(home: Path) -> int:
 
 
 BREAKS = {
-    "unavailable": ("ALTER TABLE heartbeats RENAME TO away", "ALTER TABLE away RENAME TO heartbeats", "sweep.failed"),
+    "unavailable": ("ALTER TABLE heartbeats RENAME TO away", "ALTER TABLE away RENAME TO heartbeats", "work.failed"),
     "broken": (
         "CREATE TRIGGER full BEFORE UPDATE ON heartbeats BEGIN SELECT RAISE(ABORT, 'a fault of ours'); END",
         "DROP TRIGGER full",
-        "sweep.broken",
+        "work.broken",
     ),
 }
 

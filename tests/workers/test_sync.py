@@ -94,13 +94,12 @@ def test_without_a_hand_a_wake_up_is_lost_and_no_more(home: Path, logged: list[E
     assert logged == []
 
 
-@pytest.mark.parametrize("task", [DRAIN, SWEEP])
-def test_an_outage_in_a_task_is_a_line(home: Path, logged: list[EventDict], task: str) -> None:
+def test_an_outage_in_a_sweep_is_a_line(home: Path, logged: list[EventDict]) -> None:
     settings = settings_for(home, sweep_s=NEVER)
     app = began(settings)
     with closing(database(settings)) as db:
         change(db, "ALTER TABLE errands RENAME TO away")
-        app.tasks[task](*([3] if task == DRAIN else []))
+        app.tasks[SWEEP]()
         change(db, "ALTER TABLE away RENAME TO errands")
     assert set(events(logged)) == {"task.failed"}
     assert "no such table" in logged[0]["error"]

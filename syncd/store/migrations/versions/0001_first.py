@@ -52,9 +52,8 @@ def _arrivals() -> None:
         sa.UniqueConstraint("source", "event_key"),
         sa.CheckConstraint("state IN ('new', 'planned', 'unreadable')", name="state"),
     )
-    _partial_index("ix_arrivals_due", "arrivals", ["shard", "received_at", "id"], "state = 'new'")
+    _partial_index("ix_arrivals_due", "arrivals", ["received_at", "id", "shard", "next_at"], "state = 'new'")
     _partial_index("ix_arrivals_overtaken", "arrivals", ["received_at"], "is_unlinked", sqlite="is_unlinked = 1")
-    op.create_index("ix_arrivals_received_at", "arrivals", ["received_at"])
     _partial_index("ix_arrivals_unlinked", "arrivals", ["source", "record"], "is_unlinked", sqlite="is_unlinked = 1")
 
 
@@ -121,7 +120,7 @@ def _errands() -> None:
         sa.CheckConstraint("side IN ('case', 'incident')", name="side"),
         sa.CheckConstraint("state IN ('waiting', 'sending', 'held', 'delivered', 'withdrawn', 'dead')", name="state"),
     )
-    _partial_index("ix_errands_due", "errands", ["shard", "id"], "state = 'waiting'")
+    _partial_index("ix_errands_due", "errands", ["id", "shard", "next_at"], "state = 'waiting'")
     _partial_index("ix_errands_held", "errands", ["held_reason"], "state = 'held'")
     _partial_index("ix_errands_lane", "errands", ["link_id", "side", "id"], "state IN ('waiting', 'sending', 'held')")
     _partial_index("ix_errands_lease", "errands", ["lease_until"], "state = 'sending'")

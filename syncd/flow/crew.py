@@ -1,14 +1,14 @@
-"""Working through a shard. One transaction a turn: settle what has come back, plan what has come in, claim what is due.
+"""One process's work: turn after turn, each a transaction that settles what has come back, plans what has come in and claims
+what is due, in every shard that was woken.
 
-A crew is one per process. It keeps a window of lanes in flight, so that one slow far side stalls only its own lane, and
-gives a shard back after a while, so that no shard starves.
+A crew keeps a window of calls in flight, so that one slow far side stalls only its own lane, and no turn waits for a call.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -47,28 +47,36 @@ WINDOW = 64  # arrivals planned in one turn
 @dataclass(frozen=True, slots=True)
 class Limits:
     lanes: int = 8  # calls in flight at once
-    slice_seconds: float = 5.0
     overtaking: timedelta = timedelta(minutes=10)
 
 
 @dataclass(slots=True)
 class _Flight:
-    """What is out: which shard's, and what must not be taken twice meanwhile."""
+    """What is out, and must not be taken twice meanwhile."""
 
-    jobs: dict[str, int] = field(default_factory=dict)  # token -> shard
-    looks: dict[int, int] = field(default_factory=dict)  # arrival -> shard
+    jobs: set[str] = field(default_factory=set)  # tokens
+    looks: set[int] = field(default_factory=set)  # arrivals
 
     def count(self) -> int:
         return len(self.jobs) + len(self.looks)
 
-    def of(self, shard: int) -> int:
-        return sum(1 for one in (*self.jobs.values(), *self.looks.values()) if one == shard)
 
+class _Awake:
+    """The shards that may have something to do, for any thread to add to."""
 
-@dataclass(frozen=True, slots=True)
-class Drained:
-    is_empty: bool  # nothing due was left when it ended
-    woken: frozenset[int]  # other shards that got something to do
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._shards: set[int] = set()
+
+    def add(self, shards: Iterable[int]) -> None:
+        with self._lock:
+            self._shards.update(shards)
+
+    def take(self) -> frozenset[int]:
+        with self._lock:
+            taken = frozenset(self._shards)
+            self._shards.clear()
+        return taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,86 +85,91 @@ class _Done:
 
     jobs: Sequence[Job]
     looks: Sequence[Look]
-    woken: frozenset[int]
+    awake: frozenset[int]  # the next one has to look there again
     is_something: bool
+
+
+_Back = Attempted | Looked
 
 
 class Crew:
     def __init__(self, db: Database, connections: Connections, clock: Clock, limits: Limits) -> None:
         self._db, self._connections, self._clock, self._limits = db, connections, clock, limits
         self._pool = ThreadPoolExecutor(limits.lanes, thread_name_prefix="lane")
-        self._back: queue.SimpleQueue[Attempted | Looked] = queue.SimpleQueue()
+        self._signals: queue.SimpleQueue[_Back | None] = queue.SimpleQueue()  # None: somebody was woken
+        self._awake = _Awake()
         self._flight = _Flight()
         self._pace = Pace(limits.lanes)
         self._turns = threading.Lock()
         self._is_closing = False
 
-    def drain(self, shard: int) -> Drained:
-        """Until nothing is due and nothing of this shard is out, or the time slice is over."""
-        until = self._clock.monotonic() + self._limits.slice_seconds
-        woken: set[int] = set()
-        while not self._is_closing:
-            did = self._turn(shard, woken)
-            out = self._flight.of(shard)
-            if not did and not out:
-                return Drained(is_empty=True, woken=frozenset(woken - {shard}))
-            left = until - self._clock.monotonic()
-            if left <= 0:
-                break
-            if not did:
-                self._wait_for_one(left)
-        return Drained(is_empty=False, woken=frozenset(woken))
+    @property
+    def is_out(self) -> bool:
+        """Whether a call has not been settled yet."""
+        return self._flight.count() > 0
 
-    def settle_what_is_back(self) -> frozenset[int]:
-        """For the worker's own timer: calls that came back after their drain had gone."""
-        woken: set[int] = set()
-        if not self._back.empty():
-            self._turn(None, woken)
-        return frozenset(woken)
+    def wake(self, shards: Iterable[int]) -> None:
+        """From any thread. What is written after a turn began is found by the next one."""
+        self._awake.add(shards)
+        self._signals.put(None)
 
-    def close(self, seconds: float = 2.0) -> None:
-        """Wait a little for what is out, settle it, and leave the rest to its leases."""
-        self._is_closing = True
-        until = self._clock.monotonic() + seconds
-        while self._flight.count() and (left := until - self._clock.monotonic()) > 0:
-            self._wait_for_one(left)
-            self._turn(None, set())
-        self._pool.shutdown(wait=False, cancel_futures=True)
+    def wait(self, seconds: float | None = None) -> bool:
+        """Whether there is something for a turn to do, or may be."""
+        try:
+            one = self._signals.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        self._signals.put(one)
+        return True
 
-    def _turn(self, shard: int | None, woken: set[int]) -> bool:
-        """Whether anything was done."""
+    def turn(self) -> None:
         with self._turns:
-            back = self._come_back()
+            back, awake = self._come_back(), self._awake.take()
+            if not (back or awake):
+                return
             try:
-                done = self._in_one_transaction(shard, back)
+                done = self._in_one_transaction(awake, back)
             except BaseException:
                 for one in back:
-                    self._back.put(one)  # Not written down: it is settled by a later turn, or by its lease.
+                    self._signals.put(one)  # Not written down: it is settled by a later turn, or by its lease.
+                self.wake(awake)
                 raise
             for one in back:
                 self._landed(one)
             for job in done.jobs:
-                self._send(job, shard or 0)
+                self._send(job)
             for wanted in done.looks:
-                self._look(wanted, shard or 0)
-            woken.update(done.woken)
-            return done.is_something
+                self._look(wanted)
+            self._awake.add(done.awake)
+            if done.awake and done.is_something:
+                self._signals.put(None)  # Otherwise only what comes back can change anything.
 
-    def _in_one_transaction(self, shard: int | None, back: Sequence[Attempted | Looked]) -> _Done:
+    def close(self, seconds: float = 2.0) -> None:
+        """Wait a little for what is out, settle it, and leave the rest to its leases."""
+        self._is_closing = True
+        self._signals.put(None)
+        until = self._clock.monotonic() + seconds
+        while self.is_out and (left := until - self._clock.monotonic()) > 0:
+            if self.wait(left):
+                self.turn()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _in_one_transaction(self, awake: frozenset[int], back: Sequence[_Back]) -> _Done:
         """Once more and carefully when something in it makes us fail: one poisoned hook must not stop the others."""
         try:
-            return self._once(shard, back, is_careful=False)
+            return self._once(awake, back, is_careful=False)
         except errors.Unavailable:
             raise
         except Exception:
-            log.exception("turn.failed", shard=shard)
-            return self._once(shard, back, is_careful=True)
+            log.exception("turn.failed")
+            return self._once(awake, back, is_careful=True)
 
-    def _once(self, shard: int | None, back: Sequence[Attempted | Looked], *, is_careful: bool) -> _Done:
+    def _once(self, awake: frozenset[int], back: Sequence[_Back], *, is_careful: bool) -> _Done:
+        awake = frozenset() if self._is_closing else awake
         with self._db.write() as tx:
             book = Book.open(tx, self._connections)
             turn = Turn(tx, self._db.now(tx), book, self._limits.overtaking, is_careful)
-            due = [] if shard is None or self._is_closing else self._due(turn, shard)
+            due = self._due(turn, awake)
             looked = self._looked(turn, back)
             attempted = [one for one in back if isinstance(one, Attempted)]
             self._hold(turn, [*due, *(arrival for _, arrival in looked)], attempted)
@@ -165,17 +178,19 @@ class Crew:
             wanted = [look for one in due if (look := _planned(turn, one, None)) is not None]
             room = max(0, self._pace.window() - self._flight.count() + len(back) - len(looks))
             looks, left = [*looks, *wanted[:room]], len(wanted[room:])
-            jobs = claim(turn, shard, room - len(wanted)) if shard is not None and not self._is_closing else []
+            room = max(0, room - len(wanted))
+            lanes = frozenset() if self._is_closing else awake | turn.take_lanes()
+            jobs = claim(turn, lanes, room)
             accounts.write_down(turn)
             turn.write()
+        is_full = len(due) == WINDOW or left > 0 or len(jobs) == room
         is_something = bool(back or jobs or looks or turn.rows or len(due) > left)
-        return _Done(jobs, looks, frozenset(turn.shards), is_something)
+        return _Done(jobs, looks, frozenset(turn.shards | turn.lanes | (lanes if is_full else set())), is_something)
 
-    def _due(self, turn: Turn, shard: int) -> list[Arrival]:
-        due = arrivals.due(turn.tx, shard, turn.now, WINDOW)
-        return [one for one in due if one.id not in self._flight.looks]
+    def _due(self, turn: Turn, awake: frozenset[int]) -> list[Arrival]:
+        return arrivals.due(turn.tx, awake, turn.now, WINDOW, besides=self._flight.looks)
 
-    def _looked(self, turn: Turn, back: Sequence[Attempted | Looked]) -> list[tuple[Looked, Arrival]]:
+    def _looked(self, turn: Turn, back: Sequence[_Back]) -> list[tuple[Looked, Arrival]]:
         """Without those that somebody else has planned meanwhile."""
         looks = [one for one in back if isinstance(one, Looked)]
         claimed = arrivals.claim(turn.tx, [one.look.arrival.id for one in looks])
@@ -189,61 +204,56 @@ class Crew:
             link_ids += turn.look_up(side, sorted(records))
         turn.hold(link_ids)
 
-    def _come_back(self) -> list[Attempted | Looked]:
-        back = []
+    def _come_back(self) -> list[_Back]:
+        back: list[_Back] = []
         while True:
             try:
-                back.append(self._back.get_nowait())
+                one = self._signals.get_nowait()
             except queue.Empty:
                 return back
+            if one is not None:
+                back.append(one)
 
-    def _wait_for_one(self, seconds: float) -> None:
-        try:
-            one = self._back.get(timeout=seconds)
-        except queue.Empty:
-            return
-        self._back.put(one)
-
-    def _landed(self, one: Attempted | Looked) -> None:
+    def _landed(self, one: _Back) -> None:
         if isinstance(one, Attempted):
-            self._flight.jobs.pop(one.job.token, None)
+            self._flight.jobs.discard(one.job.token)
         else:
-            self._flight.looks.pop(one.look.arrival.id, None)
+            self._flight.looks.discard(one.look.arrival.id)
 
-    def _send(self, job: Job, shard: int) -> None:
-        self._flight.jobs[job.token] = shard
+    def _send(self, job: Job) -> None:
+        self._flight.jobs.add(job.token)
         self._pool.submit(self._attempt, job, self._clock.monotonic())
 
-    def _look(self, wanted: Look, shard: int) -> None:
-        self._flight.looks[wanted.arrival.id] = shard
+    def _look(self, wanted: Look) -> None:
+        self._flight.looks.add(wanted.arrival.id)
         self._pool.submit(self._look_at, wanted)
 
     def _look_at(self, wanted: Look) -> None:
         try:
-            self._back.put(look(wanted, self._clock))
+            self._signals.put(look(wanted, self._clock))
         except Exception as error:
             log.exception("look.broken", arrival_id=wanted.arrival.id)
             said = errors.Ambiguous(
                 f"syncd failed during the look ({type(error).__name__}); the log has the traceback."
             )
-            self._back.put(Looked(wanted, said, Trip.begin("broken", self._clock.monotonic)))
+            self._signals.put(Looked(wanted, said, Trip.begin("broken", self._clock.monotonic)))
 
     def _attempt(self, job: Job, since: float) -> None:
         """In a lane's thread, where an exception would vanish: a fault of ours is an end without an answer."""
         begun = self._clock.monotonic()
         try:
             if begun - since > _BEGINS_WITHIN:
-                self._back.put(Attempted(job, NotBegun(), Trip.begin("late", self._clock.monotonic)))
+                self._signals.put(Attempted(job, NotBegun(), Trip.begin("late", self._clock.monotonic)))
                 return
             done = attempt(job, self._clock, self._taken)
             self._pace.saw(self._clock.monotonic() - begun)
-            self._back.put(done)
+            self._signals.put(done)
         except Exception as error:
             log.exception("attempt.broken", errand_id=job.stored.id)
             said = errors.Ambiguous(
                 f"syncd failed during the attempt ({type(error).__name__}); the log has the traceback."
             )
-            self._back.put(Attempted(job, said, Trip.begin("broken", self._clock.monotonic)))
+            self._signals.put(Attempted(job, said, Trip.begin("broken", self._clock.monotonic)))
 
     def _taken(self, job: Job, note_ids: list[str]) -> frozenset[str]:
         with self._db.read() as tx:
