@@ -6,7 +6,7 @@ Losing a wake-up costs seconds and no data: the rows are the truth, and the swee
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import structlog
@@ -98,10 +98,10 @@ class Bell:
             self._pending.update(shards)
             self._turn.notify()
 
-    def clear(self, shard: int) -> None:
+    def clear(self, shards: Collection[int]) -> None:
         """What whoever was rung for calls before it looks: whatever is written after that rings again."""
         try:
-            self._redis.delete(self._mark(shard))
+            self._redis.delete(*(self._mark(shard) for shard in shards))
         except _UNREACHABLE as error:
             self._missed(error, 0)
         else:
@@ -168,7 +168,7 @@ class NoBell:
     def ring(self, shards: Iterable[int]) -> None:
         pass
 
-    def clear(self, shard: int) -> None:
+    def clear(self, shards: Collection[int]) -> None:
         pass
 
     def close(self, seconds: float = 0.0) -> None:

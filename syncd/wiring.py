@@ -34,7 +34,7 @@ class Daemon:
     def crew(self) -> Crew:
         from syncd.flow.crew import Crew
 
-        return Crew(self.db, self.connections, self.clock, limits(self.settings))
+        return Crew(self.db, self.connections, self.clock, limits(self.settings), self.bell.clear)
 
     def close(self) -> None:
         self.bell.close()

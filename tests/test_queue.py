@@ -69,7 +69,7 @@ def test_each_shard_is_woken_once_until_its_drain_clears_the_mark(broker: str) -
         rung.ring([3, 5, 7])
         wait_until(lambda: len(woken(broker)) == 3)
         assert sorted(woken(broker)) == [3, 5, 7]
-        rung.clear(5)
+        rung.clear([5])
         rung.ring([3, 5])
         wait_until(lambda: len(woken(broker)) == 4)
         assert sorted(woken(broker)) == [3, 5, 5, 7]
@@ -89,7 +89,7 @@ def test_every_key_has_the_prefix(redis_url: str) -> None:
         wait_until(lambda: woken(redis_url, "site-a:syncd") == [2])
         assert len(list(client.scan_iter("site-a:*"))) == client.dbsize()
         assert client.exists("site-a:syncd:wake:2")
-        rung.clear(2)
+        rung.clear([2])
         assert not client.exists("site-a:syncd:wake:2")
 
 
@@ -145,7 +145,7 @@ def test_an_outage_is_said_once_however_long_it_lasts() -> None:
         for number in range(1, 6):
             rung.ring([1])
             wait_until(partial(has_dropped, rung, number))
-        rung.clear(1)
+        rung.clear([1])
     assert [line["event"] for line in logged] == ["broker.lost"]
 
 
@@ -157,7 +157,7 @@ def test_without_a_broker_nothing_rings() -> None:
     silent = bell(Settings(redis_url=""))
     assert isinstance(silent, NoBell)
     silent.ring([1])
-    silent.clear(1)
+    silent.clear([1])
     silent.close()
 
 

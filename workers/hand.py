@@ -34,11 +34,6 @@ class Hand:
         self._closing = threading.Event()
         self._threads = (self._thread("crew", self._work), self._thread("sweep", self._look_around))
 
-    def wake(self, shard: int) -> None:
-        """The mark goes before the look: what is written after that rings again."""
-        self.daemon.bell.clear(shard)
-        self.crew.wake([shard])
-
     def sweep(self) -> frozenset[int]:
         daemon = self.daemon
         return frozenset(sweep(daemon.db, daemon.connections, daemon.clock, limits(daemon.settings)))

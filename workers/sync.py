@@ -71,7 +71,7 @@ def _drain(*said: object, **named: object) -> None:
         log.warning("wake_up.refused", said=repr((said, named))[:80])
         return
     if _Process.hand is not None:  # Without one the wake-up is lost; the sweep of whoever has one makes up for it.
-        _Process.hand.wake(int(str(said[0])))
+        _Process.hand.crew.rung(int(str(said[0])))
 
 
 def _sweep(*_: object, **__: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from syncd.connections.open import Connections
 from syncd.connections.rules import rules_of
@@ -23,13 +23,18 @@ class Book:
     integrations: Mapping[str, Integration]
     connectors: Mapping[str, Connector]
     connections: Connections
+    _systems: dict[str, System] = field(default_factory=dict)
+    _rules: dict[tuple[str, str, str], Rules] = field(default_factory=dict)
 
     @classmethod
     def open(cls, tx: Tx, connections: Connections) -> Book:
         return cls(integrations.all_of(tx), integrations.all_connectors(tx), connections)
 
     def system(self, slug: str) -> System:
-        return self.connections.system(self.integrations[slug])
+        system = self._systems.get(slug)
+        if system is None:
+            system = self._systems[slug] = self.connections.system(self.integrations[slug])
+        return system
 
     def side(self, slug: str) -> Side:
         """An account that is gone has left hooks of either side."""
@@ -37,9 +42,12 @@ class Book:
         return Side.INCIDENT if kept is None else kept.side
 
     def rules(self, link: Link) -> Rules:
-        connector = self.connectors.get(link.connector)
-        capabilities = {side: self.system(link.system(side)).capabilities for side in Side}
-        return rules_of(connector, capabilities)
+        spot = (link.connector, link.case_system, link.integration)
+        rules = self._rules.get(spot)
+        if rules is None:
+            capabilities = {side: self.system(link.system(side)).capabilities for side in Side}
+            rules = self._rules[spot] = rules_of(self.connectors.get(link.connector), capabilities)
+        return rules
 
     def why_held(self, link: Link, side: Side) -> str:
         """The reason a new errand of this lane may not go out yet, or nothing."""

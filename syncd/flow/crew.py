@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -62,7 +62,7 @@ class _Flight:
 
 
 class _Awake:
-    """The shards that may have something to do, for any thread to add to."""
+    """Shards, for any thread to add to."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -79,6 +79,10 @@ class _Awake:
         return taken
 
 
+def _no_marks(_: Iterable[int]) -> None:
+    """Nobody rang."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Done:
     """What one turn has left to be done once it is committed."""
@@ -93,11 +97,21 @@ _Back = Attempted | Looked
 
 
 class Crew:
-    def __init__(self, db: Database, connections: Connections, clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self,
+        db: Database,
+        connections: Connections,
+        clock: Clock,
+        limits: Limits,
+        clear: Callable[[Collection[int]], None] = _no_marks,
+    ) -> None:
+        """`clear` takes away the marks of shards that were rung for."""
         self._db, self._connections, self._clock, self._limits = db, connections, clock, limits
+        self._clear = clear
         self._pool = ThreadPoolExecutor(limits.lanes, thread_name_prefix="lane")
         self._signals: queue.SimpleQueue[_Back | None] = queue.SimpleQueue()  # None: somebody was woken
         self._awake = _Awake()
+        self._rung = _Awake()
         self._flight = _Flight()
         self._pace = Pace(limits.lanes)
         self._turns = threading.Lock()
@@ -113,6 +127,11 @@ class Crew:
         self._awake.add(shards)
         self._signals.put(None)
 
+    def rung(self, shard: int) -> None:
+        """Its mark stands until a turn looks there: meanwhile nobody rings for it again."""
+        self._rung.add([shard])
+        self._signals.put(None)
+
     def wait(self, seconds: float | None = None) -> bool:
         """Whether there is something for a turn to do, or may be."""
         try:
@@ -124,7 +143,7 @@ class Crew:
 
     def turn(self) -> None:
         with self._turns:
-            back, awake = self._come_back(), self._awake.take()
+            back, awake = self._come_back(), self._awake.take() | self._rung_for()
             if not (back or awake):
                 return
             try:
@@ -186,6 +205,13 @@ class Crew:
         is_full = len(due) == WINDOW or left > 0 or len(jobs) == room
         is_something = bool(back or jobs or looks or turn.rows or len(due) > left)
         return _Done(jobs, looks, frozenset(turn.shards | turn.lanes | (lanes if is_full else set())), is_something)
+
+    def _rung_for(self) -> frozenset[int]:
+        """The marks go before the look: whatever is written after that rings again."""
+        rung = self._rung.take()
+        if rung:
+            self._clear(rung)
+        return rung
 
     def _due(self, turn: Turn, awake: frozenset[int]) -> list[Arrival]:
         return arrivals.due(turn.tx, awake, turn.now, WINDOW, besides=self._flight.looks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from syncd.core.changes import Side
 from syncd.core.decide import Decision
@@ -29,7 +30,13 @@ class Said:
 
 
 def of_arrival(arrival: Arrival, side: Side, now: datetime, said: Said, link: StoredLink | None = None) -> Delivery:
-    row = Delivery(
+    if link is not None:
+        where = _of_link(link, side)
+    elif side is Side.CASE:
+        where = {"source_system": arrival.source, "case_id": arrival.record}
+    else:
+        where = {"source_system": arrival.source, "incident_id": arrival.record, "integration": arrival.source}
+    return Delivery(
         recorded_at=now,
         direction=direction(side),
         change=said.change,
@@ -37,16 +44,11 @@ def of_arrival(arrival: Arrival, side: Side, now: datetime, said: Said, link: St
         reason=said.reason,
         detail=said.detail or SENTENCES[said.reason],
         arrival_id=arrival.id,
-        source_system=arrival.source,
         actor=said.by,
         occurred_at=said.at,
         e2e_ms=_ms(now - arrival.received_at),
+        **where,
     )
-    if link is not None:
-        return _with_link(row, link, side)
-    if side is Side.CASE:
-        return replace(row, case_id=arrival.record)
-    return replace(row, incident_id=arrival.record, integration=arrival.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def of_errand(
 ) -> Delivery:
     """The row of an attempt, or of the decision not to make one (then without a trip)."""
     errand = stored.errand
-    row = Delivery(
+    return Delivery(
         recorded_at=now,
         direction=direction(errand.side.other),
         change=errand.change,
@@ -80,42 +82,46 @@ def of_errand(
         e2e_ms=_ms(now - stored.received_at) if stored.received_at else None,
         next_attempt_at=ended.next_at,
         replay_of=stored.replay_of,
+        **_of_link(link, errand.side.other),
+        **({} if trip is None else _of_trip(stored, now, trip)),
     )
-    row = _with_link(row, link, errand.side.other)
-    return row if trip is None else _with_trip(row, stored, now, trip)
 
 
-def _with_link(row: Delivery, stored: StoredLink, came_from: Side) -> Delivery:
+def _of_link(stored: StoredLink, came_from: Side) -> dict[str, Any]:
     link = stored.link
-    return replace(
-        row,
-        link_id=stored.id,
-        connector=link.connector,
-        integration=link.integration,
-        source_system=link.system(came_from),
-        destination_system=link.system(came_from.other),
-        case_id=link.case_id,
-        incident_id=link.incident_id,
-    )
+    return {
+        "link_id": stored.id,
+        "connector": link.connector,
+        "integration": link.integration,
+        "source_system": link.system(came_from),
+        "destination_system": link.system(came_from.other),
+        "case_id": link.case_id,
+        "incident_id": link.incident_id,
+    }
 
 
-def _with_trip(row: Delivery, stored: StoredErrand, now: datetime, trip: Trip) -> Delivery:
-    row = replace(row, started_at=stored.begun_at)
-    if stored.begun_at is not None:
-        row = replace(row, duration_ms=_ms(now - stored.begun_at))
+def _of_trip(stored: StoredErrand, now: datetime, trip: Trip) -> dict[str, Any]:
+    took = None if stored.begun_at is None else _ms(now - stored.begun_at)
+    filled = {"started_at": stored.begun_at, "duration_ms": took}
     if not trip.exchanges:
-        return row
+        return filled
     last = trip.exchanges[-1]
-    return replace(
-        row,
-        method=last.method,
-        url=last.url,
-        http_status=last.status,
-        request_id=last.request_id,
-        retry_after_s=last.retry_after_s,
-        request={"body": last.sent, "before": [_line(one) for one in trip.exchanges[:-1]]},
-        response={"body": last.got, "request_id": last.their_request_id},
-    )
+    return {
+        **filled,
+        **_of_exchange(last),
+        "request": {"body": last.sent, "before": [_line(one) for one in trip.exchanges[:-1]]},
+        "response": {"body": last.got, "request_id": last.their_request_id},
+    }
+
+
+def _of_exchange(last: Exchange) -> dict[str, Any]:
+    return {
+        "method": last.method,
+        "url": last.url,
+        "http_status": last.status,
+        "request_id": last.request_id,
+        "retry_after_s": last.retry_after_s,
+    }
 
 
 def _line(exchange: Exchange) -> dict[str, object]:
@@ -141,33 +147,20 @@ def broken(error: Exception) -> str:
 
 def after_look(row: Delivery, arrival: Arrival, trip: Trip, next_at: datetime | None) -> Delivery:
     """The row of a look that failed: which request, and when the next one is."""
-    row = replace(row, action="look", attempt=arrival.attempt + 1, next_attempt_at=next_at)
-    if not trip.exchanges:
-        return row
-    last = trip.exchanges[-1]
-    return replace(
-        row,
-        method=last.method,
-        url=last.url,
-        http_status=last.status,
-        request_id=last.request_id,
-        retry_after_s=last.retry_after_s,
-    )
+    sent = _of_exchange(trip.exchanges[-1]) if trip.exchanges else {}
+    return replace(row, action="look", attempt=arrival.attempt + 1, next_attempt_at=next_at, **sent)
 
 
 def of_news(stored: StoredErrand, link: StoredLink, now: datetime, decision: Decision) -> Delivery:
     """What a record told besides, when we came to write to it, and that goes no further."""
-    return _with_link(
-        Delivery(
-            recorded_at=now,
-            direction=direction(stored.errand.side),
-            change=decision.change,
-            action="look",
-            outcome=decision.outcome or Outcome.IGNORED,
-            reason=decision.reason or Reason.UNCHANGED,
-            detail=SENTENCES[decision.reason or Reason.UNCHANGED],
-            errand_id=stored.id,
-        ),
-        link,
-        stored.errand.side,
+    return Delivery(
+        recorded_at=now,
+        direction=direction(stored.errand.side),
+        change=decision.change,
+        action="look",
+        outcome=decision.outcome or Outcome.IGNORED,
+        reason=decision.reason or Reason.UNCHANGED,
+        detail=SENTENCES[decision.reason or Reason.UNCHANGED],
+        errand_id=stored.id,
+        **_of_link(link, stored.errand.side),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -15,13 +15,12 @@ from sqlalchemy import text
 
 from syncd.core.shard import shard_of
 from syncd.errors import Misconfigured, Unavailable
-from syncd.flow.crew import Crew
 from syncd.simulator import Fault
 from syncd.store import deliveries, errands, heartbeats
 from syncd.store.cases import Cases, NewCase
 from syncd.store.cases import Hand as Person
 from syncd.store.database import Database
-from syncd.wiring import database, limits
+from syncd.wiring import database
 from tests.waiting import wait_until
 from tests.workers.onehand import Here, hand, settings_for, web
 from workers.hand import Hand
@@ -86,39 +85,19 @@ def mark(shard: int) -> str:
     return f"syncd:wake:{shard}"
 
 
-class Watched(Crew):
-    """Notes whether its shard's mark stood when it was woken."""
-
-    def watch(self, redis: Redis) -> list[bool]:
-        self._redis = redis
-        self._seen: list[bool] = []
-        return self._seen
-
-    def wake(self, shards: Iterable[int]) -> None:
-        self._seen.append(bool(self._redis.exists(mark(3))))
-        super().wake(shards)
-
-
-def test_the_mark_is_cleared_before_its_shard_is_looked_at(home: Path, redis_url: str) -> None:
-    """What is written after the look must be able to ring again."""
-    with rung(home, redis_url) as (_, made, redis):
-        made.crew.close(0)
-        daemon = made.daemon
-        made.crew = crew = Watched(daemon.db, daemon.connections, daemon.clock, limits(daemon.settings))
-        seen = crew.watch(redis)
-        daemon.bell.ring([3])
+def test_a_wake_up_takes_its_mark_away(home: Path, redis_url: str) -> None:
+    with rung(home, redis_url) as (here, made, redis):
+        here.daemon.bell.ring([3])
         wait_until(lambda: bool(redis.exists(mark(3))))
-        made.wake(3)
-        assert seen == [False]
-        crew.close(0)
+        made.crew.rung(3)
+        wait_until(lambda: not redis.exists(mark(3)))
 
 
 def test_work_it_makes_for_other_shards_is_done_at_once(home: Path) -> None:
     """An errand's shard is its link's, which is seldom that of the hook; nobody else is woken here."""
     with web(settings_for(home, sweep_s=NEVER)) as here, hand(here.settings) as made:
         keys = [open_case(here) for _ in range(6)]
-        for shard in sorted(made.sweep()):
-            made.wake(shard)
+        made.crew.wake(made.sweep())
         wait_until(lambda: all(cases(here).get(key).incident_url for key in keys))
 
 
@@ -172,7 +151,7 @@ def test_whatever_goes_wrong_in_a_turn_it_is_tried_again(here: Here, how: str) -
     with structlog.testing.capture_logs() as logged, hand(here.settings) as made:
         open_case(here)
         change(here.daemon.db, breaking)
-        made.wake(1)
+        made.crew.wake([1])
         wait_until(lambda: event in [line["event"] for line in logged])
         change(here.daemon.db, mending)
         wait_until(lambda: len(here.pagerduty.account.incidents) == 1)
