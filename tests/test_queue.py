@@ -45,7 +45,7 @@ def woken(redis_url: str, queue: str = "syncd") -> list[int]:
         messages = [json.loads(raw) for raw in client.lrange(queue, 0, -1)]
     assert {message["headers"]["task"] for message in messages} <= {DRAIN}
     assert {message["content-type"] for message in messages} <= {"application/json"}
-    return [int(json.loads(message["headers"]["argsrepr"])[0]) for message in reversed(messages)]
+    return [shard for message in reversed(messages) for shard in json.loads(message["headers"]["argsrepr"])]
 
 
 @pytest.fixture(params=["valkey", "fakeredis"])

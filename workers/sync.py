@@ -8,7 +8,7 @@ import structlog
 from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown
 
-from syncd.core.shard import is_shard
+from syncd.core.shard import SHARDS, is_shard
 from syncd.errors import SyncdError
 from syncd.queue import DRAIN
 from syncd.settings import Settings
@@ -66,12 +66,13 @@ def _take_up_later(settings: Settings) -> None:
 
 
 def _drain(*said: object, **named: object) -> None:
-    """A forged message can at most wake a shard."""
-    if named or len(said) != 1 or not is_shard(said[0]):
+    """A forged message can at most wake shards."""
+    shards = [one for one in said[:SHARDS] if is_shard(one)]
+    if named or not said or len(shards) != len(said):
         log.warning("wake_up.refused", said=repr((said, named))[:80])
         return
     if _Process.hand is not None:  # Without one the wake-up is lost; the sweep of whoever has one makes up for it.
-        _Process.hand.crew.rung(int(str(said[0])))
+        _Process.hand.crew.rung(shards)
 
 
 def _sweep(*_: object, **__: object) -> None:

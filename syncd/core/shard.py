@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import TypeGuard
 
 SHARDS = 16
 
@@ -13,6 +14,6 @@ def shard_of(text: str) -> int:
     return zlib.crc32(text.encode("utf-8", "surrogatepass")) % SHARDS
 
 
-def is_shard(value: object) -> bool:
+def is_shard(value: object) -> TypeGuard[int]:
     """What a message may name; anything else was not sent by us."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < SHARDS

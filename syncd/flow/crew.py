@@ -127,9 +127,9 @@ class Crew:
         self._awake.add(shards)
         self._signals.put(None)
 
-    def rung(self, shard: int) -> None:
-        """Its mark stands until a turn looks there: meanwhile nobody rings for it again."""
-        self._rung.add([shard])
+    def rung(self, shards: Iterable[int]) -> None:
+        """Their marks stand until a turn looks there: meanwhile nobody rings for them again."""
+        self._rung.add(shards)
         self._signals.put(None)
 
     def wait(self, seconds: float | None = None) -> bool:

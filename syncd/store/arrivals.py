@@ -28,7 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.core.lifecycle import ArrivalState
 
-from .columns import says
+from .columns import Moment, many, says
 from .database import Tx
 from .tables import arrivals, links
 
@@ -172,16 +172,19 @@ def due(tx: Tx, shards: Collection[int], now: datetime, limit: int, besides: Col
     """What waits to be planned, oldest first. On PostgreSQL rows that another worker holds are left to it."""
     if not shards:
         return []
-    statement = (
-        select(*_COLUMNS)
-        .where(arrivals.c.shard.in_(shards), says(arrivals.c.state, ArrivalState.NEW), arrivals.c.next_at <= now)
-        .order_by(arrivals.c.received_at, arrivals.c.id)  # Ids of one group follow its keys, not its time.
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    if besides:
-        statement = statement.where(arrivals.c.id.not_in(besides))
-    return [Arrival(*row) for row in tx.execute(statement)]
+    given = {"shards": shards, "now": now, "limit": limit, "besides": besides or _NO_ID}
+    return [Arrival(*row) for row in tx.execute(_DUE, given)]
+
+
+_NO_ID = (0,)  # An empty list would be a question within the question.
+_IS_DUE = and_(says(arrivals.c.state, ArrivalState.NEW), arrivals.c.next_at <= bindparam("now", type_=Moment()))
+_DUE = (
+    select(*_COLUMNS)
+    .where(arrivals.c.shard.in_(many("shards")), _IS_DUE, arrivals.c.id.not_in(many("besides")))
+    .order_by(arrivals.c.received_at, arrivals.c.id)  # Ids of one group follow its keys, not its time.
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
 
 
 def claim(tx: Tx, ids: Sequence[int]) -> dict[int, Arrival]:
@@ -269,10 +272,7 @@ def _replan(tx: Tx, which: ColumnElement[bool], now: datetime, younger_than: tim
 
 
 def due_shards(tx: Tx, now: datetime) -> list[int]:
-    statement = (
-        select(arrivals.c.shard).where(says(arrivals.c.state, ArrivalState.NEW), arrivals.c.next_at <= now).distinct()
-    )
-    return list(tx.scalars(statement))
+    return list(tx.scalars(select(arrivals.c.shard).where(_IS_DUE).distinct(), {"now": now}))
 
 
 def oldest_new(tx: Tx) -> datetime | None:

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, Integer, String, bindparam, literal
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Integer,
+    String,
+    bindparam,
+    literal,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
@@ -23,6 +35,11 @@ def says(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
 
 def says_one_of(column: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
     return column.in_(bindparam(None, words, expanding=True, literal_execute=True))
+
+
+def many(name: str) -> BindParameter[Any]:
+    """A list, given when the statement is sent. A statement made once costs a tenth of one made for each sending."""
+    return bindparam(name, expanding=True)
 
 
 class Moment(TypeDecorator[datetime]):

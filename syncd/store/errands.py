@@ -27,7 +27,7 @@ from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.errors import Conflict
 
-from .columns import Moment, Name, says, says_one_of
+from .columns import Moment, Name, many, says, says_one_of
 from .database import Tx
 from .tables import errands
 
@@ -134,9 +134,12 @@ def waiting_wishes(tx: Tx, link_ids: Sequence[int]) -> set[Spot]:
     """Where a wish waits already, for many links at once."""
     if not link_ids:
         return set()
-    waits = (says_one_of(errands.c.kind, _WISHES), says_one_of(errands.c.state, _LYING))
-    statement = select(errands.c.link_id, errands.c.side, errands.c.kind).where(errands.c.link_id.in_(link_ids), *waits)
-    return {(row.link_id, Side(row.side), ErrandKind(row.kind)) for row in tx.execute(statement)}
+    return {(row.link_id, Side(row.side), ErrandKind(row.kind)) for row in tx.execute(_WAITING, {"links": link_ids})}
+
+
+_WAITING = select(errands.c.link_id, errands.c.side, errands.c.kind).where(
+    errands.c.link_id.in_(many("links")), says_one_of(errands.c.kind, _WISHES), says_one_of(errands.c.state, _LYING)
+)
 
 
 def _waiting_wish(tx: Tx, link_id: int, side: Side, kind: ErrandKind) -> StoredErrand | None:
@@ -178,31 +181,32 @@ def _is_head_of_its_lane() -> ColumnElement[bool]:
 _IS_HEAD = _is_head_of_its_lane()
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return and_(says(errands.c.state, ErrandState.WAITING), errands.c.next_at <= now)
+_IS_DUE = and_(says(errands.c.state, ErrandState.WAITING), errands.c.next_at <= bindparam("now", type_=Moment()))
+_DUE_LINKS = (
+    select(errands.c.link_id)
+    .where(errands.c.shard.in_(many("shards")), _IS_DUE, _IS_HEAD)
+    .order_by(errands.c.id)
+    .limit(bindparam("limit"))
+)
+# Locked too: an account that is shut holds errands without asking for their links.
+_DUE_OF_LINKS = (
+    select(errands)
+    .where(errands.c.link_id.in_(many("links")), says_one_of(errands.c.state, _LIVE), _IS_DUE, _IS_HEAD)
+    .with_for_update(of=errands)
+)
 
 
 def due_links(tx: Tx, shards: Collection[int], now: datetime, limit: int) -> list[int]:
     """Links with an errand that could be claimed now, those that have waited longest first."""
-    statement = (
-        select(errands.c.link_id)
-        .where(errands.c.shard.in_(shards), _is_due(now), _IS_HEAD)
-        .order_by(errands.c.id)
-        .limit(limit)
-    )
-    return list(dict.fromkeys(tx.scalars(statement)))
+    return list(dict.fromkeys(tx.scalars(_DUE_LINKS, {"shards": shards, "now": now, "limit": limit})))
 
 
 def due_of_links(tx: Tx, link_ids: Sequence[int], now: datetime) -> list[StoredErrand]:
     """Asked again once those links are locked. At most one for each lane."""
     if not link_ids:
         return []
-    statement = select(errands).where(
-        errands.c.link_id.in_(link_ids), says_one_of(errands.c.state, _LIVE), _is_due(now), _IS_HEAD
-    )
     lanes: dict[tuple[int, str], StoredErrand] = {}
-    # Locked too: an account that is shut holds errands without asking for their links.
-    for row in sorted(tx.execute(statement.with_for_update(of=errands)), key=lambda row: row.id):
+    for row in sorted(tx.execute(_DUE_OF_LINKS, {"links": link_ids, "now": now}), key=lambda row: row.id):
         lanes.setdefault((row.link_id, row.side), as_stored(row))
     return list(lanes.values())
 
@@ -239,8 +243,14 @@ def under_way(tx: Tx, tokens: Sequence[str]) -> dict[str, StoredErrand]:
     """Those of these attempts that still hold their errand, by token."""
     if not tokens:
         return {}
-    statement = select(errands).where(errands.c.token.in_(tokens), says(errands.c.state, ErrandState.SENDING))
-    return {row.token: as_stored(row) for row in tx.execute(statement.with_for_update())}
+    return {row.token: as_stored(row) for row in tx.execute(_UNDER_WAY, {"tokens": tokens})}
+
+
+_UNDER_WAY = (
+    select(errands)
+    .where(errands.c.token.in_(many("tokens")), says(errands.c.state, ErrandState.SENDING))
+    .with_for_update()
+)
 
 
 def finish(tx: Tx, ended: Sequence[Finished]) -> None:
@@ -336,7 +346,7 @@ def found_standing(tx: Tx, errand_id: int, far_id: str) -> None:
 
 
 def due_shards(tx: Tx, now: datetime) -> list[int]:
-    return list(tx.scalars(select(errands.c.shard).where(_is_due(now)).distinct()))
+    return list(tx.scalars(select(errands.c.shard).where(_IS_DUE).distinct(), {"now": now}))
 
 
 def counts(tx: Tx) -> dict[str, int]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, insert, or_, select, update
 
 from syncd.core.changes import Actor, Field, Side
 from syncd.core.link import Known, Link, LinkState, Wish
 from syncd.errors import Conflict
 
-from .columns import Moment
+from .columns import Moment, many
 from .database import Tx
 from .tables import links
 
@@ -71,8 +71,11 @@ def lock_many(tx: Tx, ids: Sequence[int], *, is_patient: bool = True) -> dict[in
     """In the order of their ids, so that two workers never wait for each other in a circle. Or only those nobody has."""
     if not ids:
         return {}
-    statement = select(links).where(links.c.id.in_(ids)).order_by(links.c.id)
-    return {row.id: _stored(row) for row in tx.execute(statement.with_for_update(skip_locked=not is_patient))}
+    return {row.id: _stored(row) for row in tx.execute(_LOCK if is_patient else _LOCK_FREE, {"ids": ids})}
+
+
+_BY_ID = select(links).where(links.c.id.in_(many("ids"))).order_by(links.c.id)
+_LOCK, _LOCK_FREE = _BY_ID.with_for_update(), _BY_ID.with_for_update(skip_locked=True)
 
 
 def get(tx: Tx, link_id: int) -> StoredLink | None:
@@ -89,13 +92,18 @@ def ids_of(tx: Tx, side: Side, records: Sequence[tuple[str, str]]) -> dict[tuple
     """(source, record) -> link id, for a whole window of hooks at once."""
     if not records:
         return {}
-    system, record = (
-        (links.c.case_system, links.c.case_id) if side is Side.CASE else (links.c.integration, links.c.incident_id)
-    )
-    statement = select(system, record, links.c.id).where(
-        system.in_({source for source, _ in records}), record.in_({name for _, name in records})
-    )
-    return {(row[0], row[1] or ""): row[2] for row in tx.execute(statement)}
+    given = {"sources": {source for source, _ in records}, "records": {name for _, name in records}}
+    return {(row[0], row[1] or ""): row[2] for row in tx.execute(_IDS[side], given)}
+
+
+def _ids(system: ColumnElement[str], record: ColumnElement[Any]) -> Select[str, Any, int]:
+    return select(system, record, links.c.id).where(system.in_(many("sources")), record.in_(many("records")))
+
+
+_IDS = {
+    Side.CASE: _ids(links.c.case_system, links.c.case_id),
+    Side.INCIDENT: _ids(links.c.integration, links.c.incident_id),
+}
 
 
 def _is_record(source: str, side: Side, record: str) -> tuple[Any, Any]:

@@ -19,7 +19,7 @@ def test_marks_are_cleared_before_the_look(linked: World) -> None:
         linked.comment(Side.INCIDENT, "I-1", "written at the last moment")
 
     crew = Crew(linked.db, linked.connections, linked.clock, LIMITS, clear)
-    crew.rung(shard_of("I-1"))
+    crew.rung([shard_of("I-1")])
     crew.turn()
     assert cleared == [{shard_of("I-1")}]
     work(crew, ())

@@ -89,7 +89,7 @@ def test_a_wake_up_takes_its_mark_away(home: Path, redis_url: str) -> None:
     with rung(home, redis_url) as (here, made, redis):
         here.daemon.bell.ring([3])
         wait_until(lambda: bool(redis.exists(mark(3))))
-        made.crew.rung(3)
+        made.crew.rung([3])
         wait_until(lambda: not redis.exists(mark(3)))
 
 

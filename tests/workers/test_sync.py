@@ -13,6 +13,7 @@ from celery.contrib.testing.worker import start_worker
 from celery.signals import worker_process_init, worker_process_shutdown
 from structlog.typing import EventDict
 
+from syncd.core.shard import SHARDS
 from syncd.queue import DRAIN, celery_app
 from syncd.settings import Settings
 from syncd.store.cases import Cases, NewCase
@@ -60,7 +61,9 @@ def test_a_forged_shard_is_a_line_and_nothing_more(home: Path, logged: list[Even
         assert everything(db) == before
 
 
-@pytest.mark.parametrize(("words", "named"), [((), {}), ((1, 2), {}), ((), {"shard": 1}), ((1,), {"x": 1})])
+@pytest.mark.parametrize(
+    ("words", "named"), [((), {}), ((1, -2), {}), ((*range(SHARDS), 1), {}), ((), {"shard": 1}), ((1,), {"x": 1})]
+)
 def test_a_forged_call_is_a_line_too(
     home: Path, logged: list[EventDict], words: tuple[int, ...], named: dict[str, int]
 ) -> None:
