@@ -17,7 +17,7 @@ from syncd.store import arrivals, deliveries
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database
 from syncd.store.deliveries import Delivery
-from syncd.systems.port import Hint, Hook, System
+from syncd.systems.port import Glance, Hook, System
 
 _LONGEST_NAME = 255
 _LONGEST_TYPE = 64  # it becomes the `change` of a row
@@ -59,12 +59,12 @@ class Taken:
 def prove(door: Door, hook: Hook) -> Taken:
     """Raises BadSignature. A body that cannot be read is taken all the same: refusing it would make the sender give up."""
     door.system.verify(hook, door.secrets)
-    hint, key = _hint(door.system, hook), _key(door.system, hook)
-    record = storable(hint.ref, _LONGEST_NAME)
+    glance = _glance(door.system, hook)
+    record = storable(glance.ref, _LONGEST_NAME)
     arrival = NewArrival(
         source=door.slug,
-        event_key=storable(key, _LONGEST_NAME) if key else None,
-        event_type=storable(hint.event_type, _LONGEST_TYPE),
+        event_key=storable(glance.key, _LONGEST_NAME) if glance.key else None,
+        event_type=storable(glance.event_type, _LONGEST_TYPE),
         record=record,
         body=hook.body,
         received_at=hook.received_at,
@@ -73,19 +73,11 @@ def prove(door: Door, hook: Hook) -> Taken:
     return Taken(arrival, door.side)
 
 
-def _key(system: System, hook: Hook) -> str | None:
-    """A repeat of something unreadable is a repeat all the same."""
+def _glance(system: System, hook: Hook) -> Glance:
     try:
-        return system.event_key(hook)
+        return system.glance(hook)
     except _UNREADABLE:
-        return None
-
-
-def _hint(system: System, hook: Hook) -> Hint:
-    try:
-        return system.parse(hook.body)
-    except _UNREADABLE:
-        return Hint("")
+        return Glance()
 
 
 def store(db: Database, group: Sequence[Taken]) -> list[int | None]:

@@ -41,7 +41,7 @@ class HookDesk:
 
     async def take(self, source: str, scope: Scope, receive: Receive) -> Response:
         try:
-            async with self._patience:
+            async with self._patience.of_this_task():
                 return await self._take(source, scope, receive)
         except ClientDisconnect:
             self._tally.count("hook.sender_left", source=source)

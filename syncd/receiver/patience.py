@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from types import TracebackType
 
 
 class Patience:
-    """`async with` it, one block for each task at a time; TimeoutError is raised out of one that takes too long."""
+    """`async with patience.of_this_task()`: TimeoutError is raised out of the block when it takes too long."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -16,21 +17,24 @@ class Patience:
         self._over: set[asyncio.Task[object]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def __aenter__(self) -> None:
-        self._until[self._task()] = self._loop.time() + self._seconds
+    def of_this_task(self) -> _Block:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("Patience is for what runs in a task.")
+        return _Block(self, task)
+
+    def begin(self, task: asyncio.Task[object]) -> None:
+        self._until[task] = self._loop.time() + self._seconds
         if self._timer is None:
             self._timer = self._loop.call_later(self._seconds, self._look)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        task = self._task()
+    def end(self, task: asyncio.Task[object]) -> bool:
+        """Whether it was stopped here, and by nobody else: somebody may have cancelled it too, and then it is theirs."""
         self._until.pop(task, None)
-        if task in self._over:
-            self._over.discard(task)
-            # Somebody else may have cancelled it too, and then it is theirs.
-            if task.uncancel() == 0 and kind is asyncio.CancelledError:
-                raise TimeoutError from error
+        if task not in self._over:
+            return False
+        self._over.discard(task)
+        return task.uncancel() == 0
 
     def close(self) -> None:
         if self._timer is not None:
@@ -48,8 +52,19 @@ class Patience:
             self._over.add(task)
             task.cancel()
 
-    def _task(self) -> asyncio.Task[object]:
-        task = asyncio.current_task()
-        if task is None:
-            raise RuntimeError("Patience is for what runs in a task.")
-        return task
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Asked for its task once: that costs as much as a whole timer."""
+
+    patience: Patience
+    task: asyncio.Task[object]
+
+    async def __aenter__(self) -> None:
+        self.patience.begin(self.task)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.patience.end(self.task) and kind is asyncio.CancelledError:
+            raise TimeoutError from error

@@ -14,7 +14,7 @@ from syncd.store.case_timeline import Case, Event
 from syncd.store.cases import Cases, Done, Hand
 
 from . import desk_events
-from .port import Applied, Hint, Hook, Opening, Problem
+from .port import Applied, Glance, Hint, Hook, Opening, Problem
 from .trip import Exchange, Trip
 
 VIA = "PagerDuty"
@@ -27,9 +27,9 @@ class BuiltinCases:
     def __init__(self, cases: Cases) -> None:
         self._cases = cases
 
-    def event_key(self, hook: Hook) -> str | None:
+    def glance(self, hook: Hook) -> Glance:
         """Its arrivals are stored by the cases themselves, under a key of theirs."""
-        return None
+        return Glance()
 
     def verify(self, hook: Hook, secrets: Sequence[str]) -> None:
         raise BadSignature("The built-in cases have no door for hooks: their changes are stored where they are made.")

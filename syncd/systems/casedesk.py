@@ -17,7 +17,7 @@ from syncd.errors import Ambiguous, Misconfigured, RateLimited, Refused, Unreach
 from . import desk_events
 from .document import Json, NotADocument, parse, pick_list, pick_name, pick_text, pick_time
 from .http import Http, segment
-from .port import Applied, Hint, Hook, Opening, Problem
+from .port import Applied, Glance, Hint, Hook, Opening, Problem
 from .trip import Trip
 from .verifiers import standard_id, verify_standard
 
@@ -45,8 +45,13 @@ class CaseDesk:
         """`account` is the name our own writes are made under."""
         self._http, self._account = http, account
 
-    def event_key(self, hook: Hook) -> str | None:
-        return standard_id(hook)
+    def glance(self, hook: Hook) -> Glance:
+        key = standard_id(hook)
+        try:
+            hint = self.parse(hook.body)
+        except Unreadable:
+            return Glance(key)
+        return Glance(key, hint.event_type, hint.ref)
 
     def verify(self, hook: Hook, secrets: Sequence[str]) -> None:
         verify_standard(hook, secrets)

@@ -28,6 +28,15 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """A hook as its envelope has it: no more than is needed to store it."""
+
+    key: str | None = None  # the same event always has the same one; None: the sender gives it none
+    event_type: str = ""
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     """What a hook tells. A thin one names only the record; a foreign one is of a type we do not act on."""
 
@@ -71,8 +80,8 @@ class System(Protocol):
     side: Side
     capabilities: Capabilities
 
-    def event_key(self, hook: Hook) -> str | None:
-        """Name the event; the same event always gets the same name. None: the sender gives it none."""
+    def glance(self, hook: Hook) -> Glance:
+        """What must be known of a hook before it is stored. A repeat of something unreadable is a repeat all the same."""
 
     def verify(self, hook: Hook, secrets: Sequence[str]) -> None:
         """Raise BadSignature unless the hook is proven with one of these secrets."""

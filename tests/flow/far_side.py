@@ -17,7 +17,7 @@ from syncd.core.capabilities import Capabilities
 from syncd.core.changes import NOBODY, Actor, CaseOpened, Field, FieldSeen, Note, NoteSeen, Record, Seen, Side, Status
 from syncd.core.wording import RESOLUTION_PREFIX
 from syncd.errors import BadSignature, SideError, Unreadable
-from syncd.systems.port import Applied, Hint, Hook, Opening, Problem
+from syncd.systems.port import Applied, Glance, Hint, Hook, Opening, Problem
 from syncd.systems.trip import Exchange, Trip
 
 ANA = Actor("Ana")
@@ -99,8 +99,8 @@ class FarSide:
 
     # The port.
 
-    def event_key(self, hook: Hook) -> str | None:
-        return None
+    def glance(self, hook: Hook) -> Glance:
+        return Glance()
 
     def verify(self, hook: Hook, secrets: Sequence[str]) -> None:
         raise BadSignature("Nothing comes in by this door.")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 async def waits(patience: Patience, event: asyncio.Event) -> str:
     try:
-        async with patience:
+        async with patience.of_this_task():
             await event.wait()
     except TimeoutError:
         return "too long"
@@ -47,7 +47,7 @@ async def test_it_goes_on_after_nobody_waited() -> None:
     for _ in range(2):
         async with asyncio.timeout(10):
             assert await waits(patience, asyncio.Event()) == "too long"
-    async with patience:
+    async with patience.of_this_task():
         pass
     assert not patience._until
     assert not patience._over

@@ -147,7 +147,7 @@ def test_it_has_no_door_and_opens_no_incidents(system: BuiltinCases, trip: Trip)
     hook = Hook({}, b"{}", Clock().now())
     with pytest.raises(BadSignature):
         system.verify(hook, ("secret",))
-    assert system.event_key(hook) is None
+    assert system.glance(hook).key is None
     with pytest.raises(Refused):
         system.find(trip, Opening("k", "t", "b", "s"))
     with pytest.raises(Refused):

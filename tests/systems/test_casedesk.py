@@ -217,8 +217,8 @@ def test_what_people_do_on_the_desk_is_read_from_its_hooks(
         (FieldSeen, Field.STATUS, "closed", ana),
     ]
     assert {hint.ref for hint in hints} == {key}
-    assert len({ours.event_key(hook) for hook in hooks}) == len(hooks)
-    assert None not in {ours.event_key(hook) for hook in hooks}
+    assert len({ours.glance(hook).key for hook in hooks}) == len(hooks)
+    assert None not in {ours.glance(hook).key for hook in hooks}
 
 
 def test_our_own_writes_come_back_as_ours(desk: CaseDesk, ours: casedesk.CaseDesk, receiver: Receiver) -> None:
@@ -248,7 +248,7 @@ def test_a_repeated_hook_has_the_same_name(desk: CaseDesk, ours: casedesk.CaseDe
     desk.carriage.copies = 2
     receiver.answers.append(503)
     desk.cases.open("Checkout is slow", "Ana Lima")
-    assert len({ours.event_key(hook) for hook in hooks_of(desk, receiver, ours, 3)}) == 1
+    assert len({ours.glance(hook).key for hook in hooks_of(desk, receiver, ours, 3)}) == 1
 
 
 def test_a_wrongly_signed_hook_is_refused(desk: CaseDesk, ours: casedesk.CaseDesk, receiver: Receiver) -> None:

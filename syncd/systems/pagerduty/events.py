@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import lru_cache
 
 from syncd.core.changes import Actor, Field, FieldSeen, Note, NoteSeen, Seen, Status
 from syncd.errors import Unreadable
 from syncd.systems.document import NotADocument, pick, pick_name, pick_text, pick_time
 from syncd.systems.document import parse as parse_json
-from syncd.systems.port import Hint
+from syncd.systems.port import Glance, Hint
 
 from .vocabulary import STATUSES, actor, merged_into, note_as_seen
 
@@ -23,19 +22,21 @@ _STATUS_OF = {
     "incident.reopened": Status.OPEN,
 }
 ACTED_UPON = (*_STATUS_OF, "incident.priority_updated", "incident.annotated")  # what a subscription must ask for
-_WORTH_KEEPING = 64 * 1024  # bytes; what is larger is rare, and is not held on to
 _LOOK = "syncd.look"  # not PagerDuty's: how we tell ourselves to read an incident again
 
 
-def key(body: bytes) -> str | None:
-    """The event's id: the same in every retry and through every subscription. Runs before the answer, so it only looks."""
+def glance(body: bytes) -> Glance:
+    """Runs before the answer, so it looks at the envelope alone."""
     try:
-        name = pick_name(_event(body), "id")
+        event = _event(body)
     except Unreadable:
-        name = "\ufffd"
-    if "\ufffd" not in name:
-        return name or None
-    # Read without cleaning, lest two ids become one; what cannot be followed may still have a name.
+        return Glance(_raw_key(body))
+    kind, key = pick_name(event, "event_type"), pick_name(event, "id")
+    return Glance(_raw_key(body) if "\ufffd" in key else key or None, kind, _ref(event.get("data"), kind))
+
+
+def _raw_key(body: bytes) -> str | None:
+    """Read without cleaning, lest two ids become one; what cannot be followed may still have a name."""
     try:
         return pick_name(json.loads(body), "event", "id") or None
     except (ValueError, RecursionError):
@@ -62,11 +63,6 @@ def parse(body: bytes, our_user_id: str) -> Hint:
 
 
 def _event(body: bytes) -> Mapping[str, object]:
-    """Remembered for a moment: the door asks for the hint and the key of one body in a row."""
-    return _read_lately(body) if len(body) <= _WORTH_KEEPING else _read(body)
-
-
-def _read(body: bytes) -> Mapping[str, object]:
     try:
         event = pick(parse_json(body.decode()), "event")
     except UnicodeDecodeError as error:
@@ -78,7 +74,11 @@ def _read(body: bytes) -> Mapping[str, object]:
     return event
 
 
-_read_lately = lru_cache(maxsize=1)(_read)
+def _ref(data: object, kind: str) -> str:
+    """The incident itself, or the incident it is about."""
+    if pick_text(data, "type") == "incident":
+        return pick_name(data, "id")
+    return pick_name(data, "incident", "id") or (pick_name(data, "id") if kind in _STATUS_OF else "")
 
 
 class _Reading:
@@ -94,19 +94,12 @@ class _Reading:
         seen = self._seen()
         return Hint(
             self.kind,
-            ref=self._ref(),
+            ref=_ref(self.data, self.kind),
             seen=seen,
             occurred_at=self.at,
             is_thin=self.kind in ACTED_UPON and not seen,
             incident_key=pick_name(self.data, "incident_key"),
         )
-
-    def _ref(self) -> str:
-        """The incident itself, or the incident it is about."""
-        if pick_text(self.data, "type") == "incident":
-            return pick_name(self.data, "id")
-        about = pick_name(self.data, "incident", "id")
-        return about or (pick_name(self.data, "id") if self.kind in _STATUS_OF else "")
 
     def _seen(self) -> tuple[Seen, ...]:
         if self.kind == "incident.triggered":

@@ -11,7 +11,7 @@ from syncd.core.changes import Actor, FieldSeen, Note, NoteSeen, Record, Side, S
 from syncd.errors import Ambiguous, Refused, SideError
 from syncd.systems.document import Json, pick, pick_list, pick_name, pick_text
 from syncd.systems.http import Http, segment
-from syncd.systems.port import Applied, Hint, Hook, Opening, Problem
+from syncd.systems.port import Applied, Glance, Hint, Hook, Opening, Problem
 from syncd.systems.trip import Trip
 
 from . import events, signature, vocabulary
@@ -29,8 +29,8 @@ class Incidents:
         """`our_user_id` is the PagerDuty id of the From user: what it does is what we did."""
         self._http, self._our_user_id = http, our_user_id
 
-    def event_key(self, hook: Hook) -> str | None:
-        return events.key(hook.body)
+    def glance(self, hook: Hook) -> Glance:
+        return events.glance(hook.body)
 
     def verify(self, hook: Hook, secrets: Sequence[str]) -> None:
         signature.verify(hook, secrets)
