@@ -98,6 +98,7 @@ _STATUS_VERBS: dict[tuple[str | None, str], Verb] = {
     (Status.RESOLVED, Status.ACKNOWLEDGED): Verb.REOPEN,
     (Status.CLOSED, Status.OPEN): Verb.REOPEN,
     (Status.CLOSED, Status.ACKNOWLEDGED): Verb.REOPEN,
+    (Status.OPEN, Status.OPEN): Verb.OPEN,  # As it began: the hook of an opening, mostly our own.
     (None, Status.OPEN): Verb.UNACKNOWLEDGE,
     (None, Status.ACKNOWLEDGED): Verb.ACKNOWLEDGE,
     (None, Status.RESOLVED): Verb.RESOLVE,

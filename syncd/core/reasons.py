@@ -47,6 +47,7 @@ class Reason(StrEnum):
     UNREACHABLE = "unreachable"
     AMBIGUOUS = "ambiguous"
     WORKER_LOST = "worker_lost"
+    PASSED = "passed"
     # held
     DISCONNECTED = "disconnected"
     PAUSED = "paused"
@@ -92,6 +93,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.UNREACHABLE: "The other side could not be reached; it is tried again.",
     Reason.AMBIGUOUS: "No clear answer came; the next attempt looks before it writes.",
     Reason.WORKER_LOST: "The worker vanished during the attempt; the next one looks before it writes.",
+    Reason.PASSED: "It has failed before, so a later status goes out ahead of it; it is still tried.",
     Reason.DISCONNECTED: "The credential is not accepted; everything is kept until the integration is reconnected.",
     Reason.PAUSED: "Sync is paused; everything is kept until it is resumed.",
     Reason.LINK_FAILED: "The incident could not be opened, so this has nowhere to go.",

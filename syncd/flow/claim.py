@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import assert_never
 
 from syncd.core import retry
 from syncd.core.changes import Field, Side
+from syncd.core.errand import ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.core.policy import Rules
 from syncd.core.prepare import Go, Withdraw, prepare
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import errands
+from syncd.store import errands, lanes
 from syncd.store.errands import Begun, Finished, StoredErrand
 from syncd.store.links import StoredLink, wish_as_json
 from syncd.systems.port import System
@@ -43,13 +44,22 @@ def claim(turn: Turn, shards: Collection[int], room: int) -> list[Job]:
     if room <= 0 or not shards:
         return []
     turn.flush()  # What has just ended lets the next of its lane begin.
-    link_ids = turn.hold_free(errands.due_links(turn.tx, shards, turn.now, room))
+    link_ids = turn.hold_free(lanes.due_links(turn.tx, shards, turn.now, room))
     jobs = []
-    for stored in errands.due_of_links(turn.tx, link_ids, turn.now)[:room]:
+    for stored in lanes.due_of_links(turn.tx, link_ids, turn.now)[:room]:
         job = turn.apart(partial(_claim_one, turn, stored), partial(_postponed, turn, stored))
         if job is not None:
             jobs.append(job)
+    _tell_who_is_passed(turn, jobs)
     return jobs
+
+
+def _tell_who_is_passed(turn: Turn, jobs: Sequence[Job]) -> None:
+    """A resolve never waits behind a note that cannot be posted; the note's row says so, once."""
+    first = [job.stored for job in jobs if job.stored.errand.attempt == 1]
+    for note in lanes.passed(turn.tx, [one.id for one in first if one.errand.kind is ErrandKind.STATUS]):
+        ended = rows.Ended(Outcome.RETRYING, Reason.PASSED)
+        turn.say(rows.of_errand(note, turn.link(note.link_id), turn.now, ended))
 
 
 def _claim_one(turn: Turn, stored: StoredErrand) -> Job | None:
@@ -106,6 +116,8 @@ def _case_note(link: StoredLink) -> str:
 def _withdraw(turn: Turn, stored: StoredErrand, link: StoredLink, withdrawn: Withdraw) -> None:
     turn.backlog.finished.append(Finished(stored.id, ErrandState.WITHDRAWN))
     after = turn.save(link, withdrawn.link)
-    turn.say(rows.of_errand(stored, after, turn.now, rows.Ended(withdrawn.outcome, withdrawn.reason)))
+    row = rows.of_errand(stored, after, turn.now, rows.Ended(withdrawn.outcome, withdrawn.reason))
+    untold = {"before": list(stored.looked)} if stored.looked and not stored.errand.attempt else None
+    turn.say(replace(row, request=untold))
     turn.add(after, withdrawn.drafts, Origin(stored.arrival_id, stored.received_at))
     turn.lanes.add(link.shard)  # Its lane has a new head.

@@ -15,6 +15,7 @@ from syncd.store import errands, notes
 from syncd.store.arrivals import Arrival
 from syncd.store.links import StoredLink
 from syncd.systems.port import Hint, System
+from syncd.systems.trip import Trip
 
 from .turn import Turn
 
@@ -29,6 +30,7 @@ class Snapshot:
     version: int
     record: Record
     notes: tuple[Note, ...]
+    trip: Trip
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 from dataclasses import dataclass
 
 from syncd import errors
@@ -27,7 +28,9 @@ class Looked:
 
 
 def look(wanted: Look, clock: Clock) -> Looked:
-    trip = Trip.begin(f"a{wanted.arrival.id}.{wanted.arrival.attempt + 1}", clock.monotonic)
+    # Named apart from one that was made for nothing: its worker died, or the link changed meanwhile.
+    label = f"a{wanted.arrival.id}.{wanted.arrival.attempt + 1}-{secrets.token_hex(3)}"
+    trip = Trip.begin(label, clock.monotonic)
     try:
         record = wanted.system.fetch(trip, wanted.ref)
         notes = tuple(wanted.system.notes(trip, wanted.ref))
@@ -35,7 +38,7 @@ def look(wanted: Look, clock: Clock) -> Looked:
         return Looked(wanted, confirmed(wanted.system, trip, error), trip)
     except errors.SideError as error:
         return Looked(wanted, error, trip)
-    return Looked(wanted, Snapshot(wanted.version, record, notes), trip)
+    return Looked(wanted, Snapshot(wanted.version, record, notes, trip), trip)
 
 
 def put_off(turn: Turn, looked: Looked, error: errors.SideError) -> None:

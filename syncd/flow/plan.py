@@ -5,6 +5,7 @@ What cannot be decided from the hook alone is answered with a Look: read the rec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncd.core.changes import CaseOpened, Side
@@ -12,6 +13,7 @@ from syncd.core.reasons import Outcome, Reason
 from syncd.errors import Unreadable
 from syncd.store import arrivals, errands, notes
 from syncd.store.arrivals import Arrival
+from syncd.store.errands import Line
 from syncd.store.links import StoredLink
 from syncd.systems.port import Hint, System
 
@@ -65,27 +67,31 @@ def _plan_linked(
     for one in heard:
         link = one.decision.link if one.decision is not None else link
     after = turn.save(stored, link)
+    looked = rows.lines(snapshot.trip.exchanges) if snapshot is not None else ()
     for one in heard:
-        _write_down(turn, arrival, after, system.side, one)
+        _write_down(turn, arrival, after, system.side, one, looked)
+        looked = ()  # The first of its rows, or its errands, tells of the look.
     if not heard:
-        _say(turn, arrival, system.side, Outcome.SUPPRESSED, Reason.UNCHANGED, link=after)
+        said = rows.Said(arrival.event_type or "unknown", Outcome.SUPPRESSED, Reason.UNCHANGED)
+        turn.say(rows.of_arrival(arrival, system.side, turn.now, said, after, looked))
     turn.backlog.planned.append(arrival.id)
     return None
 
 
-def _write_down(turn: Turn, arrival: Arrival, link: StoredLink, side: Side, one: Heard) -> None:
+def _write_down(turn: Turn, arrival: Arrival, link: StoredLink, side: Side, one: Heard, looked: Sequence[Line]) -> None:
     if one.is_new_note:
         notes.add(turn.tx, link.id, side, one.seen.note_id, errand_id=one.bound_to, arrival_id=arrival.id)
     if one.bound_to is not None:
         errands.found_standing(turn.tx, one.bound_to, one.seen.note_id)
     if one.decision is not None:
-        turn.add(link, one.decision.drafts, origin_of(arrival))
+        is_told_below = one.outcome is not None
+        turn.add(link, one.decision.drafts, origin_of(arrival, () if is_told_below else looked))
         if one.decision.reason is Reason.REOPENED_BY_US:
             turn.alarms.append((Reason.REOPENED_BY_US, link))
     if one.outcome is None or one.reason is None:
         return  # The change goes on: its row is written by its attempt.
     said = rows.Said(one.change, one.outcome, one.reason, by=one.seen.by.name, at=one.seen.at)
-    turn.say(rows.of_arrival(arrival, side, turn.now, said, link))
+    turn.say(rows.of_arrival(arrival, side, turn.now, said, link, looked))
 
 
 def _set_aside(turn: Turn, arrival: Arrival, side: Side, hint: Hint, link: StoredLink | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.errors import SyncdError
 from syncd.store.arrivals import Arrival
 from syncd.store.deliveries import Delivery, direction
-from syncd.store.errands import StoredErrand
+from syncd.store.errands import Line, StoredErrand
 from syncd.store.links import StoredLink
 from syncd.systems.trip import Exchange, Trip
 
@@ -29,7 +30,14 @@ class Said:
     at: datetime | None = None
 
 
-def of_arrival(arrival: Arrival, side: Side, now: datetime, said: Said, link: StoredLink | None = None) -> Delivery:
+def of_arrival(
+    arrival: Arrival,
+    side: Side,
+    now: datetime,
+    said: Said,
+    link: StoredLink | None = None,
+    looked: Sequence[Line] = (),
+) -> Delivery:
     if link is not None:
         where = _of_link(link, side)
     elif side is Side.CASE:
@@ -47,6 +55,7 @@ def of_arrival(arrival: Arrival, side: Side, now: datetime, said: Said, link: St
         actor=said.by,
         occurred_at=said.at,
         e2e_ms=_ms(now - arrival.received_at),
+        request={"before": list(looked)} if looked else None,
         **where,
     )
 
@@ -103,13 +112,14 @@ def _of_link(stored: StoredLink, came_from: Side) -> dict[str, Any]:
 def _of_trip(stored: StoredErrand, now: datetime, trip: Trip) -> dict[str, Any]:
     took = None if stored.begun_at is None else _ms(now - stored.begun_at)
     filled = {"started_at": stored.begun_at, "duration_ms": took}
+    looked = list(stored.looked) if stored.errand.attempt == 1 else []
     if not trip.exchanges:
-        return filled
+        return {**filled, "request": {"before": looked}} if looked else filled
     last = trip.exchanges[-1]
     return {
         **filled,
         **_of_exchange(last),
-        "request": {"body": last.sent, "before": [_line(one) for one in trip.exchanges[:-1]]},
+        "request": {"body": last.sent, "before": [*looked, *lines(trip.exchanges[:-1])]},
         "response": {"body": last.got, "request_id": last.their_request_id},
     }
 
@@ -124,14 +134,11 @@ def _of_exchange(last: Exchange) -> dict[str, Any]:
     }
 
 
-def _line(exchange: Exchange) -> dict[str, object]:
-    """A request that led up to the last one."""
-    return {
-        "method": exchange.method,
-        "url": exchange.url,
-        "status": exchange.status,
-        "request_id": exchange.request_id,
-    }
+def lines(exchanges: Sequence[Exchange]) -> list[Line]:
+    """Requests that led up to another."""
+    return [
+        {"method": one.method, "url": one.url, "status": one.status, "request_id": one.request_id} for one in exchanges
+    ]
 
 
 def _ms(span: timedelta) -> int:
@@ -147,8 +154,11 @@ def broken(error: Exception) -> str:
 
 def after_look(row: Delivery, arrival: Arrival, trip: Trip, next_at: datetime | None) -> Delivery:
     """The row of a look that failed: which request, and when the next one is."""
-    sent = _of_exchange(trip.exchanges[-1]) if trip.exchanges else {}
-    return replace(row, action="look", attempt=arrival.attempt + 1, next_attempt_at=next_at, **sent)
+    row = replace(row, action="look", attempt=arrival.attempt + 1, next_attempt_at=next_at)
+    if not trip.exchanges:
+        return row
+    before = {"before": lines(trip.exchanges[:-1])}
+    return replace(row, request=before, **_of_exchange(trip.exchanges[-1]))
 
 
 def of_news(stored: StoredErrand, link: StoredLink, now: datetime, decision: Decision) -> Delivery:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.core.reasons import Reason
-from syncd.store import arrivals, errands, holds
+from syncd.store import arrivals, errands, holds, lanes
 from syncd.store.database import Database
 
 from . import accounts
@@ -23,6 +23,6 @@ def sweep(db: Database, connections: Connections, clock: Clock, limits: Limits) 
         turn.shards.update(arrivals.replan_overtaken(tx, turn.now, turn.overtaking))
         turn.shards.update(holds.let_go_of_connected(tx, Reason.DISCONNECTED, turn.now))
         turn.shards.update(arrivals.due_shards(tx, turn.now))
-        turn.shards.update(errands.due_shards(tx, turn.now))
+        turn.shards.update(lanes.due_shards(tx, turn.now))
         turn.write()
     return sorted({*turn.shards, *turn.lanes, *accounts.probe(db, connections, clock)})

@@ -6,7 +6,7 @@ What several things of one turn change is written once, at its end.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ from syncd.store import deliveries, errands, links
 from syncd.store.arrivals import Arrival
 from syncd.store.database import Tx, is_outage
 from syncd.store.deliveries import Delivery
-from syncd.store.errands import NewErrand, Spot, StoredErrand
+from syncd.store.errands import Line, NewErrand, Spot, StoredErrand
 from syncd.store.links import StoredLink
 
 from . import rows
@@ -37,6 +37,7 @@ class Origin:
 
     arrival_id: int | None = None
     received_at: datetime | None = None
+    looked: Sequence[Line] = ()  # the requests that were needed to understand the news
 
 
 @dataclass(slots=True)
@@ -116,7 +117,10 @@ class Turn:
         """Each draft to the end of its lane; a lane that is held takes it in and says so."""
         for draft in drafts:
             held = self.book.why_held(link.link, draft.side)
-            new = NewErrand(link.id, draft, link.shard, self.now, origin.arrival_id, origin.received_at, held)
+            new = NewErrand(
+                link.id, draft, link.shard, self.now, origin.arrival_id, origin.received_at, held, origin.looked
+            )
+            origin = replace(origin, looked=())  # Told once, by the first.
             if held or self._may_wait_already(link, draft):
                 self.flush()
                 self._explain(link, new, errands.add(self.tx, new), origin)
@@ -212,8 +216,8 @@ class Turn:
             self.say(rows.of_errand(stored, link, self.now, rows.Ended(Outcome.HELD, Reason(new.held))))
 
 
-def origin_of(arrival: Arrival) -> Origin:
-    return Origin(arrival.id, arrival.received_at)
+def origin_of(arrival: Arrival, looked: Sequence[Line] = ()) -> Origin:
+    return Origin(arrival.id, arrival.received_at, looked)
 
 
 def _as_stored(errand_id: int, link: StoredLink, draft: Draft, origin: Origin) -> StoredErrand:
@@ -230,4 +234,5 @@ def _as_stored(errand_id: int, link: StoredLink, draft: Draft, origin: Origin) -
         draft.by.name,
         "",
         None,
+        origin.looked,
     )

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     CursorResult,
     Row,
     and_,
     bindparam,
     case,
-    exists,
     func,
     insert,
     or_,
@@ -31,13 +29,13 @@ from .columns import Moment, Name, many, says, says_one_of
 from .database import Tx
 from .tables import errands
 
-NOTES_MAY_BE_PASSED_AFTER = 2  # failed attempts
 Spot = tuple[int, Side, ErrandKind]
+Line = Mapping[str, Any]  # a request that led up to another, as rows show it
 _INSERT = insert(errands)
-_LYING = (ErrandState.WAITING, ErrandState.HELD)
-_LIVE = (ErrandState.WAITING, ErrandState.SENDING, ErrandState.HELD)
+LYING = (ErrandState.WAITING, ErrandState.HELD)
+LIVE = (ErrandState.WAITING, ErrandState.SENDING, ErrandState.HELD)
 _WISHES = tuple(FIELD_OF_WISH)  # In the order of the index.
-_NOTES = (ErrandKind.NOTE, ErrandKind.CLOSING_NOTE)
+NOTES = (ErrandKind.NOTE, ErrandKind.CLOSING_NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,7 @@ class StoredErrand:
     by_name: str
     far_id: str
     replay_of: int | None
+    looked: Sequence[Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,7 @@ class NewErrand:
     arrival_id: int | None = None
     received_at: datetime | None = None
     held: str = ""
+    looked: Sequence[Line] = ()  # requests that led to it, for the row of its first attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,12 @@ def add(tx: Tx, new: NewErrand) -> Added:
     waiting = _waiting_wish(tx, new.link_id, draft.side, draft.kind) if draft.kind in FIELD_OF_WISH else None
     if waiting is None:
         return Added(tx.execute(insert(errands).values(_values(new)).returning(errands.c.id)).scalar_one())
-    values = {"arrival_id": new.arrival_id, "received_at": new.received_at, "occurred_at": draft.occurred_at}
+    values: dict[str, Any] = {
+        "arrival_id": new.arrival_id,
+        "received_at": new.received_at,
+        "occurred_at": draft.occurred_at,
+        "looked": [*waiting.looked, *new.looked] or None,
+    }
     tx.execute(
         update(errands).where(errands.c.id == waiting.id).values(change=draft.change, by_name=draft.by.name, **values)
     )
@@ -127,6 +132,7 @@ def _values(new: NewErrand) -> dict[str, Any]:
         "received_at": new.received_at,
         "created_at": new.now,
         "shard": new.shard,
+        "looked": list(new.looked) or None,
     }
 
 
@@ -138,7 +144,7 @@ def waiting_wishes(tx: Tx, link_ids: Sequence[int]) -> set[Spot]:
 
 
 _WAITING = select(errands.c.link_id, errands.c.side, errands.c.kind).where(
-    errands.c.link_id.in_(many("links")), says_one_of(errands.c.kind, _WISHES), says_one_of(errands.c.state, _LYING)
+    errands.c.link_id.in_(many("links")), says_one_of(errands.c.kind, _WISHES), says_one_of(errands.c.state, LYING)
 )
 
 
@@ -148,67 +154,10 @@ def _waiting_wish(tx: Tx, link_id: int, side: Side, kind: ErrandKind) -> StoredE
         errands.c.side == side,
         errands.c.kind == kind,
         says_one_of(errands.c.kind, _WISHES),
-        says_one_of(errands.c.state, _LYING),
+        says_one_of(errands.c.state, LYING),
     )
     row = tx.execute(statement).one_or_none()
     return None if row is None else as_stored(row)
-
-
-def _is_head_of_its_lane() -> ColumnElement[bool]:
-    older = errands.alias("older")
-    in_the_way = and_(
-        older.c.link_id == errands.c.link_id,
-        older.c.side == errands.c.side,
-        older.c.id < errands.c.id,
-        says_one_of(older.c.state, _LIVE),
-        # A resolve never waits behind a note that cannot be posted.
-        or_(
-            errands.c.kind != ErrandKind.STATUS,
-            older.c.kind.not_in(_NOTES),
-            older.c.attempt < NOTES_MAY_BE_PASSED_AFTER,
-            says(older.c.state, ErrandState.SENDING),
-        ),
-    )
-    sending = errands.alias("under_way")
-    under_way = and_(
-        sending.c.link_id == errands.c.link_id,
-        sending.c.side == errands.c.side,
-        says(sending.c.state, ErrandState.SENDING),
-    )
-    return and_(~exists().where(in_the_way), ~exists().where(under_way))
-
-
-_IS_HEAD = _is_head_of_its_lane()
-
-
-_IS_DUE = and_(says(errands.c.state, ErrandState.WAITING), errands.c.next_at <= bindparam("now", type_=Moment()))
-_DUE_LINKS = (
-    select(errands.c.link_id)
-    .where(errands.c.shard.in_(many("shards")), _IS_DUE, _IS_HEAD)
-    .order_by(errands.c.id)
-    .limit(bindparam("limit"))
-)
-# Locked too: an account that is shut holds errands without asking for their links.
-_DUE_OF_LINKS = (
-    select(errands)
-    .where(errands.c.link_id.in_(many("links")), says_one_of(errands.c.state, _LIVE), _IS_DUE, _IS_HEAD)
-    .with_for_update(of=errands)
-)
-
-
-def due_links(tx: Tx, shards: Collection[int], now: datetime, limit: int) -> list[int]:
-    """Links with an errand that could be claimed now, those that have waited longest first."""
-    return list(dict.fromkeys(tx.scalars(_DUE_LINKS, {"shards": shards, "now": now, "limit": limit})))
-
-
-def due_of_links(tx: Tx, link_ids: Sequence[int], now: datetime) -> list[StoredErrand]:
-    """Asked again once those links are locked. At most one for each lane."""
-    if not link_ids:
-        return []
-    lanes: dict[tuple[int, str], StoredErrand] = {}
-    for row in sorted(tx.execute(_DUE_OF_LINKS, {"links": link_ids, "now": now}), key=lambda row: row.id):
-        lanes.setdefault((row.link_id, row.side), as_stored(row))
-    return list(lanes.values())
 
 
 def begin(tx: Tx, attempts: Sequence[Begun], *, now: datetime, lease_until: datetime) -> None:
@@ -261,7 +210,7 @@ def finish(tx: Tx, ended: Sequence[Finished]) -> None:
 
 _FINISH = (
     update(errands)
-    .where(errands.c.id == bindparam("b_id"), or_(*(errands.c.state == one for one in _LIVE)))
+    .where(errands.c.id == bindparam("b_id"), or_(*(errands.c.state == one for one in LIVE)))
     .values(
         state=bindparam("b_state"),
         token="",
@@ -329,8 +278,8 @@ def notes_in_flight(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:
     statement = select(errands).where(
         errands.c.link_id == link_id,
         errands.c.side == side,
-        says_one_of(errands.c.state, _LIVE),
-        errands.c.kind.in_(_NOTES),
+        says_one_of(errands.c.state, LIVE),
+        errands.c.kind.in_(NOTES),
         errands.c.far_id == "",
         or_(
             says(errands.c.state, ErrandState.SENDING),
@@ -345,10 +294,6 @@ def found_standing(tx: Tx, errand_id: int, far_id: str) -> None:
     tx.execute(update(errands).where(errands.c.id == errand_id).values(far_id=far_id))
 
 
-def due_shards(tx: Tx, now: datetime) -> list[int]:
-    return list(tx.scalars(select(errands.c.shard).where(_IS_DUE).distinct(), {"now": now}))
-
-
 def counts(tx: Tx) -> dict[str, int]:
     statement = select(errands.c.state, func.count()).group_by(errands.c.state)
     return {row[0]: row[1] for row in tx.execute(statement)}
@@ -356,7 +301,7 @@ def counts(tx: Tx) -> dict[str, int]:
 
 def oldest_live(tx: Tx) -> datetime | None:
     statement = select(func.min(func.coalesce(errands.c.received_at, errands.c.created_at)))
-    return tx.execute(statement.where(says_one_of(errands.c.state, _LIVE))).scalar_one()
+    return tx.execute(statement.where(says_one_of(errands.c.state, LIVE))).scalar_one()
 
 
 def of_link(tx: Tx, link_id: int) -> list[dict[str, Any]]:
@@ -389,4 +334,5 @@ def as_stored(row: Row[*tuple[Any, ...]]) -> StoredErrand:
         row.by_name,
         row.far_id,
         row.replay_of,
+        row.looked or (),
     )

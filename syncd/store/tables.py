@@ -136,6 +136,7 @@ class ErrandColumns(TypedColumns):
     first_begun_at: Named[datetime | None] = Column(Moment)
     lease_until: Named[datetime | None] = Column(Moment)
     asked: Named[Any] = Column(Json, default=None, nullable=True)  # the wish this attempt carries
+    looked: Named[Any] = Column(Json, default=None, nullable=True)  # requests that led to it, until its first row
     next_at: Named[datetime] = Column(Moment)
     arrival_id: Named[int | None] = Column(Serial)
     far_id: Named[str] = Column(Name, default="")  # the note it became

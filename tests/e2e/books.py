@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 
 _SETUP = frozenset({"connect", "connector", "webhook", "test"})  # what connecting an account asks
 _ATTEMPT = re.compile(r"e(\d+)\.(\d+)\.\d+")
-_LOOK = re.compile(r"a(\d+)\.(\d+)\.\d+")
+_LOOK = re.compile(r"a(\d+)\.(\d+)-[0-9a-f]{6}\.\d+")
 _PROBE = re.compile(r"p[a-z0-9-]+\.\d+")
 
 
@@ -93,12 +93,11 @@ def match(books: Books) -> None:
 
 def requests_of(row: Row) -> Iterator[Request]:
     """The requests a row tells of: those that led up to the last one, and the last one. None of the built-in cases' is HTTP."""
-    if not row["url"].startswith("http"):
-        return
     for line in (row["request"] or {}).get("before", ()):
         if line["url"].startswith("http"):
             yield Request(line["request_id"], line["method"], _target(line["url"]), line["status"])
-    yield Request(row["request_id"], row["method"], _target(row["url"]), row["http_status"])
+    if row["url"].startswith("http"):
+        yield Request(row["request_id"], row["method"], _target(row["url"]), row["http_status"])
 
 
 def _target(url: str) -> str:
@@ -136,12 +135,26 @@ def _rows_have_their_requests(books: Books) -> None:
 
 
 def _looks_are_accounted_for(books: Books) -> None:
-    """A look changes nothing. It names its arrival, and what came of that arrival is a row."""
-    for one in books.told:
+    """A look changes nothing. It names its arrival, and stands in one row; in none when its worker died or it was too late."""
+    looks = [one for one in books.told if _LOOK.fullmatch(one.request_id)]
+    written = Counter(one.request_id for row in books.rows for one in requests_of(row))
+    for one in looks:
         found = _LOOK.fullmatch(one.request_id)
-        if found:
-            assert one.method == "GET"
-            assert int(found[1]) in books.arrivals, f"A look for an arrival that does not exist: {one}"
+        assert found
+        assert one.method == "GET"
+        assert int(found[1]) in books.arrivals, f"A look for an arrival that does not exist: {one}"
+    assert len({one.request_id for one in looks}) == len(looks), "Peers were asked twice under one id."
+    for arrival_id, made in _by_arrival(looks).items():
+        last = made[-1]
+        assert written[last.request_id] == 1, f"The look that settled arrival {arrival_id} stands in no row: {last}"
+        assert all(written[one.request_id] <= 1 for one in made)
+
+
+def _by_arrival(looks: Sequence[Request]) -> Mapping[int, Sequence[Request]]:
+    found: dict[int, list[Request]] = {}
+    for one in looks:
+        found.setdefault(int(one.request_id[1:].partition(".")[0]), []).append(one)
+    return found
 
 
 def _attempts_have_one_row_each(books: Books) -> None:

@@ -27,10 +27,27 @@ def test_a_thin_hook_makes_us_read_the_record_and_its_notes(linked: World) -> No
     assert _ops(linked) == ["fetch", "notes"]
 
 
-def test_a_look_that_finds_nothing_new_leaves_a_row(linked: World) -> None:
+def test_a_look_that_finds_nothing_new_leaves_a_row_with_its_requests(linked: World) -> None:
     linked.point_at(Side.INCIDENT, "I-1")
     linked.drain()
     assert linked.said() == [("event", "suppressed", "unchanged")]
+    assert _before(linked) == [[("FETCH", "/incident/I-1"), ("NOTES", "/incident/I-1")]]
+
+
+def _before(world: World) -> list[list[tuple[str, str]]]:
+    """The requests that led up to each row of this test."""
+    rows = [row["request"] or {} for row in world.rows()[-len(world.said()) :]]
+    return [[(line["method"], line["url"]) for line in request.get("before", ())] for request in rows]
+
+
+def test_the_requests_of_a_look_stand_in_one_row_of_what_came_of_it(linked: World) -> None:
+    linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.incident.note("I-1", "On it.")
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert sorted(linked.said()) == [("acknowledge", "applied", "changed"), ("comment", "applied", "noted")]
+    told = [line for lines in _before(linked) for line in lines if line[1] == "/incident/I-1"]
+    assert told == [("FETCH", "/incident/I-1"), ("NOTES", "/incident/I-1")]
 
 
 def test_a_trimmed_note_is_read_in_full(linked: World) -> None:

@@ -94,6 +94,8 @@ def test_a_resolve_does_not_wait_behind_a_note_that_cannot_be_posted(linked: Wor
     linked.wait(3)
     assert linked.in_step().status == Status.RESOLVED
     assert linked.incident.texts("I-1") == []
+    passed = [row for row in linked.rows() if row["reason"] == "passed"]
+    assert [(row["change"], row["outcome"], row["attempt"]) for row in passed] == [("comment", "retrying", 2)]
     assert linked.states()[-2:] == [("note", "waiting"), ("status", "delivered")]
 
 

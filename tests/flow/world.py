@@ -24,7 +24,7 @@ from syncd.flow.plan import plan
 from syncd.flow.settle import settle
 from syncd.flow.sweep import sweep
 from syncd.flow.turn import Turn
-from syncd.store import arrivals, errands, integrations, links
+from syncd.store import arrivals, errands, integrations, lanes, links
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database
 from syncd.store.integrations import Connector
@@ -122,7 +122,7 @@ class World:
         with self.db.read() as tx:
             now = self.db.now(tx)
             shards = {*arrivals.due_shards(tx, now)}
-            shards |= {shard for shard in range(SHARDS) if errands.due_links(tx, [shard], now, 1)}
+            shards |= {shard for shard in range(SHARDS) if lanes.due_links(tx, [shard], now, 1)}
         return sorted(shards)
 
     def sweep(self) -> list[int]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from syncd.core.changes import Actor, Side, Verb
 from syncd.core.errand import Draft, ErrandKind
 from syncd.core.link import Link, LinkState
-from syncd.store import arrivals, errands, integrations, links
+from syncd.store import arrivals, errands, integrations, lanes, links
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Tx
 from syncd.store.errands import Begun, NewErrand, StoredErrand
@@ -71,6 +71,6 @@ def state_of(tx: Tx, link: StoredLink, errand_id: int) -> str:
 
 def heads(tx: Tx, link: StoredLink, seconds: float = 0) -> list[int]:
     """Those of its lanes that could be claimed now, asked for in both ways."""
-    found = errands.due_of_links(tx, [link.id], later(seconds))
-    assert bool(found) == (link.id in errands.due_links(tx, [SHARD], later(seconds), 100))
+    found = lanes.due_of_links(tx, [link.id], later(seconds))
+    assert bool(found) == (link.id in lanes.due_links(tx, [SHARD], later(seconds), 100))
     return [one.id for one in found]

@@ -112,7 +112,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from syncd.clock import Clock
 from syncd.core.changes import Field, Side
-from syncd.store import arrivals, errands, integrations, links
+from syncd.store import arrivals, errands, lanes, integrations, links
 from syncd.store.database import Database
 db = Database(sys.argv[1], Clock())
 print("ready", flush=True)
@@ -167,11 +167,11 @@ _CLAIM = f"""
 now = datetime.now(UTC)
 for turn in range(200):
     with db.write() as tx:
-        ids = errands.due_links(tx, [{SHARD}], now, 4)
+        ids = lanes.due_links(tx, [{SHARD}], now, 4)
         if not ids:
             break
         held = links.lock_many(tx, ids, is_patient=False)
-        for one in errands.due_of_links(tx, list(held), now):
+        for one in lanes.due_of_links(tx, list(held), now):
             errands.begin(tx, [errands.Begun(one.id, f"t{{one.id}}", None)], now=now, lease_until=now)
             print(one.id)
 """

@@ -13,7 +13,7 @@ from syncd.core.changes import Side, Verb
 from syncd.core.errand import Draft, ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.errors import Conflict
-from syncd.store import errands
+from syncd.store import errands, lanes
 from syncd.store.database import Database, Tx
 from syncd.store.errands import Begun, Finished, NewErrand
 from syncd.store.tables import errands as table
@@ -55,9 +55,9 @@ def test_an_errand_is_not_due_before_its_time(db: Database) -> None:
         link = a_link(tx)
         number = an_errand(tx, link, at=later(60))
         assert heads(tx, link, 59) == []
-        assert errands.due_shards(tx, later(59)) == []
+        assert lanes.due_shards(tx, later(59)) == []
         assert heads(tx, link, 60) == [number]
-        assert errands.due_shards(tx, later(60)) == [SHARD]
+        assert lanes.due_shards(tx, later(60)) == [SHARD]
 
 
 def _failed(tx: Tx, errand_id: int, times: int, next_at: float) -> None:
@@ -111,9 +111,9 @@ def test_due_links_are_those_with_the_oldest_work_first(db: Database) -> None:
         late, early = a_link(tx, 1), a_link(tx, 2)
         an_errand(tx, early)
         an_errand(tx, late)
-        assert errands.due_links(tx, [SHARD], NOON, 10) == [early.id, late.id]
-        assert errands.due_links(tx, [SHARD], NOON, 1) == [early.id]
-        assert errands.due_links(tx, [SHARD + 1], NOON, 10) == []
+        assert lanes.due_links(tx, [SHARD], NOON, 10) == [early.id, late.id]
+        assert lanes.due_links(tx, [SHARD], NOON, 1) == [early.id]
+        assert lanes.due_links(tx, [SHARD + 1], NOON, 10) == []
 
 
 # Wishes.

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from syncd.clock import Clock
 from syncd.core.changes import Side
 from syncd.core.errand import ErrandKind
-from syncd.store import arrivals, errands, holds, links
+from syncd.store import arrivals, errands, holds, lanes, links
 from syncd.store.database import Database, Tx
 from tests.store.ledger import NOON
 
@@ -25,9 +25,9 @@ HOT: dict[str, Statement] = {
     "arrivals.oldest_new": arrivals.oldest_new,
     "arrivals.replan_unlinked": lambda tx: arrivals.replan_unlinked(tx, "a", "b", NOON, timedelta(minutes=10)),
     "arrivals.replan_overtaken": lambda tx: arrivals.replan_overtaken(tx, NOON, timedelta(minutes=10)),
-    "errands.due_links": lambda tx: errands.due_links(tx, [3, 5], NOON, 8),
-    "errands.due_of_links": lambda tx: errands.due_of_links(tx, [1, 2], NOON),
-    "errands.due_shards": lambda tx: errands.due_shards(tx, NOON),
+    "lanes.due_links": lambda tx: lanes.due_links(tx, [3, 5], NOON, 8),
+    "lanes.due_of_links": lambda tx: lanes.due_of_links(tx, [1, 2], NOON),
+    "lanes.due_shards": lambda tx: lanes.due_shards(tx, NOON),
     "errands.under_way": lambda tx: errands.under_way(tx, ["a", "b"]),
     "errands.lost": lambda tx: errands.lost(tx, NOON),
     "errands.notes_in_flight": lambda tx: errands.notes_in_flight(tx, 1, Side.CASE),

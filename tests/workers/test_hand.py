@@ -107,7 +107,7 @@ def test_a_call_that_hangs_delays_nobody_else(home: Path) -> None:
         wait_until(lambda: all(cases(here).get(key).incident_url for key in keys))
         slow, quick = (cases(here).get(key).incident_url.rsplit("/", 1)[-1] for key in keys)
         wait_until(lambda: states(here.daemon.db).keys() == {"delivered"})
-        here.pagerduty.faults.lay(Fault(methods=("POST",), path=f"/incidents/{slow}/notes", delay_s=3.0))
+        here.pagerduty.faults.lay(Fault(methods=("POST",), path=f"/incidents/{slow}/notes", delay_s=9.0))
         for key in keys:
             cases(here).comment(key, ANA, "Looking at it.")
         wait_until(lambda: applied(here.daemon.db).count("comment") == 1)

@@ -108,6 +108,7 @@ def _errands() -> None:
         sa.Column("first_begun_at", _MOMENT, nullable=True),
         sa.Column("lease_until", _MOMENT, nullable=True),
         sa.Column("asked", _JSON, nullable=True),
+        sa.Column("looked", _JSON, nullable=True),
         sa.Column("next_at", _MOMENT, nullable=False),
         sa.Column("arrival_id", _SERIAL, nullable=True),
         sa.Column("far_id", _NAME, nullable=False),
