@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     http_port: int = Field(8080, ge=0, le=65535)  # and on which port
     sim_port: int = Field(8081, ge=0, le=65535)  # where the simulated PagerDuty listens, on this machine only
     log_level: Literal["debug", "info", "warning", "error"] = "info"  # readable on a terminal, else JSON
-    worker_threads: int = Field(8, ge=1, le=64)  # lanes in flight in one worker process
+    worker_threads: int = Field(8, ge=1, le=64)  # calls one worker process has out at once to each account
     worker_processes: int = Field(2, ge=1, le=64)  # of one `syncd worker`
     sweep_s: float = Field(3.0, gt=0, le=60)  # how often each worker looks for what it was not woken for
     hook_max_bytes: int = Field(1024 * 1024, ge=1024, le=16 * 1024 * 1024)  # PagerDuty never sends more than 256 KiB

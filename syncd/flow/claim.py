@@ -21,6 +21,7 @@ from syncd.store.links import StoredLink, wish_as_json
 from syncd.systems.port import System
 
 from . import rows
+from .flight import full, take
 from .turn import Origin, Turn
 
 
@@ -39,19 +40,28 @@ class Job:
     case_note: str  # the case's resolution note, which rides along with a resolve
 
 
-def claim(turn: Turn, shards: Collection[int], room: int) -> list[Job]:
-    """At most `room` errands of these shards, one for each lane. Links that another worker has are left to it."""
-    if room <= 0 or not shards:
-        return []
+def claim(turn: Turn, shards: Collection[int], rooms: dict[str, int]) -> tuple[list[Job], bool]:
+    """Errands of these shards, one for each lane and as many as their accounts have room for; and whether there may be more.
+
+    Links that another worker has are left to it.
+    """
+    room = sum(max(0, one) for one in rooms.values())
+    if not shards:
+        return [], False
+    if not room:
+        return [], True
     turn.flush()  # What has just ended lets the next of its lane begin.
-    link_ids = turn.hold_free(lanes.due_links(turn.tx, shards, turn.now, room))
-    jobs = []
-    for stored in lanes.due_of_links(turn.tx, link_ids, turn.now)[:room]:
+    due = lanes.due_links(turn.tx, shards, turn.now, room, without=full(rooms))
+    jobs, is_more = [], len(due) >= room or bool(full(rooms))
+    for stored in lanes.due_of_links(turn.tx, turn.hold_free(due), turn.now):
+        if not take(rooms, turn.link(stored.link_id).link.system(stored.errand.side)):
+            is_more = True
+            continue
         job = turn.apart(partial(_claim_one, turn, stored), partial(_postponed, turn, stored))
         if job is not None:
             jobs.append(job)
     _tell_who_is_passed(turn, jobs)
-    return jobs
+    return jobs, is_more
 
 
 def _tell_who_is_passed(turn: Turn, jobs: Sequence[Job]) -> None:

@@ -1,7 +1,8 @@
 """One process's work: turn after turn, each a transaction that settles what has come back, plans what has come in and claims
 what is due, in every shard that was woken.
 
-A crew keeps a window of calls in flight, so that one slow far side stalls only its own lane, and no turn waits for a call.
+A crew keeps a window of calls in flight for each account, so that one slow far side stalls only its own lanes, and no turn
+waits for a call.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -31,9 +31,9 @@ from . import accounts, rows
 from .attempt import Attempted, NotBegun, attempt
 from .book import Book
 from .claim import Job, claim
+from .flight import Flight, take
 from .hearing import Snapshot
 from .look import Looked, look, put_off
-from .pace import Pace
 from .plan import Look, plan
 from .settle import settle
 from .turn import Turn
@@ -42,23 +42,14 @@ log = structlog.get_logger(__name__)
 
 _BEGINS_WITHIN = 5.0  # seconds from its claim; with a call's 10 s well inside the lease
 WINDOW = 64  # arrivals planned in one turn
+_MOST_UNLOOKED = 4 * WINDOW  # looks that wait in memory for room at their account
+_LOOKED_AT_LATER = timedelta(seconds=5)  # further ones are set back, lest they stand before what can be decided
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    lanes: int = 8  # calls in flight at once
+    lanes: int = 8  # calls in flight at once for each account
     overtaking: timedelta = timedelta(minutes=10)
-
-
-@dataclass(slots=True)
-class _Flight:
-    """What is out, and must not be taken twice meanwhile."""
-
-    jobs: set[str] = field(default_factory=set)  # tokens
-    looks: set[int] = field(default_factory=set)  # arrivals
-
-    def count(self) -> int:
-        return len(self.jobs) + len(self.looks)
 
 
 class _Awake:
@@ -89,6 +80,7 @@ class _Done:
 
     jobs: Sequence[Job]
     looks: Sequence[Look]
+    unlooked: dict[int, Look]
     awake: frozenset[int]  # the next one has to look there again
     is_something: bool
 
@@ -108,12 +100,11 @@ class Crew:
         """`clear` takes away the marks of shards that were rung for."""
         self._db, self._connections, self._clock, self._limits = db, connections, clock, limits
         self._clear = clear
-        self._pool = ThreadPoolExecutor(limits.lanes, thread_name_prefix="lane")
         self._signals: queue.SimpleQueue[_Back | None] = queue.SimpleQueue()  # None: somebody was woken
         self._awake = _Awake()
         self._rung = _Awake()
-        self._flight = _Flight()
-        self._pace = Pace(limits.lanes)
+        self._flight = Flight(limits.lanes)
+        self._unlooked: dict[int, Look] = {}  # arrivals whose look waits for room at its account
         self._turns = threading.Lock()
         self._is_closing = False
 
@@ -156,9 +147,10 @@ class Crew:
             for one in back:
                 self._landed(one)
             for job in done.jobs:
-                self._send(job)
+                self._flight.attempt(job.slug, job.token, partial(self._attempt, job, self._clock.monotonic()))
             for wanted in done.looks:
-                self._look(wanted)
+                self._flight.look(wanted.arrival.source, wanted.arrival.id, partial(self._look_at, wanted))
+            self._unlooked = done.unlooked
             self._awake.add(done.awake)
             if done.awake and done.is_something:
                 self._signals.put(None)  # Otherwise only what comes back can change anything.
@@ -171,7 +163,7 @@ class Crew:
         while self.is_out and (left := until - self._clock.monotonic()) > 0:
             if self.wait(left):
                 self.turn()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._flight.close()
 
     def _in_one_transaction(self, awake: frozenset[int], back: Sequence[_Back]) -> _Done:
         """Once more and carefully when something in it makes us fail: one poisoned hook must not stop the others."""
@@ -195,16 +187,25 @@ class Crew:
             settle(turn, attempted)
             looks = [again for one, arrival in looked if (again := _planned_again(turn, one, arrival)) is not None]
             wanted = [look for one in due if (look := _planned(turn, one, None)) is not None]
-            room = max(0, self._pace.window() - self._flight.count() + len(back) - len(looks))
-            looks, left = [*looks, *wanted[:room]], len(wanted[room:])
-            room = max(0, room - len(wanted))
+            rooms = self._rooms(book, back)
+            looks, unlooked, later = _sorted_out(rooms, looks, [*self._unlooked.values(), *wanted])
+            arrivals.defer(tx, later, turn.now + _LOOKED_AT_LATER)
             lanes = frozenset() if self._is_closing else awake | turn.take_lanes()
-            jobs = claim(turn, lanes, room)
+            jobs, is_more = claim(turn, lanes, rooms)
             accounts.write_down(turn)
             turn.write()
-        is_full = len(due) == WINDOW or left > 0 or len(jobs) == room
-        is_something = bool(back or jobs or looks or turn.rows or len(due) > left)
-        return _Done(jobs, looks, frozenset(turn.shards | turn.lanes | (lanes if is_full else set())), is_something)
+        is_full = len(due) == WINDOW or bool(unlooked) or is_more
+        is_something = bool(back or jobs or looks or turn.rows or due)
+        awake = frozenset(turn.shards | turn.lanes | (lanes if is_full else set()))
+        return _Done(jobs, looks, unlooked, awake, is_something)
+
+    def _rooms(self, book: Book, back: Sequence[_Back]) -> dict[str, int]:
+        """What has come back leaves its place to another."""
+        rooms = self._flight.rooms(book.integrations)
+        for one in back:
+            slug = _slug(one)
+            rooms[slug] = rooms.get(slug, 0) + 1
+        return rooms
 
     def _rung_for(self) -> frozenset[int]:
         """The marks go before the look: whatever is written after that rings again."""
@@ -214,7 +215,8 @@ class Crew:
         return rung
 
     def _due(self, turn: Turn, awake: frozenset[int]) -> list[Arrival]:
-        return arrivals.due(turn.tx, awake, turn.now, WINDOW, besides=self._flight.looks)
+        besides = self._flight.looks() | self._unlooked.keys()
+        return arrivals.due(turn.tx, awake, turn.now, WINDOW, besides=besides)
 
     def _looked(self, turn: Turn, back: Sequence[_Back]) -> list[tuple[Looked, Arrival]]:
         """Without those that somebody else has planned meanwhile."""
@@ -242,17 +244,9 @@ class Crew:
 
     def _landed(self, one: _Back) -> None:
         if isinstance(one, Attempted):
-            self._flight.jobs.discard(one.job.token)
+            self._flight.attempted(one.job.slug, one.job.token)
         else:
-            self._flight.looks.discard(one.look.arrival.id)
-
-    def _send(self, job: Job) -> None:
-        self._flight.jobs.add(job.token)
-        self._pool.submit(self._attempt, job, self._clock.monotonic())
-
-    def _look(self, wanted: Look) -> None:
-        self._flight.looks.add(wanted.arrival.id)
-        self._pool.submit(self._look_at, wanted)
+            self._flight.looked(one.look.arrival.source, one.look.arrival.id)
 
     def _look_at(self, wanted: Look) -> None:
         try:
@@ -272,7 +266,7 @@ class Crew:
                 self._signals.put(Attempted(job, NotBegun(), Trip.begin("late", self._clock.monotonic)))
                 return
             done = attempt(job, self._clock, self._taken)
-            self._pace.saw(self._clock.monotonic() - begun)
+            self._flight.saw(job.slug, self._clock.monotonic() - begun)
             self._signals.put(done)
         except Exception as error:
             log.exception("attempt.broken", errand_id=job.stored.id)
@@ -284,6 +278,30 @@ class Crew:
     def _taken(self, job: Job, note_ids: list[str]) -> frozenset[str]:
         with self._db.read() as tx:
             return notes.taken(tx, job.stored.link_id, job.stored.errand.side, note_ids)
+
+
+def _slug(one: _Back) -> str:
+    return one.job.slug if isinstance(one, Attempted) else one.look.arrival.source
+
+
+def _sorted_out(
+    rooms: dict[str, int], again: Sequence[Look], wanted: Sequence[Look]
+) -> tuple[list[Look], dict[int, Look], list[int]]:
+    """Those to be made now, those that wait for room, and arrivals that are too many to be remembered.
+
+    Those made again have their place already.
+    """
+    for one in again:
+        rooms[one.arrival.source] = rooms.get(one.arrival.source, 0) - 1
+    made, left, later = list(again), dict[int, Look](), list[int]()
+    for one in wanted:
+        if take(rooms, one.arrival.source):
+            made.append(one)
+        elif len(left) < _MOST_UNLOOKED:
+            left[one.arrival.id] = one
+        else:
+            later.append(one.arrival.id)
+    return made, left, later
 
 
 def _planned(turn: Turn, arrival: Arrival, snapshot: Snapshot | None) -> Look | None:

@@ -225,6 +225,13 @@ def put_off(tx: Tx, arrival_id: int, next_at: datetime) -> None:
     )
 
 
+def defer(tx: Tx, ids: Sequence[int], next_at: datetime) -> None:
+    """Nothing was tried; the same ones again later."""
+    if ids:
+        which = and_(arrivals.c.id.in_(ids), says(arrivals.c.state, ArrivalState.NEW))
+        tx.execute(update(arrivals).where(which).values(next_at=next_at))
+
+
 def hasten(tx: Tx, source: str, now: datetime) -> list[int]:
     """Its far side answers again: looks that were put off are due. The shards to wake."""
     statement = (

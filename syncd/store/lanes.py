@@ -7,13 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 
+from syncd.core.changes import Side
 from syncd.core.errand import ErrandKind
 from syncd.core.lifecycle import ErrandState
 
 from .columns import Moment, many, says, says_one_of
 from .database import Tx
 from .errands import LIVE, NOTES, StoredErrand, as_stored
-from .tables import errands
+from .tables import errands, links
 
 NOTES_MAY_BE_PASSED_AFTER = 2  # failed attempts
 
@@ -60,9 +61,20 @@ _DUE_OF_LINKS = (
 )
 
 
-def due_links(tx: Tx, shards: Collection[int], now: datetime, limit: int) -> list[int]:
-    """Links with an errand that could be claimed now, those that have waited longest first."""
-    return list(dict.fromkeys(tx.scalars(_DUE_LINKS, {"shards": shards, "now": now, "limit": limit})))
+_DUE_LINKS_WITHOUT = _DUE_LINKS.join(links, links.c.id == errands.c.link_id).where(
+    or_(
+        and_(errands.c.side == Side.CASE, links.c.case_system.not_in(many("without"))),
+        and_(errands.c.side == Side.INCIDENT, links.c.integration.not_in(many("without"))),
+    )
+)
+
+
+def due_links(tx: Tx, shards: Collection[int], now: datetime, limit: int, *, without: Sequence[str] = ()) -> list[int]:
+    """Links with an errand that could be claimed now, those that have waited longest first. `without` names accounts."""
+    given = {"shards": shards, "now": now, "limit": limit}
+    if without:
+        return list(dict.fromkeys(tx.scalars(_DUE_LINKS_WITHOUT, {**given, "without": without})))
+    return list(dict.fromkeys(tx.scalars(_DUE_LINKS, given)))
 
 
 def due_of_links(tx: Tx, link_ids: Sequence[int], now: datetime) -> list[StoredErrand]:

@@ -59,6 +59,7 @@ class FarSide:
         self.calls: list[Call] = []
         self.faults: dict[str, list[Fault]] = {}
         self.meanwhile: dict[str, Callable[[], object]] = {}  # what people do while the next call of this kind runs
+        self.stuck: threading.Event | None = None  # until it is set, no call gets an answer
         self.priority_of_new = ""
         self._clock = clock
         self._lock = threading.RLock()
@@ -177,6 +178,8 @@ class FarSide:
         meanwhile = self.meanwhile.pop(op, None)
         if meanwhile is not None:
             meanwhile()
+        if self.stuck is not None:
+            self.stuck.wait(60)
         with self._lock:
             self.calls.append(Call(op, ref, value))
             waiting = self.faults.get(op)

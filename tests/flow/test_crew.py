@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import threading
+import time
+from collections.abc import Collection, Iterator
+
+import pytest
 
 from syncd.core.changes import Side
 from syncd.core.shard import SHARDS, shard_of
 from syncd.flow.crew import Crew
-from tests.flow.world import LIMITS, World, work
+from tests.flow.world import LIMITS, WITHIN, World, work
 
 
 def test_marks_are_cleared_before_the_look(linked: World) -> None:
@@ -35,3 +39,59 @@ def test_what_wakes_itself_clears_no_marks(linked: World) -> None:
     crew.close(0)
     assert linked.case.texts("C-1") == ["one"]
     assert cleared == []
+
+
+@pytest.fixture
+def stuck(linked: World) -> Iterator[World]:
+    """Several links, and an incident side that answers nothing until the end of the test."""
+    for number in range(2, 10):
+        linked.ask_for_incident(f"C-{number}")
+    linked.drain()
+    linked.forget()
+    linked.incident.stuck = threading.Event()
+    yield linked
+    linked.incident.stuck.set()
+
+
+def _turns_until_told(world: World, text: str) -> None:
+    deadline = time.monotonic() + WITHIN
+    while text not in world.case.texts("C-1"):
+        assert time.monotonic() < deadline
+        if world.crew.wait(0.1):
+            world.crew.turn()
+
+
+def test_an_account_that_hangs_keeps_no_other_waiting(stuck: World) -> None:
+    """With more to be written there than it has lanes."""
+    for number in range(1, 10):
+        stuck.comment(Side.CASE, f"C-{number}", "to the one that hangs")
+    stuck.comment(Side.INCIDENT, "I-1", "to the other")
+    stuck.crew.wake(range(SHARDS))
+    _turns_until_told(stuck, "to the other")
+    assert stuck.crew.is_out
+    assert stuck.incident.stuck is not None
+    stuck.incident.stuck.set()
+    work(stuck.crew, range(SHARDS))
+    assert [stuck.incident.texts(ref) for ref in stuck.incident.kept].count(["Ana (case): to the one that hangs"]) == 8
+
+
+def test_hooks_that_need_a_look_at_an_account_that_hangs_keep_no_other_waiting(stuck: World) -> None:
+    """With more of them than one turn plans, and than are remembered."""
+    for _ in range(40):
+        for number in range(1, 10):
+            stuck.point_at(Side.INCIDENT, f"I-{number}")
+    stuck.comment(Side.INCIDENT, "I-1", "to the other")
+    stuck.crew.wake(range(SHARDS))
+    _turns_until_told(stuck, "to the other")
+
+
+def test_a_crew_that_can_do_nothing_rests(stuck: World) -> None:
+    for _ in range(40):
+        for number in range(1, 10):
+            stuck.point_at(Side.INCIDENT, f"I-{number}")
+    stuck.crew.wake(range(SHARDS))
+    turns = 0
+    while stuck.crew.wait(0.2):
+        stuck.crew.turn()
+        turns += 1
+    assert turns < 15, "each turn plans what it can, and then there is nothing but to wait"

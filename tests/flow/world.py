@@ -154,7 +154,7 @@ class World:
 
     def claim(self) -> list[Job]:
         with self.turn() as turn:
-            return claim(turn, range(SHARDS), 32)
+            return claim(turn, range(SHARDS), {CASES: 32, PAGERDUTY: 32})[0]
 
     def attempt(self, job: Job) -> Attempted:
         return attempt(job, self.clock, self.crew._taken)

@@ -1,0 +1,82 @@
+"""What one process has out: calls to each account in lanes of its own, so that one that hangs takes nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from .pace import Pace
+
+
+@dataclass(slots=True)
+class _Account:
+    pool: ThreadPoolExecutor
+    pace: Pace
+    jobs: set[str] = field(default_factory=set)  # tokens
+    looks: set[int] = field(default_factory=set)  # arrivals
+
+
+class Flight:
+    """For the thread of turns; only `saw` is called from lanes."""
+
+    def __init__(self, lanes: int) -> None:
+        self._lanes = lanes
+        self._accounts: dict[str, _Account] = {}
+
+    def count(self) -> int:
+        return sum(len(one.jobs) + len(one.looks) for one in self._accounts.values())
+
+    def looks(self) -> set[int]:
+        return {arrival_id for one in self._accounts.values() for arrival_id in one.looks}
+
+    def rooms(self, slugs: Iterable[str]) -> dict[str, int]:
+        """How many more calls each of these accounts may get now."""
+        return {slug: self._room(slug) for slug in slugs}
+
+    def attempt(self, slug: str, token: str, act: Callable[[], object]) -> None:
+        account = self._account(slug)
+        account.jobs.add(token)
+        account.pool.submit(act)
+
+    def look(self, slug: str, arrival_id: int, act: Callable[[], object]) -> None:
+        account = self._account(slug)
+        account.looks.add(arrival_id)
+        account.pool.submit(act)
+
+    def attempted(self, slug: str, token: str) -> None:
+        self._account(slug).jobs.discard(token)
+
+    def looked(self, slug: str, arrival_id: int) -> None:
+        self._account(slug).looks.discard(arrival_id)
+
+    def saw(self, slug: str, seconds: float) -> None:
+        """How long a call took."""
+        self._accounts[slug].pace.saw(seconds)
+
+    def close(self) -> None:
+        for one in self._accounts.values():
+            one.pool.shutdown(wait=False, cancel_futures=True)
+
+    def _room(self, slug: str) -> int:
+        account = self._account(slug)
+        return max(0, account.pace.window() - len(account.jobs) - len(account.looks))
+
+    def _account(self, slug: str) -> _Account:
+        account = self._accounts.get(slug)
+        if account is None:
+            pool = ThreadPoolExecutor(self._lanes, thread_name_prefix=f"lane-{slug}")
+            account = self._accounts[slug] = _Account(pool, Pace(self._lanes))
+        return account
+
+
+def take(rooms: dict[str, int], slug: str) -> bool:
+    """One place of this account's, if there is one."""
+    if rooms.get(slug, 0) <= 0:
+        return False
+    rooms[slug] -= 1
+    return True
+
+
+def full(rooms: Mapping[str, int]) -> list[str]:
+    return sorted(slug for slug, room in rooms.items() if room <= 0)
