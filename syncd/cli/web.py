@@ -24,7 +24,7 @@ from syncd.receiver.server import serve
 from syncd.settings import Settings
 from syncd.store import heartbeats
 from syncd.store.cases import Cases
-from syncd.store.schema import require_current
+from syncd.store.schema import require_served
 from syncd.wiring import Daemon, site, start
 
 log = structlog.stdlib.get_logger()
@@ -75,7 +75,7 @@ def _receiver(daemon: Daemon) -> receiver.Receiver:
         doors=daemon.connections,
         bell=daemon.bell,
         clock=daemon.clock,
-        check=lambda: require_current(daemon.db),
+        check=lambda: require_served(daemon.db),
         max_bytes=daemon.settings.hook_max_bytes,
     )
     return receiver.Receiver(parts)

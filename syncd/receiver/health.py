@@ -19,7 +19,7 @@ async def healthz(_: Request) -> Response:
 
 
 class Readiness:
-    """`check` raises when the database cannot be used or its schema is not this release's."""
+    """`check` raises when the database cannot be used or its schema is older than this release."""
 
     def __init__(self, check: Callable[[], None], clock: Clock) -> None:
         self._check, self._clock = check, clock

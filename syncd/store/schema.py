@@ -62,6 +62,14 @@ def require_current(db: Database) -> None:
     require(there, head())
 
 
+def require_served(db: Database) -> None:
+    """For who runs already: a newer schema still fits the release before it, so that an upgrade needs no pause."""
+    with db.read() as tx:
+        there = version(tx)
+    if there == EMPTY or there in HISTORY:
+        require(there, head())
+
+
 def require(there: str, needed: str) -> None:
     if there == EMPTY:
         raise Misconfigured("The database has no schema yet; run `syncd db upgrade`.")

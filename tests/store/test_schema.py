@@ -155,6 +155,17 @@ def test_a_newer_schema_is_refused_and_left_alone(at: Database) -> None:
         assert schema.version(tx) == "9999"
 
 
+def test_who_runs_already_goes_on_with_a_newer_schema_and_with_no_other(at: Database) -> None:
+    """In a rolling upgrade the database goes first, and the receivers of the release before must stay ready."""
+    schema.require_served(at)
+    _say(at, "9999")
+    schema.require_served(at)
+    with at.write() as tx:
+        tx.execute(text("DELETE FROM alembic_version"))
+    with pytest.raises(Misconfigured, match="no schema yet"):
+        schema.require_served(at)
+
+
 _UPGRADE = """
 import logging, sys
 logging.basicConfig(level="INFO", format="%(name)s %(message)s")
