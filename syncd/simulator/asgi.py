@@ -37,12 +37,18 @@ async def asked_of(request: Request) -> Asked:
 class DoorApp:
     """An ASGI application around one door."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, door: Door, page: Callable[[Asked], Answer | None] | None = None) -> None:
+        """`page` may have something for a browser; everything else goes through the door."""
+        self._door, self._page = door, page
         self._alarm: asyncio.TimerHandle | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        outcome = self._door.receive(await asked_of(Request(scope, receive)))
+        asked = await asked_of(Request(scope, receive))
+        shown = self._page(asked) if self._page is not None else None
+        if shown is not None:
+            await show(shown, send)
+            return
+        outcome = self._door.receive(asked)
         self._keep_time()
         try:
             await _wait(outcome.delay_s, receive)

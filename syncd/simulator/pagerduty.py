@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,7 @@ from syncd.simulator.door import Door
 from syncd.simulator.faults import Faults
 from syncd.simulator.ids import Ids
 from syncd.simulator.journal import Journal
+from syncd.simulator.page import page
 from syncd.simulator.people import People
 from syncd.simulator.rest import Rest
 from syncd.simulator.switches import Carriage, Switches
@@ -80,7 +82,9 @@ class Simulator:
         self.rest = Rest(world, self.webhooks)
         self.door = Door(self.rest, self.faults, self.journal, world.clock, Ids(seed + 1))
         controls = Controls((carriage, world.switches), self.faults, self.journal, self.courier)
-        self.app: ASGIApp = ControlledApp(DoorApp(self.door), (*controls.routes(), *Acts(self.people).routes()))
+        self.app: ASGIApp = ControlledApp(
+            DoorApp(self.door, partial(page, self.account)), (*controls.routes(), *Acts(self.people).routes())
+        )
 
     def transport(self, pass_time: Callable[[float], None] | None = None) -> httpx.BaseTransport:
         """REST without a socket, for runs in simulated time."""
