@@ -6,22 +6,18 @@ Never by a prefix, and never everything from one author: two people may write th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 from .changes import Note
 
-_CLOCKS_MAY_DIFFER = timedelta(minutes=5)
+
+def may_be(text: str, *, is_by_us: bool, ours: str) -> bool:
+    """When it was written says nothing: that is by the far side's clock, and our first attempt was by ours."""
+    return is_by_us and text.strip() == ours.strip()
 
 
-def may_be(text: str, at: datetime | None, *, is_by_us: bool, ours: str, since: datetime | None) -> bool:
-    if not is_by_us or text.strip() != ours.strip():
-        return False
-    return at is None or since is None or at >= since - _CLOCKS_MAY_DIFFER
-
-
-def standing(notes: Sequence[Note], taken: frozenset[str], *, ours: str, since: datetime | None) -> Note | None:
+def standing(notes: Sequence[Note], taken: frozenset[str], *, ours: str) -> Note | None:
     """The note that an attempt without an answer left behind, if it did."""
     for note in notes:
-        if note.id not in taken and may_be(note.text, note.at, is_by_us=note.is_ours, ours=ours, since=since):
+        if note.id not in taken and may_be(note.text, is_by_us=note.is_ours, ours=ours):
             return note
     return None

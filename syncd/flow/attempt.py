@@ -130,7 +130,7 @@ def _note(job: Job, trip: Trip, taken: Taken) -> Answer:
 def _standing(job: Job, notes: Sequence[Note], taken: Taken) -> Note | None:
     others = taken(job, [note.id for note in notes])
     errand = job.stored.errand
-    return echo.standing(notes, others, ours=errand.text, since=errand.first_begun_at)
+    return echo.standing(notes, others, ours=errand.text)
 
 
 def _open(job: Job, trip: Trip) -> Result:

@@ -21,7 +21,7 @@ from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.core.changes import Side
 from syncd.core.reasons import Outcome, Reason
-from syncd.core.retry import backoff
+from syncd.core.retry import BEGINS_WITHIN, backoff
 from syncd.store import arrivals, notes
 from syncd.store.arrivals import Arrival
 from syncd.store.database import Database
@@ -40,7 +40,6 @@ from .turn import Turn
 
 log = structlog.get_logger(__name__)
 
-_BEGINS_WITHIN = 5.0  # seconds from its claim; with a call's 10 s well inside the lease
 WINDOW = 64  # arrivals planned in one turn
 _MOST_UNLOOKED = 4 * WINDOW  # looks that wait in memory for room at their account
 _LOOKED_AT_LATER = timedelta(seconds=5)  # further ones are set back, lest they stand before what can be decided
@@ -262,7 +261,7 @@ class Crew:
         """In a lane's thread, where an exception would vanish: a fault of ours is an end without an answer."""
         begun = self._clock.monotonic()
         try:
-            if begun - since > _BEGINS_WITHIN:
+            if begun - since > BEGINS_WITHIN.total_seconds():
                 self._signals.put(Attempted(job, NotBegun(), Trip.begin("late", self._clock.monotonic)))
                 return
             done = attempt(job, self._clock, self._taken)

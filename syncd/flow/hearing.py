@@ -143,7 +143,6 @@ def _recognised(turn: Turn, stored: StoredLink, side: Side, seen: Fact) -> Heard
     if known is not None:
         return Heard(seen, known_as=Reason.ECHO if known.errand_id is not None else Reason.DUPLICATE)
     for ours in errands.notes_in_flight(turn.tx, stored.id, side):
-        since = ours.errand.first_begun_at
-        if echo.may_be(seen.text, seen.at, is_by_us=seen.by.is_us, ours=ours.errand.text, since=since):
+        if echo.may_be(seen.text, is_by_us=seen.by.is_us, ours=ours.errand.text):
             return Heard(seen, known_as=Reason.ECHO, bound_to=ours.id)
     return None

@@ -152,6 +152,23 @@ def broken(error: Exception) -> str:
     return f"{type(error).__name__}: syncd failed on this; it is tried again, and the log has the traceback."
 
 
+def bare(row: Delivery, error: Exception) -> Delivery:
+    """What is left of a row that could not be written: whose it is and what came of it."""
+    return Delivery(
+        recorded_at=row.recorded_at,
+        direction=row.direction,
+        change=row.change[:64],
+        action=row.action,
+        outcome=row.outcome,
+        reason=row.reason,
+        detail=f"The rest of this row could not be stored ({type(error).__name__}); the log has the traceback.",
+        attempt=row.attempt,
+        arrival_id=row.arrival_id,
+        errand_id=row.errand_id,
+        link_id=row.link_id,
+    )
+
+
 def after_look(row: Delivery, arrival: Arrival, trip: Trip, next_at: datetime | None) -> Delivery:
     """The row of a look that failed: which request, and when the next one is."""
     row = replace(row, action="look", attempt=arrival.attempt + 1, next_attempt_at=next_at)

@@ -181,9 +181,24 @@ class Turn:
 
     def write(self) -> None:
         self.flush()
-        deliveries.record_many(self.tx, self.rows)
+        if self.is_careful:
+            for row in self.rows:
+                self._write_apart(row)
+        else:
+            deliveries.record_many(self.tx, self.rows)
         for reason, link in self.alarms:
             log.error("link.alarmed", reason=str(reason), link_id=link.id, case=link.link.case_id)
+
+    def _write_apart(self, row: Delivery) -> None:
+        """A row that the table refuses is a fault of ours, and must not undo what the others tell of."""
+        try:
+            with self.tx.begin_nested():
+                deliveries.record_many(self.tx, [row])
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("row.broken", arrival_id=row.arrival_id, errand_id=row.errand_id)
+            deliveries.record_many(self.tx, [rows.bare(row, error)])
 
     def _learn(self, stored: Iterable[StoredLink]) -> None:
         for one in stored:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 #: Grows by itself. SQLite only does that for INTEGER.
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON().with_variant(JSONB(), "postgresql")
@@ -40,6 +42,13 @@ def says_one_of(column: ColumnElement[str], words: Sequence[str]) -> ColumnEleme
 def many(name: str) -> BindParameter[Any]:
     """A list, given when the statement is sent. A statement made once costs a tenth of one made for each sending."""
     return bindparam(name, expanding=True)
+
+
+def storable(value: object) -> object:
+    """PostgreSQL takes neither NUL nor lone surrogates in text; what is shown of them is the mark for it."""
+    if isinstance(value, str) and ("\x00" in value or not value.isascii()):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value
 
 
 class Moment(TypeDecorator[datetime]):

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select
 from syncd.core.changes import Side
 from syncd.core.reasons import Outcome, Reason
 
+from .columns import storable
 from .database import Tx
 from .tables import deliveries
 
@@ -51,6 +52,7 @@ class Delivery:
     response: Any = None  # JSON, redacted
 
 
+_INSERT = insert(deliveries)
 _NAMES = tuple(field.name for field in fields(Delivery))
 
 
@@ -61,7 +63,7 @@ def direction(came_from: Side) -> str:
 
 def record_many(tx: Tx, rows: Sequence[Delivery]) -> None:
     if rows:
-        tx.execute(insert(deliveries), [{name: getattr(row, name) for name in _NAMES} for row in rows])
+        tx.execute(_INSERT, [{name: storable(getattr(row, name)) for name in _NAMES} for row in rows])
 
 
 def find(tx: Tx, filters: Mapping[str, object], *, limit: int = 100, before: int | None = None) -> list[dict[str, Any]]:

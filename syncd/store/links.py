@@ -210,11 +210,19 @@ def _stored(row: Row[*tuple[Any, ...]]) -> StoredLink:
 
 
 def wish_of(stored: Mapping[str, Any]) -> Wish:
-    return Wish(stored["value"], stored["base"], Actor(stored["by"]), is_amends=stored["amends"])
+    by = Actor(stored["by"], is_us=stored["is_us"])
+    return Wish(stored["value"], stored["base"], by, is_amends=stored["amends"], earlier=tuple(stored["earlier"]))
 
 
 def wish_as_json(wish: Wish) -> dict[str, Any]:
-    return {"value": wish.value, "base": wish.base, "by": wish.by.name, "amends": wish.is_amends}
+    return {
+        "value": wish.value,
+        "base": wish.base,
+        "by": wish.by.name,
+        "is_us": wish.by.is_us,
+        "amends": wish.is_amends,
+        "earlier": list(wish.earlier),
+    }
 
 
 def _spot(side: Side, field: Field) -> str:

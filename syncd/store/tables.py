@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -220,8 +221,8 @@ class DeliveryColumns(TypedColumns):
     actor: Named[str] = Column(Text, default="")
     occurred_at: Named[datetime | None] = Column(Moment)
     started_at: Named[datetime | None] = Column(Moment)
-    duration_ms: Named[int | None] = Column()
-    e2e_ms: Named[int | None] = Column()
+    duration_ms: Named[int | None] = Column(BigInteger)
+    e2e_ms: Named[int | None] = Column(BigInteger)  # what was held may be months late
     method: Named[str] = Column(Word, default="")
     url: Named[str] = Column(Text, default="")
     http_status: Named[int | None] = Column()

@@ -13,6 +13,7 @@ from typing import Any
 from syncd.core.changes import Actor, CaseOpened, Field, FieldSeen, NoteSeen, Seen, Status
 from syncd.errors import Unreadable
 
+from .document import moment
 from .port import Hint
 
 Json = Mapping[str, Any]
@@ -134,10 +135,7 @@ def _moment(of: Json, name: str) -> datetime | None:
     text = _text(of, name)
     if not text:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Unreadable(f"In the body {name} is not a time.") from error
-    if moment.tzinfo is None:
-        raise Unreadable(f"In the body {name} has no time zone.")
-    return moment
+    at = moment(text, zone=None)
+    if at is None:
+        raise Unreadable(f"In the body {name} is no time with a zone.")
+    return at

@@ -6,12 +6,13 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 Json = Mapping[str, Any]  # the one place that says Any: JSON at the edge
 
 DEPTH = 64
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
 NAME_LIMIT = 255
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SPELT_OUT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")  # how JSON that is proper text may still hold one of them
@@ -100,8 +101,21 @@ def pick_list(value: object, *path: str) -> Sequence[object]:
 
 def pick_time(value: object, *path: str) -> datetime | None:
     """ISO 8601; a time without a zone is taken as UTC."""
+    return moment(pick_text(value, *path))
+
+
+def moment(text: str, zone: tzinfo | None = UTC) -> datetime | None:
+    """None for what is no time, or none that any database here and any clock around it could show.
+
+    `zone` is that of a time that names none; without it there has to be one.
+    """
     try:
-        at = datetime.fromisoformat(pick_text(value, *path))
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None:
+            at = at.replace(tzinfo=zone)
+        if at.tzinfo is None:
+            return None
+        at = at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return at if _FIRST_YEAR <= at.year <= _LAST_YEAR else None

@@ -148,7 +148,7 @@ class Lanes:
             return False
         for job in self._notes_in_flight(side):
             ours = job.errand
-            if echo.may_be(fact.text, fact.at, is_by_us=fact.by.is_us, ours=ours.text, since=ours.first_begun_at):
+            if echo.may_be(fact.text, is_by_us=fact.by.is_us, ours=ours.text):
                 self.register[side, fact.note_id] = Heard(ours.id, fact)
                 job.far_id = job.far_id or fact.note_id
                 return True

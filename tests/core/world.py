@@ -235,7 +235,7 @@ class World:
         side = job.errand.side
         taken = frozenset(note_id for (on, note_id) in self.lanes.register if on is side)
         notes = self.desks[side].listed()
-        found = echo.standing(notes, taken, ours=job.errand.text, since=job.errand.first_begun_at)
+        found = echo.standing(notes, taken, ours=job.errand.text)
         return None if found is None else Answer(Verdict.ALREADY, note_id=found.id)
 
     def _writing(self, flight: Flight, fate: Fate, delay: float) -> None:

@@ -87,8 +87,8 @@ def test_a_note_taken_for_ours_is_let_go_when_the_answer_names_another(linked: W
 
 
 def test_an_older_note_with_our_words_is_not_taken_for_ours(linked: World) -> None:
-    linked.incident.note("I-1", WORDS, US)
-    linked.clock.forward(600)
+    linked.tell(Side.INCIDENT, "I-1", linked.incident.note("I-1", WORDS, US))
+    linked.drain()
     linked.incident.fail("add_note", errors.Ambiguous("No answer."))
     linked.comment(Side.CASE, "C-1", "Rolling back.")
     linked.drain()

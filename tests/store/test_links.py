@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
@@ -24,7 +27,11 @@ def test_a_link_comes_back_as_it_was_saved(db: Database) -> None:
         stored = a_link(tx)
         link = stored.link.saw(Side.CASE, Field.STATUS, Status.RESOLVED, later(0.001))
         link = link.saw(Side.INCIDENT, Field.PRIORITY, "P", None)
-        link = link.want(Side.INCIDENT, Field.STATUS, Wish("resolved", "open", Actor("Ana"), is_amends=True))
+        link = link.want(
+            Side.INCIDENT,
+            Field.STATUS,
+            Wish("resolved", "open", Actor("Ana", is_us=True), is_amends=True, earlier=("acknowledged",)),
+        )
         saved = links.save(tx, stored, link)
     with db.read() as tx:
         found = links.get(tx, stored.id)
@@ -34,6 +41,18 @@ def test_a_link_comes_back_as_it_was_saved(db: Database) -> None:
         assert found.link.wanted == link.wanted
         assert links.find(tx, "pagerduty", Side.INCIDENT, "I-1") == links.find(tx, "cases", Side.CASE, "C-1") == found
         assert links.find(tx, "other", Side.INCIDENT, "I-1") is None
+
+
+WISHES = st.builds(
+    Wish, st.text(), st.text(), st.builds(Actor, st.text(), is_us=st.booleans()), is_amends=st.booleans(),
+    earlier=st.lists(st.text()).map(tuple),
+)  # fmt: skip
+
+
+@given(WISHES)
+def test_a_wish_keeps_all_that_the_core_decides_by(wish: Wish) -> None:
+    assert {field.name for field in fields(Wish)} == {"value", "base", "by", "is_amends", "earlier"}
+    assert links.wish_of(json.loads(json.dumps(links.wish_as_json(wish)))) == wish
 
 
 def test_a_save_on_an_old_version_is_a_conflict_and_changes_nothing(db: Database) -> None:

@@ -89,6 +89,9 @@ def test_an_event_without_a_case_has_no_record(body: str) -> None:
         event("case.resolved", case={"key": {}, "status": "open"}),
         event("case.resolved", case={**CASE, "updated_at": "yesterday"}),
         event("case.resolved", case={**CASE, "updated_at": "2026-11-21T12:00:00"}),
+        event("case.resolved", case={**CASE, "updated_at": "9999-12-31T23:59:59-05:00"}),  # Past all calendars.
+        event("case.resolved", case={**CASE, "updated_at": "9999-12-31T23:59:59Z"}),  # So is that, in Tokyo.
+        event("case.resolved", case={**CASE, "updated_at": "0001-01-01T00:00:00+02:00"}),
         event("case.commented"),
         event("case.commented", comment="hello"),
     ],
