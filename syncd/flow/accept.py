@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from syncd.core.shard import shard_of
 from syncd.errors import Unreadable
 from syncd.store import arrivals, deliveries
 from syncd.store.arrivals import NewArrival
-from syncd.store.database import Database
+from syncd.store.database import Database, Tx
 from syncd.store.deliveries import Delivery
 from syncd.systems.port import Glance, Hook, System
 
@@ -83,12 +83,20 @@ def _glance(system: System, hook: Hook) -> Glance:
 def store(db: Database, group: Sequence[Taken]) -> list[int | None]:
     """All of them or none. The id each got, None where its event was here before; a repeat leaves a row."""
     with db.write() as tx:
-        ids = arrivals.add_many(tx, [taken.arrival for taken in group])
+        ids = arrivals.add_many(tx, _by_the_shared_clock(db, tx, [taken.arrival for taken in group]))
         repeats = [taken for taken, arrival_id in zip(group, ids, strict=True) if arrival_id is None]
         if repeats:
             now = db.now(tx)
             deliveries.record_many(tx, [_repeat(taken, now) for taken in repeats])
     return ids
+
+
+def _by_the_shared_clock(db: Database, tx: Tx, taken: Sequence[NewArrival]) -> Sequence[NewArrival]:
+    """What is due, and what came first, is told by the clock that all hosts share, and not by that of one receiver."""
+    if db.is_alone:
+        return taken
+    ahead = max(one.received_at for one in taken) - db.now(tx)
+    return [replace(one, received_at=one.received_at - ahead) for one in taken]
 
 
 def turn_away(db: Database, door: Door, detail: str) -> None:

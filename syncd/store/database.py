@@ -30,7 +30,7 @@ class Database:
         self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.clock = clock
-        self._is_alone = is_alone or self.is_sqlite
+        self.is_alone = is_alone or self.is_sqlite
         self._queue = _WriterQueue(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
         self.engine = self._engine(pool_size)
 
@@ -63,7 +63,7 @@ class Database:
 
     def now(self, tx: Tx) -> datetime:
         """The one clock that all hosts share: leases and due times are written and compared by it."""
-        if self._is_alone:
+        if self.is_alone:
             return self.clock.now()
         moment: datetime = tx.execute(select(func.clock_timestamp())).scalar_one()
         return moment

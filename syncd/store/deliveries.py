@@ -70,7 +70,7 @@ def find(tx: Tx, filters: Mapping[str, object], *, limit: int = 100, before: int
     """Newest first; `filters` are column = value, `before` the id of the last row of the page before."""
     statement = select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
     for name, value in filters.items():
-        statement = statement.where(deliveries.c[name] == value)
+        statement = statement.where(deliveries.c[name] == storable(value))
     if before is not None:
         statement = statement.where(deliveries.c.id < before)
     return [dict(row) for row in tx.execute(statement).mappings()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,9 +14,11 @@ from syncd.core.changes import Actor, Field, Side
 from syncd.core.link import Known, Link, LinkState, Wish
 from syncd.errors import Conflict
 
-from .columns import Moment, many
+from .columns import Moment, many, storable
 from .database import Tx
 from .tables import links
+
+_NUMBER = re.compile("[0-9]{1,18}")  # no longer than an id can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +175,11 @@ def counts(tx: Tx) -> dict[str, int]:
 
 def about(tx: Tx, reference: str) -> list[dict[str, Any]]:
     """Links that a person may mean by this: an id, a case key, an incident id or address."""
-    tests = [links.c.case_id == reference, links.c.incident_id == reference, links.c.incident_url == reference]
-    if reference.isdigit():
+    if not reference:
+        return []
+    name = storable(reference)
+    tests = [links.c.case_id == name, links.c.incident_id == name, links.c.incident_url == name]
+    if _NUMBER.fullmatch(reference):
         tests.append(links.c.id == int(reference))
     return [dict(row) for row in tx.execute(select(links).where(or_(*tests)).order_by(links.c.id)).mappings()]
 

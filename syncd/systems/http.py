@@ -208,6 +208,9 @@ class Http:
             value = parse(text) if text else None
         except NotADocument:
             value = None
+        if value is not None and "\\" in text:  # JSON may spell the same key in other letters.
+            value = redact.known(value, self._secrets)
+            text = jsonlib.dumps(value, ensure_ascii=False)
         return Answer(self.name, method, path, reply.status or 0, reply.headers, value, clean(text), is_write(method))
 
     def _exchange(self, request: httpx.Request, sent: object, answer: Answer, duration_ms: int) -> Exchange:
@@ -216,7 +219,7 @@ class Http:
             url=redact.url(str(request.url), self._secrets),
             status=answer.status or None,
             request_id=request.headers["X-Request-Id"],
-            their_request_id=answer.headers.get("x-request-id", "")[:255],
+            their_request_id=redact.text(answer.headers.get("x-request-id", ""), self._secrets)[:255],
             duration_ms=duration_ms,
             sent=redact.body(sent, self._secrets),
             got=redact.body(answer.text if answer.json is None else answer.json) or None,

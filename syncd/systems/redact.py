@@ -36,6 +36,19 @@ def text(value: str, secrets: Iterable[str] = ()) -> str:
     return _SECRET_TEXT.sub(_mask, value)
 
 
+def known(value: object, secrets: tuple[str, ...]) -> object:
+    """The same value without these secrets, and with everything else as it was."""
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, MASK)
+        return value
+    if isinstance(value, Mapping):
+        return {str(known(name, secrets)): known(item, secrets) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [known(item, secrets) for item in value]
+    return value
+
+
 def _mask(found: re.Match[str]) -> str:
     return f"{found[1]} {MASK}" if found[1] else MASK
 

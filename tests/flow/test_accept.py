@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from syncd.core.changes import Side
 from syncd.core.shard import is_shard
 from syncd.errors import BadSignature
 from syncd.flow import accept
+from syncd.store.tables import arrivals
 from syncd.systems.port import Hook
 from tests.receiver.site import Site, event, signed, site
 
@@ -27,6 +31,23 @@ def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
 
 def proven(here: Site, body: bytes) -> accept.Taken:
     return accept.prove(here.connections.door("pd"), Hook(signed(body), body, here.clock.now()))
+
+
+def test_hosts_share_one_clock(database: Callable[[], str], tmp_path: Path) -> None:
+    """A receiver whose own clock is an hour ahead: what it takes in is due now, and in the order it came."""
+    with site(tmp_path, url=database()) as here:
+        first, second = proven(here, event("E1")), proven(here, event("E2"))
+        ahead = [
+            replace(one, arrival=replace(one.arrival, received_at=here.clock.now() + timedelta(hours=1, seconds=place)))
+            for place, one in enumerate((first, second))
+        ]
+        accept.store(here.db, ahead)
+        with here.db.read() as tx:
+            found = tx.execute(select(arrivals).order_by(arrivals.c.received_at)).all()
+            now = here.db.now(tx)
+    assert [row.event_key for row in found] == ["E1", "E2"]
+    assert all(row.next_at <= now for row in found)
+    assert round((found[1].received_at - found[0].received_at).total_seconds()) == 1
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])

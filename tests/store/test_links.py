@@ -43,6 +43,13 @@ def test_a_link_comes_back_as_it_was_saved(db: Database) -> None:
         assert links.find(tx, "other", Side.INCIDENT, "I-1") is None
 
 
+@pytest.mark.parametrize("reference", ["²", "9" * 30, "C-1\x00", "\ud800", ""])
+def test_a_reference_that_names_nothing_finds_nothing(db: Database, reference: str) -> None:
+    with db.write() as tx:
+        a_link(tx)
+        assert links.about(tx, reference) == []
+
+
 WISHES = st.builds(
     Wish, st.text(), st.text(), st.builds(Actor, st.text(), is_us=st.booleans()), is_amends=st.booleans(),
     earlier=st.lists(st.text()).map(tuple),

@@ -190,6 +190,18 @@ def test_no_credential_reaches_an_exchange_or_an_error() -> None:
     assert "is not known" in kept
 
 
+@pytest.mark.parametrize("spelled", [KEY.replace("a", "\\u0061"), KEY.replace("j0", "j\\u0030")])
+def test_a_credential_in_other_letters_of_json_is_masked_too(spelled: str) -> None:
+    once = trip()
+    body = f'{{"message": "The key {spelled} is not known"}}'.encode()
+    with pytest.raises(Refused) as caught:
+        answering(400, content=body, headers={"x-request-id": f"for {KEY}"}).send(once, "GET", "/x")
+    kept = repr(once.exchanges) + str(caught.value)
+    assert KEY not in kept
+    assert spelled not in kept
+    assert "is not known" in kept
+
+
 def test_the_pause_a_429_asks_for_is_kept() -> None:
     once = trip()
     with pytest.raises(RateLimited) as caught:
