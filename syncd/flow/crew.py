@@ -183,9 +183,10 @@ class Crew:
             looked = self._looked(turn, back)
             attempted = [one for one in back if isinstance(one, Attempted)]
             self._hold(turn, [*due, *(arrival for _, arrival in looked)], attempted)
+            taken = self._in_their_order(turn, due)
             settle(turn, attempted)
             looks = [again for one, arrival in looked if (again := _planned_again(turn, one, arrival)) is not None]
-            wanted = [look for one in due if (look := _planned(turn, one, None)) is not None]
+            wanted = [look for one in taken if (look := _planned(turn, one, None)) is not None]
             rooms = self._rooms(book, back)
             looks, unlooked, later = _sorted_out(rooms, looks, [*self._unlooked.values(), *wanted])
             arrivals.defer(tx, later, turn.now + _LOOKED_AT_LATER)
@@ -193,7 +194,7 @@ class Crew:
             jobs, is_more = claim(turn, lanes, rooms)
             accounts.write_down(turn)
             turn.write()
-        is_full = len(due) == WINDOW or bool(unlooked) or is_more
+        is_full = len(due) == WINDOW or len(taken) < len(due) or bool(unlooked) or is_more
         is_something = bool(back or jobs or looks or turn.rows or due)
         awake = frozenset(turn.shards | turn.lanes | (lanes if is_full else set()))
         return _Done(jobs, looks, unlooked, awake, is_something)
@@ -230,6 +231,21 @@ class Crew:
             records = {(one.source, one.record) for one in due if turn.book.side(one.source) is side}
             link_ids += turn.look_up(side, sorted(records))
         turn.hold(link_ids)
+
+    def _in_their_order(self, turn: Turn, due: Sequence[Arrival]) -> Sequence[Arrival]:
+        """Without those whose record has an earlier one that another worker holds: it is about to plan that first.
+
+        Their links are locked by now, so that none of it can be under way unseen. SQLite's writers are alone anyway.
+        """
+        if self._db.is_sqlite or not due:
+            return due
+        ours, taken = {one.id for one in due} | self._flight.looks() | self._unlooked.keys(), []
+        waiting = arrivals.first_of(turn.tx, {one.record for one in due if one.record}, turn.now)
+        for one in due:
+            before = waiting.get((one.source, one.record), [])
+            if all(other in ours for other in before[: before.index(one.id)] if one.id in before):
+                taken.append(one)
+        return taken
 
     def _come_back(self) -> list[_Back]:
         back: list[_Back] = []

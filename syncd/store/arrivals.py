@@ -187,6 +187,23 @@ _DUE = (
 )
 
 
+def first_of(tx: Tx, records: Collection[str], now: datetime) -> dict[tuple[str, str], list[int]]:
+    """Every hook of these records that is due, whoever holds it, oldest first."""
+    if not records:
+        return {}
+    found: dict[tuple[str, str], list[int]] = {}
+    for source, record, arrival_id in tx.execute(_OF_RECORDS, {"records": records, "now": now}):
+        found.setdefault((source, record), []).append(arrival_id)
+    return found
+
+
+_OF_RECORDS = (
+    select(arrivals.c.source, arrivals.c.record, arrivals.c.id)
+    .where(arrivals.c.record.in_(many("records")), _IS_DUE)
+    .order_by(arrivals.c.received_at, arrivals.c.id)
+)
+
+
 def claim(tx: Tx, ids: Sequence[int]) -> dict[int, Arrival]:
     """Those that are still new and that nobody else has, held until the end of this transaction."""
     if not ids:

@@ -64,6 +64,7 @@ arrivals = Table(
         postgresql_where=text("state = 'new'"),
         sqlite_where=text("state = 'new'"),
     ),
+    Index("ix_arrivals_new", "record", postgresql_where=text("state = 'new'"), sqlite_where=text("state = 'new'")),
     Index(
         "ix_arrivals_unlinked",
         "source",

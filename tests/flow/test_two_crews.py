@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from syncd.core.changes import Field, Side, Status
 from syncd.core.shard import SHARDS
 from syncd.flow.crew import Crew
+from syncd.store import arrivals
 from tests.flow.world import WITHIN, World, work
 
 LINKS = 12
@@ -52,3 +55,17 @@ def test_two_crews_share_the_work(world: World) -> None:
         assert world.incident.texts(incident)[-2:] == ["Ana (case): one", "Ana (case): three"]
     assert {outcome for _, outcome, _ in world.said()} == {"applied"}
     assert len(world.said()) == LINKS * 4
+
+
+def test_a_later_hook_waits_for_an_earlier_one_that_another_worker_holds(linked: World) -> None:
+    if linked.db.is_sqlite:
+        pytest.skip("whoever writes to SQLite is alone")
+    linked.comment(Side.INCIDENT, "I-1", "first")
+    linked.comment(Side.INCIDENT, "I-1", "second")
+    with linked.db.write() as other:
+        assert len(arrivals.due(other, range(SHARDS), linked.clock.now(), 1)) == 1
+        linked.crew.wake(range(SHARDS))
+        linked.crew.turn()
+        assert not linked.crew.is_out
+    work(linked.crew, range(SHARDS))
+    assert linked.case.texts("C-1") == ["first", "second"]

@@ -53,6 +53,7 @@ def _arrivals() -> None:
         sa.CheckConstraint("state IN ('new', 'planned', 'unreadable')", name="state"),
     )
     _partial_index("ix_arrivals_due", "arrivals", ["received_at", "id", "shard", "next_at"], "state = 'new'")
+    _partial_index("ix_arrivals_new", "arrivals", ["record"], "state = 'new'")
     _partial_index("ix_arrivals_overtaken", "arrivals", ["received_at"], "is_unlinked", sqlite="is_unlinked = 1")
     _partial_index("ix_arrivals_unlinked", "arrivals", ["source", "record"], "is_unlinked", sqlite="is_unlinked = 1")
 
