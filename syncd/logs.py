@@ -26,7 +26,7 @@ _SECRET = frozenset(
 _HARMLESS = frozenset({"case_key", "event_key", "idempotency_key", "incident_key", "key_id", "key_ids", "link_key"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _IN_TEXT = re.compile(
-    r"""(?P<before>(?i:token[ ]token=|bearer[ ]+|basic[ ]+(?=[a-z0-9+/]{8})|whsec_|pdus\+_)|://[^\s/@:]*:)"""
+    r"""(?P<before>(?i:token[ ]token=|bearer[ ]+|basic[ ]+(?=[a-z0-9+/]{8})|whsec_|pdus\+_)|://[^\s/@:]*:(?=[^\s"'@]+@))"""
     r"""(?P<secret>[^\s"'@,;<>]+)"""
 )
 _DEEPEST = 8

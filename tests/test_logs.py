@@ -121,6 +121,12 @@ def test_a_traceback_shows_no_secret_and_no_local_variable(is_tty: bool) -> None
     assert "hunter2" not in stream.getvalue()
 
 
+def test_a_port_is_no_password() -> None:
+    with spoken() as stream:
+        structlog.stdlib.get_logger().info("web.listens", at="http://127.0.0.1:8080/ (write to ops@example.com)")
+    assert lines(stream)[0]["at"].startswith("http://127.0.0.1:8080/")
+
+
 @pytest.mark.parametrize("name", ["event_key", "key_id", "key_ids", "incident_key", "case", "monkey", "author"])
 def test_names_that_open_nothing_are_shown(name: str) -> None:
     with spoken() as stream:

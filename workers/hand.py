@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -47,6 +48,8 @@ class Hand:
         self.crew.close()
         for thread in self._threads:
             thread.join(_GRACE)
+        with suppress(errors.SyncdError), self.daemon.db.write() as tx:  # It is missed all the same, a little later.
+            heartbeats.end(tx, self.daemon.instance)
         self.daemon.close()
 
     def _thread(self, name: str, act: Callable[[], None]) -> threading.Thread:

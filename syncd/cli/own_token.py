@@ -28,7 +28,11 @@ def own_token(home: Path) -> str:
 def _make(path: Path) -> None:
     """It appears whole or not at all, and only one of several who make it at once."""
     making = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        message = f"{path.parent} cannot be written to ({error.strerror}); correct SYNCD_HOME, or the folder's rights."
+        raise Misconfigured(message) from error
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(f"{secrets.token_urlsafe(24)}\n")

@@ -66,7 +66,10 @@ def _secret(file: Path | None, what: str) -> str:
     if os.environ.get(SECRET_VARIABLE):
         return os.environ[SECRET_VARIABLE].strip()
     if sys.stdin.isatty():
-        return str(typer.prompt(what, hide_input=True, err=True)).strip()
+        try:
+            return str(typer.prompt(what, hide_input=True, err=True)).strip()
+        except typer.Abort:  # Ctrl-C: nothing was found and nothing was done.
+            raise typer.Exit(130) from None
     message = f"The {what} is missing; put it into {SECRET_VARIABLE} or a file named by --secret-file."
     raise Misconfigured(message)
 

@@ -60,4 +60,4 @@ def _print(seen: Condition) -> None:
     for found in seen.findings:
         typer.echo(f"! {found.what} {found.remedy}")
     if not seen.findings:
-        typer.echo("Everything is in step.")
+        typer.echo("Everything is in step." if age is None else "Nothing to do: what waits is on its way.")

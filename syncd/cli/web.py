@@ -112,4 +112,13 @@ def _beat(daemon: Daemon, names: Sequence[str], closing: threading.Event) -> Non
         except SyncdError as error:
             log.warning("heartbeat.missed", error=str(error))
         if closing.wait(HEARTBEAT_EVERY):
+            _say_goodbye(daemon)
             return
+
+
+def _say_goodbye(daemon: Daemon) -> None:
+    try:
+        with daemon.db.write() as tx:
+            heartbeats.end(tx, daemon.instance)
+    except SyncdError as error:
+        log.warning("heartbeat.left", error=str(error))

@@ -15,7 +15,7 @@ from syncd.core.mappings import verb_of
 from syncd.core.shard import shard_of
 from syncd.errors import Conflict, NotFound
 
-from . import arrivals, case_timeline
+from . import arrivals, case_timeline, integrations
 from .case_json import EVENT_TYPES, event_body
 from .case_timeline import Case, CaseFile, Event
 from .database import Database, Tx
@@ -108,6 +108,7 @@ class Cases:
             case = case_timeline.insert_new(tx, values)
             if case is None:
                 return _opened_before(tx, new, hand, idempotency_key or "")
+            self._refuse_unknown_connector(tx, new.connector)
             self._write_line(tx, _Change(case, Verb.OPEN, new.priority), hand)
         self._ring([shard_of(case.key)])
         return Opened(case, is_new=True)
@@ -156,6 +157,13 @@ class Cases:
         """`before` is the key of the last case of the page before."""
         with self._database.read() as tx:
             return case_timeline.listing(tx, filters, limit=limit, before=_number(before) if before else None)
+
+    def _refuse_unknown_connector(self, tx: Tx, name: str) -> None:
+        """A slip of the pen here would page nobody, and nobody would notice."""
+        known = integrations.connectors_of(tx, self.slug)
+        if name and name not in known:
+            there = f"there are {', '.join(known)}" if known else "none has been added"
+            raise Conflict(f"There is no connector {name!r} for these cases; {there} (`syncd connectors list`).")
 
     def _act(self, key: str, hand: Hand, step: _Step) -> Done:
         with self._database.write() as tx:

@@ -6,14 +6,14 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from syncd.clock import Clock
@@ -33,6 +33,10 @@ class Database:
         self.is_alone = is_alone or self.is_sqlite
         self._queue = _WriterQueue(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
         self.engine = self._engine(pool_size)
+        if self.is_sqlite:
+            # Cases and payloads are nobody's but the owner's; what stands beside the file takes its rights over.
+            with suppress(OSError):  # Whoever connects is told in SQLite's words.
+                os.close(os.open(Path(str(self.url.database)), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
@@ -151,6 +155,10 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError) as error:
+        raise Unavailable(_sentence(error)) from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # Its kinds are faults of a statement, and so of ours.
+            raise
         raise Unavailable(_sentence(error)) from error
 
 

@@ -29,6 +29,11 @@ def beat(tx: Tx, part: str, instance: str, now: datetime) -> None:
     tx.execute(delete(heartbeats).where(heartbeats.c.part == part, heartbeats.c.at < now - KEPT))
 
 
+def end(tx: Tx, instance: str) -> None:
+    """It stops in order: nobody needs to wait until it is missed."""
+    tx.execute(delete(heartbeats).where(heartbeats.c.instance == instance))
+
+
 def latest(tx: Tx) -> Sequence[Heartbeat]:
     statement = select(heartbeats.c.part, heartbeats.c.instance, heartbeats.c.at)
     return [Heartbeat(*row) for row in tx.execute(statement.order_by(heartbeats.c.part, heartbeats.c.instance))]

@@ -178,6 +178,12 @@ def all_connectors(tx: Tx) -> dict[str, Connector]:
     return {row.name: _connector(row) for row in tx.execute(select(connectors).order_by(connectors.c.name))}
 
 
+def connectors_of(tx: Tx, case_system: str) -> list[str]:
+    """The names of those that a case of this system may be sent to."""
+    which = select(connectors.c.name).where(connectors.c.case_system == case_system)
+    return list(tx.scalars(which.order_by(connectors.c.name)))
+
+
 def connected_to(tx: Tx, slug: str) -> list[str]:
     """The connectors that use this account, on either side."""
     uses = or_(connectors.c.integration == slug, connectors.c.case_system == slug)

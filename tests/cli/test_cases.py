@@ -9,11 +9,13 @@ import pytest
 
 from syncd.store.cases import Cases
 from syncd.store.database import Database
+from tests.store.payments import add_payments
 
 from .conftest import Ended, Syncd
 
 
-def test_a_case_from_opening_to_its_end(syncd: Syncd) -> None:
+def test_a_case_from_opening_to_its_end(syncd: Syncd, store: Database) -> None:
+    add_payments(store)
     opened = syncd(
         "cases", "open", "Checkout is slow", "--priority", "P2", "--connector", "payments", "--by", "Ana Lima"
     )

@@ -16,6 +16,7 @@ from syncd.console.parts import Parts
 from syncd.simulator.server import serve
 from syncd.store.cases import Cases
 from syncd.store.database import Database
+from tests.store.payments import add_payments
 
 TOKEN = "api-token-for-tests"
 
@@ -30,6 +31,7 @@ def store(tmp_path: Path, migrated_file: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def desk(store: Database) -> Cases:
+    add_payments(store)
     return Cases(store, site="http://syncd.test")
 
 

@@ -25,6 +25,7 @@ from syncd.store.cases import PRIORITIES, Cases, Done, Hand, NewCase
 from syncd.store.database import Database
 from syncd.store.tables import arrivals, metadata
 from syncd.store.tables_of_accounts import case_events, cases
+from tests.store.payments import add_payments
 
 ANA = Hand("Ana Lima", "api")
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -38,6 +39,7 @@ def create_tables(url: str) -> None:
 
 @pytest.fixture
 def desk(db: Database) -> Cases:
+    add_payments(db)
     return Cases(db, site="http://syncd.test/")
 
 
@@ -61,6 +63,12 @@ def test_a_new_case_gets_the_next_key_and_says_who_opened_it(desk: Cases) -> Non
     assert (file.case.title, file.case.body, file.case.priority) == ("Payments fail", "Since noon.", "P1")
     assert (file.case.status, file.case.version) == (Status.OPEN, 1)
     assert [(line.kind, line.actor, line.via) for line in file.timeline] == [(Verb.OPEN, "Ana Lima", "api")]
+
+
+def test_a_connector_that_is_not_there_is_refused_and_nothing_is_opened(db: Database, desk: Cases) -> None:
+    with pytest.raises(Conflict, match="There is no connector 'paymets' for these cases; there are payments"):
+        opened(desk, connector="paymets")
+    assert (heard(db), desk.listing({})) == ([], ())
 
 
 def test_opening_leaves_an_arrival_in_the_form_of_a_case_desks_hook(db: Database, desk: Cases) -> None:

@@ -94,6 +94,25 @@ def test_a_database_that_is_away_is_one_sentence(tmp_path: Path) -> None:
     db.close()
 
 
+def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"something else altogether" * 100)
+    db = Database(f"sqlite:///{tmp_path}/file", Clock())
+    with pytest.raises(Unavailable, match="file is not a database"), db.read():
+        pass
+    db.close()
+
+
+def test_what_is_in_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    db = Database(f"sqlite:///{tmp_path}/syncd.db", Clock())
+    with db.write() as tx:
+        tx.exec_driver_sql("CREATE TABLE t (x)")
+        assert {one.name: one.stat().st_mode & 0o077 for one in tmp_path.iterdir()} == dict.fromkeys(
+            ("syncd.db", "syncd.db-wal", "syncd.db-shm", "syncd.db.lock"), 0
+        )
+    db.close()
+
+
 @pytest.mark.parametrize("url", ["nonsense", "mysql://x/y", "sqlite://", "sqlite:///:memory:"])
 def test_an_address_we_cannot_work_with_is_refused(url: str) -> None:
     with pytest.raises(Misconfigured):

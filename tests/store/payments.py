@@ -1,0 +1,28 @@
+"""The one connector that tests of cases name: `payments`, to an account that nobody calls."""
+
+from __future__ import annotations
+
+from syncd.connections.connect import ensure_builtin
+from syncd.core.changes import Side
+from syncd.store import integrations
+from syncd.store.database import Database
+from syncd.store.integrations import Connector
+
+
+def add_payments(db: Database) -> None:
+    ensure_builtin(db, "http://syncd.test")
+    with db.write() as tx:
+        now = db.now(tx)
+        integrations.add(
+            tx,
+            slug="acme",
+            system="pagerduty",
+            side=Side.INCIDENT,
+            base_url="http://pagerduty.test",
+            settings={},
+            sealed=None,
+            now=now,
+        )
+        integrations.add_connector(
+            tx, Connector("payments", "acme", "cases", "bidirectional", "PSERVICE", "Payments", [], {}), now
+        )
