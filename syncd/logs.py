@@ -17,6 +17,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from syncd.clock import Clock
 
+READ_BY_PEOPLE = "SYNCD_READ_BY_PEOPLE"  # set for parts whose lines `syncd up` puts on its own terminal
 _MASK = "***"
 _SECRET = frozenset(
     {"auth", "authorization", "cookie", "credential", "credentials", "key", "keys", "passphrase"}
@@ -91,6 +92,10 @@ def _quieten(level: int) -> None:
         "httpcore",
         "kombu",
         "celery.utils.functional",
+        "celery.worker.strategy",
+        "celery.app.trace",
+        "celery.beat",
+        "alembic.runtime.plugins",
         "sqlalchemy",
         "asyncio",
         "alembic.runtime.migration",

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 
+from celery import Celery
 from celery.platforms import SecurityWarning
+from celery.signals import beat_init
+from kombu.exceptions import KombuError
 
 from syncd.connections.master_key import open_vault
 from syncd.queue import celery_app
@@ -12,7 +16,7 @@ from syncd.settings import Settings
 from syncd.store.schema import require_current
 from syncd.wiring import database
 
-from .sync import install
+from .sync import SWEEP, install
 
 
 def worker(settings: Settings) -> int:
@@ -39,7 +43,14 @@ def worker(settings: Settings) -> int:
 def beat(settings: Settings) -> None:
     app = celery_app(settings)
     install(app, settings)
+    beat_init.connect(lambda **_: _sweep_at_once(app), weak=False)
     app.Beat(loglevel=settings.log_level.upper(), pidfile=None, quiet=True, redirect_stdouts=False).run()
+
+
+def _sweep_at_once(app: Celery) -> None:
+    """Its sign of life travels through the broker and a worker: the first should not have to wait for the schedule."""
+    with suppress(OSError, KombuError):
+        app.send_task(SWEEP, retry=False, ignore_result=True)
 
 
 def _refuse_what_is_not_ours(settings: Settings) -> None:

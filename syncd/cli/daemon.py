@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from syncd.logs import configure
+from syncd.logs import READ_BY_PEOPLE, configure
 from syncd.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ ConfigOption = Annotated[Path | None, typer.Option("--config", help="The TOML fi
 
 def _settings(config: Path | None, **flags: object) -> Settings:
     settings = load(config, **flags)
-    configure(settings.log_level, is_tty=sys.stderr.isatty())
+    configure(settings.log_level, is_tty=sys.stderr.isatty() or os.environ.get(READ_BY_PEOPLE) == "1")
     return settings
 
 

@@ -17,6 +17,7 @@ from syncd.embedded.supervisor import Supervisor
 from syncd.embedded.valkey import Valkey
 from syncd.embedded.valkey import part as valkey_part
 from syncd.errors import Misconfigured
+from syncd.logs import READ_BY_PEOPLE
 from syncd.settings import Settings
 from syncd.store import heartbeats
 from syncd.store.database import Database
@@ -90,6 +91,8 @@ def run(settings: Settings, config: Path | None, on_ready: Callable[[Plan], None
     require_free(settings.http_host, settings.http_port, "--port")
     # Children read the same file, and stand in the same folder.
     env = {"SYNCD_CONFIG": str(config.absolute())} if config else {}
+    if sys.stdout.isatty():
+        env[READ_BY_PEOPLE] = "1"
     with planned(settings, env=env) as plan:
         return supervised(plan.parts, STOP_ORDER, lambda: on_ready(plan))
 

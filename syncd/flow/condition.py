@@ -97,7 +97,7 @@ def _of_accounts(seen: Condition) -> list[Finding]:
 def _of_parts(seen: Condition) -> list[Finding]:
     return [
         Finding(
-            f"No {one.part} has been seen for a minute." if one.last_seen else f"No {one.part} has ever been seen.",
+            f"No {one.part} has been seen for a minute." if one.last_seen else f"No {one.part} is running.",
             _START[one.part],
         )
         for one in seen.parts

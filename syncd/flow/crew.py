@@ -42,6 +42,7 @@ log = structlog.get_logger(__name__)
 
 WINDOW = 64  # arrivals planned in one turn
 _MOST_UNLOOKED = 4 * WINDOW  # looks that wait in memory for room at their account
+_LOOKED_AT_WITHIN = BEGINS_WITHIN + timedelta(seconds=20)  # so long no other worker makes the same look
 _LOOKED_AT_LATER = timedelta(seconds=5)  # further ones are set back, lest they stand before what can be decided
 
 
@@ -190,6 +191,8 @@ class Crew:
             rooms = self._rooms(book, back)
             looks, unlooked, later = _sorted_out(rooms, looks, [*self._unlooked.values(), *wanted])
             arrivals.defer(tx, later, turn.now + _LOOKED_AT_LATER)
+            ours = {one.arrival.id for one in looks} | (unlooked.keys() - self._unlooked.keys())
+            arrivals.defer(tx, sorted(ours), turn.now + _LOOKED_AT_WITHIN)
             lanes = frozenset() if self._is_closing else awake | turn.take_lanes()
             jobs, is_more = claim(turn, lanes, rooms)
             accounts.write_down(turn)
@@ -242,8 +245,9 @@ class Crew:
         ours, taken = {one.id for one in due} | self._flight.looks() | self._unlooked.keys(), []
         waiting = arrivals.first_of(turn.tx, {one.record for one in due if one.record}, turn.now)
         for one in due:
-            before = waiting.get((one.source, one.record), [])
-            if all(other in ours for other in before[: before.index(one.id)] if one.id in before):
+            known = waiting.get((one.source, one.record), [])
+            before = known[: known.index(one.id)] if one.id in known else ()
+            if all(other in ours for other in before):
                 taken.append(one)
         return taken
 

@@ -58,6 +58,7 @@ def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look
 def _plan_linked(
     turn: Turn, arrival: Arrival, stored: StoredLink, system: System, hint: Hint, snapshot: Snapshot | None
 ) -> Look | None:
+    looked = rows.lines(snapshot.trip.exchanges) if snapshot is not None else ()
     if snapshot is not None and snapshot.version != stored.link.version:
         snapshot = None  # Something moved while we were looking: what it said may be old already.
     heard = hearing.hear(turn, stored, system, hint, arrival, snapshot)
@@ -67,7 +68,6 @@ def _plan_linked(
     for one in heard:
         link = one.decision.link if one.decision is not None else link
     after = turn.save(stored, link)
-    looked = rows.lines(snapshot.trip.exchanges) if snapshot is not None else ()
     for one in heard:
         _write_down(turn, arrival, after, system.side, one, looked)
         looked = ()  # The first of its rows, or its errands, tells of the look.

@@ -201,5 +201,7 @@ def _take_over_one(turn: Turn, lost: StoredErrand, link: StoredLink) -> None:
     errands.give_back(turn.tx, lost, next_at, is_doubtful=True)
     ended = rows.Ended(Outcome.RETRYING, Reason.WORKER_LOST, next_at=next_at)
     row = rows.of_errand(lost, link, turn.now, ended)
-    turn.say(replace(row, started_at=lost.begun_at, request_id=f"e{lost.id}.{lost.errand.attempt}"))
+    untold = {"before": list(lost.looked)} if lost.looked and lost.errand.attempt == 1 else None
+    request_id = f"e{lost.id}.{lost.errand.attempt}"
+    turn.say(replace(row, started_at=lost.begun_at, request_id=request_id, request=untold))
     turn.lanes.add(link.shard)

@@ -41,8 +41,8 @@ def test_each_finding_is_a_line_with_its_remedy(syncd: Syncd, store: Database) -
     ended = syncd("status", "-o", "table")
     assert ended.code == 1
     found = [line for line in ended.out.splitlines() if line.startswith("! ")]
-    assert found[0] == "! No worker has ever been seen. Start one: `syncd worker`, or `syncd up`."
-    assert found[1].startswith("! No beat has ever been seen. Start one: `syncd beat`")
+    assert found[0] == "! No worker is running. Start one: `syncd worker`, or `syncd up`."
+    assert found[1].startswith("! No beat is running. Start one: `syncd beat`")
     assert len(found) == 2
     assert "in step" not in ended.out
 
@@ -51,7 +51,7 @@ def test_each_finding_is_a_line_with_its_remedy(syncd: Syncd, store: Database) -
 def test_programs_get_the_same_and_the_same_exit_code(syncd: Syncd, output: str) -> None:
     ended = syncd("status", "-o", output)
     assert ended.code == 1
-    assert "No receiver has ever been seen." in ended.out
+    assert "No receiver is running." in ended.out
 
 
 def test_a_change_that_nobody_takes_is_seen_waiting(syncd: Syncd, store: Database) -> None:

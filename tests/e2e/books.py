@@ -146,8 +146,16 @@ def _looks_are_accounted_for(books: Books) -> None:
     assert len({one.request_id for one in looks}) == len(looks), "Peers were asked twice under one id."
     for arrival_id, made in _by_arrival(looks).items():
         last = made[-1]
-        assert written[last.request_id] == 1, f"The look that settled arrival {arrival_id} stands in no row: {last}"
-        assert all(written[one.request_id] <= 1 for one in made)
+        came = [
+            (row["change"], row["outcome"], row["reason"], row["attempt"])
+            for row in books.rows
+            if row["arrival_id"] == arrival_id
+        ]
+        assert written[last.request_id] == 1, (
+            f"The look that settled arrival {arrival_id} is not in one row: {last}, {came}"
+        )
+        twice = [one for one in made if written[one.request_id] > 1]
+        assert not twice, f"Looks that stand in several rows: {twice}, {came}"
 
 
 def _by_arrival(looks: Sequence[Request]) -> Mapping[int, Sequence[Request]]:

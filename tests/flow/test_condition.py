@@ -143,7 +143,7 @@ def test_a_part_that_is_silent_is_a_finding(world: World, part: str) -> None:
     others = [one for one in PARTS if one != part]
     beat(world, *others)
     never = condition(world.db)
-    assert whats(never) == [f"No {part} has ever been seen."]
+    assert whats(never) == [f"No {part} is running."]
     beat(world, part)
     world.clock.forward(SILENT_AFTER)
     beat(world, *others)

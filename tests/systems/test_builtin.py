@@ -18,6 +18,7 @@ from syncd.store.tables import arrivals, metadata
 from syncd.systems.builtin import BuiltinCases
 from syncd.systems.port import Hint, Hook, Opening, System
 from syncd.systems.trip import Trip
+from tests.store.payments import add_payments
 
 ANA, DANA = Hand("Ana Lima", "page"), Actor("Dana Ruiz")
 
@@ -32,6 +33,7 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def desk(db: Database) -> Cases:
+    add_payments(db)
     return Cases(db, site="http://syncd.test")
 
 
