@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from syncd.core import echo
 from syncd.core.answered import differences
@@ -20,7 +20,16 @@ from syncd.systems.trip import Trip
 from .turn import Turn
 
 REMEMBERED = timedelta(days=7)  # an event older than this acts only through a re-read
+OWN_HOOK_WITHIN = timedelta(minutes=2)  # that of a note of ours has come by then, or comes under another id
 Fact = NoteSeen | FieldSeen
+
+
+class NotYet(Exception):
+    """Only time will tell what this is."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +50,12 @@ class Heard:
     decision: Decision | None = None  # None: recognised as ours or as heard before
     known_as: Reason | None = None
     bound_to: int | None = None  # the errand in flight whose note this is
+    echo_of: int | None = None  # the errand whose note this is, told under another id than the one it was answered with
 
     @property
     def is_new_note(self) -> bool:
-        return bool(self.seen.note_id) and (self.decision is not None or self.bound_to is not None)
+        is_told_first = self.decision is not None or self.bound_to is not None or self.echo_of is not None
+        return bool(self.seen.note_id) and is_told_first
 
     @property
     def change(self) -> Verb:
@@ -76,7 +87,7 @@ def hear(
     link = stored.link
     for told in facts:
         fact = told
-        own = _recognised(turn, stored, system.side, fact)
+        own = _recognised(turn, stored, system.side, fact, arrival)
         if own is not None:
             heard.append(own)
             continue
@@ -135,14 +146,30 @@ def _as_the_record_says(seen: Fact, record: Record, stored: StoredLink, side: Si
     return FieldSeen(seen.field, value if value is not None else known, at=record.at, is_certain=True)
 
 
-def _recognised(turn: Turn, stored: StoredLink, side: Side, seen: Fact) -> Heard | None:
+def _recognised(turn: Turn, stored: StoredLink, side: Side, seen: Fact, arrival: Arrival) -> Heard | None:
     """A note that was heard before, or that is ours."""
     if not seen.note_id:
         return None
     known = notes.find(turn.tx, stored.id, side, seen.note_id)
+    if known is not None and known.errand_id is not None and known.arrival_id is None:
+        notes.heard(turn.tx, stored.id, side, seen.note_id, arrival.id)
     if known is not None:
         return Heard(seen, known_as=Reason.ECHO if known.errand_id is not None else Reason.DUPLICATE)
     for ours in errands.notes_in_flight(turn.tx, stored.id, side):
         if echo.may_be(seen.text, is_by_us=seen.by.is_us, ours=ours.errand.text):
             return Heard(seen, known_as=Reason.ECHO, bound_to=ours.id)
-    return None
+    return _perhaps_renamed(turn, stored, side, seen, arrival) if seen.by.is_us else None
+
+
+def _perhaps_renamed(turn: Turn, stored: StoredLink, side: Side, seen: Fact, arrival: Arrival) -> Heard | None:
+    """Our words from our account under an id that we do not know, while the hook of our own note has not come.
+
+    Somebody may share the account, or hooks may name notes otherwise than answers do: the hook that comes or not will tell.
+    """
+    errand_id = notes.unheard(turn.tx, stored.id, side, seen.text)
+    if errand_id is None:
+        return None
+    until = arrival.received_at + OWN_HOOK_WITHIN
+    if turn.now < until:
+        raise NotYet(until)
+    return Heard(seen, known_as=Reason.ECHO, echo_of=errand_id)

@@ -61,7 +61,11 @@ def _plan_linked(
     looked = rows.lines(snapshot.trip.exchanges) if snapshot is not None else ()
     if snapshot is not None and snapshot.version != stored.link.version:
         snapshot = None  # Something moved while we were looking: what it said may be old already.
-    heard = hearing.hear(turn, stored, system, hint, arrival, snapshot)
+    try:
+        heard = hearing.hear(turn, stored, system, hint, arrival, snapshot)
+    except hearing.NotYet as wait:
+        arrivals.defer(turn.tx, [arrival.id], wait.until)
+        return None
     if heard is None:
         return Look(arrival, system, hint.ref, stored.link.version)
     link = stored.link
@@ -80,7 +84,9 @@ def _plan_linked(
 
 def _write_down(turn: Turn, arrival: Arrival, link: StoredLink, side: Side, one: Heard, looked: Sequence[Line]) -> None:
     if one.is_new_note:
-        notes.add(turn.tx, link.id, side, one.seen.note_id, errand_id=one.bound_to, arrival_id=arrival.id)
+        notes.add(
+            turn.tx, link.id, side, one.seen.note_id, errand_id=one.bound_to or one.echo_of, arrival_id=arrival.id
+        )
     if one.bound_to is not None:
         errands.found_standing(turn.tx, one.bound_to, one.seen.note_id)
     if one.decision is not None:

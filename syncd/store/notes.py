@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select, update
 
 from syncd.core.changes import Side
+from syncd.core.lifecycle import ErrandState
 
 from .database import Tx
-from .tables import notes
+from .tables import errands, notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,26 @@ def add(
     tx.execute(
         insert(notes).values(link_id=link_id, side=side, note_id=note_id, errand_id=errand_id, arrival_id=arrival_id)
     )
+
+
+def heard(tx: Tx, link_id: int, side: Side, note_id: str, arrival_id: int) -> None:
+    """The hook of a note of ours has come."""
+    which = (notes.c.link_id == link_id, notes.c.side == side, notes.c.note_id == note_id)
+    tx.execute(update(notes).where(*which).values(arrival_id=arrival_id))
+
+
+def unheard(tx: Tx, link_id: int, side: Side, text: str) -> int | None:
+    """An errand whose note with these words stands there, and whose hook has not come."""
+    told = notes.alias("told")
+    statement = (
+        select(errands.c.id)
+        .where(errands.c.link_id == link_id, errands.c.side == side, errands.c.text == text)
+        .where(errands.c.state == ErrandState.DELIVERED, errands.c.far_id != "")
+        .where(~exists().where(told.c.errand_id == errands.c.id, told.c.arrival_id.is_not(None)))
+        .order_by(errands.c.id)
+        .limit(1)
+    )
+    return tx.execute(statement).scalar_one_or_none()
 
 
 def release(tx: Tx, errand_id: int, keep: str) -> list[int]:
