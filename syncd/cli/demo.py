@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -66,6 +67,7 @@ def _run(settings: Settings, say: Callable[[str], None], *, tour: bool) -> signa
         def on_ready() -> None:
             _connect(settings, sim_url)
             say(f"syncd is up. Open {site(settings)}/demo and press anything on either side; Ctrl-C stops everything.")
+            say(f"To ask it in another shell: SYNCD_HOME={settings.home} {sys.executable} -m syncd status")
             threading.Thread(target=guide.run, args=(tour,), name="tour", daemon=True).start()
 
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import Any
 from syncd.errors import Misconfigured
 
 Row = Mapping[str, Any]
+_MOMENT = re.compile(r"\A(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)\Z")  # to the second, for eyes
 
 
 class Form(StrEnum):
@@ -54,11 +56,21 @@ def show_one(row: Row, output: str | None = None) -> None:
         case Form.TABLE:
             width = max(map(len, row), default=0)
             for name, value in row.items():
-                _say(f"{name:<{width}}  {_cell(value)}".rstrip())
+                _say_of(name, value, width)
         case Form.JSON:
             _say(json.dumps(_plain(row), indent=2, ensure_ascii=False))
         case Form.NDJSON | Form.CSV:
             show([row], output)
+
+
+def _say_of(name: str, value: object, width: int) -> None:
+    """What has parts of its own is shown over several lines."""
+    if not (value and isinstance(value, Mapping | list)):
+        _say(f"{name:<{width}}  {_cell(value)}".rstrip())
+        return
+    _say(name)
+    for line in json.dumps(_plain(value), indent=2, ensure_ascii=False).splitlines():
+        _say(f"  {_printable(line)}")
 
 
 def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
@@ -102,8 +114,14 @@ def _flat(value: object) -> object:
 
 def _cell(value: object) -> str:
     plain = _flat(_plain(value))
-    # A line is a row: a text of several lines, or one that moves the cursor, is shown on one and harmless.
-    return "" if plain is None else "".join(each if each.isprintable() else " " for each in str(plain))
+    if isinstance(plain, str):
+        plain = _MOMENT.sub(r"\1 \2", plain)
+    return "" if plain is None else _printable(str(plain))
+
+
+def _printable(text: str) -> str:
+    """A line is a row: a text of several lines, or one that moves the cursor, is shown on one and harmless."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def _say(line: str) -> None:

@@ -25,6 +25,7 @@ from syncd.store.schema import upgrade
 from syncd.wiring import database, on_this_machine
 
 from .chatter import worth_saying
+from .only_one import only_one
 from .own_token import own_token
 from .ports import require_free
 
@@ -93,7 +94,7 @@ def run(settings: Settings, config: Path | None, on_ready: Callable[[Plan], None
     env = {"SYNCD_CONFIG": str(config.absolute())} if config else {}
     if sys.stdout.isatty():
         env[READ_BY_PEOPLE] = "1"
-    with planned(settings, env=env) as plan:
+    with only_one(settings.home), planned(settings, env=env) as plan:
         return supervised(plan.parts, STOP_ORDER, lambda: on_ready(plan))
 
 

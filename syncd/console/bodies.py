@@ -6,6 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from syncd.core.link import LinkState
+from syncd.core.reasons import Outcome
+
 Priority = Literal["P1", "P2", "P3", "P4", "P5"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
@@ -71,7 +74,7 @@ class LinkQuery(Body):
     about: Annotated[str, StringConstraints(max_length=2048)] = ""  # an id, a case's key, an incident's id or address
     case: str = ""
     incident: str = ""
-    state: str = ""
+    state: LinkState | Literal[""] = ""
     limit: Limit = 100
 
 
@@ -79,7 +82,7 @@ class DeliveryQuery(Body):
     case: str | None = None
     incident: str | None = None
     link: Annotated[int, Field(ge=1, lt=2**63)] | None = None
-    outcome: str | None = None
+    outcome: Outcome | None = None
     direction: Literal["inbound", "outbound"] | None = None
     limit: Limit = 100
     before: Annotated[int, Field(ge=1, lt=2**63)] | None = None

@@ -109,7 +109,7 @@ def _of_work(seen: Condition) -> list[Finding]:
     found = []
     if held := seen.errands.get(ErrandState.HELD, 0):
         what = f"{_counted(held, 'change is', 'changes are')} held."
-        found.append(Finding(what, "See why: `syncd deliveries list --outcome held`."))
+        found.append(Finding(what, "See which, and why, newest first: `syncd deliveries list --outcome held`."))
     if dead := seen.errands.get(ErrandState.DEAD, 0):
         what = f"{_counted(dead, 'change was', 'changes were')} refused for good."
         found.append(Finding(what, "See why: `syncd deliveries list --outcome failed`."))

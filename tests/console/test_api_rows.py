@@ -121,7 +121,9 @@ def test_one_delivery_is_shown_whole(api: httpx.Client) -> None:
     assert row["recorded_at"] == "2026-11-21T12:00:00.000000+00:00"
 
 
-@pytest.mark.parametrize("asked", ["link=x", "link=" + "9" * 30, "direction=up", "after=3", "limit=501"])
+@pytest.mark.parametrize(
+    "asked", ["link=x", "link=" + "9" * 30, "direction=up", "after=3", "limit=501", "outcome=bogus"]
+)
 def test_a_filter_that_makes_no_sense_is_refused(api: httpx.Client, asked: str) -> None:
     answer = api.get(f"/v1/deliveries?{asked}")
     assert (answer.status_code, answer.json()["code"]) == (422, "SYN-API-BODY")
