@@ -19,7 +19,10 @@ from .weigh import prevails
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`outcome` is None when the change goes on as errands: its row is written by its attempt."""
+    """`outcome` is None when the change goes on as errands: its row is written by its attempt.
+
+    With `needs_look` the drafts, if any, tell of an event that did happen, also if the record says otherwise by now.
+    """
 
     link: Link
     change: Verb
@@ -68,7 +71,7 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
 def _perhaps_older(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules, when: Order) -> Decision:
     if when is Order.UNSURE and _is_only_told(link, seen, on):
         verb = verb_of(seen.field, None, seen.value)  # Not what it would be after what is known.
-        return _told(link.saw(on, seen.field, seen.value, seen.at), seen, on, verb, rules)
+        return replace(_told(link, seen, on, verb, rules), link=link, needs_look=True)
     if when is Order.UNSURE and not seen.note_id:
         return Decision(link, verb, needs_look=True)
     if seen.field is Field.RESOLUTION_NOTE and seen.note_id:
@@ -123,8 +126,9 @@ def _news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
 
 def _cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
     crossing = _as_the_case_would(link, seen, verb) if on is Side.INCIDENT else verb
-    if crossing is None:
+    if crossing is None and not _is_to_be_ignored(link, on, verb, rules):
         return _wish(link, seen, on, verb, rules)
+    crossing = crossing or verb
     match becomes(on, crossing, rules, is_case_closed=link.is_case_closed):
         case Becomes.WISH:
             return _wish(link, seen, on, verb, rules)
@@ -141,6 +145,12 @@ def _cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> D
             if verb is Verb.REOPEN:
                 link = link.no_longer_want(on.other, seen.field)  # A resolve not yet sent has lost its cause.
             return _quiet(link, verb, Outcome.IGNORED, reason)
+
+
+def _is_to_be_ignored(link: Link, on: Side, verb: Verb, rules: Rules) -> bool:
+    """An unacknowledge that policy ignores takes back no acknowledge either that is still on its way."""
+    nothing = becomes(on, verb, rules, is_case_closed=link.is_case_closed) is Becomes.NOTHING
+    return verb is Verb.UNACKNOWLEDGE and nothing and not link.is_case_closed
 
 
 def _as_the_case_would(link: Link, seen: FieldSeen, verb: Verb) -> Verb | None:

@@ -10,6 +10,8 @@ from syncd.core import echo
 from syncd.core.answered import differences
 from syncd.core.changes import CaseOpened, FieldSeen, Note, NoteSeen, Record, Side, Verb
 from syncd.core.decide import Decision, decide
+from syncd.core.link import Link
+from syncd.core.policy import Rules
 from syncd.core.reasons import Outcome, Reason
 from syncd.store import errands, notes
 from syncd.store.arrivals import Arrival
@@ -85,21 +87,33 @@ def hear(
     rules = turn.book.rules(stored.link)
     heard: list[Heard] = []
     link = stored.link
-    for told in facts:
-        fact = told
+    for fact in facts:
         own = _recognised(turn, stored, system.side, fact, arrival)
         if own is not None:
             heard.append(own)
             continue
-        decision = decide(link, fact, system.side, rules)
-        if decision.needs_look:
-            if snapshot is None:
-                return None
-            fact = _as_the_record_says(fact, snapshot.record, stored, system.side)
-            decision = decide(link, fact, system.side, rules)
-        link = decision.link
-        heard.append(Heard(fact, decision))
+        news = _decided(link, fact, stored, system.side, rules, snapshot)
+        if news is None:
+            return None
+        heard += news
+        link = news[-1].decision.link if news[-1].decision is not None else link
     return heard
+
+
+def _decided(
+    link: Link, fact: Fact, stored: StoredLink, side: Side, rules: Rules, snapshot: Snapshot | None
+) -> list[Heard] | None:
+    decision = decide(link, fact, side, rules)
+    if not decision.needs_look:
+        return [Heard(fact, decision)]
+    if snapshot is None:
+        return None
+    now = _as_the_record_says(fact, snapshot.record, stored, side)
+    told = Heard(now, decide(link, now, side, rules))
+    if not decision.drafts or _value(now) == _value(fact):
+        return [told]
+    happened = Heard(fact, replace(decision, needs_look=False))
+    return [happened] if told.reason is Reason.UNCHANGED else [happened, told]
 
 
 def _must_look(arrival: Arrival, hint: Hint) -> bool:
@@ -144,6 +158,10 @@ def _as_the_record_says(seen: Fact, record: Record, stored: StoredLink, side: Si
         return replace(seen, is_certain=True, at=record.at)
     known = stored.link.value(side, seen.field) or ""
     return FieldSeen(seen.field, value if value is not None else known, at=record.at, is_certain=True)
+
+
+def _value(seen: Fact) -> str:
+    return seen.value if isinstance(seen, FieldSeen) else ""
 
 
 def _recognised(turn: Turn, stored: StoredLink, side: Side, seen: Fact, arrival: Arrival) -> Heard | None:

@@ -132,7 +132,7 @@ def _look_again(turn: Turn, link: StoredLink, side: Side) -> None:
     """The order of two changes cannot be told from their times: ask the record, as a hook that names only it would."""
     slug, ref = link.link.system(side), link.link.ref(side)
     body = turn.book.system(slug).thin_hook(ref)
-    row = NewArrival(slug, None, "syncd.look", ref, body, turn.now, shard_of(f"{slug}/{ref}"))
+    row = NewArrival(slug, None, "syncd.look", ref, body, turn.now, shard_of(ref))  # That of its hooks.
     arrivals.add_many(turn.tx, [row])
     turn.shards.add(row.shard)
 
@@ -168,7 +168,7 @@ def _refused(
     is_closed = one.read is not None and one.read.status is Status.CLOSED
     if is_closed and wish is not None and stored.errand.side is Side.CASE:
         detail = f"{detail} The case was closed meanwhile."
-    settled = core.refused(link.link, stored.errand, one.job.rules, one.read)
+    settled = core.refused(link.link, stored.errand, one.job.rules, one.read, wish)
     settled = replace(settled, reason=reason)
     return _ended(turn, one, stored, link, settled, ErrandState.DEAD, detail=detail)
 

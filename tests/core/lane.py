@@ -126,6 +126,8 @@ class Lanes:
         stale = differences(self.link, side, record, is_certain=True)
         if record.value(fact.field) == fact.value and not (record.merged_into and fact.field is Field.STATUS):
             return decide(self.link, replace(fact, is_certain=True, at=later(record.at, fact.at)), side, self.rules)
+        if decision.drafts:
+            self._take(side, replace(decision, needs_look=False), now, None)
         for seen in stale:
             self._take(side, decide(self.link, seen, side, self.rules), now, None)
         return None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from syncd.core.changes import Field, FieldSeen, Side, Status
-from tests.flow.far_side import ANA
+from tests.flow.far_side import ANA, TICK
 from tests.flow.world import World
 
 SAID = "Ana (PagerDuty) resolved the incident. The case is closed, so its status stays."
@@ -114,3 +117,24 @@ def test_a_merge_is_no_resolve(linked: World) -> None:
         "Ana (PagerDuty) merged the incident into I-9. That is not a resolve: the case keeps its status."
     ]
     assert ("merge", "ignored", "merged") in linked.said()
+
+
+def test_an_event_that_the_record_has_left_behind_is_told_to_a_closed_case_and_the_record_is_believed(
+    linked: World,
+) -> None:
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.CLOSED)
+    linked.drain()
+    whole = linked.clock.now().replace(microsecond=0) + timedelta(seconds=60)  # As answers have it.
+    linked.clock.at = whole - timedelta(seconds=TICK)
+    linked.incident.set("I-1", Field.STATUS, Status.RESOLVED)
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    linked.clock.forward(0.2)
+    passed = linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.incident.set("I-1", Field.STATUS, Status.RESOLVED)
+    linked.tell(Side.INCIDENT, "I-1", replace(passed, is_reopening=False))
+    linked.drain()
+    assert linked.case.texts("C-1")[1:] == [
+        "Ana (PagerDuty) acknowledged the incident. The case is closed, so its status stays."
+    ]
+    assert linked.link().link.value(Side.INCIDENT, Field.STATUS) == Status.RESOLVED

@@ -106,3 +106,17 @@ def test_a_refused_write_is_dead_and_the_lane_goes_on(linked: World) -> None:
     linked.drain()
     assert linked.incident.texts("I-1") == ["Ana (case): second"]
     assert linked.said() == [("comment", "failed", "refused"), ("comment", "applied", "noted")]
+
+
+def test_the_refusal_of_an_older_value_does_not_withdraw_the_newer_one(linked: World) -> None:
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "HIGH")
+    linked.plan()
+    (job,) = linked.claim()
+    linked.case.fail("set_priority", errors.Refused("Not now.", status=400))
+    done = linked.attempt(job)
+    linked.clock.forward(2)
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "MIDDLE")
+    linked.plan()
+    linked.settle(done)
+    linked.drain()
+    assert linked.case.record("C-1").priority == "P4"
