@@ -28,7 +28,9 @@ from syncd.store.database import Database
 from syncd.systems.trip import Trip
 
 from . import accounts, rows
+from .ahead import LOOKED_AT_WITHIN, Ahead, let_on
 from .attempt import Attempted, NotBegun, attempt
+from .awake import Awake
 from .book import Book
 from .claim import Job, claim
 from .flight import Flight, take
@@ -42,7 +44,6 @@ log = structlog.get_logger(__name__)
 
 WINDOW = 64  # arrivals planned in one turn
 _MOST_UNLOOKED = 4 * WINDOW  # looks that wait in memory for room at their account
-_LOOKED_AT_WITHIN = BEGINS_WITHIN + timedelta(seconds=20)  # so long no other worker makes the same look
 _LOOKED_AT_LATER = timedelta(seconds=5)  # further ones are set back, lest they stand before what can be decided
 
 
@@ -50,24 +51,6 @@ _LOOKED_AT_LATER = timedelta(seconds=5)  # further ones are set back, lest they 
 class Limits:
     lanes: int = 8  # calls in flight at once for each account
     overtaking: timedelta = timedelta(minutes=10)
-
-
-class _Awake:
-    """Shards, for any thread to add to."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._shards: set[int] = set()
-
-    def add(self, shards: Iterable[int]) -> None:
-        with self._lock:
-            self._shards.update(shards)
-
-    def take(self) -> frozenset[int]:
-        with self._lock:
-            taken = frozenset(self._shards)
-            self._shards.clear()
-        return taken
 
 
 def _no_marks(_: Iterable[int]) -> None:
@@ -101,8 +84,8 @@ class Crew:
         self._db, self._connections, self._clock, self._limits = db, connections, clock, limits
         self._clear = clear
         self._signals: queue.SimpleQueue[_Back | None] = queue.SimpleQueue()  # None: somebody was woken
-        self._awake = _Awake()
-        self._rung = _Awake()
+        self._awake = Awake()
+        self._rung = Awake()
         self._flight = Flight(limits.lanes)
         self._unlooked: dict[int, Look] = {}  # arrivals whose look waits for room at its account
         self._turns = threading.Lock()
@@ -184,15 +167,17 @@ class Crew:
             looked = self._looked(turn, back)
             attempted = [one for one in back if isinstance(one, Attempted)]
             self._hold(turn, [*due, *(arrival for _, arrival in looked)], attempted)
-            taken = self._in_their_order(turn, due)
+            turn.ahead = Ahead.of(tx, due, self._out_for_looks(), turn.now)
+            taken = [one for one in due if not turn.ahead.is_with_another(one)]
             settle(turn, attempted)
             looks = [again for one, arrival in looked if (again := _planned_again(turn, one, arrival)) is not None]
+            turn.shards |= let_on(tx, [arrival for _, arrival in looked], turn.now)
             wanted = [look for one in taken if (look := _planned(turn, one, None)) is not None]
             rooms = self._rooms(book, back)
             looks, unlooked, later = _sorted_out(rooms, looks, [*self._unlooked.values(), *wanted])
             arrivals.defer(tx, later, turn.now + _LOOKED_AT_LATER)
             ours = {one.arrival.id for one in looks} | (unlooked.keys() - self._unlooked.keys())
-            arrivals.defer(tx, sorted(ours), turn.now + _LOOKED_AT_WITHIN)
+            arrivals.defer(tx, sorted(ours), turn.now + LOOKED_AT_WITHIN)
             lanes = frozenset() if self._is_closing else awake | turn.take_lanes()
             jobs, is_more = claim(turn, lanes, rooms)
             accounts.write_down(turn)
@@ -218,8 +203,10 @@ class Crew:
         return rung
 
     def _due(self, turn: Turn, awake: frozenset[int]) -> list[Arrival]:
-        besides = self._flight.looks() | self._unlooked.keys()
-        return arrivals.due(turn.tx, awake, turn.now, WINDOW, besides=besides)
+        return arrivals.due(turn.tx, awake, turn.now, WINDOW, besides=self._out_for_looks())
+
+    def _out_for_looks(self) -> set[int]:
+        return self._flight.looks() | self._unlooked.keys()
 
     def _looked(self, turn: Turn, back: Sequence[_Back]) -> list[tuple[Looked, Arrival]]:
         """Without those that somebody else has planned meanwhile."""
@@ -234,22 +221,6 @@ class Crew:
             records = {(one.source, one.record) for one in due if turn.book.side(one.source) is side}
             link_ids += turn.look_up(side, sorted(records))
         turn.hold(link_ids)
-
-    def _in_their_order(self, turn: Turn, due: Sequence[Arrival]) -> Sequence[Arrival]:
-        """Without those whose record has an earlier one that another worker holds: it is about to plan that first.
-
-        Their links are locked by now, so that none of it can be under way unseen. SQLite's writers are alone anyway.
-        """
-        if self._db.is_sqlite or not due:
-            return due
-        ours, taken = {one.id for one in due} | self._flight.looks() | self._unlooked.keys(), []
-        waiting = arrivals.first_of(turn.tx, {one.record for one in due if one.record}, turn.now)
-        for one in due:
-            known = waiting.get((one.source, one.record), [])
-            before = known[: known.index(one.id)] if one.id in known else ()
-            if all(other in ours for other in before):
-                taken.append(one)
-        return taken
 
     def _come_back(self) -> list[_Back]:
         back: list[_Back] = []

@@ -83,7 +83,7 @@ def hear(
     if snapshot is not None and (hint.is_thin or _is_forgotten(arrival, hint)):
         facts: Sequence[Fact] = _read(turn, stored, system, snapshot)
     else:
-        facts = _told(hint, system, snapshot)
+        facts = _told(hint) if snapshot is None else _told_in_full(hint, system, snapshot)
     rules = turn.book.rules(stored.link)
     heard: list[Heard] = []
     link = stored.link
@@ -116,6 +116,11 @@ def _decided(
     return [happened] if told.reason is Reason.UNCHANGED else [happened, told]
 
 
+def keeps_its_place(arrival: Arrival, hint: Hint) -> bool:
+    """Whether it may bring notes, which must not overtake those of an earlier hook."""
+    return any(isinstance(seen, NoteSeen) or seen.note_id for seen in _told(hint)) or _must_look(arrival, hint)
+
+
 def _must_look(arrival: Arrival, hint: Hint) -> bool:
     is_trimmed = any(isinstance(seen, NoteSeen) and seen.is_trimmed for seen in hint.seen)
     return hint.is_thin or is_trimmed or _is_forgotten(arrival, hint)
@@ -132,12 +137,13 @@ def _read(turn: Turn, stored: StoredLink, system: System, snapshot: Snapshot) ->
     return [*differences(stored.link, system.side, snapshot.record, is_certain=True), *unheard]
 
 
-def _told(hint: Hint, system: System, snapshot: Snapshot | None) -> Sequence[Fact]:
-    told: list[Fact] = [seen for seen in hint.seen if not isinstance(seen, CaseOpened)]
-    if snapshot is None:
-        return told
+def _told(hint: Hint) -> Sequence[Fact]:
+    return [seen for seen in hint.seen if not isinstance(seen, CaseOpened)]
+
+
+def _told_in_full(hint: Hint, system: System, snapshot: Snapshot) -> Sequence[Fact]:
     whole = {note.id: note for note in snapshot.notes}
-    return [_untrimmed(seen, whole, system) for seen in told]
+    return [_untrimmed(seen, whole, system) for seen in _told(hint)]
 
 
 def _untrimmed(seen: Fact, whole: Mapping[str, Note], system: System) -> Fact:

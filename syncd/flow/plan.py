@@ -18,6 +18,7 @@ from syncd.store.links import StoredLink
 from syncd.systems.port import Hint, System
 
 from . import hearing, opening, rows
+from .ahead import LOOKED_AT_WITHIN
 from .hearing import Heard, Snapshot
 from .turn import Turn, origin_of
 
@@ -58,15 +59,19 @@ def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look
 def _plan_linked(
     turn: Turn, arrival: Arrival, stored: StoredLink, system: System, hint: Hint, snapshot: Snapshot | None
 ) -> Look | None:
+    if snapshot is None and turn.ahead.is_behind_a_look(arrival) and hearing.keeps_its_place(arrival, hint):
+        arrivals.defer(turn.tx, [arrival.id], turn.now + LOOKED_AT_WITHIN)
+        return None
     looked = rows.lines(snapshot.trip.exchanges) if snapshot is not None else ()
     if snapshot is not None and snapshot.version != stored.link.version:
         snapshot = None  # Something moved while we were looking: what it said may be old already.
     try:
         heard = hearing.hear(turn, stored, system, hint, arrival, snapshot)
     except hearing.NotYet as wait:
-        arrivals.defer(turn.tx, [arrival.id], wait.until)
+        arrivals.put_off(turn.tx, arrival.id, wait.until)  # As one that was tried: nothing waits behind it.
         return None
     if heard is None:
+        turn.ahead.looks_at(arrival)
         return Look(arrival, system, hint.ref, stored.link.version)
     link = stored.link
     for one in heard:

@@ -24,6 +24,7 @@ from syncd.store.errands import Line, NewErrand, Spot, StoredErrand
 from syncd.store.links import StoredLink
 
 from . import rows
+from .ahead import Ahead
 from .backlog import Backlog
 from .book import Book
 
@@ -57,6 +58,7 @@ class Turn:
     unreached: dict[str, int] = field(default_factory=dict)  # account -> connections that were not made
     reached: set[str] = field(default_factory=set)
     backlog: Backlog = field(default_factory=Backlog)
+    ahead: Ahead = field(default_factory=Ahead)
     _links: dict[int, StoredLink] = field(default_factory=dict)
     _records: dict[tuple[Side, str, str], int] = field(default_factory=dict)
     _absent: set[tuple[Side, str, str]] = field(default_factory=set)

@@ -32,6 +32,8 @@ from .columns import Moment, many, says
 from .database import Tx
 from .tables import arrivals, links
 
+Record = tuple[str, str]  # a source, and what it calls the record
+
 
 @dataclass(frozen=True, slots=True)
 class NewArrival:
@@ -54,6 +56,20 @@ class Arrival:
     body: bytes
     received_at: datetime
     attempt: int
+
+    @property
+    def of(self) -> Record:
+        return self.source, self.record
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One that is still to be planned: due, or not tried yet."""
+
+    id: int
+    received_at: datetime
+    is_due: bool
+    is_untried: bool
 
 
 _COLUMNS = (
@@ -187,19 +203,29 @@ _DUE = (
 )
 
 
-def first_of(tx: Tx, records: Collection[str], now: datetime) -> dict[tuple[str, str], list[int]]:
-    """Every hook of these records that is due, whoever holds it, oldest first."""
+def waiting(tx: Tx, records: Collection[str], now: datetime) -> dict[Record, list[Waiting]]:
+    """Every hook of these records that is due or was not tried yet, whoever holds it, oldest first."""
     if not records:
         return {}
-    found: dict[tuple[str, str], list[int]] = {}
-    for source, record, arrival_id in tx.execute(_OF_RECORDS, {"records": records, "now": now}):
-        found.setdefault((source, record), []).append(arrival_id)
+    found: dict[Record, list[Waiting]] = {}
+    for row in tx.execute(_OF_RECORDS, {"records": records, "now": now}):
+        one = Waiting(row.id, row.received_at, row.is_due, row.is_untried)
+        found.setdefault((row.source, row.record), []).append(one)
     return found
 
 
+_NEXT_AT = arrivals.c.next_at <= bindparam("now", type_=Moment())
 _OF_RECORDS = (
-    select(arrivals.c.source, arrivals.c.record, arrivals.c.id)
-    .where(arrivals.c.record.in_(many("records")), _IS_DUE)
+    select(
+        arrivals.c.source,
+        arrivals.c.record,
+        arrivals.c.id,
+        arrivals.c.received_at,
+        _NEXT_AT.label("is_due"),
+        (arrivals.c.attempt == 0).label("is_untried"),
+    )
+    .where(arrivals.c.record.in_(many("records")), says(arrivals.c.state, ArrivalState.NEW))
+    .where(or_(_NEXT_AT, arrivals.c.attempt == 0))
     .order_by(arrivals.c.received_at, arrivals.c.id)
 )
 
@@ -247,6 +273,18 @@ def defer(tx: Tx, ids: Sequence[int], next_at: datetime) -> None:
     if ids:
         which = and_(arrivals.c.id.in_(ids), says(arrivals.c.state, ArrivalState.NEW))
         tx.execute(update(arrivals).where(which).values(next_at=next_at))
+
+
+def let_on(tx: Tx, source: str, record: str, now: datetime) -> list[int]:
+    """What stood behind an earlier one of its record is due: the shards to wake."""
+    behind = and_(arrivals.c.source == source, arrivals.c.record == record, arrivals.c.attempt == 0)
+    statement = (
+        update(arrivals)
+        .where(says(arrivals.c.state, ArrivalState.NEW), behind, arrivals.c.next_at > now)
+        .values(next_at=now)
+        .returning(arrivals.c.shard)
+    )
+    return sorted(set(tx.scalars(statement)))
 
 
 def hasten(tx: Tx, source: str, now: datetime) -> list[int]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import Actor, Field, FieldSeen, Record, Side, Status
+from syncd.core.decide import Decision
 from syncd.core.errand import KIND_OF_WISH, Errand, ErrandKind
 from syncd.core.link import Link, LinkState
 from syncd.core.mappings import verb_of
@@ -54,3 +55,16 @@ def errand(side: Side, field: Field | ErrandKind = Field.STATUS, value: str = AC
     kind = KIND_OF_WISH[field] if isinstance(field, Field) else field
     verb = verb_of(field if isinstance(field, Field) else Field.STATUS, None, value)
     return Errand("7", "1", side, kind, verb, 1, is_doubtful=doubtful)
+
+
+def wants(decision: Decision, side: Side, field: Field = Field.STATUS) -> str | None:
+    wish = decision.link.wanted.get((side, field))
+    kinds = {ErrandKind.STATUS: Field.STATUS, ErrandKind.PRIORITY: Field.PRIORITY}
+    assert wish is None or any(
+        draft.side is side and kinds.get(draft.kind, Field.RESOLUTION_NOTE) is field for draft in decision.drafts
+    )
+    return None if wish is None else wish.value
+
+
+def texts(decision: Decision, side: Side) -> list[str]:
+    return [draft.text for draft in decision.drafts if draft.side is side and draft.kind is ErrandKind.NOTE]

@@ -216,6 +216,9 @@ class World:
         return CASES if side is Side.CASE else PAGERDUTY
 
     def close(self) -> None:
+        for side in (self.case, self.incident):
+            if side.stuck is not None:
+                side.stuck.set()
         self.crew.close(0.1)
 
     def _add_accounts(self) -> None:

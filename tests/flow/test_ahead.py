@@ -1,0 +1,99 @@
+"""Notes cross in the order in which they came in, also when an earlier one has to be read in full first."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from syncd import errors
+from syncd.core.changes import Field, Side, Status
+from syncd.core.shard import SHARDS
+from tests.flow.world import WITHIN, World, work
+
+LONG = ("first, and long " * 300).strip()
+
+
+def _trimmed(world: World, text: str = LONG) -> None:
+    seen = world.incident.note("I-1", text)
+    world.tell(Side.INCIDENT, "I-1", replace(seen, text=text[:100], is_trimmed=True))
+
+
+def _turn(world: World) -> None:
+    world.crew.wake(range(SHARDS))
+    world.crew.turn()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_note_does_not_overtake_one_that_is_read_in_full(linked: World, count: int) -> None:
+    _trimmed(linked)
+    rest = [f"later {number}" for number in range(count)]
+    for text in rest:
+        linked.comment(Side.INCIDENT, "I-1", text)
+    linked.drain()
+    assert linked.case.texts("C-1") == [LONG, *rest]
+
+
+def test_several_to_be_read_in_full_keep_their_order_too(linked: World) -> None:
+    texts = [f"{number} {LONG}" for number in range(3)]
+    for text in texts:
+        _trimmed(linked, text)
+        linked.comment(Side.INCIDENT, "I-1", f"after {text[0]}")
+    linked.drain()
+    assert linked.case.texts("C-1") == [one for text in texts for one in (text, f"after {text[0]}")]
+
+
+def test_a_note_that_comes_during_the_look_waits_whichever_worker_finds_it(linked: World) -> None:
+    linked.incident.stuck = threading.Event()
+    other = linked.new_crew()
+    _trimmed(linked)
+    _turn(linked)
+    linked.comment(Side.INCIDENT, "I-1", "later")
+    other.wake(range(SHARDS))
+    other.turn()
+    assert linked.case.texts("C-1") == []
+    linked.incident.stuck.set()
+    while linked.crew.wait(WITHIN if linked.crew.is_out else 0.0):
+        linked.crew.turn()
+    work(other, range(SHARDS))
+    linked.drain()
+    other.close(0)
+    assert linked.case.texts("C-1") == [LONG, "later"]
+
+
+def test_a_status_does_not_wait_for_a_note_to_be_read(linked: World) -> None:
+    linked.incident.stuck = threading.Event()
+    _trimmed(linked)
+    _turn(linked)
+    linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.RESOLVED)
+    _turn(linked)
+    assert linked.states()[-1][0] == "status"
+    linked.incident.stuck.set()
+    linked.drain()
+    assert linked.case.record("C-1").status == Status.RESOLVED
+
+
+def test_a_look_that_fails_delays_no_other_note(linked: World) -> None:
+    linked.incident.fail("fetch", errors.Unreachable("The connection was refused."))
+    _trimmed(linked)
+    linked.comment(Side.INCIDENT, "I-1", "later")
+    linked.drain()
+    assert linked.case.texts("C-1") == ["later"]
+    linked.wait(timedelta(minutes=1))
+    assert linked.case.texts("C-1") == ["later", LONG]
+
+
+def test_a_worker_that_dies_during_a_look_delays_nothing_for_long(linked: World) -> None:
+    linked.incident.stuck = threading.Event()
+    _trimmed(linked)
+    _turn(linked)
+    linked.comment(Side.INCIDENT, "I-1", "later")
+    _turn(linked)
+    linked.crew.close(0)
+    linked.incident.stuck.set()
+    linked.incident.stuck = None
+    linked.crew = linked.new_crew()
+    linked.wait(timedelta(seconds=30))
+    assert linked.case.texts("C-1") == [LONG, "later"]
