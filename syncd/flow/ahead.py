@@ -1,4 +1,4 @@
-"""What stands before a hook at its record. Fields have times to tell which came last; notes have only their order."""
+"""What stands before a hook at its record. Fields have times that tell which came last; notes have only their order."""
 
 from __future__ import annotations
 

@@ -116,8 +116,8 @@ def _decided(
     return [happened] if told.reason is Reason.UNCHANGED else [happened, told]
 
 
-def keeps_its_place(arrival: Arrival, hint: Hint) -> bool:
-    """Whether it may bring notes, which must not overtake those of an earlier hook."""
+def may_bring_notes(arrival: Arrival, hint: Hint) -> bool:
+    """They must not overtake those of an earlier hook."""
     return any(isinstance(seen, NoteSeen) or seen.note_id for seen in _told(hint)) or _must_look(arrival, hint)
 
 

@@ -59,8 +59,9 @@ def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look
 def _plan_linked(
     turn: Turn, arrival: Arrival, stored: StoredLink, system: System, hint: Hint, snapshot: Snapshot | None
 ) -> Look | None:
-    if snapshot is None and turn.ahead.is_behind_a_look(arrival) and hearing.keeps_its_place(arrival, hint):
-        arrivals.defer(turn.tx, [arrival.id], turn.now + LOOKED_AT_WITHIN)
+    is_behind = snapshot is None and turn.ahead.is_behind_a_look(arrival)
+    if is_behind and (stored.link.is_case_closed or hearing.may_bring_notes(arrival, hint)):
+        _wait_for_the_look(turn, arrival)
         return None
     looked = rows.lines(snapshot.trip.exchanges) if snapshot is not None else ()
     if snapshot is not None and snapshot.version != stored.link.version:
@@ -69,6 +70,9 @@ def _plan_linked(
         heard = hearing.hear(turn, stored, system, hint, arrival, snapshot)
     except hearing.NotYet as wait:
         arrivals.put_off(turn.tx, arrival.id, wait.until)  # As one that was tried: nothing waits behind it.
+        return None
+    if heard is None and is_behind:
+        _wait_for_the_look(turn, arrival)
         return None
     if heard is None:
         turn.ahead.looks_at(arrival)
@@ -85,6 +89,11 @@ def _plan_linked(
         turn.say(rows.of_arrival(arrival, system.side, turn.now, said, after, looked))
     turn.backlog.planned.append(arrival.id)
     return None
+
+
+def _wait_for_the_look(turn: Turn, arrival: Arrival) -> None:
+    """One at a record at a time. To a closed case everything is told in notes, which have no order but that of coming."""
+    arrivals.defer(turn.tx, [arrival.id], turn.now + LOOKED_AT_WITHIN)
 
 
 def _write_down(turn: Turn, arrival: Arrival, link: StoredLink, side: Side, one: Heard, looked: Sequence[Line]) -> None:

@@ -75,6 +75,38 @@ def test_a_status_does_not_wait_for_a_note_to_be_read(linked: World) -> None:
     assert linked.case.record("C-1").status == Status.RESOLVED
 
 
+def test_what_is_told_to_a_closed_case_keeps_its_order_too(linked: World) -> None:
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.CLOSED)
+    linked.drain()
+    first = linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.RESOLVED)
+    linked.drain()
+    linked.tell(Side.INCIDENT, "I-1", replace(first, value=Status.ACKNOWLEDGED))  # At the same moment: a look.
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "HIGH")
+    linked.drain()
+    assert [text.split(". The case")[0] for text in linked.case.texts("C-1")] == [
+        "Ana (PagerDuty) resolved the incident",
+        "Ana (PagerDuty) acknowledged the incident",
+        "Ana (PagerDuty) set the incident's priority to HIGH",
+    ]
+
+
+def test_a_record_is_looked_at_by_one_at_a_time(linked: World) -> None:
+    """Whichever worker finds the next hook that needs it."""
+    linked.incident.stuck = threading.Event()
+    other = linked.new_crew()
+    linked.point_at(Side.INCIDENT, "I-1")
+    _turn(linked)
+    linked.point_at(Side.INCIDENT, "I-1")
+    other.wake(range(SHARDS))
+    other.turn()
+    assert not other.is_out
+    linked.incident.stuck.set()
+    work(linked.crew, ())
+    linked.drain()
+    other.close(0)
+    assert linked.said() == [("event", "suppressed", "unchanged")] * 2
+
+
 def test_a_look_that_fails_delays_no_other_note(linked: World) -> None:
     linked.incident.fail("fetch", errors.Unreachable("The connection was refused."))
     _trimmed(linked)
