@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 pytest_plugins = ("tests.parts",)
+pytest.register_assert_rewrite("tests.e2e", "tests.flow", "tests.core")  # Their stories assert outside of test files.
 
 # Those that speak to the tests themselves.
 _KEPT = {"SYNCD_REQUIRE", "SYNCD_PAGERDUTY_OPENAPI", "SYNCD_SHARED", "SYNCD_RUNS"}

@@ -21,12 +21,15 @@ class Ahead:
     _looked_at: dict[Record, tuple[datetime, int]] = field(default_factory=dict)  # the place of the first
 
     @classmethod
-    def of(cls, tx: Tx, due: Sequence[Arrival], out: Collection[int], now: datetime) -> Ahead:
-        """`due` are about to be planned; `out` have this process's looks under way, or waiting for room."""
+    def of(cls, tx: Tx, due: Sequence[Arrival], out: Collection[int], back: Collection[int], now: datetime) -> Ahead:
+        """`due` are about to be planned; `out` have this process's looks under way, or waiting for room; of these, `back`
+        have been looked at by now.
+        """
         waiting = arrivals.waiting(tx, {one.record for one in due if one.record}, now)
         ahead = cls({one.id for one in due} | set(out), waiting)
         for record, hooks in waiting.items():
-            first = next((one for one in hooks if one.is_untried and (one.id in out or not one.is_due)), None)
+            before = (one for one in hooks if one.is_untried and (one.id in out or not one.is_due))
+            first = next((one for one in before if one.id not in back), None)
             if first is not None:
                 ahead._looked_at[record] = (first.received_at, first.id)
         return ahead

@@ -167,7 +167,8 @@ class Crew:
             looked = self._looked(turn, back)
             attempted = [one for one in back if isinstance(one, Attempted)]
             self._hold(turn, [*due, *(arrival for _, arrival in looked)], attempted)
-            turn.ahead = Ahead.of(tx, due, self._out_for_looks(), turn.now)
+            landed = {arrival.id for _, arrival in looked}
+            turn.ahead = Ahead.of(tx, due, self._out_for_looks(), landed, turn.now)
             taken = [one for one in due if not turn.ahead.is_with_another(one)]
             settle(turn, attempted)
             looks = [again for one, arrival in looked if (again := _planned_again(turn, one, arrival)) is not None]

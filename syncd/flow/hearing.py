@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from syncd.core import echo
 from syncd.core.answered import differences
+from syncd.core.beside import decide_beside
 from syncd.core.changes import CaseOpened, FieldSeen, Note, NoteSeen, Record, Side, Verb
 from syncd.core.decide import Decision, decide
 from syncd.core.link import Link
@@ -92,28 +93,21 @@ def hear(
         if own is not None:
             heard.append(own)
             continue
-        news = _decided(link, fact, stored, system.side, rules, snapshot)
-        if news is None:
+        one = _decided(link, fact, system.side, rules, snapshot)
+        if one is None:
             return None
-        heard += news
-        link = news[-1].decision.link if news[-1].decision is not None else link
+        heard.append(one)
+        link = one.decision.link if one.decision is not None else link
     return heard
 
 
-def _decided(
-    link: Link, fact: Fact, stored: StoredLink, side: Side, rules: Rules, snapshot: Snapshot | None
-) -> list[Heard] | None:
+def _decided(link: Link, fact: Fact, side: Side, rules: Rules, snapshot: Snapshot | None) -> Heard | None:
     decision = decide(link, fact, side, rules)
-    if not decision.needs_look:
-        return [Heard(fact, decision)]
+    if not decision.needs_look or isinstance(fact, NoteSeen):
+        return Heard(fact, decision)
     if snapshot is None:
         return None
-    now = _as_the_record_says(fact, snapshot.record, stored, side)
-    told = Heard(now, decide(link, now, side, rules))
-    if not decision.drafts or _value(now) == _value(fact):
-        return [told]
-    happened = Heard(fact, replace(decision, needs_look=False))
-    return [happened] if told.reason is Reason.UNCHANGED else [happened, told]
+    return Heard(fact, decide_beside(link, fact, side, snapshot.record, rules))
 
 
 def may_bring_notes(arrival: Arrival, hint: Hint) -> bool:
@@ -153,21 +147,6 @@ def _untrimmed(seen: Fact, whole: Mapping[str, Note], system: System) -> Fact:
     if note is None:
         return replace(seen, is_trimmed=False)  # Deleted meanwhile: its beginning is all there is.
     return replace(system.heard(note), by=seen.by, at=seen.at)
-
-
-def _as_the_record_says(seen: Fact, record: Record, stored: StoredLink, side: Side) -> Fact:
-    """The record knows which of two changes came last."""
-    if not isinstance(seen, FieldSeen):
-        return seen
-    value = record.value(seen.field)
-    if value == seen.value:
-        return replace(seen, is_certain=True, at=record.at)
-    known = stored.link.value(side, seen.field) or ""
-    return FieldSeen(seen.field, value if value is not None else known, at=record.at, is_certain=True)
-
-
-def _value(seen: Fact) -> str:
-    return seen.value if isinstance(seen, FieldSeen) else ""
 
 
 def _recognised(turn: Turn, stored: StoredLink, side: Side, seen: Fact, arrival: Arrival) -> Heard | None:

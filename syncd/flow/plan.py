@@ -93,7 +93,7 @@ def _plan_linked(
 
 def _wait_for_the_look(turn: Turn, arrival: Arrival) -> None:
     """One at a record at a time. To a closed case everything is told in notes, which have no order but that of coming."""
-    arrivals.defer(turn.tx, [arrival.id], turn.now + LOOKED_AT_WITHIN)
+    arrivals.defer(turn.tx, [arrival.id], turn.now + LOOKED_AT_WITHIN, is_behind=True)
 
 
 def _write_down(turn: Turn, arrival: Arrival, link: StoredLink, side: Side, one: Heard, looked: Sequence[Line]) -> None:

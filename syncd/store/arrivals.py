@@ -127,6 +127,7 @@ _GIVEN = ("source", "event_key", "event_type", "record", "body", "received_at", 
 _ALIKE: dict[str, ColumnElement[Any]] = {
     "state": literal_column("'new'"),
     "is_unlinked": false(),
+    "is_behind": false(),
     "attempt": literal_column("0"),
 }
 _GOT = (arrivals.c.source, arrivals.c.event_key, arrivals.c.id)
@@ -178,6 +179,7 @@ def _values(row: NewArrival) -> dict[str, object]:
         "received_at": row.received_at,
         "state": ArrivalState.NEW,
         "is_unlinked": False,
+        "is_behind": False,
         "attempt": 0,
         "next_at": row.received_at,
         "shard": row.shard,
@@ -268,20 +270,20 @@ def put_off(tx: Tx, arrival_id: int, next_at: datetime) -> None:
     )
 
 
-def defer(tx: Tx, ids: Sequence[int], next_at: datetime) -> None:
-    """Nothing was tried; the same ones again later."""
+def defer(tx: Tx, ids: Sequence[int], next_at: datetime, *, is_behind: bool = False) -> None:
+    """Nothing has failed; the same ones again later."""
     if ids:
         which = and_(arrivals.c.id.in_(ids), says(arrivals.c.state, ArrivalState.NEW))
-        tx.execute(update(arrivals).where(which).values(next_at=next_at))
+        tx.execute(update(arrivals).where(which).values(next_at=next_at, is_behind=is_behind))
 
 
 def let_on(tx: Tx, source: str, record: str, now: datetime) -> list[int]:
     """What stood behind an earlier one of its record is due: the shards to wake."""
-    behind = and_(arrivals.c.source == source, arrivals.c.record == record, arrivals.c.attempt == 0)
+    behind = and_(arrivals.c.source == source, arrivals.c.record == record, arrivals.c.is_behind)
     statement = (
         update(arrivals)
-        .where(says(arrivals.c.state, ArrivalState.NEW), behind, arrivals.c.next_at > now)
-        .values(next_at=now)
+        .where(says(arrivals.c.state, ArrivalState.NEW), behind)
+        .values(next_at=now, is_behind=False)
         .returning(arrivals.c.shard)
     )
     return sorted(set(tx.scalars(statement)))
@@ -291,7 +293,8 @@ def hasten(tx: Tx, source: str, now: datetime) -> list[int]:
     """Its far side answers again: looks that were put off are due. The shards to wake."""
     statement = (
         update(arrivals)
-        .where(arrivals.c.source == source, says(arrivals.c.state, ArrivalState.NEW), arrivals.c.next_at > now)
+        .where(arrivals.c.source == source, says(arrivals.c.state, ArrivalState.NEW))
+        .where(arrivals.c.attempt > 0, arrivals.c.next_at > now)
         .values(next_at=now)
         .returning(arrivals.c.shard)
     )

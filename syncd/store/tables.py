@@ -44,6 +44,7 @@ class ArrivalColumns(TypedColumns):
     received_at: Named[datetime] = Column(Moment)
     state: Named[str] = Column(Word)  # new -> planned | unreadable
     is_unlinked: Named[bool] = Column(default=False)  # planned again when its record's link opens soon
+    is_behind: Named[bool] = Column(default=False)  # an earlier hook of its record is being looked up
     attempt: Named[int] = Column(default=0)  # looks at the far side that failed
     next_at: Named[datetime] = Column(Moment)
     shard: Named[int] = Column()

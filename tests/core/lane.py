@@ -13,6 +13,7 @@ from typing import assert_never
 from syncd import errors
 from syncd.core import echo, retry
 from syncd.core.answered import Answer, Settled, answered, differences, opened, refused
+from syncd.core.beside import decide_beside
 from syncd.core.changes import Field, FieldSeen, Record, Side, Verb
 from syncd.core.decide import Decision, decide
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
@@ -103,11 +104,10 @@ class Lanes:
             if fact.note_id and self._is_recognised(side, fact):
                 self.said.append("recognised")
                 continue
-            decision = self._decided(side, fact, look, now)
+            decision = self._decided(side, fact, look)
             if fact.note_id:
                 self.register[side, fact.note_id] = Heard(fact=fact)
-            if decision is not None:
-                self._take(side, decision, now, (side, fact.note_id) if fact.note_id else None)
+            self._take(side, decision, now, (side, fact.note_id) if fact.note_id else None)
 
     def reconcile(
         self, side: Side, record: Record, notes: Sequence[Fact], look: Callable[[], Record], now: datetime
@@ -115,22 +115,14 @@ class Lanes:
         told: list[Fact] = list(differences(self.link, side, record, is_certain=True))
         self.plan(side, [*told, *(note for note in notes if (side, note.note_id) not in self.register)], look, now)
 
-    def _decided(self, side: Side, fact: Fact, look: Callable[[], Record], now: datetime) -> Decision | None:
+    def _decided(self, side: Side, fact: Fact, look: Callable[[], Record]) -> Decision:
         if isinstance(fact, FieldSeen) and not self.guards.minds_time:
             fact = replace(fact, is_certain=True)
         decision = decide(self.link, fact, side, self.rules)
         if not decision.needs_look:
             return decision
         assert isinstance(fact, FieldSeen)
-        record = look()
-        stale = differences(self.link, side, record, is_certain=True)
-        if record.value(fact.field) == fact.value and not (record.merged_into and fact.field is Field.STATUS):
-            return decide(self.link, replace(fact, is_certain=True, at=later(record.at, fact.at)), side, self.rules)
-        if decision.drafts:
-            self._take(side, replace(decision, needs_look=False), now, None)
-        for seen in stale:
-            self._take(side, decide(self.link, seen, side, self.rules), now, None)
-        return None
+        return decide_beside(self.link, fact, side, look(), self.rules)
 
     def _take(self, side: Side, decision: Decision, now: datetime, origin: tuple[Side, str] | None) -> None:
         assert not decision.needs_look

@@ -46,6 +46,7 @@ def _arrivals() -> None:
         sa.Column("received_at", _MOMENT, nullable=False),
         sa.Column("state", _WORD, nullable=False),
         sa.Column("is_unlinked", sa.Boolean, nullable=False),
+        sa.Column("is_behind", sa.Boolean, nullable=False),
         sa.Column("attempt", sa.Integer, nullable=False),
         sa.Column("next_at", _MOMENT, nullable=False),
         sa.Column("shard", sa.Integer, nullable=False),

@@ -1,0 +1,32 @@
+"""What a hook cannot say alone is decided with its record beside it: the record knows which of two changes came last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .changes import Field, FieldSeen, Record, Side
+from .decide import Decision, decide
+from .link import Link
+from .policy import Rules
+from .reasons import Outcome, Reason
+
+
+def decide_beside(link: Link, seen: FieldSeen, on: Side, record: Record, rules: Rules) -> Decision:
+    """For an event that `decide` alone left open. `record` was read after it, and after everything that is known."""
+    now = _says(record, seen.field)
+    if now == seen.value:
+        return decide(link, replace(seen, is_certain=True, at=record.at), on, rules)
+    alone = decide(link, seen, on, rules)
+    is_still = now in {None, link.value(on, seen.field) or ""}
+    if alone.drafts and is_still:
+        return replace(alone, needs_look=False)
+    if alone.drafts:  # What the record says now has an event of its own, with a name, and that is still to come.
+        return replace(alone, needs_look=False, link=link.saw(on, seen.field, seen.value, seen.at))
+    if now is None:
+        return Decision(link, alone.change, (), Outcome.SUPPRESSED, Reason.STALE)
+    return decide(link, FieldSeen(seen.field, now, at=record.at, is_certain=True), on, rules)
+
+
+def _says(record: Record, field: Field) -> str | None:
+    """A merged incident looks resolved; it is only merged."""
+    return None if field is Field.STATUS and record.merged_into else record.value(field)

@@ -1,0 +1,69 @@
+"""Two changes of one moment, and the record that tells which of them came last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from syncd.core.beside import decide_beside
+from syncd.core.changes import Field, Record, Status
+from syncd.core.decide import decide
+from syncd.core.link import Link
+from syncd.core.reasons import Reason
+
+from .links import ACK, CASE, CLOSED, INCIDENT, OPEN, RESOLVED, RULES, at, link, record, status, texts, wants
+
+AT = 5.2  # within the second that is known
+
+
+def _known(value: str, case: str = OPEN) -> Link:
+    return link(case, value).saw(INCIDENT, Field.STATUS, value, at(5))
+
+
+def _says(value: Status, merged_into: str = "") -> Record:
+    return replace(record(value, 5), merged_into=merged_into)
+
+
+def test_the_record_agrees_with_the_hook() -> None:
+    decision = decide_beside(_known(OPEN), status(ACK, AT), INCIDENT, _says(ACK), RULES)
+    assert wants(decision, CASE) == ACK
+
+
+def test_the_record_agrees_with_what_was_known() -> None:
+    decision = decide_beside(_known(RESOLVED, RESOLVED), status(ACK, AT), INCIDENT, _says(RESOLVED), RULES)
+    assert decision.reason is Reason.UNCHANGED
+    assert not decision.drafts
+
+
+def test_the_record_is_further_than_both() -> None:
+    decision = decide_beside(_known(OPEN), status(ACK, AT), INCIDENT, _says(RESOLVED), RULES)
+    assert wants(decision, CASE) == RESOLVED
+
+
+def test_an_incident_that_only_looks_resolved_resolves_no_case() -> None:
+    decision = decide_beside(_known(OPEN), status(ACK, AT), INCIDENT, _says(RESOLVED, merged_into="I-9"), RULES)
+    assert decision.reason is Reason.STALE
+    assert not decision.link.wanted
+    assert decision.link.value(INCIDENT, Field.STATUS) == OPEN
+
+
+def test_a_merge_that_is_known_stays_known() -> None:
+    merged = _known(OPEN).saw(INCIDENT, Field.MERGED_INTO, "I-9", at(5))
+    decision = decide_beside(merged, status(ACK, AT), INCIDENT, _says(RESOLVED, merged_into="I-9"), RULES)
+    assert decision.link.value(INCIDENT, Field.MERGED_INTO) == "I-9"
+
+
+def test_a_closed_case_is_told_of_the_event_and_the_record_that_did_not_move_is_believed() -> None:
+    decision = decide_beside(_known(RESOLVED, CLOSED), status(ACK, AT), INCIDENT, _says(RESOLVED), RULES)
+    assert len(texts(decision, CASE)) == 1
+    assert decision.link.value(INCIDENT, Field.STATUS) == RESOLVED
+
+
+def test_a_closed_case_is_told_by_name_of_what_came_after_the_event() -> None:
+    """The hook of what the record says now is still to come: reading ahead of it would tell of it without a name."""
+    seen = decide_beside(_known(OPEN, CLOSED), status(ACK, AT), INCIDENT, _says(RESOLVED), RULES)
+    then = decide(seen.link, status(RESOLVED, AT + 0.1), INCIDENT, RULES)
+    said = [*texts(seen, CASE), *texts(then, CASE)]
+    assert [text.split(". ")[0] for text in said] == [
+        "Ann Ito (PagerDuty) acknowledged the incident",
+        "Ann Ito (PagerDuty) resolved the incident",
+    ]
