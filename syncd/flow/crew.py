@@ -172,6 +172,7 @@ class Crew:
             taken = [one for one in due if not turn.ahead.is_with_another(one)]
             settle(turn, attempted)
             looks = [again for one, arrival in looked if (again := _planned_again(turn, one, arrival)) is not None]
+            _answer_those_behind(turn, looked, {one.arrival.id for one in looks})
             turn.shards |= let_on(tx, [arrival for _, arrival in looked], turn.now)
             wanted = [look for one in taken if (look := _planned(turn, one, None)) is not None]
             rooms = self._rooms(book, back)
@@ -304,6 +305,14 @@ def _planned_again(turn: Turn, looked: Looked, arrival: Arrival) -> Look | None:
         put_off(turn, looked, looked.result)
         return None
     return _planned(turn, arrival, looked.result)
+
+
+def _answer_those_behind(turn: Turn, looked: Sequence[tuple[Looked, Arrival]], again: Collection[int]) -> None:
+    """A record that was read after they came in speaks for them, too."""
+    for one, arrival in looked:
+        if isinstance(one.result, Snapshot) and arrival.id not in again:
+            for behind in arrivals.behind(turn.tx, *arrival.of, one.look.since, WINDOW):
+                _planned(turn, behind, one.result.for_those_behind())
 
 
 def _set_back(turn: Turn, arrival: Arrival, error: Exception) -> None:

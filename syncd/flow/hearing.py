@@ -39,10 +39,14 @@ class NotYet(Exception):
 class Snapshot:
     """What a look brought back, and which version of the link it was taken for."""
 
-    version: int
+    version: int | None
     record: Record
     notes: tuple[Note, ...]
-    trip: Trip
+    trip: Trip | None
+
+    def for_those_behind(self) -> Snapshot:
+        """For use in the very turn that used it first: nothing but that has changed the link, and told of the requests."""
+        return replace(self, version=None, trip=None)
 
 
 @dataclass(frozen=True, slots=True)

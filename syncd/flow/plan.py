@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from syncd.core.changes import CaseOpened, Side
 from syncd.core.reasons import Outcome, Reason
@@ -31,6 +32,7 @@ class Look:
     system: System
     ref: str
     version: int
+    since: datetime  # it is read after this
 
 
 def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look | None:
@@ -63,8 +65,8 @@ def _plan_linked(
     if is_behind and (stored.link.is_case_closed or hearing.may_bring_notes(arrival, hint)):
         _wait_for_the_look(turn, arrival)
         return None
-    looked = rows.lines(snapshot.trip.exchanges) if snapshot is not None else ()
-    if snapshot is not None and snapshot.version != stored.link.version:
+    looked = rows.lines(snapshot.trip.exchanges) if snapshot is not None and snapshot.trip is not None else ()
+    if snapshot is not None and snapshot.version not in {None, stored.link.version}:
         snapshot = None  # Something moved while we were looking: what it said may be old already.
     try:
         heard = hearing.hear(turn, stored, system, hint, arrival, snapshot)
@@ -76,7 +78,7 @@ def _plan_linked(
         return None
     if heard is None:
         turn.ahead.looks_at(arrival)
-        return Look(arrival, system, hint.ref, stored.link.version)
+        return Look(arrival, system, hint.ref, stored.link.version, turn.now)
     link = stored.link
     for one in heard:
         link = one.decision.link if one.decision is not None else link

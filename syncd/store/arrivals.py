@@ -277,6 +277,18 @@ def defer(tx: Tx, ids: Sequence[int], next_at: datetime, *, is_behind: bool = Fa
         tx.execute(update(arrivals).where(which).values(next_at=next_at, is_behind=is_behind))
 
 
+def behind(tx: Tx, source: str, record: str, until: datetime, limit: int) -> list[Arrival]:
+    """What stood behind an earlier one of its record and had come in by then, oldest first."""
+    statement = (
+        select(*_COLUMNS)
+        .where(arrivals.c.record == record, says(arrivals.c.state, ArrivalState.NEW), arrivals.c.is_behind)
+        .where(arrivals.c.source == source, arrivals.c.received_at <= until)
+        .order_by(arrivals.c.received_at, arrivals.c.id)
+        .limit(limit)
+    )
+    return [Arrival(*row) for row in tx.execute(statement.with_for_update(skip_locked=True))]
+
+
 def let_on(tx: Tx, source: str, record: str, now: datetime) -> list[int]:
     """What stood behind an earlier one of its record is due: the shards to wake."""
     behind = and_(arrivals.c.source == source, arrivals.c.record == record, arrivals.c.is_behind)

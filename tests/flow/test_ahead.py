@@ -129,3 +129,36 @@ def test_a_worker_that_dies_during_a_look_delays_nothing_for_long(linked: World)
     linked.crew = linked.new_crew()
     linked.wait(timedelta(seconds=30))
     assert linked.case.texts("C-1") == [LONG, "later"]
+
+
+def test_one_look_answers_every_hook_that_had_come_in_before_it(linked: World) -> None:
+    for _ in range(50):
+        linked.point_at(Side.INCIDENT, "I-1")
+    linked.comment(Side.INCIDENT, "I-1", "in between")
+    linked.incident.set("I-1", Field.STATUS, Status.RESOLVED)
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert [call.op for call in linked.incident.calls] == ["fetch", "notes"]
+    assert linked.case.texts("C-1") == ["in between"]
+    assert linked.case.record("C-1").status == Status.RESOLVED
+    assert sorted(linked.said()) == sorted(
+        [
+            ("comment", "applied", "noted"),
+            ("comment", "suppressed", "duplicate"),
+            ("resolve", "applied", "changed"),
+            *[("event", "suppressed", "unchanged")] * 50,
+        ]
+    )
+
+
+def test_a_hook_that_came_in_during_a_look_is_not_answered_by_it(linked: World) -> None:
+    def meanwhile() -> None:
+        linked.clock.forward(1)
+        linked.incident.set("I-1", Field.STATUS, Status.RESOLVED)
+        linked.point_at(Side.INCIDENT, "I-1")
+
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.incident.meanwhile["notes"] = meanwhile
+    linked.drain()
+    assert [call.op for call in linked.incident.calls] == ["fetch", "notes"] * 2
+    assert linked.case.record("C-1").status == Status.RESOLVED
