@@ -41,6 +41,7 @@ def status(
 def _as_json(seen: Condition) -> dict[str, object]:
     return {
         "oldest_unsynced_s": seen.oldest_age_s,
+        "oldest_held_s": seen.oldest_held_s,
         "errands": seen.errands,
         "links": seen.links,
         "parts": [{"part": one.part, "running": one.instances, "last_seen": one.last_seen} for one in seen.parts],
@@ -50,8 +51,10 @@ def _as_json(seen: Condition) -> dict[str, object]:
 
 
 def _print(seen: Condition) -> None:
-    age = seen.oldest_age_s
+    age, held = seen.oldest_age_s, seen.oldest_held_s
     typer.echo("oldest unsynced change   " + ("none waits" if age is None else f"{age:.1f} s"))
+    if held is not None:
+        typer.echo(f"oldest held change       {held:.1f} s")
     for name in ("waiting", "sending", "held", "dead"):
         typer.echo(f"{name:<24} {seen.errands.get(name, 0)}")
     for one in seen.parts:

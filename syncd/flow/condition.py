@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from shlex import quote
 
+from syncd.core.changes import Side
 from syncd.core.lifecycle import ErrandState, IntegrationState
 from syncd.core.link import LinkState
-from syncd.core.reasons import Reason
+from syncd.core.reasons import Outcome, Reason
 from syncd.store import arrivals, deliveries, errands, heartbeats, integrations, links
 from syncd.store.database import Database, Tx
 
@@ -39,9 +41,18 @@ class PartSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The change that has waited longest of those that nothing holds."""
+
+    since: datetime
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     now: datetime
-    oldest_unsynced: datetime | None
+    oldest: Waiting | None
+    oldest_held: datetime | None
     errands: Mapping[str, int]
     links: Mapping[str, int]
     disconnected: Sequence[integrations.Integration]
@@ -49,8 +60,16 @@ class Condition:
     reopened_by_us: int  # recently
 
     @property
+    def oldest_unsynced(self) -> datetime | None:
+        return None if self.oldest is None else self.oldest.since
+
+    @property
     def oldest_age_s(self) -> float | None:
-        return None if self.oldest_unsynced is None else (self.now - self.oldest_unsynced).total_seconds()
+        return _age_s(self.now, self.oldest_unsynced)
+
+    @property
+    def oldest_held_s(self) -> float | None:
+        return _age_s(self.now, self.oldest_held)
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -60,17 +79,43 @@ class Condition:
 def condition(db: Database) -> Condition:
     with db.read() as tx:
         now = db.now(tx)
-        waiting = [at for at in (arrivals.oldest_new(tx), errands.oldest_live(tx)) if at is not None]
         accounts = integrations.all_of(tx).values()
+        held = errands.oldest(tx, [ErrandState.HELD])
         return Condition(
             now,
-            min(waiting, default=None),
+            _oldest(tx),
+            None if held is None else held.since,
             errands.counts(tx),
             links.counts(tx),
             [one for one in accounts if one.state is IntegrationState.DISCONNECTED],
             _parts(tx, now),
             deliveries.count_since(tx, Reason.REOPENED_BY_US, now - RECENTLY),
         )
+
+
+def _oldest(tx: Tx) -> Waiting | None:
+    hook, errand = arrivals.oldest_new(tx), errands.oldest(tx, errands.ON_ITS_WAY)
+    if errand is not None and (hook is None or errand.since <= hook.since):
+        return Waiting(
+            errand.since,
+            _remedy(tx, "link", str(errand.link_id), {"link_id": errand.link_id, "errand_id": errand.id}),
+        )
+    if hook is None:
+        return None
+    source = integrations.get(tx, hook.source)
+    about = "case" if source is not None and source.side is Side.CASE else "incident"
+    return Waiting(hook.since, _remedy(tx, about, hook.record, {f"{about}_id": hook.record, "arrival_id": hook.id}))
+
+
+def _remedy(tx: Tx, about: str, name: str, tried: Mapping[str, object]) -> str:
+    """Only a command that shows something: what nobody has tried yet has no rows."""
+    if deliveries.find(tx, {**tried, "outcome": Outcome.RETRYING}, limit=1):
+        return f"See what it waits for: `syncd deliveries list --{about} {quote(name)} --outcome retrying`."
+    if name and links.about(tx, name):
+        return (
+            f"Nobody has tried it yet; see that a worker runs, and what it is about: `syncd links show {quote(name)}`."
+        )
+    return f"It is a hook about {about} {name or 'unknown'} that nobody has looked at yet; see that a worker runs."
 
 
 def _parts(tx: Tx, now: datetime) -> list[PartSeen]:
@@ -113,9 +158,8 @@ def _of_work(seen: Condition) -> list[Finding]:
     if dead := seen.errands.get(ErrandState.DEAD, 0):
         what = f"{_counted(dead, 'change was', 'changes were')} refused for good."
         found.append(Finding(what, "See why: `syncd deliveries list --outcome failed`."))
-    if seen.oldest_age_s is not None and seen.oldest_age_s > OLD_AFTER.total_seconds():
-        what = f"The oldest change has waited for {seen.oldest_age_s:.0f} s."
-        found.append(Finding(what, "See what it waits for: `syncd deliveries list --outcome retrying`."))
+    if seen.oldest is not None and seen.now - seen.oldest.since > OLD_AFTER:
+        found.append(Finding(f"The oldest change has waited for {seen.oldest_age_s:.0f} s.", seen.oldest.remedy))
     if failed := seen.links.get(LinkState.FAILED, 0):
         what = f"{_counted(failed, 'case', 'cases')} got no incident."
         found.append(Finding(what, "See why: `syncd links list --state failed`."))
@@ -127,6 +171,10 @@ def _of_work(seen: Condition) -> list[Finding]:
         )
         found.append(Finding(what, "Tell whoever was paged; there is nothing else to do."))
     return found
+
+
+def _age_s(now: datetime, since: datetime | None) -> float | None:
+    return None if since is None else (now - since).total_seconds()
 
 
 def _counted(number: int, one: str, several: str) -> str:

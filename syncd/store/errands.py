@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    type_coerce,
     update,
 )
 
@@ -34,6 +35,7 @@ Line = Mapping[str, Any]  # a request that led up to another, as rows show it
 _INSERT = insert(errands)
 LYING = (ErrandState.WAITING, ErrandState.HELD)
 LIVE = (ErrandState.WAITING, ErrandState.SENDING, ErrandState.HELD)
+ON_ITS_WAY = (ErrandState.WAITING, ErrandState.SENDING)
 _WISHES = tuple(FIELD_OF_WISH)  # In the order of the index.
 NOTES = (ErrandKind.NOTE, ErrandKind.CLOSING_NOTE)
 
@@ -54,6 +56,13 @@ class StoredErrand:
     far_id: str
     replay_of: int | None
     looked: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    since: datetime
+    id: int
+    link_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,9 +308,13 @@ def counts(tx: Tx) -> dict[str, int]:
     return {row[0]: row[1] for row in tx.execute(statement)}
 
 
-def oldest_live(tx: Tx) -> datetime | None:
-    statement = select(func.min(func.coalesce(errands.c.received_at, errands.c.created_at)))
-    return tx.execute(statement.where(says_one_of(errands.c.state, LIVE))).scalar_one()
+def oldest(tx: Tx, states: Collection[ErrandState]) -> Oldest | None:
+    """Of those in these states the one that was asked for first. All live, so that the index of the live serves."""
+    since = type_coerce(func.coalesce(errands.c.received_at, errands.c.created_at), errands.c.created_at.type)
+    which = and_(says_one_of(errands.c.state, LIVE), errands.c.state.in_(states))
+    statement = select(since, errands.c.id, errands.c.link_id).where(which).order_by(since, errands.c.id).limit(1)
+    row = tx.execute(statement).one_or_none()
+    return None if row is None else Oldest(*row)
 
 
 def of_link(tx: Tx, link_id: int) -> list[dict[str, Any]]:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from syncd.core.changes import Side
 from syncd.flow.condition import PARTS
-from syncd.store import heartbeats
+from syncd.store import heartbeats, holds
 from syncd.store.database import Database
 from tests.parts.ports import free_port
+from tests.store.ledger import a_link, an_errand
 
 from .conftest import Syncd
 
@@ -61,6 +63,20 @@ def test_a_change_that_nobody_takes_is_seen_waiting(syncd: Syncd, store: Databas
     assert 0 <= told["oldest_unsynced_s"] < 60
     table = syncd("status", "-o", "table")
     assert (table.code, table.out.splitlines()[0].split()[-1]) == (0, "s")
+
+
+def test_what_is_held_is_told_apart_from_what_waits(syncd: Syncd, store: Database) -> None:
+    beat(store, *PARTS)
+    with store.write() as tx:
+        stored = a_link(tx)
+        an_errand(tx, stored)
+        holds.hold_lane(tx, stored.id, Side.INCIDENT, "disconnected")
+    told = syncd("status").json
+    assert told["oldest_unsynced_s"] is None
+    assert told["oldest_held_s"] > 0
+    lines = syncd("status", "-o", "table").out.splitlines()
+    assert lines[0] == "oldest unsynced change   none waits"
+    assert lines[1].startswith("oldest held change       ")
 
 
 def test_a_form_of_output_that_is_none_is_refused_before_anybody_is_asked(

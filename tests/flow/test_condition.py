@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from datetime import timedelta
 
 import pytest
 
 from syncd import errors
+from syncd.console.api_deliveries import COLUMNS
 from syncd.core.changes import Field, FieldSeen, Side, Status
 from syncd.flow.condition import PARTS, SILENT_AFTER, Condition, condition
-from syncd.store import heartbeats
+from syncd.store import deliveries, heartbeats, links
 from tests.flow.far_side import US
 from tests.flow.world import NOON, PAGERDUTY, World
 
@@ -36,6 +39,20 @@ def whats(found: Condition) -> list[str]:
         assert one.what.endswith("."), "a sentence,"
         assert one.remedy.endswith("."), "and what to do about it"
     return [one.what for one in found.findings]
+
+
+def shown_by(world: World, found: Condition, start: str) -> int:
+    """How many rows the remedy of this finding shows to whoever types it."""
+    (remedy,) = (one.remedy for one in found.findings if one.what.startswith(start))
+    (command,) = re.findall("`syncd (.*)`", remedy)
+    noun, verb, *rest = shlex.split(command)
+    with world.db.read() as tx:
+        if (noun, verb) == ("links", "show"):
+            return len(links.about(tx, *rest))
+        assert (noun, verb) == ("deliveries", "list")
+        given = {name.removeprefix("--"): value for name, value in zip(rest[::2], rest[1::2], strict=True)}
+        asked = {COLUMNS[name]: int(value) if name == "link" else value for name, value in given.items()}
+        return len(deliveries.find(tx, asked))
 
 
 def test_in_step(linked: World) -> None:
@@ -70,9 +87,44 @@ def test_a_change_that_waits_too_long_is_a_finding(linked: World) -> None:
     found = seen(linked)
     assert whats(found) == [f"The oldest change has waited for {found.oldest_age_s:.0f} s."]
     assert found.errands["waiting"] == 1
+    assert shown_by(linked, found, "The oldest change") == 1
     linked.incident.faults.clear()
     linked.wait(3_600)
     assert whats(seen(linked)) == []
+
+
+def test_a_hook_that_nobody_takes_for_long_is_a_finding_whose_remedy_shows_its_link(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.clock.forward(601)
+    assert shown_by(linked, seen(linked), "The oldest change") == 1
+
+
+def test_a_change_that_nobody_has_tried_is_a_finding_whose_remedy_shows_its_link(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.plan()
+    linked.clock.forward(601)
+    assert [state for _, state in linked.states()][-1] == "waiting"
+    assert shown_by(linked, seen(linked), "The oldest change") == 1
+
+
+def test_a_hook_about_a_record_without_a_link_names_it_and_no_command_that_shows_nothing(linked: World) -> None:
+    linked.tell(Side.INCIDENT, "I 9")
+    linked.clock.forward(601)
+    (found,) = seen(linked).findings
+    assert found.remedy == "It is a hook about incident I 9 that nobody has looked at yet; see that a worker runs."
+
+
+def test_what_is_held_for_long_has_its_own_finding_and_does_not_wait(linked: World) -> None:
+    for op in ("add_note", "check"):
+        linked.incident.fail(op, REFUSED_KEY, times=1_000)
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    linked.clock.forward(601)
+    found = seen(linked)
+    assert [what.split()[0] for what in whats(found)] == ["Integration", "1"]
+    assert found.oldest_age_s is None
+    assert found.oldest_held_s == pytest.approx(601, abs=1)
+    assert shown_by(linked, found, "1 change is held") == 1
 
 
 def test_a_refused_key_is_a_finding_and_so_is_what_it_holds(linked: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -175,10 +175,16 @@ def test_overtaken_hooks_are_found_by_either_side_of_a_link(db: Database) -> Non
 def test_the_oldest_that_waits(db: Database) -> None:
     with db.write() as tx:
         assert arrivals.oldest_new(tx) is None
-        first, _ = heard(tx, hook("a", at=later(-5)), hook("b"))
-        assert arrivals.oldest_new(tx) == later(-5)
+        first, second = heard(tx, hook("a", at=later(-5)), hook("b"))
+        assert _oldest(tx) == (later(-5), first)
         arrivals.planned(tx, [first])
-        assert arrivals.oldest_new(tx) == NOON
+        assert _oldest(tx) == (NOON, second)
+
+
+def _oldest(tx: Tx) -> tuple[datetime, int]:
+    found = arrivals.oldest_new(tx)
+    assert found is not None
+    return found.since, found.id
 
 
 def test_a_state_nobody_knows_is_refused(db: Database) -> None:

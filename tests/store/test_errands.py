@@ -348,11 +348,13 @@ def test_an_errand_without_a_link_is_refused(db: Database) -> None:
 
 def test_counts_and_the_oldest(db: Database) -> None:
     with db.write() as tx:
-        assert errands.oldest_live(tx) is None
+        assert errands.oldest(tx, errands.LIVE) is None
         link = a_link(tx)
         number = an_errand(tx, link)
-        assert errands.oldest_live(tx) == NOON
+        found = errands.oldest(tx, errands.ON_ITS_WAY)
+        assert found == errands.Oldest(NOON, number, link.id)
+        assert errands.oldest(tx, [ErrandState.HELD]) is None
         errands.finish(tx, [Finished(number, ErrandState.WITHDRAWN)])
-        assert errands.oldest_live(tx) is None
+        assert errands.oldest(tx, errands.LIVE) is None
         assert errands.counts(tx) == {"withdrawn": 1}
         assert tx.execute(select(table.c.link_id)).scalar_one() == link.id
