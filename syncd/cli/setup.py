@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -160,8 +161,21 @@ def list_integrations(
 def check_integration(name: Name, config: ConfigOption = None) -> None:
     """Ask the account whether it still takes the credential."""
     with _setup(config) as setup:
+        _say_whom_we_ask(setup, name)
         for what, answer in setup.test(name).items():
             typer.echo(f"{what}: {answer}")
+
+
+def _say_whom_we_ask(setup: Setup, name: str) -> None:
+    """A far side that hangs is waited for in silence, which on a terminal looks like a fault of ours."""
+    from syncd.store import integrations as store
+
+    if not sys.stderr.isatty():
+        return
+    with setup.db.read() as tx:
+        it = store.get(tx, name)
+    if it is not None and it.sealed is not None:
+        typer.echo(f"Asking {urlsplit(it.base_url).hostname} ...", err=True)
 
 
 @integrations.command("webhook")

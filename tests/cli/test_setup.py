@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -192,6 +193,34 @@ def test_an_account_is_tested_and_gets_another_key(
     assert syncd("integrations", "test", "acme").code == 0
     assert syncd("integrations", "test", "nobody").code == 4
     assert syncd("integrations", "rotate", "nobody").code == 4
+
+
+def test_a_terminal_is_told_who_is_asked_while_the_answer_is_waited_for(
+    home: Path, store: Database, acme: None
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        with store.write() as tx:
+            integrations.move(tx, "acme", f"http://127.0.0.1:{hanging.getsockname()[1]}")
+        near, far = pty.openpty()
+        words = [sys.executable, "-m", "syncd", "integrations", "test", "acme"]
+        env = {**os.environ, "SYNCD_HOME": str(home)}
+        with subprocess.Popen(words, stderr=far, stdout=subprocess.PIPE, env=env, cwd=ROOT) as child:
+            os.close(far)
+            asking, _ = hanging.accept()
+            shown = os.read(near, 1024)
+            assert shown == b"Asking 127.0.0.1 ...\r\n"
+            assert child.poll() is None, "it said so before anybody answered"
+            hanging.close()
+            asking.close()
+            assert child.stdout is not None
+            assert child.stdout.read() == b""
+            assert child.wait(30) == 3
+        os.close(near)
+
+
+def test_a_pipe_is_told_the_answer_alone(syncd: Syncd, acme: None) -> None:
+    ended = syncd("integrations", "test", "acme")
+    assert (ended.code, ended.err) == (0, "")
 
 
 def test_a_case_desk_with_a_wrong_token_is_refused(
