@@ -35,6 +35,7 @@ from .vault import Vault
 BUILTIN = "cases"  # the slug of the built-in case system
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _REST_KEY_LENGTH, _EVENTS_KEY_LENGTH = 20, 32
+_SHORTEST_SECRET = 16  # PagerDuty's have 64 characters; a shorter one than this was cut off, or can be guessed
 _SETUP_SECONDS = 30.0
 
 
@@ -99,6 +100,11 @@ class Setup:
         secret = secret.strip()
         if not secret:
             raise Misconfigured("The webhook secret is empty; paste the one the other side showed when it was made.")
+        if len(secret) < _SHORTEST_SECRET:
+            raise Misconfigured(
+                f"The webhook secret is shorter than {_SHORTEST_SECRET} characters, so it was cut off or made up; paste the "
+                "whole one the other side showed when it was made."
+            )
         with self.db.write() as tx:
             if _existing(tx, slug).system == "cases":
                 raise Conflict(f"{slug} needs no webhook; the built-in cases live in this database.")

@@ -240,13 +240,18 @@ def test_a_case_desk_with_a_wrong_token_is_refused(
 def test_a_webhook_by_a_pasted_secret(
     syncd: Syncd, store: Database, acme: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(SECRET, "pasted-secret")
+    monkeypatch.setenv(SECRET, "cut-off-secret")
+    refused = syncd("integrations", "webhook", "acme")
+    assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
+    assert "shorter than 16 characters" in refused.err
+    assert "cut-off-secret" not in refused.err
+    monkeypatch.setenv(SECRET, "pasted-webhook-secret")
     ended = syncd("integrations", "webhook", "acme")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out == "acme: the secret is sealed; hooks signed with it are taken at /hooks/acme.\n"
     with store.read() as tx:
         (sealed,) = integrations.hook_secrets_of(tx, "acme")
-    assert b"pasted-secret" not in sealed
+    assert b"pasted-webhook-secret" not in sealed
 
 
 def test_a_webhook_made_by_pagerduty(

@@ -10,10 +10,13 @@ from syncd.connections.connect import BUILTIN, Setup
 from syncd.connections.open import Connections
 from syncd.errors import BadSignature, Conflict, Misconfigured, NoSecret, NotFound
 from syncd.simulator import Simulator, signing
+from syncd.simulator.casedesk import HOOK_SECRET
+from syncd.simulator.ids import Ids
 from syncd.store import integrations
 from syncd.systems.port import Hook
 
 BODY = b'{"event": {}}'
+WHOLE = "pasted-0123456789-secret"
 
 
 def signed(secret: str, setup: Setup) -> Hook:
@@ -28,30 +31,46 @@ def prove(setup: Setup, slug: str, secret: str) -> None:
 
 def test_a_pasted_secret_opens_the_door_and_another_does_not(setup: Setup, acme: str) -> None:
     with pytest.raises(NoSecret, match="syncd integrations webhook acme"):
-        prove(setup, acme, "the secret")
-    setup.add_hook_secret(acme, " the secret\n")
-    prove(setup, acme, "the secret")
+        prove(setup, acme, WHOLE)
+    setup.add_hook_secret(acme, f" {WHOLE}\n")
+    prove(setup, acme, WHOLE)
     with pytest.raises(BadSignature):
         prove(setup, acme, "another")
 
 
 def test_a_second_secret_is_good_beside_the_first(setup: Setup, acme: str) -> None:
-    setup.add_hook_secret(acme, "old")
-    setup.add_hook_secret(acme, "new")
-    for secret in ("old", "new"):
+    for secret in (WHOLE, f"{WHOLE}-2"):
+        setup.add_hook_secret(acme, secret)
+    for secret in (WHOLE, f"{WHOLE}-2"):
         prove(setup, acme, secret)
     with setup.db.read() as tx:
         sealed = integrations.hook_secrets_of(tx, acme)
-    assert not [one for one in sealed if b"old" in one or b"new" in one]
+    assert not [one for one in sealed if WHOLE.encode() in one]
 
 
 def test_a_secret_without_a_source_or_without_words_is_refused(setup: Setup, acme: str) -> None:
     with pytest.raises(Misconfigured, match="secret is empty"):
         setup.add_hook_secret(acme, " \n")
     with pytest.raises(NotFound, match="no integration called nobody"):
-        setup.add_hook_secret("nobody", "s")
+        setup.add_hook_secret("nobody", WHOLE)
     with pytest.raises(Conflict, match="needs no webhook"):
-        setup.add_hook_secret(BUILTIN, "s")
+        setup.add_hook_secret(BUILTIN, WHOLE)
+
+
+@pytest.mark.parametrize("length", [1, 15])
+def test_a_secret_that_cannot_be_whole_is_refused_and_not_quoted(setup: Setup, acme: str, length: int) -> None:
+    cut = WHOLE[:length]
+    with pytest.raises(Misconfigured, match=r"shorter than 16 characters.*; paste the whole one") as refused:
+        setup.add_hook_secret(acme, f"{cut}  ")
+    assert length == 1 or cut not in str(refused.value)
+    with setup.db.read() as tx:
+        assert integrations.hook_secrets_of(tx, acme) == []
+    setup.add_hook_secret(acme, WHOLE[:16])
+
+
+def test_what_the_simulators_sign_with_is_taken(setup: Setup, acme: str) -> None:
+    for secret in (HOOK_SECRET, Ids(1).secret(), Ids(1).standard_secret()):
+        setup.add_hook_secret(acme, secret)
 
 
 def test_a_made_subscription_sends_here_and_its_secret_is_sealed_at_once(
