@@ -110,7 +110,8 @@ def _oldest(tx: Tx) -> Waiting | None:
 def _remedy(tx: Tx, about: str, name: str, tried: Mapping[str, object]) -> str:
     """Only a command that shows something: what nobody has tried yet has no rows."""
     if deliveries.find(tx, {**tried, "outcome": Outcome.RETRYING}, limit=1):
-        return f"See what it waits for: `syncd deliveries list --{about} {quote(name)} --outcome retrying`."
+        which = f"--{about} {quote(name)}"
+        return f"See what it waits for: `syncd deliveries list {which} --outcome retrying`."
     if name and links.about(tx, name):
         return (
             f"Nobody has tried it yet; see that a worker runs, and what it is about: `syncd links show {quote(name)}`."
