@@ -59,14 +59,14 @@ def web(
     from syncd.errors import Misconfigured
 
     from .demo_pages import plan_from_environment
-    from .ports import require_free
+    from .ports import Choice, require_free
     from .web import Only, run
 
     if only is not None and only not in set(Only):
         message = f"--only {only} is nothing that can be served; it is hooks or console."
         raise Misconfigured(message)
     settings = _settings(config, http_host=host, http_port=port)
-    require_free(settings.http_host, settings.http_port, "--port")
+    require_free(settings.http_host, settings.http_port, Choice("web"))
     run(settings, Only(only) if only else None, plan_from_environment(os.environ, settings))
 
 
@@ -103,10 +103,10 @@ def sim(
     from syncd.simulator.pagerduty import KEYS, simulator
     from syncd.simulator.server import run
 
-    from .ports import require_free
+    from .ports import Choice, require_free
 
     settings = _settings(config, sim_port=port)
-    require_free("127.0.0.1", settings.sim_port, "--port")
+    require_free("127.0.0.1", settings.sim_port, Choice("sim"))
     address = f"http://127.0.0.1:{settings.sim_port}"
 
     def announce(_: str) -> None:

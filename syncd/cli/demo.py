@@ -20,21 +20,22 @@ from syncd.simulator.pagerduty import BOT_EMAIL, KEYS, SERVICES
 from syncd.wiring import database, site
 
 from . import demo_pages
-from .ports import require_free
+from .ports import Choice, require_free
 from .tour import Tour
 from .up import STOP_ORDER, answers, command, planned, supervised
 
 ACCOUNT, CONNECTOR = "pagerduty", "checkout"
 HOST = "127.0.0.1"
+PORT, SIM_PORT = Choice("demo", variable="PORT"), Choice("demo", "--sim-port", "SIM_PORT")
 ORDER = (*STOP_ORDER[:2], ("pagerduty",), *STOP_ORDER[2:])
 
 
 def run(port: int, sim_port: int, say: Callable[[str], None], *, tour: bool) -> signal.Signals:
     """Blocks until Ctrl-C. Nothing is left behind: the store lives in a temporary folder."""
     if port == sim_port:
-        raise Misconfigured(f"Both ports are {port}; choose another with --sim-port.")
-    require_free(HOST, port, "--port")
-    require_free(HOST, sim_port, "--sim-port")
+        raise Misconfigured(f"Both ports are {port}; choose another: {SIM_PORT.instead_of(port)}.")
+    require_free(HOST, port, PORT)
+    require_free(HOST, sim_port, SIM_PORT)
     with private_folder() as folder:
         return _run(at_home(folder, port, sim_port), say, tour=tour)
 

@@ -1,20 +1,46 @@
-"""Saying at once, and in a sentence, that a port cannot be had."""
+"""Saying at once, and in a sentence, that an address cannot be listened on, and what to type for another."""
 
 from __future__ import annotations
 
+import errno
 import socket
+from dataclasses import dataclass
 
 from syncd.errors import Misconfigured
 
 
-def require_free(host: str, port: int, option: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How whoever started us names another port: by an option of a command, or by a variable where make types it."""
+
+    command: str
+    option: str = "--port"
+    variable: str = ""  # make has a target of the command's name, and hands this on
+
+    def instead_of(self, port: int) -> str:
+        other = port + 10 if port <= 65525 else port - 10
+        typed = f"`syncd {self.command} {self.option} {other}`"
+        return f"{typed} or `make {self.command} {self.variable}={other}`" if self.variable else typed
+
+
+def require_free(host: str, port: int, choice: Choice) -> None:
     if port == 0:
-        message = f"Port 0 is a different one each time, and nobody could be told which; choose one with {option}."
-        raise Misconfigured(message)
+        message = "Port 0 is a different one each time, and nobody could be told which; choose one: "
+        raise Misconfigured(f"{message}{choice.instead_of(8080)}.")
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
-            message = f"Port {port} of {host} cannot be used ({error.strerror}); choose another with {option}."
-            raise Misconfigured(message) from error
+        except (OSError, UnicodeError) as error:
+            raise Misconfigured(_sentence(error, host, port, choice)) from error
+
+
+def _sentence(error: OSError | UnicodeError, host: str, port: int, choice: Choice) -> str:
+    why = error.strerror if isinstance(error, OSError) else "it is no name"
+    # gaierror: the name has no address at all; the other: its address is another machine's.
+    if not isinstance(error, OSError) or isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return (
+            f"Host {host} is no address of this machine ({why}); correct --host or SYNCD_HTTP_HOST: 127.0.0.1 is for "
+            "this machine alone, 0.0.0.0 for every network it is on."
+        )
+    return f"Port {port} of {host} cannot be used ({why}); choose another: {choice.instead_of(port)}."

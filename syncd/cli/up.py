@@ -27,7 +27,7 @@ from syncd.wiring import database, on_this_machine
 from .chatter import worth_saying
 from .only_one import only_one
 from .own_token import own_token
-from .ports import require_free
+from .ports import Choice, require_free
 
 #: Celery's parent finishes what runs on SIGTERM and leaves it on SIGQUIT; what is left is looked for before it is repeated.
 WORKER_STOP = ((signal.SIGTERM, 2.0), (signal.SIGQUIT, 3.3))
@@ -89,7 +89,7 @@ def command(*words: str) -> tuple[str, ...]:
 
 def run(settings: Settings, config: Path | None, on_ready: Callable[[Plan], None]) -> signal.Signals:
     """Blocks until it is told to stop; the signal that did."""
-    require_free(settings.http_host, settings.http_port, "--port")
+    require_free(settings.http_host, settings.http_port, Choice("up", variable="PORT"))
     # Children read the same file, and stand in the same folder.
     env = {"SYNCD_CONFIG": str(config.absolute())} if config else {}
     if sys.stdout.isatty():

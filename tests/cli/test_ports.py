@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from syncd.cli.ports import require_free
+from syncd.cli.ports import Choice, require_free
 from syncd.errors import Misconfigured
 from tests.parts.ports import free_port
 
 from .conftest import Syncd
 from .logging_kept import logging_kept
+
+ROOT = Path(__file__).parents[2]
+UP, SIM = Choice("up", variable="PORT"), Choice("sim")
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +30,7 @@ def logs() -> Iterator[None]:
 def test_a_free_port_is_left_free() -> None:
     port = free_port()
     for _ in range(2):
-        require_free("127.0.0.1", port, "--port")
+        require_free("127.0.0.1", port, UP)
     with socket.create_server(("127.0.0.1", port)):
         pass
 
@@ -33,8 +39,30 @@ def test_a_free_port_is_left_free() -> None:
 def test_a_taken_port_is_refused(listener: str, asked: str) -> None:
     with socket.create_server((listener, 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(Misconfigured, match=rf"Port {port} of {asked} cannot be used .*; .* with --sim-port\."):
-            require_free(asked, port, "--sim-port")
+        with pytest.raises(
+            Misconfigured, match=rf"Port {port} of {asked} cannot be used .*; .* `syncd sim --port \d+`\."
+        ):
+            require_free(asked, port, SIM)
+
+
+def test_another_port_can_be_named_to_the_command_and_to_make() -> None:
+    assert UP.instead_of(8080) == "`syncd up --port 8090` or `make up PORT=8090`"
+    assert Choice("web").instead_of(65535) == "`syncd web --port 65525`"
+
+
+@pytest.mark.parametrize(
+    ("target", "options"),
+    [
+        (("demo",), "syncd demo"),
+        (("demo", "PORT=8090"), "syncd demo --port 8090"),
+        (("demo", "PORT=8090", "SIM_PORT=8091"), "syncd demo --port 8090 --sim-port 8091"),
+        (("up",), "syncd up"),
+        (("up", "PORT=8090"), "syncd up --port 8090"),
+    ],
+)
+def test_make_hands_the_ports_on(target: tuple[str, ...], options: str) -> None:
+    typed = subprocess.run(["make", "-n", *target], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [" ".join(found.split()) for found in re.findall(r"/(syncd .*?)\|\|", typed.stdout)] == [options]
 
 
 def test_a_port_that_was_just_given_back_is_free() -> None:
@@ -43,7 +71,7 @@ def test_a_port_that_was_just_given_back_is_free() -> None:
         port = server.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)):
             server.accept()[0].close()
-    require_free("127.0.0.1", port, "--port")
+    require_free("127.0.0.1", port, UP)
 
 
 def test_an_address_of_ipv6() -> None:
@@ -52,18 +80,22 @@ def test_an_address_of_ipv6() -> None:
     except OSError:
         pytest.skip("this machine has no IPv6")
     with taken, pytest.raises(Misconfigured, match="of ::1 cannot be used"):
-        require_free("::1", taken.getsockname()[1], "--port")
-    require_free("::1", free_port(), "--port")
+        require_free("::1", taken.getsockname()[1], UP)
+    require_free("::1", free_port(), UP)
 
 
 def test_a_host_that_is_not_ours() -> None:
-    with pytest.raises(Misconfigured, match=r"of 192\.0\.2\.1 cannot be used"):
-        require_free("192.0.2.1", free_port(), "--port")
+    for host in ("192.0.2.1", "nowhere.invalid", "x" * 64):
+        with pytest.raises(
+            Misconfigured, match=rf"^Host {host} is no address of this machine .*; correct --host"
+        ) as no:
+            require_free(host, free_port(), UP)
+        assert "ort " not in str(no.value), "the port is not to blame"
 
 
 def test_any_port_is_no_port() -> None:
-    with pytest.raises(Misconfigured, match="choose one with --port"):
-        require_free("127.0.0.1", 0, "--port")
+    with pytest.raises(Misconfigured, match=r"choose one: `syncd up --port 8090` or `make up PORT=8090`\."):
+        require_free("127.0.0.1", 0, UP)
 
 
 @pytest.mark.parametrize("command", ["up", "web", "sim"])
@@ -78,8 +110,10 @@ def test_commands_that_listen_say_it_before_they_start_anything(syncd: Syncd, co
 def test_the_demo_wants_two_ports(syncd: Syncd) -> None:
     port = free_port()
     both = syncd("demo", "--port", str(port), "--sim-port", str(port))
-    assert (both.code, both.err) == (2, f"syncd: Both ports are {port}; choose another with --sim-port.\n")
+    assert (both.code, both.err.count("\n")) == (2, 1)
+    assert both.err.startswith(f"syncd: Both ports are {port}; choose another: `syncd demo --sim-port ")
+    assert "`make demo SIM_PORT=" in both.err
     with socket.create_server(("127.0.0.1", 0)) as taken:
         sim = syncd("demo", "--port", str(port), "--sim-port", str(taken.getsockname()[1]))
     assert sim.code == 2
-    assert "choose another with --sim-port" in sim.err
+    assert "`make demo SIM_PORT=" in sim.err
