@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
@@ -22,6 +22,15 @@ from syncd.errors import Misconfigured
 
 _PREFIX = "SYNCD_"
 _FILES = (Path("syncd.toml"), Path("/etc/syncd/syncd.toml"))
+#: What a flag is called, where that is not the setting's own name.
+_FLAGS = {"http_host": "--host", "http_port": "--port", "sim_port": "--port"}
+_BOUNDS = {"gt": "above", "ge": "at least", "le": "at most"}
+_TAKES = {
+    "home": "the path of a folder, and a ~ in it only for a person known here",
+    "redis_url": "redis://host, rediss://host or unix:///path/of.sock",
+    "redis_key_prefix": "text without spaces and braces",
+    "public_url": "an address that begins with https:// or http:// and names a host",
+}
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]+@")
 
 
@@ -73,13 +82,13 @@ class Settings(BaseSettings):
         try:
             return value.expanduser().absolute()
         except RuntimeError as error:
-            raise ValueError("its ~ names a folder that is not known here") from error
+            raise ValueError(_TAKES["home"]) from error
 
     @field_validator("public_url")
     @classmethod
     def _reachable(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
-            raise ValueError("it must begin with https:// or http:// and name a host")
+            raise ValueError(_TAKES["public_url"])
         return value.rstrip("/")
 
     @field_validator("redis_url")
@@ -89,7 +98,7 @@ class Settings(BaseSettings):
         scheme, _, rest = value.partition("://")
         known = {"redis": "redis", "rediss": "rediss", "unix": "unix", "redis+socket": "unix"}
         if value and (scheme not in known or not rest):
-            raise ValueError("it must be redis://host, rediss://host or unix:///path/of.sock")
+            raise ValueError(_TAKES["redis_url"])
         return f"{known[scheme]}://{rest}" if value else ""
 
     @classmethod
@@ -210,7 +219,8 @@ def _from_environment(faults: list[str]) -> dict[str, _Found]:
 
 
 def _from_flags(flags: Mapping[str, object]) -> dict[str, _Found]:
-    return {name: _Found(value, f"--{name.replace('_', '-')}") for name, value in flags.items() if value is not None}
+    named = {name: _FLAGS.get(name, f"--{name.replace('_', '-')}") for name in flags}
+    return {name: _Found(value, named[name]) for name, value in flags.items() if value is not None}
 
 
 def _guess(name: str) -> str:
@@ -219,9 +229,31 @@ def _guess(name: str) -> str:
 
 
 def _sentences(error: ValidationError, found: Mapping[str, _Found]) -> Iterator[str]:
-    """Without the value: it may be a secret."""
-    for fault in error.errors(include_input=False, include_url=False, include_context=False):
-        name = str(fault["loc"][0])
-        origin = found[name].origin if name in found else "default"
-        message = fault["msg"].removeprefix("Value error, ")
-        yield f"{origin}: {name}: {message}{'' if message.endswith('.') else '.'}"
+    """One for each setting that is wrong, in words of ours."""
+    for name in dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_input=False, include_url=False)):
+        given = found[name]
+        # A variable, a flag or a secret's own file is named like the setting it holds; a file of many is not.
+        is_named = given.origin.startswith(("--", _PREFIX)) or Path(given.origin).name == name
+        where = given.origin if is_named else f"{given.origin}: {name}"
+        # An address may hold a password.
+        is_secret = Settings.model_fields[name].annotation is SecretStr or not Settings.model_fields[name].repr
+        yield f"{where} is {'not valid' if is_secret else _quoted(given.value)}; it takes {_taken(name)}."
+
+
+def _quoted(value: object) -> str:
+    """On one line, no longer than one can take in, and without a password that stands in an address."""
+    text = _PASSWORD.sub(r"\1:***@", repr(value))
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _taken(name: str) -> str:
+    """What a setting may be."""
+    if name in _TAKES:
+        return _TAKES[name]
+    field = Settings.model_fields[name]
+    if field.annotation not in {int, float}:
+        words = get_args(field.annotation)
+        return f"{', '.join(words[:-1])} or {words[-1]}" if words else "text"
+    bounds = {kind: getattr(one, kind) for one in field.metadata for kind in _BOUNDS if hasattr(one, kind)}
+    said = [f"{word} {bounds[kind]}" for kind, word in _BOUNDS.items() if kind in bounds]
+    return ", ".join(["a whole number" if field.annotation is int else "a number", *said])

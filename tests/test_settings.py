@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from syncd.cli.main import COMMANDS
+from syncd.cli.main import load as commands
 from syncd.errors import Misconfigured
 from syncd.settings import Settings, load
 
@@ -54,7 +56,7 @@ def test_flags_win_over_the_environment_over_secret_files_over_the_file(
     assert (found.http_port, found.sim_port, found.http_host) == (4, 3, "::1")
     assert found.api_token.get_secret_value() == "u"
     origins = found.origins()
-    assert origins["http_port"] == "--http-port"
+    assert origins["http_port"] == "--port"
     assert origins["sim_port"] == "SYNCD_SIM_PORT"
     assert origins["api_token"] == str(tmp_path / "secrets" / "api_token")
     assert origins["http_host"] == "syncd.toml"
@@ -99,17 +101,74 @@ def test_every_fault_is_named_at_once_with_its_place(tmp_path: Path, monkeypatch
         "syncd.toml: databse_url: no such key, did you mean database_url?",
         "syncd.toml: wobble: no such key.",
         "SYNCD_REDIS_ULR: no such setting, did you mean SYNCD_REDIS_URL?",
-        "--public-url: public_url: it must begin with https:// or http:// and name a host.",
-        "syncd.toml: http_port: Input should be a valid integer, unable to parse string as an integer.",
-        "SYNCD_WORKER_THREADS: worker_threads: Input should be greater than or equal to 1.",
+        "--public-url is 'ftp://here'; it takes an address that begins with https:// or http:// and names a host.",
+        "syncd.toml: http_port is 'many'; it takes a whole number, at least 0, at most 65535.",
+        "SYNCD_WORKER_THREADS is '0'; it takes a whole number, at least 1, at most 64.",
     ]
 
 
-def test_a_fault_never_quotes_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SYNCD_REDIS_URL", "http://user:hunter2@here")
+#: A wrong value of every setting there is, and what is said of it.
+WRONG = {
+    "home": ("~nobody-has-this-name/x", "'~nobody-has-this-name/x'; it takes the path of a folder, and a ~ in it only"),
+    "database_url": (["hunter2"], "not valid; it takes text."),
+    "redis_url": (
+        "http://user:hunter2@here",
+        "not valid; it takes redis://host, rediss://host or unix:///path/of.sock.",
+    ),
+    "redis_key_prefix": ("a b", "'a b'; it takes text without spaces and braces."),
+    "master_keys": (["hunter2"], "not valid; it takes text."),
+    "api_token": (["hunter2"], "not valid; it takes text."),
+    "public_url": ("ftp://me:hunter2@here", "'ftp://me:***@here'; it takes an address that begins with https:// or"),
+    "http_host": (5, "5; it takes text."),
+    "http_port": ("1\n2", r"'1\n2'; it takes a whole number, at least 0, at most 65535."),
+    "sim_port": (70_000, "70000; it takes a whole number, at least 0, at most 65535."),
+    "log_level": ("loud", "'loud'; it takes debug, info, warning or error."),
+    "worker_threads": ("9" * 90, f"'{'9' * 76}...; it takes a whole number, at least 1, at most 64."),
+    "worker_processes": ("", "''; it takes a whole number, at least 1, at most 64."),
+    "sweep_s": (0, "0; it takes a number, above 0, at most 60."),
+    "hook_max_bytes": (1, "1; it takes a whole number, at least 1024, at most 16777216."),
+    "hook_deadline_s": ("soon", "'soon'; it takes a number, above 0, at most 60."),
+    "http_connections": (1.5, "1.5; it takes a whole number, at least 8."),
+    "unlinked_minutes": (-1, "-1; it takes a whole number, at least 0, at most 1440."),
+}
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_a_wrong_value_is_a_sentence_of_ours_on_one_line_without_secrets(name: str) -> None:
+    value, says = WRONG[name]
     with pytest.raises(Misconfigured) as caught:
-        load(http_port="hunter2")
-    assert "hunter2" not in str(caught.value)
+        load(None, **{name: value})
+    sentence = str(caught.value)
+    assert sentence.startswith("--")
+    assert f" is {says}" in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "command"), [("http_port", 1, "up"), ("http_host", "::1", "up"), ("sim_port", 1, "sim")]
+)
+def test_a_flag_is_called_what_people_type(name: str, value: object, command: str) -> None:
+    flag = load(None, **{name: value}).origins()[name]
+    assert flag in [option for each in commands(COMMANDS[command]).params for option in each.opts]
+
+
+def test_a_secrets_own_file_is_named_and_one_of_many_says_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = written(tmp_path / "secrets" / "http_port", "x")
+    monkeypatch.setenv("SYNCD_SECRETS_DIR", str(secret.parent))
+    file = written(tmp_path / "sim_port.toml", "sim_port = -1\n")
+    with pytest.raises(Misconfigured) as caught:
+        load(file)
+    assert [line.partition(" is ")[0] for line in str(caught.value).splitlines()] == [
+        str(secret),
+        f"{file}: sim_port",
+    ]
+
+
+def test_a_validation_error_never_quotes_an_address() -> None:
     with pytest.raises(ValidationError) as refused:
         Settings(redis_url="http://user:hunter2@here")
     assert "hunter2" not in str(refused.value)
