@@ -19,9 +19,9 @@ from syncd.settings import Settings, load
 from syncd.store.case_json import case_as_json, file_as_json
 from syncd.store.cases import Cases, Hand, NewCase
 from syncd.store.database import Database
-from syncd.store.schema import require_current
-from syncd.wiring import database, site
+from syncd.wiring import site
 
+from .existing import existing_database
 from .reach import Json, Query
 
 VIA = "cli"
@@ -63,13 +63,8 @@ class Local:
 @contextmanager
 def local(config: Path | None) -> Iterator[Local]:
     settings = load(config)
-    db = database(settings)
-    try:
-        require_current(db)
-        with _bell(settings) as ring:
-            yield Local(db, Cases(db, site=site(settings), ring=ring))
-    finally:
-        db.close()
+    with existing_database(settings) as db, _bell(settings) as ring:
+        yield Local(db, Cases(db, site=site(settings), ring=ring))
 
 
 @contextmanager

@@ -36,18 +36,15 @@ def _setup(config: Path | None) -> Iterator[Setup]:
     from syncd.connections.connect import Setup, ensure_builtin
     from syncd.connections.master_key import open_vault
     from syncd.settings import load
-    from syncd.store.schema import require_current
-    from syncd.wiring import database, site
+    from syncd.wiring import site
+
+    from .existing import existing_database
 
     settings = load(config)
-    db = database(settings)
-    try:
-        require_current(db)
+    with existing_database(settings) as db:
         # A person's shell need not have the daemon's settings: whoever only looks in does not move the cases.
         ensure_builtin(db, site(settings), is_home=False)
         yield Setup(db, open_vault(settings, db), db.clock)
-    finally:
-        db.close()
 
 
 def _secret(file: Path | None, what: str) -> str:

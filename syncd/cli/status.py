@@ -19,18 +19,13 @@ def status(
     """What waits, what is held, who is disconnected, which parts run. Exit 1 when there is something to do."""
     from syncd.flow.condition import condition
     from syncd.settings import load
-    from syncd.store.schema import require_current
-    from syncd.wiring import database
 
+    from .existing import existing_database
     from .output import is_for_people, show_one
 
     for_people = is_for_people(output)
-    db = database(load(config))
-    try:
-        require_current(db)
+    with existing_database(load(config)) as db:
         seen = condition(db)
-    finally:
-        db.close()
     if for_people:
         _print(seen)
     else:

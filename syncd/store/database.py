@@ -95,6 +95,12 @@ class Database:
         return engine
 
 
+def file_of(url: str) -> Path | None:
+    """Where SQLite keeps this database; None when a server keeps it."""
+    parsed = _parsed(url)
+    return Path(str(parsed.database)) if parsed.get_backend_name() == "sqlite" else None
+
+
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)

@@ -87,6 +87,7 @@ def test_a_mistake_in_the_settings_is_told_with_a_guess(syncd: Syncd, home: Path
 def test_a_database_without_a_schema_says_what_to_run(
     syncd: Syncd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "new.db").touch()
     monkeypatch.setenv("SYNCD_DATABASE_URL", f"sqlite:///{tmp_path}/new.db")
     ended = syncd("cases", "list")
     assert (ended.code, ended.err) == (2, "syncd: The database has no schema yet; run `syncd db upgrade`.\n")
