@@ -11,6 +11,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
+from syncd.connections.master_key import open_vault
 from syncd.embedded.folder import private_folder
 from syncd.embedded.part import Part
 from syncd.embedded.supervisor import Supervisor
@@ -58,6 +59,8 @@ def planned(
     with ExitStack() as stack:
         db = stack.enter_context(closing(database(settings)))
         upgrade(db)
+        # Each part would say what is wrong with the keys, and the supervisor repeat it as that part's last words.
+        open_vault(settings, db)
         env = {**(env or {}), **handed_on(settings), "SYNCD_API_TOKEN": token}
         folder = stack.enter_context(private_folder())
         parts: list[Part] = []

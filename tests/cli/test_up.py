@@ -94,6 +94,17 @@ def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 # The demo.
 
 
+def test_a_key_that_is_missing_is_said_once_before_any_part_is_started(syncd: Syncd, home: Path) -> None:
+    settings = Settings(home=home)
+    with planned(settings):
+        pass
+    (home / "master.key").unlink()
+    ended = syncd("up", "--port", str(free_port()))
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"syncd: {home}/master.key is missing and this database is sealed with master key ")
+    assert (ended.err.count("\n"), ended.err.count("master.key")) == (1, 1)
+
+
 def test_the_demo_touches_nothing_of_the_person_who_runs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     theirs, folder = tmp_path / "theirs", tmp_path / "demo"
     theirs.mkdir()
