@@ -19,6 +19,7 @@ from syncd.cli import demo
 from syncd.cli.chatter import worth_saying
 from syncd.cli.own_token import own_token
 from syncd.cli.up import STOP_ORDER, answers, handed_on, planned, supervised
+from syncd.connections.master_key import open_vault
 from syncd.embedded.part import Part
 from syncd.errors import Misconfigured
 from syncd.settings import Settings, load
@@ -95,9 +96,9 @@ def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 
 def test_a_key_that_is_missing_is_said_once_before_any_part_is_started(syncd: Syncd, home: Path) -> None:
-    settings = Settings(home=home)
-    with planned(settings):
-        pass
+    db = database(Settings(home=home))
+    open_vault(Settings(home=home), db)
+    db.close()
     (home / "master.key").unlink()
     ended = syncd("up", "--port", str(free_port()))
     assert (ended.code, ended.out) == (2, "")
