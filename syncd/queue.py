@@ -18,6 +18,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from syncd.errors import Misconfigured, Unavailable
 from syncd.settings import Settings
 
 log = structlog.stdlib.get_logger()
@@ -172,6 +173,25 @@ class NoBell:
 
     def close(self, seconds: float = 0.0) -> None:
         pass
+
+
+def require_broker(settings: Settings, within: float) -> None:
+    """Raises Unavailable when it does not answer in so many seconds, Misconfigured when its address is none."""
+    try:
+        with Redis.from_url(
+            settings.redis_py_url(),
+            socket_timeout=within,
+            socket_connect_timeout=within,
+            retry=Retry(NoBackoff(), 0),
+        ) as asked:
+            asked.ping()
+    except ValueError:
+        # Without its cause, which may quote a password that has a slash in it.
+        message = "Redis cannot be asked (its address cannot be read); correct redis_url: redis://host:port/number."
+        raise Misconfigured(message) from None
+    except (RedisError, OSError) as error:
+        why = (str(error).strip().splitlines() or ["no answer"])[0].rstrip(".")
+        raise Unavailable(f"Redis cannot be used ({why}); check redis_url and that the server runs.") from error
 
 
 def bell(settings: Settings) -> Bell | NoBell:

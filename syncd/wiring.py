@@ -61,9 +61,10 @@ def start(settings: Settings, clock: Clock | None = None) -> Daemon:
     return made
 
 
-def database(settings: Settings, clock: Clock | None = None) -> Database:
+def database(settings: Settings, clock: Clock | None = None, *, within: int = 5) -> Database:
+    """`within` so many seconds a server must take a connection."""
     try:
-        return Database(settings.sql_url(), clock or Clock(), pool_size=settings.worker_threads + 2)
+        return Database(settings.sql_url(), clock or Clock(), pool_size=settings.worker_threads + 2, within=within)
     except OSError as error:
         why = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
         message = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import typer
 
 from .daemon import ConfigOption
@@ -12,10 +14,22 @@ app = typer.Typer(help="The settings, and where each came from.", no_args_is_hel
 
 @app.command()
 def check(config: ConfigOption = None) -> None:
-    """Read every place a setting may stand, and say every fault. Exit 2 when there is one."""
+    """Read every setting, and ask the database and Redis. Exit 1 on a finding, 2 on a fault, 3 when one does not answer."""
     from syncd.settings import load
 
-    load(config)
+    from .config_check import answers, strangers
+    from .main import exit_code
+
+    settings = load(config)
+    found, asked = list(strangers(os.environ)), list(answers(settings))
+    for one in found:
+        typer.echo(f"! {one}")
+    for each in asked:
+        typer.echo(f"{each.what:<9} {'failed' if each.fault else 'ok':<7} {each.words}")
+    if faults := [exit_code(each.fault) for each in asked if each.fault]:
+        raise typer.Exit(min(faults))  # An address that is none has to be mended before one that is away.
+    if found:
+        raise typer.Exit(1)
     typer.echo("The settings are in order.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from syncd.errors import Misconfigured
 from syncd.settings import Settings
@@ -26,13 +27,19 @@ def existing_database(settings: Settings) -> Iterator[Database]:
 def _require_file(settings: Settings) -> None:
     """Opening SQLite makes the file, and an empty one in the wrong home looks like a daemon that has lost everything."""
     file = file_of(settings.sql_url())
-    if file is None:
-        return
-    try:
-        file.stat()
-    except FileNotFoundError:
+    if is_missing(file):
         named = "SYNCD_DATABASE_URL" if settings.database_url else "SYNCD_HOME"
         message = f"There is nothing here yet, no {file}; start with `syncd up`, or set {named} to where it runs."
-        raise Misconfigured(message) from None
+        raise Misconfigured(message)
+
+
+def is_missing(file: Path | None) -> bool:
+    """A server's database never is."""
+    try:
+        if file is not None:
+            file.stat()
+    except FileNotFoundError:
+        return True
     except OSError:  # Whoever opens it says what is wrong with it.
-        return
+        return False
+    return False

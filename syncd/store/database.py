@@ -25,14 +25,14 @@ Tx = Connection
 class Database:
     """One per process, made after the fork."""
 
-    def __init__(self, url: str, clock: Clock, *, pool_size: int = 5, is_alone: bool = False) -> None:
-        """`is_alone`: no other host uses this database, so that the clock given here will do."""
+    def __init__(self, url: str, clock: Clock, *, pool_size: int = 5, is_alone: bool = False, within: int = 5) -> None:
+        """`is_alone`: no other host uses this database, so that the clock given here will do. `within`: seconds to connect."""
         self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.clock = clock
         self.is_alone = is_alone or self.is_sqlite
         self._queue = _WriterQueue(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
-        self.engine = self._engine(pool_size)
+        self.engine = self._engine(pool_size, within)
         if self.is_sqlite:
             # Cases and payloads are nobody's but the owner's; what stands beside the file takes its rights over.
             with suppress(OSError):  # Whoever connects is told in SQLite's words.
@@ -77,7 +77,7 @@ class Database:
         if self._queue is not None:
             self._queue.close()
 
-    def _engine(self, pool_size: int) -> Engine:
+    def _engine(self, pool_size: int, within: int) -> Engine:
         if not self.is_sqlite:
             return create_engine(
                 self.url,
@@ -86,7 +86,7 @@ class Database:
                 pool_pre_ping=True,
                 pool_recycle=1800,
                 # Behind a pooler in transaction mode the next statement may meet a server that never prepared it.
-                connect_args={"prepare_threshold": None, "connect_timeout": 5},
+                connect_args={"prepare_threshold": None, "connect_timeout": within},
             )
         engine = create_engine(
             self.url, poolclass=QueuePool, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 5.0}

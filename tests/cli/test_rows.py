@@ -73,7 +73,7 @@ def test_config_says_what_holds_and_where_it_came_from(
     assert (rows["http_port"]["value"], rows["http_port"]["origin"]) == ("9000", "syncd.toml")
     assert (rows["public_url"]["value"], rows["public_url"]["origin"]) == ("https://syncd.test", "SYNCD_PUBLIC_URL")
     assert "very-secret" not in shown.out
-    assert syncd("config", "check").out == "The settings are in order.\n"
+    assert syncd("config", "check").out.endswith("The settings are in order.\n")
 
 
 def test_a_mistake_in_the_settings_is_told_with_a_guess(syncd: Syncd, home: Path) -> None:
