@@ -22,8 +22,10 @@ def decide_beside(link: Link, seen: FieldSeen, on: Side, record: Record, rules: 
         return replace(alone, needs_look=False)
     if alone.drafts:  # What the record says now has an event of its own, with a name, and that is still to come.
         return replace(alone, needs_look=False, link=link.saw(on, seen.field, seen.value, seen.at))
-    if now is None:
+    if now is None and link.value(on, Field.MERGED_INTO):
         return Decision(link, alone.change, (), Outcome.SUPPRESSED, Reason.STALE)
+    if now is None:  # The record says nothing of it, so the event is the best there is.
+        return decide(link, replace(seen, is_certain=True), on, rules)
     return decide(link, FieldSeen(seen.field, now, at=record.at, is_certain=True), on, rules)
 
 

@@ -49,7 +49,7 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
     if known is not None and known.value != seen.value and not seen.is_certain:
         when = order(seen.at, known.at)
         if when is not Order.NEWER:
-            return _perhaps_older(link, seen, on, verb, rules, when)
+            return _perhaps_older(link, seen, on, rules, when)
     is_repeat = known is not None and (known.value, known.at) == (seen.value, seen.at) and _is_exact(seen)
     if _is_our_own_reopening(seen, on) and not is_repeat:
         return _resolve_again(link, seen, verb)
@@ -68,10 +68,10 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
     return _news(link.saw(on, seen.field, seen.value, seen.at), seen, on, verb, rules)
 
 
-def _perhaps_older(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules, when: Order) -> Decision:
-    if when is Order.UNSURE and _is_only_told(link, seen, on):
-        verb = verb_of(seen.field, None, seen.value)  # Not what it would be after what is known.
-        return replace(_told(link, seen, on, verb, rules), link=link, needs_look=True)
+def _perhaps_older(link: Link, seen: FieldSeen, on: Side, rules: Rules, when: Order) -> Decision:
+    verb = verb_of(seen.field, None, seen.value)  # Not what it would be after what is known.
+    if _is_only_told(link, seen, on):
+        return replace(_told(link, seen, on, verb, rules), link=link, needs_look=when is Order.UNSURE)
     if when is Order.UNSURE and not seen.note_id:
         return Decision(link, verb, needs_look=True)
     if seen.field is Field.RESOLUTION_NOTE and seen.note_id:
@@ -92,9 +92,9 @@ def _merged(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> 
     status = link.known.get((on, Field.STATUS))
     is_past = status is not None and status.value != Status.RESOLVED and not seen.is_certain
     when = order(seen.at, status.at) if is_past and status is not None and status.at is not None else Order.NEWER
-    if when is Order.UNSURE:
-        return Decision(link, verb, needs_look=True)
     told = _told(link, seen, on, verb, rules)
+    if when is Order.UNSURE:
+        return replace(told, link=link, needs_look=True)
     if when is Order.OLDER and status is not None:  # The hook of a reopening overtook that of the merge.
         return replace(told, link=link.saw(on, seen.field, "", status.at))
     return replace(told, link=link.saw(on, seen.field, seen.value, seen.at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,26 +12,37 @@ from syncd.store.arrivals import Arrival, Record, Waiting
 from syncd.store.database import Tx
 
 LOOKED_AT_WITHIN = BEGINS_WITHIN + timedelta(seconds=20)  # so long no other worker makes the same look
+_LET_ON = 64  # of one record at once, lest they stand before everybody else's
 
 
 @dataclass(slots=True)
 class Ahead:
+    """For one turn. What has to wait is gathered and written at its end."""
+
     ours: Collection[int] = frozenset()
     waiting: dict[Record, list[Waiting]] = field(default_factory=dict)
-    _looked_at: dict[Record, tuple[datetime, int]] = field(default_factory=dict)  # the place of the first
+    behind: list[int] = field(default_factory=list)
+    _untried: dict[Record, tuple[datetime, int]] = field(default_factory=dict)  # the place of its first look
+    _being_read: set[Record] = field(default_factory=set)
+    _replanned: set[Record] = field(default_factory=set)
 
     @classmethod
-    def of(cls, tx: Tx, due: Sequence[Arrival], out: Collection[int], back: Collection[int], now: datetime) -> Ahead:
-        """`due` are about to be planned; `out` have this process's looks under way, or waiting for room; of these, `back`
-        have been looked at by now.
+    def of(
+        cls, tx: Tx, due: Sequence[Arrival], out: Mapping[int, Record], landed: Collection[int], now: datetime
+    ) -> Ahead:
+        """`due` are about to be planned; `out` have this process's looks under way, or waiting for room; of these the looks
+        of `landed` are back.
         """
         waiting = arrivals.waiting(tx, {one.record for one in due if one.record}, now)
-        ahead = cls({one.id for one in due} | set(out), waiting)
+        being_read = {record for number, record in out.items() if number not in landed}
+        ahead = cls({one.id for one in due} | out.keys(), waiting, _being_read=being_read)
         for record, hooks in waiting.items():
-            before = (one for one in hooks if one.is_untried and (one.id in out or not one.is_due))
-            first = next((one for one in before if one.id not in back), None)
-            if first is not None:
-                ahead._looked_at[record] = (first.received_at, first.id)
+            untried = [one for one in hooks if one.is_untried and (one.id in out or not one.is_due)]
+            before = [one for one in untried if one.id not in landed]
+            if before:
+                ahead._untried[record] = (before[0].received_at, before[0].id)
+            if not all(one.is_behind for one in before):
+                ahead._being_read.add(record)  # By another worker, perhaps.
         return ahead
 
     def is_with_another(self, arrival: Arrival) -> bool:
@@ -48,17 +59,34 @@ class Ahead:
 
     def is_behind_a_look(self, arrival: Arrival) -> bool:
         """A look that failed once stands before nothing any more: a far side that cannot be read delays no news."""
-        first = self._looked_at.get(arrival.of)
+        first = self._untried.get(arrival.of)
         return first is not None and first < (arrival.received_at, arrival.id)
 
+    def is_being_read(self, arrival: Arrival) -> bool:
+        """One look at a record at a time; it may speak for this one as well."""
+        return arrival.of in self._being_read or self.is_behind_a_look(arrival)
+
+    def wait(self, arrival: Arrival) -> None:
+        self.behind.append(arrival.id)
+
     def looks_at(self, arrival: Arrival) -> None:
+        self._being_read.add(arrival.of)
         if arrival.attempt == 0:
-            self._looked_at.setdefault(arrival.of, (arrival.received_at, arrival.id))
+            self._untried.setdefault(arrival.of, (arrival.received_at, arrival.id))
 
+    def replanned(self, record: Record) -> None:
+        """Earlier hooks of it are due again, from the next turn on: what this turn has in hand of it comes after them."""
+        self._replanned.add(record)
 
-def let_on(tx: Tx, looked: Iterable[Arrival], now: datetime) -> set[int]:
-    """What stood behind these is due: the shards to wake."""
-    shards: set[int] = set()
-    for source, record in sorted({one.of for one in looked}):
-        shards.update(arrivals.let_on(tx, source, record, now))
-    return shards
+    def is_replanned(self, arrival: Arrival) -> bool:
+        return arrival.of in self._replanned
+
+    def write(self, tx: Tx, landed: Iterable[Arrival], now: datetime) -> set[int]:
+        """At the end of the turn: who stands behind a look, and who does no longer. The shards to wake."""
+        arrivals.defer(tx, self.behind, now + LOOKED_AT_WITHIN, is_behind=True)
+        held_up = {record for record, hooks in self.waiting.items() if any(one.is_behind for one in hooks)}
+        shards: set[int] = set()
+        for source, record in sorted({one.of for one in landed} | held_up):
+            if (source, record) not in self._being_read:
+                shards.update(arrivals.let_on(tx, source, record, now, _LET_ON))
+        return shards

@@ -23,6 +23,11 @@ class Backlog:
     unlinked: list[int] = field(default_factory=list)
     begun: list[Begun] = field(default_factory=list)
 
+    @property
+    def ended(self) -> set[int]:
+        """Errands."""
+        return {one.id for one in self.finished}
+
     def write(self, tx: Tx, now: datetime, now_held: Mapping[int, StoredLink]) -> None:
         """A lane's head ends before another of it begins."""
         errands.finish(tx, self.finished)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -20,23 +20,22 @@ from syncd import errors
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.core.changes import Side
-from syncd.core.reasons import Outcome, Reason
-from syncd.core.retry import BEGINS_WITHIN, backoff
+from syncd.core.retry import BEGINS_WITHIN
 from syncd.store import arrivals, notes
-from syncd.store.arrivals import Arrival
+from syncd.store.arrivals import Arrival, Record
 from syncd.store.database import Database
 from syncd.systems.trip import Trip
 
-from . import accounts, rows
-from .ahead import LOOKED_AT_WITHIN, Ahead, let_on
+from . import accounts
+from .ahead import LOOKED_AT_WITHIN, Ahead
 from .attempt import Attempted, NotBegun, attempt
 from .awake import Awake
 from .book import Book
 from .claim import Job, claim
 from .flight import Flight, take
-from .hearing import Snapshot
-from .look import Looked, look, put_off
-from .plan import Look, plan
+from .landing import land, planned
+from .look import Looked, look
+from .plan import Look
 from .settle import settle
 from .turn import Turn
 
@@ -132,7 +131,7 @@ class Crew:
             for job in done.jobs:
                 self._flight.attempt(job.slug, job.token, partial(self._attempt, job, self._clock.monotonic()))
             for wanted in done.looks:
-                self._flight.look(wanted.arrival.source, wanted.arrival.id, partial(self._look_at, wanted))
+                self._flight.look(wanted.arrival, partial(self._look_at, wanted))
             self._unlooked = done.unlooked
             self._awake.add(done.awake)
             if done.awake and done.is_something:
@@ -167,19 +166,19 @@ class Crew:
             looked = self._looked(turn, back)
             attempted = [one for one in back if isinstance(one, Attempted)]
             self._hold(turn, [*due, *(arrival for _, arrival in looked)], attempted)
-            landed = {arrival.id for _, arrival in looked}
+            landed = [one.look.arrival.id for one in back if isinstance(one, Looked)]
             turn.ahead = Ahead.of(tx, due, self._out_for_looks(), landed, turn.now)
             taken = [one for one in due if not turn.ahead.is_with_another(one)]
             settle(turn, attempted)
-            looks = [again for one, arrival in looked if (again := _planned_again(turn, one, arrival)) is not None]
-            _answer_those_behind(turn, looked, {one.arrival.id for one in looks})
-            turn.shards |= let_on(tx, [arrival for _, arrival in looked], turn.now)
-            wanted = [look for one in taken if (look := _planned(turn, one, None)) is not None]
+            looks = land(turn, looked)
+            wanted = [look for one in taken if (look := planned(turn, one)) is not None]
             rooms = self._rooms(book, back)
             looks, unlooked, later = _sorted_out(rooms, looks, [*self._unlooked.values(), *wanted])
             arrivals.defer(tx, later, turn.now + _LOOKED_AT_LATER)
             ours = {one.arrival.id for one in looks} | (unlooked.keys() - self._unlooked.keys())
             arrivals.defer(tx, sorted(ours), turn.now + LOOKED_AT_WITHIN)
+            turn.flush()
+            turn.shards |= turn.ahead.write(tx, [arrival for _, arrival in looked], turn.now)
             lanes = frozenset() if self._is_closing else awake | turn.take_lanes()
             jobs, is_more = claim(turn, lanes, rooms)
             accounts.write_down(turn)
@@ -205,10 +204,10 @@ class Crew:
         return rung
 
     def _due(self, turn: Turn, awake: frozenset[int]) -> list[Arrival]:
-        return arrivals.due(turn.tx, awake, turn.now, WINDOW, besides=self._out_for_looks())
+        return arrivals.due(turn.tx, awake, turn.now, WINDOW, besides=self._out_for_looks().keys())
 
-    def _out_for_looks(self) -> set[int]:
-        return self._flight.looks() | self._unlooked.keys()
+    def _out_for_looks(self) -> dict[int, Record]:
+        return {**self._flight.looks(), **{arrival_id: one.arrival.of for arrival_id, one in self._unlooked.items()}}
 
     def _looked(self, turn: Turn, back: Sequence[_Back]) -> list[tuple[Looked, Arrival]]:
         """Without those that somebody else has planned meanwhile."""
@@ -238,7 +237,7 @@ class Crew:
         if isinstance(one, Attempted):
             self._flight.attempted(one.job.slug, one.job.token)
         else:
-            self._flight.looked(one.look.arrival.source, one.look.arrival.id)
+            self._flight.looked(one.look.arrival)
 
     def _look_at(self, wanted: Look) -> None:
         try:
@@ -294,30 +293,3 @@ def _sorted_out(
         else:
             later.append(one.arrival.id)
     return made, left, later
-
-
-def _planned(turn: Turn, arrival: Arrival, snapshot: Snapshot | None) -> Look | None:
-    return turn.apart(partial(plan, turn, arrival, snapshot), partial(_set_back, turn, arrival))
-
-
-def _planned_again(turn: Turn, looked: Looked, arrival: Arrival) -> Look | None:
-    if isinstance(looked.result, errors.SideError):
-        put_off(turn, looked, looked.result)
-        return None
-    return _planned(turn, arrival, looked.result)
-
-
-def _answer_those_behind(turn: Turn, looked: Sequence[tuple[Looked, Arrival]], again: Collection[int]) -> None:
-    """A record that was read after they came in speaks for them, too."""
-    for one, arrival in looked:
-        if isinstance(one.result, Snapshot) and arrival.id not in again:
-            for behind in arrivals.behind(turn.tx, *arrival.of, one.look.since, WINDOW):
-                _planned(turn, behind, one.result.for_those_behind())
-
-
-def _set_back(turn: Turn, arrival: Arrival, error: Exception) -> None:
-    next_at = backoff(arrival.attempt + 1, turn.now, 1.0)
-    arrivals.put_off(turn.tx, arrival.id, next_at)
-    said = rows.Said(arrival.event_type or "unknown", Outcome.RETRYING, Reason.BROKEN, rows.broken(error))
-    row = rows.of_arrival(arrival, turn.book.side(arrival.source), turn.now, said)
-    turn.say(replace(row, attempt=arrival.attempt + 1, next_attempt_at=next_at))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from syncd.store.arrivals import Arrival, Record
+
 from .pace import Pace
 
 
@@ -14,7 +16,7 @@ class _Account:
     pool: ThreadPoolExecutor
     pace: Pace
     jobs: set[str] = field(default_factory=set)  # tokens
-    looks: set[int] = field(default_factory=set)  # arrivals
+    looks: dict[int, Record] = field(default_factory=dict)  # arrivals
 
 
 class Flight:
@@ -27,8 +29,8 @@ class Flight:
     def count(self) -> int:
         return sum(len(one.jobs) + len(one.looks) for one in self._accounts.values())
 
-    def looks(self) -> set[int]:
-        return {arrival_id for one in self._accounts.values() for arrival_id in one.looks}
+    def looks(self) -> dict[int, Record]:
+        return {arrival_id: of for one in self._accounts.values() for arrival_id, of in one.looks.items()}
 
     def rooms(self, slugs: Iterable[str]) -> dict[str, int]:
         """How many more calls each of these accounts may get now."""
@@ -39,16 +41,16 @@ class Flight:
         account.jobs.add(token)
         account.pool.submit(act)
 
-    def look(self, slug: str, arrival_id: int, act: Callable[[], object]) -> None:
-        account = self._account(slug)
-        account.looks.add(arrival_id)
+    def look(self, arrival: Arrival, act: Callable[[], object]) -> None:
+        account = self._account(arrival.source)
+        account.looks[arrival.id] = arrival.of
         account.pool.submit(act)
 
     def attempted(self, slug: str, token: str) -> None:
         self._account(slug).jobs.discard(token)
 
-    def looked(self, slug: str, arrival_id: int) -> None:
-        self._account(slug).looks.discard(arrival_id)
+    def looked(self, arrival: Arrival) -> None:
+        self._account(arrival.source).looks.pop(arrival.id, None)
 
     def saw(self, slug: str, seconds: float) -> None:
         """How long a call took."""

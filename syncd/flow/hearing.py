@@ -16,10 +16,12 @@ from syncd.core.policy import Rules
 from syncd.core.reasons import Outcome, Reason
 from syncd.store import errands, notes
 from syncd.store.arrivals import Arrival
+from syncd.store.errands import Line
 from syncd.store.links import StoredLink
 from syncd.systems.port import Hint, System
 from syncd.systems.trip import Trip
 
+from . import rows
 from .turn import Turn
 
 REMEMBERED = timedelta(days=7)  # an event older than this acts only through a re-read
@@ -43,10 +45,15 @@ class Snapshot:
     record: Record
     notes: tuple[Note, ...]
     trip: Trip | None
+    before: Sequence[Line] = ()  # requests of looks that were void, since the link moved meanwhile
+
+    @property
+    def lines(self) -> list[Line]:
+        return [*self.before, *(rows.lines(self.trip.exchanges) if self.trip is not None else ())]
 
     def for_those_behind(self) -> Snapshot:
         """For use in the very turn that used it first: nothing but that has changed the link, and told of the requests."""
-        return replace(self, version=None, trip=None)
+        return replace(self, version=None, trip=None, before=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ def hear(
     turn: Turn, stored: StoredLink, system: System, hint: Hint, arrival: Arrival, snapshot: Snapshot | None
 ) -> list[Heard] | None:
     """Each fact decided on what the one before it left. None: the record has to be looked at first."""
-    if snapshot is None and _must_look(arrival, hint):
+    if snapshot is None and must_look(arrival, hint):
         return None
     if snapshot is not None and (hint.is_thin or _is_forgotten(arrival, hint)):
         facts: Sequence[Fact] = _read(turn, stored, system, snapshot)
@@ -114,12 +121,12 @@ def _decided(link: Link, fact: Fact, side: Side, rules: Rules, snapshot: Snapsho
     return Heard(fact, decide_beside(link, fact, side, snapshot.record, rules))
 
 
-def may_bring_notes(arrival: Arrival, hint: Hint) -> bool:
+def may_bring_notes(hint: Hint) -> bool:
     """They must not overtake those of an earlier hook."""
-    return any(isinstance(seen, NoteSeen) or seen.note_id for seen in _told(hint)) or _must_look(arrival, hint)
+    return any(isinstance(seen, NoteSeen) or seen.note_id for seen in _told(hint))
 
 
-def _must_look(arrival: Arrival, hint: Hint) -> bool:
+def must_look(arrival: Arrival, hint: Hint) -> bool:
     is_trimmed = any(isinstance(seen, NoteSeen) and seen.is_trimmed for seen in hint.seen)
     return hint.is_thin or is_trimmed or _is_forgotten(arrival, hint)
 
@@ -147,9 +154,9 @@ def _told_in_full(hint: Hint, system: System, snapshot: Snapshot) -> Sequence[Fa
 def _untrimmed(seen: Fact, whole: Mapping[str, Note], system: System) -> Fact:
     if not isinstance(seen, NoteSeen) or not seen.is_trimmed:
         return seen
-    note = whole.get(seen.note_id)
-    if note is None:
-        return replace(seen, is_trimmed=False)  # Deleted meanwhile: its beginning is all there is.
+    # Deleted meanwhile: its beginning is all there is.
+    beginning = Note(seen.note_id, seen.text, seen.by.name, seen.by.is_us, seen.at)
+    note = whole.get(seen.note_id, beginning)
     return replace(system.heard(note), by=seen.by, at=seen.at)
 
 
@@ -162,8 +169,9 @@ def _recognised(turn: Turn, stored: StoredLink, side: Side, seen: Fact, arrival:
         notes.heard(turn.tx, stored.id, side, seen.note_id, arrival.id)
     if known is not None:
         return Heard(seen, known_as=Reason.ECHO if known.errand_id is not None else Reason.DUPLICATE)
+    ended = turn.backlog.ended  # In this very turn: their notes have their ids by now.
     for ours in errands.notes_in_flight(turn.tx, stored.id, side):
-        if echo.may_be(seen.text, is_by_us=seen.by.is_us, ours=ours.errand.text):
+        if ours.id not in ended and echo.may_be(seen.text, is_by_us=seen.by.is_us, ours=ours.errand.text):
             return Heard(seen, known_as=Reason.ECHO, bound_to=ours.id)
     return _perhaps_renamed(turn, stored, side, seen, arrival) if seen.by.is_us else None
 

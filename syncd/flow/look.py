@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncd import errors
@@ -11,6 +12,7 @@ from syncd.clock import Clock
 from syncd.core import retry
 from syncd.core.lifecycle import ErrandState
 from syncd.store import arrivals
+from syncd.store.arrivals import Arrival
 from syncd.systems.trip import Trip
 
 from . import accounts, rows
@@ -41,22 +43,27 @@ def look(wanted: Look, clock: Clock) -> Looked:
     return Looked(wanted, Snapshot(wanted.version, record, notes, trip), trip)
 
 
-def put_off(turn: Turn, looked: Looked, error: errors.SideError) -> None:
-    """It could not be read. Whether that passes decides if the hook waits or ends."""
-    arrival, side = looked.look.arrival, looked.look.system.side
+def put_off(turn: Turn, looked: Looked, error: errors.SideError, behind: Sequence[Arrival]) -> None:
+    """It could not be read. Whether that passes decides if the hook waits or ends, and with it those that stood behind."""
     verdict = retry.after_error(
         error,
-        attempt=arrival.attempt + 1,
+        attempt=looked.look.arrival.attempt + 1,
         begun_at=turn.now - retry.LANDS_WITHIN,  # A read that got no answer leaves nothing behind.
         now=turn.now,
         jitter=random.random(),  # noqa: S311  jitter, not a secret
     )
+    accounts.failed(turn, looked.look.arrival.source, error)
+    trip: Trip | None = looked.trip
+    for arrival in (looked.look.arrival, *behind):
+        _put_off_one(turn, arrival, verdict)
+        said = rows.Said(arrival.event_type or "unknown", verdict.outcome, verdict.reason, str(error))
+        row = rows.of_arrival(arrival, looked.look.system.side, turn.now, said)
+        turn.say(rows.after_look(row, arrival, trip, verdict.next_at))
+        trip = None  # The requests were made for the first of them.
+
+
+def _put_off_one(turn: Turn, arrival: Arrival, verdict: retry.Verdict) -> None:
     if verdict.state is ErrandState.DEAD:
         turn.backlog.planned.append(arrival.id)
     else:
-        again = verdict.next_at or retry.backoff(len(retry.CAPS), turn.now, 1.0)
-        arrivals.put_off(turn.tx, arrival.id, again)
-    accounts.failed(turn, arrival.source, error)
-    said = rows.Said(arrival.event_type or "unknown", verdict.outcome, verdict.reason, str(error))
-    row = rows.of_arrival(arrival, side, turn.now, said)
-    turn.say(rows.after_look(row, arrival, looked.trip, verdict.next_at))
+        arrivals.put_off(turn.tx, arrival.id, verdict.next_at or retry.backoff(len(retry.CAPS), turn.now, 1.0))

@@ -10,7 +10,7 @@ from syncd.core.errand import Draft, ErrandKind
 from syncd.core.link import Link, LinkState
 from syncd.core.reasons import Outcome, Reason
 from syncd.core.shard import shard_of
-from syncd.store import arrivals, links
+from syncd.store import links
 from syncd.store.arrivals import Arrival
 from syncd.store.integrations import Connector
 
@@ -55,8 +55,7 @@ def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, connec
     turn.created(stored)
     draft = Draft(Side.INCIDENT, ErrandKind.OPEN, Verb.OPEN, by=seen.by, occurred_at=seen.at)
     turn.add(stored, (draft,), origin_of(arrival))
-    # Hooks about this case that overtook the one that opened it.
-    turn.shards.update(arrivals.replan_unlinked(turn.tx, arrival.source, case_id, turn.now, turn.overtaking))
+    turn.replan(arrival.source, case_id)  # Hooks about this case that overtook the one that opened it.
 
 
 def _say(turn: Turn, arrival: Arrival, seen: CaseOpened, outcome: Outcome, reason: Reason) -> None:

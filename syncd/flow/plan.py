@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.core.changes import CaseOpened, Side
+from syncd.core.lifecycle import IntegrationState
 from syncd.core.reasons import Outcome, Reason
+from syncd.core.retry import CAPS, backoff
 from syncd.errors import Unreadable
 from syncd.store import arrivals, errands, notes
 from syncd.store.arrivals import Arrival
@@ -19,7 +21,6 @@ from syncd.store.links import StoredLink
 from syncd.systems.port import Hint, System
 
 from . import hearing, opening, rows
-from .ahead import LOOKED_AT_WITHIN
 from .hearing import Heard, Snapshot
 from .turn import Turn, origin_of
 
@@ -33,9 +34,12 @@ class Look:
     ref: str
     version: int
     since: datetime  # it is read after this
+    before: Sequence[Line] = ()  # requests of a look for the same hook that was void
 
 
 def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look | None:
+    if turn.ahead.is_replanned(arrival):
+        return None  # By the next turn, behind those that came before it.
     system = turn.book.system(arrival.source)
     try:
         hint = system.parse(arrival.body)
@@ -61,11 +65,11 @@ def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look
 def _plan_linked(
     turn: Turn, arrival: Arrival, stored: StoredLink, system: System, hint: Hint, snapshot: Snapshot | None
 ) -> Look | None:
-    is_behind = snapshot is None and turn.ahead.is_behind_a_look(arrival)
-    if is_behind and (stored.link.is_case_closed or hearing.may_bring_notes(arrival, hint)):
-        _wait_for_the_look(turn, arrival)
+    is_told_in_order = stored.link.is_case_closed or hearing.may_bring_notes(hint)
+    if snapshot is None and is_told_in_order and turn.ahead.is_behind_a_look(arrival):
+        turn.ahead.wait(arrival)
         return None
-    looked = rows.lines(snapshot.trip.exchanges) if snapshot is not None and snapshot.trip is not None else ()
+    looked = snapshot.lines if snapshot is not None else ()
     if snapshot is not None and snapshot.version not in {None, stored.link.version}:
         snapshot = None  # Something moved while we were looking: what it said may be old already.
     try:
@@ -73,12 +77,8 @@ def _plan_linked(
     except hearing.NotYet as wait:
         arrivals.put_off(turn.tx, arrival.id, wait.until)  # As one that was tried: nothing waits behind it.
         return None
-    if heard is None and is_behind:
-        _wait_for_the_look(turn, arrival)
-        return None
     if heard is None:
-        turn.ahead.looks_at(arrival)
-        return Look(arrival, system, hint.ref, stored.link.version, turn.now)
+        return _look(turn, arrival, system, Look(arrival, system, hint.ref, stored.link.version, turn.now, looked))
     link = stored.link
     for one in heard:
         link = one.decision.link if one.decision is not None else link
@@ -93,9 +93,17 @@ def _plan_linked(
     return None
 
 
-def _wait_for_the_look(turn: Turn, arrival: Arrival) -> None:
-    """One at a record at a time. To a closed case everything is told in notes, which have no order but that of coming."""
-    arrivals.defer(turn.tx, [arrival.id], turn.now + LOOKED_AT_WITHIN, is_behind=True)
+def _look(turn: Turn, arrival: Arrival, system: System, look: Look) -> Look | None:
+    if turn.ahead.is_being_read(arrival):
+        turn.ahead.wait(arrival)
+        return None
+    if turn.book.integrations[arrival.source].state is IntegrationState.DISCONNECTED:
+        arrivals.put_off(turn.tx, arrival.id, backoff(len(CAPS), turn.now, 1.0))  # A reconnect makes it due.
+        said = rows.Said(arrival.event_type or "unknown", Outcome.HELD, Reason.DISCONNECTED)
+        turn.say(rows.after_look(rows.of_arrival(arrival, system.side, turn.now, said), arrival, None, None))
+        return None
+    turn.ahead.looks_at(arrival)
+    return look
 
 
 def _write_down(turn: Turn, arrival: Arrival, link: StoredLink, side: Side, one: Heard, looked: Sequence[Line]) -> None:

@@ -169,10 +169,10 @@ def bare(row: Delivery, error: Exception) -> Delivery:
     )
 
 
-def after_look(row: Delivery, arrival: Arrival, trip: Trip, next_at: datetime | None) -> Delivery:
-    """The row of a look that failed: which request, and when the next one is."""
+def after_look(row: Delivery, arrival: Arrival, trip: Trip | None, next_at: datetime | None) -> Delivery:
+    """The row of a look that failed, or was not made: which request, and when the next one is."""
     row = replace(row, action="look", attempt=arrival.attempt + 1, next_attempt_at=next_at)
-    if not trip.exchanges:
+    if trip is None or not trip.exchanges:
         return row
     before = {"before": lines(trip.exchanges[:-1])}
     return replace(row, request=before, **_of_exchange(trip.exchanges[-1]))

@@ -96,7 +96,7 @@ def _opened(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, 
     accounts.answered(turn, one.job.slug)
     after = _ended(turn, one, stored, link, settled, ErrandState.DELIVERED)
     source, record = after.link.integration, after.link.incident_id
-    turn.shards.update(arrivals.replan_unlinked(turn.tx, source, record, turn.now, turn.overtaking))
+    turn.replan(source, record)
     return after
 
 

@@ -16,7 +16,7 @@ from syncd.core.changes import Side
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand
 from syncd.core.link import Link
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import deliveries, errands, links
+from syncd.store import arrivals, deliveries, errands, links
 from syncd.store.arrivals import Arrival
 from syncd.store.database import Tx, is_outage
 from syncd.store.deliveries import Delivery
@@ -110,6 +110,14 @@ class Turn:
         after = links.changed(stored, link)
         self._learn([after])
         return after
+
+    def replan(self, source: str, record: str) -> None:
+        """It has a link from now on: its hooks that found none are due again, and the rest of them only after those."""
+        self.flush()
+        shards = arrivals.replan_unlinked(self.tx, source, record, self.now, self.overtaking)
+        if shards:
+            self.shards.update(shards)
+            self.ahead.replanned((source, record))
 
     def say(self, row: Delivery | None) -> None:
         if row is not None:

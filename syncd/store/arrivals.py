@@ -70,6 +70,7 @@ class Waiting:
     received_at: datetime
     is_due: bool
     is_untried: bool
+    is_behind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ def waiting(tx: Tx, records: Collection[str], now: datetime) -> dict[Record, lis
         return {}
     found: dict[Record, list[Waiting]] = {}
     for row in tx.execute(_OF_RECORDS, {"records": records, "now": now}):
-        one = Waiting(row.id, row.received_at, row.is_due, row.is_untried)
+        one = Waiting(row.id, row.received_at, row.is_due, row.is_untried, row.is_behind)
         found.setdefault((row.source, row.record), []).append(one)
     return found
 
@@ -233,9 +234,10 @@ _OF_RECORDS = (
         arrivals.c.received_at,
         _NEXT_AT.label("is_due"),
         (arrivals.c.attempt == 0).label("is_untried"),
+        arrivals.c.is_behind,
     )
     .where(arrivals.c.record.in_(many("records")), says(arrivals.c.state, ArrivalState.NEW))
-    .where(or_(_NEXT_AT, arrivals.c.attempt == 0))
+    .where(or_(_NEXT_AT, arrivals.c.attempt == 0, arrivals.c.is_behind))
     .order_by(arrivals.c.received_at, arrivals.c.id)
 )
 
@@ -270,11 +272,11 @@ def _finish(tx: Tx, ids: Sequence[int], state: ArrivalState, *, is_unlinked: boo
 
 
 def put_off(tx: Tx, arrival_id: int, next_at: datetime) -> None:
-    """Its look at the far side failed; the same one again later."""
+    """Its look at the far side failed, or that which was to speak for it; the same one again later."""
     tx.execute(
         update(arrivals)
         .where(arrivals.c.id == arrival_id, says(arrivals.c.state, ArrivalState.NEW))
-        .values(attempt=arrivals.c.attempt + 1, next_at=next_at)
+        .values(attempt=arrivals.c.attempt + 1, next_at=next_at, is_behind=False)
     )
 
 
@@ -287,26 +289,30 @@ def defer(tx: Tx, ids: Sequence[int], next_at: datetime, *, is_behind: bool = Fa
 
 def behind(tx: Tx, source: str, record: str, until: datetime, limit: int) -> list[Arrival]:
     """What stood behind an earlier one of its record and had come in by then, oldest first."""
-    statement = (
-        select(*_COLUMNS)
-        .where(arrivals.c.record == record, says(arrivals.c.state, ArrivalState.NEW), arrivals.c.is_behind)
-        .where(arrivals.c.source == source, arrivals.c.received_at <= until)
-        .order_by(arrivals.c.received_at, arrivals.c.id)
-        .limit(limit)
-    )
+    which = and_(_stands_behind(source, record), arrivals.c.received_at <= until)
+    statement = select(*_COLUMNS).where(which).order_by(arrivals.c.received_at, arrivals.c.id).limit(limit)
     return [Arrival(*row) for row in tx.execute(statement.with_for_update(skip_locked=True))]
 
 
-def let_on(tx: Tx, source: str, record: str, now: datetime) -> list[int]:
-    """What stood behind an earlier one of its record is due: the shards to wake."""
-    behind = and_(arrivals.c.source == source, arrivals.c.record == record, arrivals.c.is_behind)
+def let_on(tx: Tx, source: str, record: str, now: datetime, limit: int) -> list[int]:
+    """The first of those that stood behind an earlier one of their record are due: the shards to wake.
+
+    Without waiting for anybody: who has one of them in his hands may be waiting for the link that we hold.
+    """
+    first = select(arrivals.c.id).where(_stands_behind(source, record))
+    first = first.order_by(arrivals.c.received_at, arrivals.c.id).limit(limit).with_for_update(skip_locked=True)
     statement = (
         update(arrivals)
-        .where(says(arrivals.c.state, ArrivalState.NEW), behind)
+        .where(arrivals.c.id.in_(first))
         .values(next_at=now, is_behind=False)
         .returning(arrivals.c.shard)
     )
     return sorted(set(tx.scalars(statement)))
+
+
+def _stands_behind(source: str, record: str) -> ColumnElement[bool]:
+    of_record = and_(arrivals.c.source == source, arrivals.c.record == record)
+    return and_(of_record, says(arrivals.c.state, ArrivalState.NEW), arrivals.c.is_behind)
 
 
 def hasten(tx: Tx, source: str, now: datetime) -> list[int]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncd.core.beside import decide_beside
-from syncd.core.changes import Field, Record, Status
+from syncd.core.changes import Field, FieldSeen, Record, Status
 from syncd.core.decide import decide
 from syncd.core.link import Link
 from syncd.core.reasons import Reason
 
-from .links import ACK, CASE, CLOSED, INCIDENT, OPEN, RESOLVED, RULES, at, link, record, status, texts, wants
+from .links import ACK, ANN, CASE, CLOSED, INCIDENT, OPEN, RESOLVED, RULES, at, link, record, status, texts, wants
 
 AT = 5.2  # within the second that is known
 
@@ -39,17 +39,27 @@ def test_the_record_is_further_than_both() -> None:
     assert wants(decision, CASE) == RESOLVED
 
 
-def test_an_incident_that_only_looks_resolved_resolves_no_case() -> None:
+def test_a_record_that_only_looks_resolved_says_nothing_so_the_event_is_believed() -> None:
     decision = decide_beside(_known(OPEN), status(ACK, AT), INCIDENT, _says(RESOLVED, merged_into="I-9"), RULES)
-    assert decision.reason is Reason.STALE
-    assert not decision.link.wanted
-    assert decision.link.value(INCIDENT, Field.STATUS) == OPEN
+    assert wants(decision, CASE) == ACK
+    assert decision.link.value(INCIDENT, Field.STATUS) == ACK
 
 
 def test_a_merge_that_is_known_stays_known() -> None:
     merged = _known(OPEN).saw(INCIDENT, Field.MERGED_INTO, "I-9", at(5))
     decision = decide_beside(merged, status(ACK, AT), INCIDENT, _says(RESOLVED, merged_into="I-9"), RULES)
+    assert decision.reason is Reason.STALE
+    assert not decision.link.wanted
     assert decision.link.value(INCIDENT, Field.MERGED_INTO) == "I-9"
+
+
+def test_a_merge_is_said_also_when_it_is_undone_by_the_time_the_record_is_read() -> None:
+    seen = FieldSeen(Field.MERGED_INTO, "I-9", ANN, at(4.9))
+    known = link(OPEN, OPEN).saw(INCIDENT, Field.STATUS, OPEN, at(4))
+    decision = decide_beside(known, seen, INCIDENT, _says(OPEN), RULES)
+    (text,) = texts(decision, CASE)
+    assert "merged the incident into I-9" in text
+    assert not decision.link.value(INCIDENT, Field.MERGED_INTO)
 
 
 def test_a_closed_case_is_told_of_the_event_and_the_record_that_did_not_move_is_believed() -> None:

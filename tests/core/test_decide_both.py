@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core import wording
-from syncd.core.changes import NOBODY, Actor, Field, Side
+from syncd.core.changes import NOBODY, Actor, Field, Side, Verb
 from syncd.core.decide import decide
 from syncd.core.link import Link, Wish
 from syncd.core.policy import CaseReopened, Policy, Rules, Unacknowledged, Winner
@@ -73,9 +73,18 @@ def test_what_we_asked_for_is_an_echo_once_and_news_when_it_is_asked_no_more() -
     assert wants(decide(withdrawn, status(ACK, 7), INCIDENT, RULES), CASE) == ACK
 
 
-def test_older_news_is_stale() -> None:
+def test_older_news_is_stale_and_named_for_what_it_was() -> None:
     known = link().saw(INCIDENT, Field.STATUS, RESOLVED, at(9))
-    assert decide(known, status(ACK, 5), INCIDENT, RULES).reason is Reason.STALE
+    decision = decide(known, status(ACK, 5), INCIDENT, RULES)
+    assert (decision.reason, decision.change) == (Reason.STALE, Verb.ACKNOWLEDGE)
+
+
+def test_older_news_is_told_to_a_closed_case_and_changes_no_belief() -> None:
+    known = link(CLOSED).saw(INCIDENT, Field.STATUS, RESOLVED, at(9))
+    decision = decide(known, status(ACK, 5.2), INCIDENT, RULES)
+    assert decision.link == known
+    (text,) = texts(decision, CASE)
+    assert "acknowledged the incident. The case is closed" in text
 
 
 def test_news_of_the_same_second_as_a_record_is_looked_at() -> None:
@@ -130,7 +139,8 @@ def test_a_hook_told_twice_does_nothing_the_second_time(
     once = decide(link(case, incident), seen, side, rules)
     twice = decide(once.link, seen, side, rules)
     assert once.needs_look or not twice.needs_look
-    assert twice.needs_look or not twice.drafts
+    is_told_anyhow = case == CLOSED and side is INCIDENT  # The receiver knows a repeat by its id.
+    assert twice.needs_look or is_told_anyhow or not twice.drafts
     assert twice.link.wanted == once.link.wanted
 
 

@@ -9,14 +9,15 @@ from datetime import timedelta
 import pytest
 
 from syncd import errors
-from syncd.core.changes import Field, Side, Status
+from syncd.core.changes import CaseOpened, Field, NoteSeen, Side, Status
 from syncd.core.shard import SHARDS
+from tests.flow.far_side import ANA
 from tests.flow.world import WITHIN, World, work
 
 LONG = ("first, and long " * 300).strip()
 
 
-def _trimmed(world: World, text: str = LONG) -> None:
+def trimmed(world: World, text: str = LONG) -> None:
     seen = world.incident.note("I-1", text)
     world.tell(Side.INCIDENT, "I-1", replace(seen, text=text[:100], is_trimmed=True))
 
@@ -28,7 +29,7 @@ def _turn(world: World) -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_note_does_not_overtake_one_that_is_read_in_full(linked: World, count: int) -> None:
-    _trimmed(linked)
+    trimmed(linked)
     rest = [f"later {number}" for number in range(count)]
     for text in rest:
         linked.comment(Side.INCIDENT, "I-1", text)
@@ -39,7 +40,7 @@ def test_a_note_does_not_overtake_one_that_is_read_in_full(linked: World, count:
 def test_several_to_be_read_in_full_keep_their_order_too(linked: World) -> None:
     texts = [f"{number} {LONG}" for number in range(3)]
     for text in texts:
-        _trimmed(linked, text)
+        trimmed(linked, text)
         linked.comment(Side.INCIDENT, "I-1", f"after {text[0]}")
     linked.drain()
     assert linked.case.texts("C-1") == [one for text in texts for one in (text, f"after {text[0]}")]
@@ -48,7 +49,7 @@ def test_several_to_be_read_in_full_keep_their_order_too(linked: World) -> None:
 def test_a_note_that_comes_during_the_look_waits_whichever_worker_finds_it(linked: World) -> None:
     linked.incident.stuck = threading.Event()
     other = linked.new_crew()
-    _trimmed(linked)
+    trimmed(linked)
     _turn(linked)
     linked.comment(Side.INCIDENT, "I-1", "later")
     other.wake(range(SHARDS))
@@ -65,7 +66,7 @@ def test_a_note_that_comes_during_the_look_waits_whichever_worker_finds_it(linke
 
 def test_a_status_does_not_wait_for_a_note_to_be_read(linked: World) -> None:
     linked.incident.stuck = threading.Event()
-    _trimmed(linked)
+    trimmed(linked)
     _turn(linked)
     linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.RESOLVED)
     _turn(linked)
@@ -109,7 +110,7 @@ def test_a_record_is_looked_at_by_one_at_a_time(linked: World) -> None:
 
 def test_a_look_that_fails_delays_no_other_note(linked: World) -> None:
     linked.incident.fail("fetch", errors.Unreachable("The connection was refused."))
-    _trimmed(linked)
+    trimmed(linked)
     linked.comment(Side.INCIDENT, "I-1", "later")
     linked.drain()
     assert linked.case.texts("C-1") == ["later"]
@@ -119,7 +120,7 @@ def test_a_look_that_fails_delays_no_other_note(linked: World) -> None:
 
 def test_a_worker_that_dies_during_a_look_delays_nothing_for_long(linked: World) -> None:
     linked.incident.stuck = threading.Event()
-    _trimmed(linked)
+    trimmed(linked)
     _turn(linked)
     linked.comment(Side.INCIDENT, "I-1", "later")
     _turn(linked)
@@ -162,3 +163,27 @@ def test_a_hook_that_came_in_during_a_look_is_not_answered_by_it(linked: World) 
     linked.drain()
     assert [call.op for call in linked.incident.calls] == ["fetch", "notes"] * 2
     assert linked.case.record("C-1").status == Status.RESOLVED
+
+
+def test_notes_around_our_own_opening_keep_their_order(world: World) -> None:
+    """The first comes before the answer and finds no link; the second is planned in the turn that writes the link down."""
+    world.ask_for_incident()
+    world.incident.stuck = threading.Event()
+    _turn(world)
+    world.tell(Side.INCIDENT, "I-1", NoteSeen("X-1", "first", ANA, world.clock.now()))
+    _turn(world)
+    world.tell(Side.INCIDENT, "I-1", NoteSeen("X-2", "second", ANA, world.clock.now()))
+    world.incident.stuck.set()
+    assert world.crew.wait(WITHIN)
+    world.drain()
+    assert world.case.texts("C-1") == ["first", "second"]
+
+
+def test_comments_around_the_hook_that_opens_keep_their_order(world: World) -> None:
+    record = world.case.put("C-1", priority="P3", title="slow")
+    world.comment(Side.CASE, "C-1", "one")
+    opened = CaseOpened(record.title, "", "P3", "", record.url, ANA, record.at)
+    world.tell(Side.CASE, "C-1", opened, kind="opened")
+    world.comment(Side.CASE, "C-1", "two")
+    world.drain()
+    assert world.incident.texts("I-1") == ["Ana (case): one", "Ana (case): two"]

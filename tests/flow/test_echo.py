@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from syncd import errors
 from syncd.core.changes import Actor, Field, NoteSeen, Side, Status
+from syncd.core.shard import SHARDS
 from syncd.flow.hearing import OWN_HOOK_WITHIN
 from tests.flow.far_side import US
-from tests.flow.world import LANDED, World
+from tests.flow.world import LANDED, WITHIN, World
 
 WORDS = "Ana (case): Rolling back."
 
@@ -128,3 +129,16 @@ def test_a_note_heard_twice_is_carried_once(linked: World) -> None:
     linked.drain()
     assert linked.case.texts("C-1") == ["On it."]
     assert sorted(linked.said()) == [("comment", "applied", "noted"), ("comment", "suppressed", "duplicate")]
+
+
+def test_our_very_words_by_our_account_are_news_in_the_very_turn_that_settles_ours(linked: World) -> None:
+    """Our answer, our hook and the note of somebody who shares the account: all at once."""
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.crew.wake(range(SHARDS))
+    linked.crew.turn()
+    assert linked.crew.wait(WITHIN)
+    linked.tell(Side.INCIDENT, "I-1", _ours(linked))
+    linked.tell(Side.INCIDENT, "I-1", linked.incident.note("I-1", WORDS, US))
+    linked.drain()
+    linked.wait(OWN_HOOK_WITHIN)
+    assert linked.case.texts("C-1")[1:] == [WORDS]

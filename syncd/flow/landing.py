@@ -1,0 +1,66 @@
+"""Hooks planned, and looks that have come back: what a look brought speaks for every hook that had come in before it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import partial
+
+from syncd import errors
+from syncd.core.reasons import Outcome, Reason
+from syncd.core.retry import backoff
+from syncd.store import arrivals
+from syncd.store.arrivals import Arrival
+
+from . import rows
+from .hearing import Snapshot, must_look
+from .look import Looked, put_off
+from .plan import Look, plan
+from .turn import Turn
+
+_ANSWERED = 256  # at most, by one look
+
+
+def planned(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look | None:
+    return turn.apart(partial(plan, turn, arrival, snapshot), partial(_set_back, turn, arrival))
+
+
+def land(turn: Turn, looked: Sequence[tuple[Looked, Arrival]]) -> list[Look]:
+    """The looks that have to be made again, since their link moved meanwhile."""
+    again = [look for one, arrival in looked if (look := _landed(turn, one, arrival)) is not None]
+    _answer_those_behind(turn, looked, {one.arrival.id for one in again})
+    return again
+
+
+def _landed(turn: Turn, looked: Looked, arrival: Arrival) -> Look | None:
+    if isinstance(looked.result, Snapshot):
+        return planned(turn, arrival, replace(looked.result, before=looked.look.before))
+    put_off(turn, looked, looked.result, [one for one in _behind(turn, looked) if _has_to_look(turn, one)])
+    return None
+
+
+def _answer_those_behind(turn: Turn, looked: Sequence[tuple[Looked, Arrival]], again: Collection[int]) -> None:
+    for one, arrival in looked:
+        if isinstance(one.result, Snapshot) and arrival.id not in again:
+            for behind in _behind(turn, one):
+                planned(turn, behind, one.result.for_those_behind())
+
+
+def _behind(turn: Turn, looked: Looked) -> list[Arrival]:
+    """A record that was read after they came in speaks for them, too; and so does one that could not be read."""
+    return arrivals.behind(turn.tx, *looked.look.arrival.of, looked.look.since, _ANSWERED)
+
+
+def _has_to_look(turn: Turn, arrival: Arrival) -> bool:
+    try:
+        return must_look(arrival, turn.book.system(arrival.source).parse(arrival.body))
+    except errors.Unreadable:
+        return False
+
+
+def _set_back(turn: Turn, arrival: Arrival, error: Exception) -> None:
+    next_at = backoff(arrival.attempt + 1, turn.now, 1.0)
+    arrivals.put_off(turn.tx, arrival.id, next_at)
+    said = rows.Said(arrival.event_type or "unknown", Outcome.RETRYING, Reason.BROKEN, rows.broken(error))
+    row = rows.of_arrival(arrival, turn.book.side(arrival.source), turn.now, said)
+    turn.say(replace(row, attempt=arrival.attempt + 1, next_attempt_at=next_at))
