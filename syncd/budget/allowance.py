@@ -1,0 +1,51 @@
+"""What one credential may spend. Every number of this room follows from its one limit.
+
+Four fifths of the limit go out at a steady pace and a sixth of it is the burst. The thirtieth that is left over, 2.5 s at the
+pace, is for requests that arrive closer together than they were taken: no minute at the far side holds more than the limit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from syncd.budget.lane import Lane
+
+PAGERDUTY_LIMIT = 960  # requests a minute for each key, by its documentation
+MINUTE_US = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    key: str  # the integration's slug; it becomes a name in Redis, so never the credential
+    limit: int = PAGERDUTY_LIMIT  # requests in any minute
+
+    def __post_init__(self) -> None:
+        if self.limit < 1:
+            raise ValueError(f"{self.key} may send {self.limit} requests a minute; it must be at least 1.")
+
+    @property
+    def burst(self) -> int:
+        """Requests that may go out at once after a rest."""
+        return max(1, self.limit // 6)
+
+    @property
+    def pace_us(self) -> int:
+        """Microseconds in which one request is earned back. Rounded up: rather one too few than one too many."""
+        steady = self.limit * 4 // 5
+        return -(-MINUTE_US // steady) if steady else MINUTE_US + 1
+
+    def depth(self, lane: Lane) -> int:
+        """How many requests of the burst this lane may use; each may use one, or it would never get any."""
+        return max(1, self.burst * lane // Lane.STATUS)
+
+    def kept(self, lane: Lane) -> int:
+        """What this lane leaves of the burst to those above it, and of whatever the far side says is left."""
+        return self.burst - self.depth(lane)
+
+    def check(self, cost: int) -> None:
+        if not 1 <= cost <= self.burst:
+            raise ValueError(f"One take of {self.key} costs {cost} requests; it can be from 1 to {self.burst}.")
+
+    def share(self, processes: int) -> Allowance:
+        """For one of several processes that cannot ask each other. Below one request a minute nothing would ever move."""
+        return replace(self, limit=max(1, self.limit // processes))
