@@ -11,7 +11,7 @@ pytest_plugins = ("tests.parts",)
 pytest.register_assert_rewrite("tests.e2e", "tests.flow", "tests.core")  # Their stories assert outside of test files.
 
 # Those that speak to the tests themselves.
-_KEPT = {"SYNCD_REQUIRE", "SYNCD_PAGERDUTY_OPENAPI", "SYNCD_SHARED", "SYNCD_RUNS"}
+SPEAK_TO_TESTS = {"SYNCD_REQUIRE", "SYNCD_PAGERDUTY_OPENAPI", "SYNCD_SHARED", "SYNCD_RUNS"}
 
 # The clock of a shared machine says nothing about an example; a failing one is printed so that it can be repeated.
 settings.register_profile("house", deadline=None, print_blob=True)
@@ -20,7 +20,7 @@ settings.load_profile("house")
 
 def pytest_configure() -> None:
     # A developer may have SYNCD_DATABASE_URL pointing at something dear.
-    for name in [name for name in os.environ if name.startswith("SYNCD_") and name not in _KEPT]:
+    for name in [name for name in os.environ if name.startswith("SYNCD_") and name not in SPEAK_TO_TESTS]:
         del os.environ[name]
 
 

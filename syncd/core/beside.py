@@ -30,5 +30,7 @@ def decide_beside(link: Link, seen: FieldSeen, on: Side, record: Record, rules: 
 
 
 def _says(record: Record, field: Field) -> str | None:
-    """A merged incident looks resolved; it is only merged."""
+    if field is Field.MERGED_INTO:
+        return record.merged_into
+    # A merged incident looks resolved; it is only merged.
     return None if field is Field.STATUS and record.merged_into else record.value(field)

@@ -70,7 +70,8 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
 
 def _perhaps_older(link: Link, seen: FieldSeen, on: Side, rules: Rules, when: Order) -> Decision:
     verb = verb_of(seen.field, None, seen.value)  # Not what it would be after what is known.
-    if _is_only_told(link, seen, on):
+    is_merge = seen.field is Field.MERGED_INTO and bool(seen.value) and when is Order.UNSURE
+    if is_merge or _is_only_told(link, seen, on):
         return replace(_told(link, seen, on, verb, rules), link=link, needs_look=when is Order.UNSURE)
     if when is Order.UNSURE and not seen.note_id:
         return Decision(link, verb, needs_look=True)

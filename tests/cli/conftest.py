@@ -18,6 +18,7 @@ from syncd.console.parts import Parts
 from syncd.simulator.server import serve
 from syncd.store.cases import Cases
 from syncd.store.database import Database
+from tests.conftest import SPEAK_TO_TESTS
 
 TOKEN = "api-token-for-tests"
 
@@ -45,11 +46,14 @@ def home(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def syncd(home: Path, capsys: pytest.CaptureFixture[str]) -> Syncd:
+def syncd(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Syncd:
     def call(*words: str) -> Ended:
         code = 0
         try:
-            run(words)
+            with monkeypatch.context() as patch:
+                for name in SPEAK_TO_TESTS:
+                    patch.delenv(name, raising=False)
+                run(words)
         except SystemExit as left:
             code = left.code if isinstance(left.code, int) else int(left.code is not None)
         told = capsys.readouterr()

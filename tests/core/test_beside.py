@@ -77,3 +77,11 @@ def test_a_closed_case_is_told_by_name_of_what_came_after_the_event() -> None:
         "Ann Ito (PagerDuty) acknowledged the incident",
         "Ann Ito (PagerDuty) resolved the incident",
     ]
+
+
+def test_a_second_merge_undone_before_the_record_is_read_is_said_and_not_believed() -> None:
+    known = _known(OPEN).saw(INCIDENT, Field.MERGED_INTO, "", at(5))
+    seen = FieldSeen(Field.MERGED_INTO, "I-9", ANN, at(AT))
+    decision = decide_beside(known, seen, INCIDENT, _says(OPEN), RULES)
+    assert len(texts(decision, CASE)) == 1
+    assert not decision.link.value(INCIDENT, Field.MERGED_INTO)
