@@ -94,7 +94,8 @@ def _plan_linked(
 
 
 def _look(turn: Turn, arrival: Arrival, system: System, look: Look) -> Look | None:
-    if turn.ahead.is_being_read(arrival):
+    is_first = not look.before  # One that was void keeps its place, and what it has to tell.
+    if is_first and turn.ahead.is_being_read(arrival):
         turn.ahead.wait(arrival)
         return None
     if turn.book.integrations[arrival.source].state is IntegrationState.DISCONNECTED:

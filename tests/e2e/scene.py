@@ -95,7 +95,27 @@ class Scene:
     # -- waiting
 
     def until(self, ask: Callable[[], Found], what: str, seconds: float = 45.0) -> Found:
-        return until(ask, f"{self.title}: {what}", seconds)
+        try:
+            return until(ask, f"{self.title}: {what}", seconds)
+        except AssertionError as error:
+            error.add_note(self.so_far())
+            raise
+
+    def so_far(self) -> str:
+        """For whoever reads a failure: what the case was told, and this case's rows."""
+        names = (
+            "recorded_at",
+            "direction",
+            "change",
+            "action",
+            "outcome",
+            "reason",
+            "actor",
+            "occurred_at",
+            "arrival_id",
+        )
+        rows = [" ".join(str(row[name]) for name in names) for row in self.rows()]
+        return "\n".join([f"{self.key} and {self.incident} so far; told: {self.told()}", *rows])
 
     def until_case(self, **fields: str) -> None:
         self.until(lambda: all(self.case()[name] == value for name, value in fields.items()), f"the case has {fields}")

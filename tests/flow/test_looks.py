@@ -150,3 +150,16 @@ def test_two_hooks_that_need_the_same_look_both_end(linked: World) -> None:
         ("event", "suppressed", "unchanged"),
         ("event", "suppressed", "unchanged"),
     ]
+
+
+def test_a_look_that_was_void_and_the_one_made_instead_stand_in_one_row(linked: World) -> None:
+    def somebody_learns_something() -> None:
+        with linked.db.write() as tx:
+            stored = links.lock(tx, linked.link().id)
+            links.save(tx, stored, stored.link.saw(Side.CASE, Field.PRIORITY, "P9", None))
+
+    linked.incident.meanwhile["notes"] = somebody_learns_something
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert sorted(map(len, _before(linked))) == [0, 4]
