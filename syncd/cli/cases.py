@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from typing import Annotated
 
@@ -12,6 +11,7 @@ import typer
 
 from .daemon import ConfigOption
 from .reach import Json, LimitOption, OutputOption, ServerOption, given
+from .who import By, who
 
 app = typer.Typer(help="The built-in cases.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -19,7 +19,6 @@ _COLUMNS = ("key", "status", "priority", "title", "connector", "updated_at", "in
 
 Key = Annotated[str, typer.Argument(help="The case's key, like CS-1042.")]
 Text = Annotated[str, typer.Argument(help="The words; - reads them from standard input.")]
-By = Annotated[str | None, typer.Option("--by", envvar="SYNCD_BY", help="Who does it; you, when left out.")]
 
 
 @app.command("open")
@@ -39,7 +38,7 @@ def open_case(
     from .where import reached
 
     form_of(output)
-    fields = {"title": title, "body": _words(body), "priority": priority, "connector": connector, "by": _who(by)}
+    fields = {"title": title, "body": _words(body), "priority": priority, "connector": connector, "by": who(by)}
     with reached(server, config) as reach:
         case, is_new = reach.open_case(fields, idempotency_key)
     typer.echo(f"{case['key']} is open." if is_new else f"{case['key']} was opened by this key before.", err=True)
@@ -89,7 +88,7 @@ def acknowledge(
     key: Key, by: By = None, server: ServerOption = None, output: OutputOption = None, config: ConfigOption = None
 ) -> None:
     """Say that somebody looks after it."""
-    _act(key, "acknowledge", {"by": _who(by)}, (server, output, config))
+    _act(key, "acknowledge", {"by": who(by)}, (server, output, config))
 
 
 @app.command()
@@ -102,7 +101,7 @@ def resolve(
     config: ConfigOption = None,
 ) -> None:
     """Say that it is over, and what it was."""
-    _act(key, "resolve", {"by": _who(by), "note": _words(note)}, (server, output, config))
+    _act(key, "resolve", {"by": who(by), "note": _words(note)}, (server, output, config))
 
 
 @app.command()
@@ -115,7 +114,7 @@ def priority(
     config: ConfigOption = None,
 ) -> None:
     """Set how urgent it is."""
-    _act(key, "priority", {"by": _who(by), "priority": value}, (server, output, config))
+    _act(key, "priority", {"by": who(by), "priority": value}, (server, output, config))
 
 
 @app.command()
@@ -128,7 +127,7 @@ def comment(
     config: ConfigOption = None,
 ) -> None:
     """Add a comment."""
-    _act(key, "comments", {"by": _who(by), "text": _words(text)}, (server, output, config))
+    _act(key, "comments", {"by": who(by), "text": _words(text)}, (server, output, config))
 
 
 @app.command("resolution-note")
@@ -141,7 +140,7 @@ def resolution_note(
     config: ConfigOption = None,
 ) -> None:
     """Set the resolution note."""
-    _act(key, "resolution-note", {"by": _who(by), "text": _words(text)}, (server, output, config))
+    _act(key, "resolution-note", {"by": who(by), "text": _words(text)}, (server, output, config))
 
 
 @app.command()
@@ -149,7 +148,7 @@ def close(
     key: Key, by: By = None, server: ServerOption = None, output: OutputOption = None, config: ConfigOption = None
 ) -> None:
     """Close it: its status and fields stay as they are from then on."""
-    _act(key, "close", {"by": _who(by)}, (server, output, config))
+    _act(key, "close", {"by": who(by)}, (server, output, config))
 
 
 @app.command()
@@ -157,7 +156,7 @@ def reopen(
     key: Key, by: By = None, server: ServerOption = None, output: OutputOption = None, config: ConfigOption = None
 ) -> None:
     """Open it again."""
-    _act(key, "reopen", {"by": _who(by)}, (server, output, config))
+    _act(key, "reopen", {"by": who(by)}, (server, output, config))
 
 
 def _act(key: str, act: str, fields: Json, where: tuple[ServerOption, OutputOption, ConfigOption]) -> None:
@@ -171,15 +170,6 @@ def _act(key: str, act: str, fields: Json, where: tuple[ServerOption, OutputOpti
     if shown.get("changed") is False:
         typer.echo(f"{shown['key']} was so already.", err=True)
     show([shown], output, columns=_COLUMNS if "key" in shown else ("id", "at", "author", "text"))
-
-
-def _who(by: str | None) -> str:
-    if by is not None:
-        return by
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # A container may run as a user without a name.
-        return "somebody"
 
 
 def _words(text: str) -> str:

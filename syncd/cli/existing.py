@@ -12,6 +12,8 @@ from syncd.store.database import Database, file_of
 from syncd.store.schema import require_current
 from syncd.wiring import database
 
+from .hush import hush
+
 
 @contextmanager
 def existing_database(settings: Settings) -> Iterator[Database]:
@@ -19,7 +21,8 @@ def existing_database(settings: Settings) -> Iterator[Database]:
     db = database(settings)
     try:
         require_current(db)
-        yield db
+        with hush():
+            yield db
     finally:
         db.close()
 

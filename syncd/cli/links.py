@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from syncd.errors import NotFound
+from syncd.errors import Misconfigured, NotFound
 
 from .daemon import ConfigOption
 from .reach import LimitOption, OutputOption, ServerOption, given
+from .who import By, who
 
 app = typer.Typer(help="Which case and which incident belong together.", no_args_is_help=True, rich_markup_mode=None)
+
+Reference = Annotated[str, typer.Argument(help="Its id, a case's key, an incident's id or address.")]
 
 _COLUMNS = ("id", "case_id", "incident_id", "state", "is_paused", "connector", "integration", "created_at", "reason")
 
@@ -37,7 +41,7 @@ def list_links(
 
 @app.command("show")
 def show_link(
-    reference: Annotated[str, typer.Argument(help="Its id, a case's key, an incident's id or address.")],
+    reference: Reference,
     server: ServerOption = None,
     output: OutputOption = None,
     config: ConfigOption = None,
@@ -53,3 +57,43 @@ def show_link(
         raise NotFound(f"No link is about {reference}; see `syncd links list`.")
     for link in found:
         show_one(link, output)
+
+
+@app.command()
+def pause(
+    reference: Reference,
+    why: Annotated[str, typer.Option(help="For whoever finds it paused.")] = "",
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Keep everything for it until it is resumed; nothing is lost."""
+    _act(reference, "pause", {"by": who(by), "why": why}, (server, output, config))
+
+
+@app.command()
+def resume(
+    reference: Reference,
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Let it go on: what was kept goes out in its order."""
+    _act(reference, "resume", {"by": who(by)}, (server, output, config))
+
+
+def _act(reference: str, act: str, fields: dict[str, str], options: tuple[str | None, str | None, Path | None]) -> None:
+    from .output import form_of, show_one
+    from .where import reached
+
+    server, output, config = options
+    form_of(output)
+    with reached(server, config) as reach:
+        found = reach.links(given(about=reference))
+        if not found:
+            raise NotFound(f"No link is about {reference}; see `syncd links list`.")
+        if len(found) > 1:
+            raise Misconfigured(f"{len(found)} links are about {reference}; name the one you mean by its id.")
+        show_one(reach.act_on_link(found[0]["id"], act, fields), output)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from syncd.console.api_deliveries import DeliveriesApi
 from syncd.console.api_links import LinksApi
-from syncd.console.bodies import CaseQuery, DeliveryQuery, LinkQuery, OpenCase
+from syncd.console.bodies import CaseQuery, DeliveryQuery, LinkQuery, OpenCase, PauseLink, ResumeLink
 from syncd.console.case_acts import BODIES, do, listed, reused
 from syncd.console.intake import faults_of, told
 from syncd.errors import Conflict, Misconfigured
@@ -52,6 +52,12 @@ class Local:
 
     def links(self, query: Query) -> list[Json]:
         return LinksApi(self._db).found(_asked(LinkQuery, query))
+
+    def act_on_link(self, number: int, act: str, fields: Json) -> Json:
+        api = LinksApi(self._db)
+        if act == "pause":
+            return api.pause(number, _valid(PauseLink, fields))
+        return api.resume(number, _valid(ResumeLink, fields))
 
     def deliveries(self, query: Query) -> list[Json]:
         return DeliveriesApi(self._db).found(_asked(DeliveryQuery, query))

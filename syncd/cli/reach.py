@@ -31,6 +31,9 @@ class Reach(Protocol):
 
     def links(self, query: Query) -> list[Json]: ...
 
+    def act_on_link(self, number: int, act: str, fields: Json) -> Json:
+        """`act` is the last part of the address of /v1/links/{number}/{act}."""
+
     def deliveries(self, query: Query) -> list[Json]: ...
 
     def delivery(self, number: int) -> Json: ...

@@ -38,6 +38,9 @@ class Remote:
     def links(self, query: Query) -> list[Json]:
         return self._list("links", query)
 
+    def act_on_link(self, number: int, act: str, fields: Json) -> Json:
+        return _object(self._ask("POST", f"/v1/links/{number}/{act}", json=fields))
+
     def deliveries(self, query: Query) -> list[Json]:
         return self._list("deliveries", query)
 

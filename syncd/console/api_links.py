@@ -1,4 +1,4 @@
-"""/v1/links: which case and which incident belong together, and what is believed of both. Read only."""
+"""/v1/links: which case and which incident belong together, what is believed of both, and whether they are kept in step."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.errors import NotFound
+from syncd.flow import pausing
 from syncd.store import links
 from syncd.store.database import Database
 from syncd.store.row_json import Json, row_as_json
 
 from .bearer import Handler
-from .bodies import LinkQuery
-from .intake import query
+from .bodies import LinkQuery, PauseLink, ResumeLink
+from .intake import json_body, query
 
 _BEYOND = 2**63  # no database here counts that far
 
@@ -26,14 +27,37 @@ class LinksApi:
     database: Database
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
-        return {("GET", "/v1/links"): self._list, ("GET", "/v1/links/{link:int}"): self._show}
+        return {
+            ("GET", "/v1/links"): self._list,
+            ("GET", "/v1/links/{link:int}"): self._show,
+            ("POST", "/v1/links/{link:int}/pause"): self._pause,
+            ("POST", "/v1/links/{link:int}/resume"): self._resume,
+        }
 
     async def _list(self, request: Request) -> Response:
         asked = query(request, LinkQuery)
         return JSONResponse({"links": await run_in_threadpool(self.found, asked)})
 
     async def _show(self, request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(self._one, request.path_params["link"]))
+        return JSONResponse(await run_in_threadpool(self.one, request.path_params["link"]))
+
+    async def _pause(self, request: Request) -> Response:
+        body = await json_body(request, PauseLink)
+        return JSONResponse(await run_in_threadpool(self.pause, request.path_params["link"], body))
+
+    async def _resume(self, request: Request) -> Response:
+        body = await json_body(request, ResumeLink)
+        return JSONResponse(await run_in_threadpool(self.resume, request.path_params["link"], body))
+
+    def pause(self, number: int, body: PauseLink) -> Json:
+        self.one(number)
+        pausing.pause(self.database, number, by=body.by, why=body.why)
+        return self.one(number)
+
+    def resume(self, number: int, body: ResumeLink) -> Json:
+        self.one(number)
+        pausing.resume(self.database, number, by=body.by)
+        return self.one(number)
 
     def found(self, asked: LinkQuery) -> list[Json]:
         if asked.about.isdigit() and (not asked.about.isascii() or int(asked.about) >= _BEYOND):
@@ -44,7 +68,7 @@ class LinksApi:
             rows = links.listing(tx, case=asked.case, incident=asked.incident, state=asked.state, limit=asked.limit)
         return [row_as_json(row) for row in rows]
 
-    def _one(self, number: int) -> Json:
+    def one(self, number: int) -> Json:
         rows = []
         if number < _BEYOND:
             with self.database.read() as tx:

@@ -62,6 +62,14 @@ class ResolutionNote(Act):
     text: Words
 
 
+class PauseLink(Act):
+    why: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1024)] = ""
+
+
+class ResumeLink(Act):
+    pass
+
+
 class CaseQuery(Body):
     status: Literal["open", "acknowledged", "resolved", "closed"] | None = None
     priority: Priority | None = None

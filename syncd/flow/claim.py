@@ -15,7 +15,7 @@ from syncd.core.lifecycle import ErrandState
 from syncd.core.policy import Rules
 from syncd.core.prepare import Go, Withdraw, prepare
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import errands, lanes
+from syncd.store import errands, holds, lanes
 from syncd.store.errands import Begun, Finished, StoredErrand
 from syncd.store.links import StoredLink, wish_as_json
 from syncd.systems.port import System
@@ -74,6 +74,10 @@ def _tell_who_is_passed(turn: Turn, jobs: Sequence[Job]) -> None:
 
 def _claim_one(turn: Turn, stored: StoredErrand) -> Job | None:
     link = turn.link(stored.link_id)
+    held = turn.book.why_held(link.link, stored.errand.side)
+    if held:
+        _hold(turn, stored, link, Reason(held))
+        return None
     rules = turn.book.rules(link.link)
     match prepare(link.link, stored.errand, rules):
         case Go() as go:
@@ -83,6 +87,12 @@ def _claim_one(turn: Turn, stored: StoredErrand) -> Job | None:
             return None
         case other:
             assert_never(other)
+
+
+def _hold(turn: Turn, stored: StoredErrand, link: StoredLink, reason: Reason) -> None:
+    """It was out while its lane was held, or let go by one of two that hold it."""
+    for waiting in holds.hold_lane(turn.tx, link.id, stored.errand.side, reason):
+        turn.say(rows.of_errand(waiting, link, turn.now, rows.Ended(Outcome.HELD, reason)))
 
 
 def _postponed(turn: Turn, stored: StoredErrand, error: Exception) -> None:

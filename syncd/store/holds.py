@@ -58,6 +58,13 @@ def let_go(tx: Tx, slug: str, side: Side, reason: str, now: datetime) -> list[in
     return sorted(set(tx.scalars(statement)))
 
 
+def let_go_of_link(tx: Tx, link_id: int, reason: str, now: datetime) -> int:
+    """What this reason held back of both lanes may go on. Under its link's row lock; how many there were."""
+    held = and_(errands.c.link_id == link_id, says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason)
+    values = {"state": ErrandState.WAITING, "held_reason": "", "next_at": now}
+    return tx.execute(update(errands).where(held).values(**values)).rowcount
+
+
 def let_go_of_connected(tx: Tx, reason: str, now: datetime) -> list[int]:
     """Held by a turn that still believed an account disconnected. The shards to wake."""
     is_connected = integrations.c.state == IntegrationState.CONNECTED

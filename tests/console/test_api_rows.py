@@ -127,3 +127,30 @@ def test_one_delivery_is_shown_whole(api: httpx.Client) -> None:
 def test_a_filter_that_makes_no_sense_is_refused(api: httpx.Client, asked: str) -> None:
     answer = api.get(f"/v1/deliveries?{asked}")
     assert (answer.status_code, answer.json()["code"]) == (422, "SYN-API-BODY")
+
+
+@pytest.mark.usefixtures("two_links")
+def test_a_link_is_paused_and_goes_on(api: httpx.Client) -> None:
+    paused = api.post("/v1/links/1/pause", json={"by": "Ana", "why": "maintenance"})
+    assert paused.status_code == 200
+    assert (paused.json()["is_paused"], paused.json()["reason"]) == (True, "Paused by Ana: maintenance")
+    assert api.get("/v1/links/1").json() == paused.json()
+    resumed = api.post("/v1/links/1/resume", json={"by": "Ana"}).json()
+    assert (resumed["is_paused"], resumed["reason"]) == (False, "")
+
+
+@pytest.mark.usefixtures("two_links")
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/v1/links/9/pause", {"by": "Ana"}, 404),
+        (f"/v1/links/{2**64}/resume", {"by": "Ana"}, 404),
+        ("/v1/links/1/pause", {}, 422),
+        ("/v1/links/1/resume", {"by": "Ana", "why": "no"}, 422),
+    ],
+)
+def test_a_pause_of_nothing_or_by_nobody_is_refused(
+    api: httpx.Client, path: str, body: dict[str, str], status: int
+) -> None:
+    assert api.post(path, json=body).status_code == status
+    assert not api.get("/v1/links/1").json()["is_paused"]

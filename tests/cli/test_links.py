@@ -1,0 +1,52 @@
+"""`syncd links pause` and `resume`, here and on a daemon elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from syncd.core.link import Link, LinkState
+from syncd.store import links
+from syncd.store.database import Database
+
+from .conftest import Syncd
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def link(store: Database) -> None:
+    with store.write() as tx:
+        made = Link("", "cases", "CS-1", "acme", state=LinkState.OPENING)
+        stored = links.create(tx, made, key="syncd:CS-1", title="t", body="b", shard=1, now=NOON)
+        links.save(tx, stored, replace(stored.link, incident_id="Q1", state=LinkState.OPEN), opened_at=NOON)
+
+
+@pytest.mark.usefixtures("link")
+@pytest.mark.parametrize("reference", ["1", "CS-1", "Q1"])
+def test_a_link_is_paused_by_any_of_its_names(syncd: Syncd, reference: str) -> None:
+    paused = syncd("links", "pause", reference, "--by", "Ana", "--why", "maintenance").json
+    assert (paused["is_paused"], paused["reason"]) == (True, "Paused by Ana: maintenance")
+    assert syncd("links", "show", "1").json == paused
+    assert not syncd("links", "resume", reference, "--by", "Ana").json["is_paused"]
+
+
+@pytest.mark.usefixtures("link")
+def test_who_pauses_is_the_person_at_the_keyboard_if_nobody_is_named(
+    syncd: Syncd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "ben")
+    assert syncd("links", "pause", "CS-1").json["reason"] == "Paused by ben."
+
+
+def test_a_link_that_does_not_exist_is_not_found(syncd: Syncd) -> None:
+    missing = syncd("links", "pause", "CS-9", "--by", "Ana")
+    assert (missing.code, missing.out) == (4, "")
+    assert missing.err == "syncd: No link is about CS-9; see `syncd links list`.\n"
+
+
+def test_a_link_elsewhere_is_asked_for_there(syncd: Syncd, elsewhere: str) -> None:
+    missing = syncd("links", "pause", "CS-9", "--by", "Ana", "--server", elsewhere)
+    assert (missing.code, missing.err) == (4, "syncd: No link is about CS-9; see `syncd links list`.\n")
