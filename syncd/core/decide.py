@@ -127,7 +127,7 @@ def _news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
 
 def _cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
     crossing = _as_the_case_would(link, seen, verb) if on is Side.INCIDENT else verb
-    if crossing is None and not _is_to_be_ignored(link, on, verb, rules):
+    if crossing is None and not _takes_nothing_back(link, on, verb, rules):
         return _wish(link, seen, on, verb, rules)
     crossing = crossing or verb
     match becomes(on, crossing, rules, is_case_closed=link.is_case_closed):
@@ -148,10 +148,12 @@ def _cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> D
             return _quiet(link, verb, Outcome.IGNORED, reason)
 
 
-def _is_to_be_ignored(link: Link, on: Side, verb: Verb, rules: Rules) -> bool:
-    """An unacknowledge that policy ignores takes back no acknowledge either that is still on its way."""
-    nothing = becomes(on, verb, rules, is_case_closed=link.is_case_closed) is Becomes.NOTHING
-    return verb is Verb.UNACKNOWLEDGE and nothing and not link.is_case_closed
+def _takes_nothing_back(link: Link, on: Side, verb: Verb, rules: Rules) -> bool:
+    """An unacknowledge that the case does not follow takes back no acknowledge that is on its way: it may be there already."""
+    wish = link.wanted.get((on.other, Field.STATUS))
+    is_on_its_way = wish is not None and wish.value == Status.ACKNOWLEDGED
+    is_followed = becomes(on, verb, rules, is_case_closed=link.is_case_closed) is Becomes.WISH
+    return verb is Verb.UNACKNOWLEDGE and is_on_its_way and not is_followed and not link.is_case_closed
 
 
 def _as_the_case_would(link: Link, seen: FieldSeen, verb: Verb) -> Verb | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -27,23 +27,22 @@ def planned(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> L
 
 def land(turn: Turn, looked: Sequence[tuple[Looked, Arrival]]) -> list[Look]:
     """The looks that have to be made again, since their link moved meanwhile."""
-    again = [look for one, arrival in looked if (look := _landed(turn, one, arrival)) is not None]
-    _answer_those_behind(turn, looked, {one.arrival.id for one in again})
-    return again
+    landed = [_landed(turn, one, arrival) for one, arrival in looked]
+    return [look for look in landed if look is not None]
 
 
 def _landed(turn: Turn, looked: Looked, arrival: Arrival) -> Look | None:
-    if isinstance(looked.result, Snapshot):
-        return planned(turn, arrival, replace(looked.result, before=looked.look.before))
-    put_off(turn, looked, looked.result, [one for one in _behind(turn, looked) if _has_to_look(turn, one)])
-    return None
-
-
-def _answer_those_behind(turn: Turn, looked: Sequence[tuple[Looked, Arrival]], again: Collection[int]) -> None:
-    for one, arrival in looked:
-        if isinstance(one.result, Snapshot) and arrival.id not in again:
-            for behind in _behind(turn, one):
-                planned(turn, behind, one.result.for_those_behind())
+    if not isinstance(looked.result, Snapshot):
+        put_off(turn, looked, looked.result, [one for one in _behind(turn, looked) if _has_to_look(turn, one)])
+        return None
+    snapshot = replace(looked.result, before=looked.look.before)
+    stored = turn.find(arrival.source, looked.look.system.side, looked.look.ref)
+    is_void = stored is None or stored.link.version != snapshot.version
+    again = planned(turn, arrival, snapshot)
+    if not is_void:  # Else this one could be decided without it, and the others have to see for themselves.
+        for behind in _behind(turn, looked):
+            planned(turn, behind, snapshot.for_those_behind())
+    return again
 
 
 def _behind(turn: Turn, looked: Looked) -> list[Arrival]:

@@ -68,6 +68,16 @@ def test_an_unacknowledge_that_policy_ignores_takes_back_no_acknowledge_on_its_w
     assert decision.link.wanted[CASE, Field.STATUS].value == ACK
 
 
+def test_an_unacknowledge_that_the_case_cannot_follow_is_told_also_while_the_acknowledge_is_on_its_way() -> None:
+    """As a wish it would be sent when the acknowledge has landed, and refused."""
+    rules = ruled(Policy(), Capabilities(has_closed=True, has_resolution_note=True, can_unacknowledge=False))
+    asked = decide(link(), status(ACK), INCIDENT, rules).link
+    decision = decide(asked, status(OPEN, 6), INCIDENT, rules)
+    assert not decision.link.wanted
+    (text,) = texts(decision, CASE)
+    assert text == "Ann Ito (PagerDuty) un-acknowledged the incident. The case cannot follow that."
+
+
 def test_the_incidents_priority_becomes_the_cases_by_the_map() -> None:
     assert wants(decide(link(), priority("B"), INCIDENT, RULES), CASE, Field.PRIORITY) == "P2"
 

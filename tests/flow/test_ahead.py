@@ -11,6 +11,7 @@ import pytest
 from syncd import errors
 from syncd.core.changes import CaseOpened, Field, NoteSeen, Side, Status
 from syncd.core.shard import SHARDS
+from syncd.store import links
 from tests.flow.far_side import ANA
 from tests.flow.world import WITHIN, World, work
 
@@ -187,3 +188,27 @@ def test_comments_around_the_hook_that_opens_keep_their_order(world: World) -> N
     world.comment(Side.CASE, "C-1", "two")
     world.drain()
     assert world.incident.texts("I-1") == ["Ana (case): one", "Ana (case): two"]
+
+
+def test_a_look_that_came_too_late_for_its_own_hook_answers_no_other(linked: World) -> None:
+    """The link moved so that the first needs no look any more; what was read speaks for nobody."""
+    first = linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.drain()
+    linked.forget()
+    linked.incident.calls.clear()
+    linked.tell(Side.INCIDENT, "I-1", replace(first, value=Status.OPEN))  # At a moment that is known: a look.
+    linked.point_at(Side.INCIDENT, "I-1")
+
+    def meanwhile() -> None:
+        seen = linked.incident.set("I-1", Field.STATUS, Status.RESOLVED)
+        linked.case.set("C-1", Field.STATUS, Status.RESOLVED)
+        with linked.db.write() as tx:
+            stored = links.lock(tx, linked.link().id)
+            moved = stored.link.saw(Side.INCIDENT, Field.STATUS, Status.RESOLVED, seen.at)
+            links.save(tx, stored, moved.saw(Side.CASE, Field.STATUS, Status.RESOLVED, seen.at))
+
+    linked.incident.meanwhile["notes"] = meanwhile
+    linked.drain()
+    assert linked.said() == [("unacknowledge", "suppressed", "stale"), ("event", "suppressed", "unchanged")]
+    assert linked.case.writes() == []
+    assert [call.op for call in linked.incident.calls] == ["fetch", "notes"] * 2
