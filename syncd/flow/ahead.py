@@ -82,7 +82,10 @@ class Ahead:
         return arrival.of in self._replanned
 
     def write(self, tx: Tx, landed: Iterable[Arrival], now: datetime) -> set[int]:
-        """At the end of the turn: who stands behind a look, and who does no longer. The shards to wake."""
+        """At the very end of the turn: who stands behind a look, and who of those not planned by now does no longer.
+
+        The shards to wake.
+        """
         arrivals.defer(tx, self.behind, now + LOOKED_AT_WITHIN, is_behind=True)
         held_up = {record for record, hooks in self.waiting.items() if any(one.is_behind for one in hooks)}
         shards: set[int] = set()

@@ -177,12 +177,11 @@ class Crew:
             arrivals.defer(tx, later, turn.now + _LOOKED_AT_LATER)
             ours = {one.arrival.id for one in looks} | (unlooked.keys() - self._unlooked.keys())
             arrivals.defer(tx, sorted(ours), turn.now + LOOKED_AT_WITHIN)
-            turn.flush()
-            turn.shards |= turn.ahead.write(tx, [arrival for _, arrival in looked], turn.now)
             lanes = frozenset() if self._is_closing else awake | turn.take_lanes()
             jobs, is_more = claim(turn, lanes, rooms)
             accounts.write_down(turn)
             turn.write()
+            turn.shards |= turn.ahead.write(tx, [arrival for _, arrival in looked], turn.now)
         is_full = len(due) == WINDOW or len(taken) < len(due) or bool(unlooked) or is_more
         is_something = bool(back or jobs or looks or turn.rows or due)
         awake = frozenset(turn.shards | turn.lanes | (lanes if is_full else set()))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ from syncd.cli.main import run
 from syncd.clock import Clock
 from syncd.console.app import create
 from syncd.console.parts import Parts
+from syncd.core.link import Link, LinkState
 from syncd.simulator.server import serve
+from syncd.store import links
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from tests.conftest import SPEAK_TO_TESTS
 
 TOKEN = "api-token-for-tests"
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,16 @@ def store(home: Path) -> Iterator[Database]:
     opened = Database(f"sqlite:///{home / 'syncd.db'}", Clock())
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def link(store: Database) -> int:
+    """CS-1 and its incident Q1."""
+    with store.write() as tx:
+        made = Link("", "cases", "CS-1", "acme", state=LinkState.OPENING)
+        stored = links.create(tx, made, key="syncd:CS-1", title="t", body="b", shard=1, now=NOON)
+        links.save(tx, stored, replace(stored.link, incident_id="Q1", state=LinkState.OPEN), opened_at=NOON)
+        return stored.id
 
 
 @pytest.fixture

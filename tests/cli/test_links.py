@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
-
 import pytest
 
-from syncd.core.link import Link, LinkState
-from syncd.store import links
-from syncd.store.database import Database
-
 from .conftest import Syncd
-
-NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def link(store: Database) -> None:
-    with store.write() as tx:
-        made = Link("", "cases", "CS-1", "acme", state=LinkState.OPENING)
-        stored = links.create(tx, made, key="syncd:CS-1", title="t", body="b", shard=1, now=NOON)
-        links.save(tx, stored, replace(stored.link, incident_id="Q1", state=LinkState.OPEN), opened_at=NOON)
 
 
 @pytest.mark.usefixtures("link")

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from syncd.core.link import Link, LinkState
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import deliveries, links
+from syncd.store import deliveries
 from syncd.store.database import Database
 from syncd.store.deliveries import Delivery
 
@@ -20,11 +19,8 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def rows(store: Database) -> None:
+def rows(store: Database, link: int) -> None:
     with store.write() as tx:
-        made = Link("", "cases", "CS-1", "acme", state=LinkState.OPENING)
-        stored = links.create(tx, made, key="syncd:CS-1", title="t", body="b", shard=1, now=NOON)
-        links.save(tx, stored, replace(stored.link, incident_id="Q1", state=LinkState.OPEN), opened_at=NOON)
         first = Delivery(
             recorded_at=NOON,
             direction="inbound",
@@ -32,7 +28,7 @@ def rows(store: Database) -> None:
             outcome=Outcome.APPLIED,
             reason=Reason.CHANGED,
             case_id="CS-1",
-            link_id=1,
+            link_id=link,
         )
         deliveries.record_many(tx, [first, replace(first, outcome=Outcome.SUPPRESSED, reason=Reason.ECHO)])
 
