@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
+from syncd.errors import Misconfigured, NotFound
+
 from .daemon import ConfigOption
-from .reach import LimitOption, OutputOption, ServerOption, given
+from .reach import LimitOption, OutputOption, Reach, ServerOption, given
+from .who import By, who
 
 app = typer.Typer(help="Every attempt, and every decision not to act.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -27,6 +31,14 @@ _COLUMNS = (
     "e2e_ms",
     "actor",
 )
+
+
+_FILTERS = ("case", "incident", "link", "outcome", "direction")
+_MOST = 500
+Ids = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Of deliveries.")]
+QueryOption = Annotated[
+    str | None, typer.Option("--query", help="Those that match all of its words, like 'outcome:failed case:CS-1042'.")
+]
 
 
 @app.command("list")
@@ -54,6 +66,84 @@ def list_deliveries(
     )
     with reached(server, config) as reach:
         show(reach.deliveries(query), output, columns=_COLUMNS)
+
+
+@app.command()
+def replay(
+    ids: Ids = None,
+    query: QueryOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Send it; without this you are shown what would be sent.")] = False,
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Decide deliveries anew, from what both sides say today. A second time is no harm."""
+    from .output import form_of, show
+    from .where import reached
+
+    form_of(output)
+    with reached(server, config) as reach:
+        fields = {"ids": _chosen(reach, ids, query), "by": who(by)}
+        if not yes:
+            plan = reach.replay({**fields, "dry_run": True})
+            show(plan, output)
+            going = sum(one["is_going"] for one in plan)
+            if not (going and _agreed(f"Send {going} of them?")):
+                typer.echo("Nothing was sent." + (" Add --yes to send it." if going else ""), err=True)
+                return
+        show(reach.replay(fields), output)
+
+
+@app.command()
+def park(
+    why: Annotated[str, typer.Option(help="For whoever asks later.")],
+    ids: Ids = None,
+    query: QueryOption = None,
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Put changes aside that were refused, or that will come to nothing; a replay takes them up again."""
+    from .output import form_of, show_one
+    from .where import reached
+
+    form_of(output)
+    with reached(server, config) as reach:
+        show_one(reach.park({"ids": _chosen(reach, ids, query), "by": who(by), "why": why}), output)
+
+
+def _chosen(reach: Reach, ids: list[int] | None, query: str | None) -> list[int]:
+    if bool(ids) == (query is not None):
+        raise Misconfigured("Name deliveries by their ids, or choose them by --query, like --query 'outcome:failed'.")
+    if query is None:
+        return list(ids or ())
+    found = reach.deliveries({**_asked(query), "limit": str(_MOST)})
+    if not found:
+        raise NotFound(f"No delivery matches {query}; see `syncd deliveries list`.")
+    if len(found) == _MOST:
+        typer.echo(f"These are the newest {_MOST}; when they are done, run it again for the rest.", err=True)
+    return [one["id"] for one in found]
+
+
+def _asked(query: str) -> dict[str, str]:
+    """Words like outcome:failed, each a filter of `list`."""
+    asked = {}
+    for word in query.split():
+        name, colon, value = word.partition(":")
+        if not colon or not value or name not in _FILTERS or name in asked:
+            raise Misconfigured(
+                f"{word!r} in --query is not understood; it takes each of {', '.join(_FILTERS)} once, like outcome:failed."
+            )
+        asked[name] = value
+    if not asked:
+        raise Misconfigured("--query is empty; give it a filter, like outcome:failed.")
+    return asked
+
+
+def _agreed(question: str) -> bool:
+    return sys.stdin.isatty() and typer.confirm(question, err=True)
 
 
 @app.command("show")

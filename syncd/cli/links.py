@@ -17,7 +17,18 @@ app = typer.Typer(help="Which case and which incident belong together.", no_args
 
 Reference = Annotated[str, typer.Argument(help="Its id, a case's key, an incident's id or address.")]
 
-_COLUMNS = ("id", "case_id", "incident_id", "state", "is_paused", "connector", "integration", "created_at", "reason")
+_COLUMNS = (
+    "id",
+    "case_id",
+    "incident_id",
+    "state",
+    "is_paused",
+    "connector",
+    "integration",
+    "created_at",
+    "reason",
+    "pause_reason",
+)
 
 
 @app.command("list")

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from syncd.clock import Clock
+from syncd.connections.master_key import open_vault
+from syncd.connections.open import Connections
 from syncd.console.api_deliveries import DeliveriesApi
 from syncd.console.api_links import LinksApi
-from syncd.console.bodies import CaseQuery, DeliveryQuery, LinkQuery, OpenCase, PauseLink, ResumeLink
+from syncd.console.api_replays import ReplaysApi
+from syncd.console.bodies import CaseQuery, DeliveryQuery, LinkQuery, OpenCase, Park, PauseLink, Replay, ResumeLink
 from syncd.console.case_acts import BODIES, do, listed, reused
 from syncd.console.intake import faults_of, told
 from syncd.errors import Conflict, Misconfigured
@@ -25,13 +30,15 @@ from .existing import existing_database
 from .reach import Json, Query
 
 VIA = "cli"
+Ring = Callable[[Sequence[int]], object]
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 class Local:
-    def __init__(self, db: Database, cases: Cases) -> None:
-        self._db, self._cases = db, cases
+    def __init__(self, db: Database, cases: Cases, connect: Callable[[], Connections], ring: Ring) -> None:
+        """`connect` needs the master key, which most commands do without."""
+        self._db, self._cases, self._connect, self._ring = db, cases, connect, ring
 
     def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
         body = _valid(OpenCase, fields)
@@ -65,12 +72,25 @@ class Local:
     def delivery(self, number: int) -> Json:
         return DeliveriesApi(self._db).one(number)
 
+    def replay(self, fields: Json) -> list[Json]:
+        return self._replays().replay(_valid(Replay, fields))
+
+    def park(self, fields: Json) -> Json:
+        return self._replays().park(_valid(Park, fields))
+
+    def _replays(self) -> ReplaysApi:
+        return ReplaysApi(self._db, self._connect(), self._ring)
+
 
 @contextmanager
 def local(config: Path | None) -> Iterator[Local]:
     settings = load(config)
     with existing_database(settings) as db, _bell(settings) as ring:
-        yield Local(db, Cases(db, site=site(settings), ring=ring))
+        yield Local(db, Cases(db, site=site(settings), ring=ring), partial(_connect, settings, db), ring)
+
+
+def _connect(settings: Settings, db: Database) -> Connections:
+    return Connections(db, open_vault(settings, db), Clock())
 
 
 @contextmanager

@@ -38,6 +38,11 @@ class Reach(Protocol):
 
     def delivery(self, number: int) -> Json: ...
 
+    def replay(self, fields: Json) -> list[Json]:
+        """What becomes of each; with `dry_run` what would."""
+
+    def park(self, fields: Json) -> Json: ...
+
 
 def given(**filters: object) -> Query:
     """Only what somebody asked for."""

@@ -47,6 +47,12 @@ class Remote:
     def delivery(self, number: int) -> Json:
         return _object(self._ask("GET", f"/v1/deliveries/{number}"))
 
+    def replay(self, fields: Json) -> list[Json]:
+        return list(_object(self._ask("POST", "/v1/deliveries/replay", json=fields))["replays"])
+
+    def park(self, fields: Json) -> Json:
+        return _object(self._ask("POST", "/v1/deliveries/park", json=fields))
+
     def _list(self, noun: str, query: Query) -> list[Json]:
         return list(_object(self._ask("GET", f"/v1/{noun}", params=query))[noun])
 

@@ -85,6 +85,8 @@ def _console(daemon: Daemon, demo: DemoPlan | None, closing: threading.Event) ->
     return ConsoleParts(
         database=daemon.db,
         cases=Cases(daemon.db, site=site(daemon.settings), ring=daemon.bell.ring),
+        connections=daemon.connections,
+        ring=daemon.bell.ring,
         clock=daemon.clock,
         api_token=daemon.settings.api_token.get_secret_value(),
         demo=demo,

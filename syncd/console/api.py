@@ -11,13 +11,19 @@ from starlette.routing import Route
 from .api_cases import CasesApi
 from .api_deliveries import DeliveriesApi
 from .api_links import LinksApi
+from .api_replays import ReplaysApi
 from .bearer import Handler, only_with_token
 from .parts import Parts
 
 
 def routes(parts: Parts) -> list[Route]:
     by_path: dict[str, dict[str, Handler]] = {}
-    for api in (CasesApi(parts.cases), LinksApi(parts.database), DeliveriesApi(parts.database)):
+    for api in (
+        CasesApi(parts.cases),
+        LinksApi(parts.database),
+        DeliveriesApi(parts.database),
+        ReplaysApi(parts.database, parts.connections, parts.ring),
+    ):
         for (method, path), handler in api.handlers().items():
             by_path.setdefault(path, {})[method] = only_with_token(parts.api_token, handler)
     # One route for each path, so that a wrong method is told all the right ones.

@@ -70,6 +70,19 @@ class ResumeLink(Act):
     pass
 
 
+DeliveryIds = Annotated[list[Annotated[int, Field(ge=1, lt=2**63)]], Field(min_length=1, max_length=500)]
+
+
+class Replay(Act):
+    ids: DeliveryIds
+    dry_run: bool = False  # only tell what would be sent
+
+
+class Park(Act):
+    ids: DeliveryIds
+    why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
+
+
 class CaseQuery(Body):
     status: Literal["open", "acknowledged", "resolved", "closed"] | None = None
     priority: Priority | None = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from syncd.clock import Clock
+from syncd.connections.open import Connections
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 
@@ -16,6 +18,8 @@ from .demo_plan import DemoPlan
 class Parts:
     database: Database
     cases: Cases
+    connections: Connections
+    ring: Callable[[Sequence[int]], object]
     clock: Clock
     api_token: str = field(repr=False)  # empty: nobody gets in
     demo: DemoPlan | None = None

@@ -119,13 +119,14 @@ def _news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
             kept = link.want(on, seen.field, replace(wish, base=seen.value))
             return _quiet(kept, verb, Outcome.SUPPRESSED, Reason.OVERRULED)
         link = link.no_longer_want(on, seen.field)
-    crossed = _cross(link, seen, on, verb, rules)
+    crossed = cross(link, seen, on, verb, rules)
     if wish is not None and seen.field is Field.RESOLUTION_NOTE:
         return replace(crossed, drafts=(instead.resolution_note(on, wish, rules), *crossed.drafts))
     return crossed
 
 
-def _cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
+def cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
+    """What news of one side comes to on the other. `link` knows of it already."""
     crossing = _as_the_case_would(link, seen, verb) if on is Side.INCIDENT else verb
     if crossing is None and not _takes_nothing_back(link, on, verb, rules):
         return _wish(link, seen, on, verb, rules)

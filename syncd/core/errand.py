@@ -28,6 +28,14 @@ FIELD_OF_WISH = {kind: field for field, kind in KIND_OF_WISH.items()}
 
 
 @dataclass(frozen=True, slots=True)
+class Replay:
+    """A person wants a delivery decided anew."""
+
+    of: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An errand that `decide` asks for; the store gives it an id and a place at the end of its lane."""
 

@@ -14,12 +14,12 @@ class ArrivalState(StrEnum):
 
 
 class ErrandState(StrEnum):
-    WAITING = "waiting"  # -> sending | held | withdrawn
+    WAITING = "waiting"  # -> sending | held | withdrawn; -> dead, when a person parks it
     SENDING = "sending"  # -> delivered | waiting | held | withdrawn | dead
-    HELD = "held"  # -> waiting, when what holds it lets go; -> withdrawn
+    HELD = "held"  # -> waiting, when what holds it lets go; -> withdrawn; -> dead, when a person parks it
     DELIVERED = "delivered"
     WITHDRAWN = "withdrawn"  # its turn came and nothing was left to do
-    DEAD = "dead"  # refused for good; a replay is a new errand at the end of the lane
+    DEAD = "dead"  # refused for good, or parked by a person; a replay is a new errand at the end of the lane
 
 
 class IntegrationState(StrEnum):
@@ -33,7 +33,7 @@ ARRIVAL: dict[ArrivalState, frozenset[ArrivalState]] = {
     ArrivalState.UNREADABLE: frozenset(),
 }
 ERRAND: dict[ErrandState, frozenset[ErrandState]] = {
-    ErrandState.WAITING: frozenset({ErrandState.SENDING, ErrandState.HELD, ErrandState.WITHDRAWN}),
+    ErrandState.WAITING: frozenset({ErrandState.SENDING, ErrandState.HELD, ErrandState.WITHDRAWN, ErrandState.DEAD}),
     ErrandState.SENDING: frozenset(
         {
             ErrandState.DELIVERED,
@@ -43,7 +43,7 @@ ERRAND: dict[ErrandState, frozenset[ErrandState]] = {
             ErrandState.DEAD,
         }
     ),
-    ErrandState.HELD: frozenset({ErrandState.WAITING, ErrandState.WITHDRAWN}),
+    ErrandState.HELD: frozenset({ErrandState.WAITING, ErrandState.WITHDRAWN, ErrandState.DEAD}),
     ErrandState.DELIVERED: frozenset(),
     ErrandState.WITHDRAWN: frozenset(),
     ErrandState.DEAD: frozenset(),
@@ -51,8 +51,8 @@ ERRAND: dict[ErrandState, frozenset[ErrandState]] = {
 LINK: dict[LinkState, frozenset[LinkState]] = {
     LinkState.OPENING: frozenset({LinkState.OPEN, LinkState.FAILED, LinkState.ENDED}),
     LinkState.OPEN: frozenset(),
-    LinkState.FAILED: frozenset({LinkState.OPENING}),
-    LinkState.ENDED: frozenset(),
+    LinkState.FAILED: frozenset({LinkState.OPENING, LinkState.ENDED}),
+    LinkState.ENDED: frozenset({LinkState.OPENING}),
 }
 INTEGRATION: dict[IntegrationState, frozenset[IntegrationState]] = {
     IntegrationState.CONNECTED: frozenset({IntegrationState.DISCONNECTED}),

@@ -13,8 +13,8 @@ from .changes import NOBODY, Actor, Field, Side, Status
 class LinkState(StrEnum):
     OPENING = "opening"  # -> open | failed | ended
     OPEN = "open"
-    FAILED = "failed"  # PagerDuty will not open it; its errands are held
-    ENDED = "ended"  # the case was over before its incident existed
+    FAILED = "failed"  # PagerDuty will not open it; its errands are held. -> opening, by a replay; -> ended, parked
+    ENDED = "ended"  # the case was over before its incident existed, or a person parked the opening. -> opening, by a replay
 
 
 class Order(Enum):

@@ -32,7 +32,7 @@ def prepare(link: Link, errand: Errand, rules: Rules) -> Go | Withdraw:
     if errand.kind is ErrandKind.OPEN:
         return _opening(link, errand)
     if link.state is LinkState.ENDED:
-        return Withdraw(link, Outcome.IGNORED, Reason.CASE_OVER)
+        return _ended(link)
     field = FIELD_OF_WISH.get(errand.kind)
     if field is None:
         return Go()
@@ -42,6 +42,12 @@ def prepare(link: Link, errand: Errand, rules: Rules) -> Go | Withdraw:
     if errand.side is Side.CASE and link.is_case_closed and not wish.is_amends:
         return closed_instead(link, errand, field, wish, rules)
     return Go(wish)
+
+
+def _ended(link: Link) -> Withdraw:
+    if link.is_case_over:
+        return Withdraw(link, Outcome.IGNORED, Reason.CASE_OVER)
+    return Withdraw(link, Outcome.PARKED, Reason.PARKED)
 
 
 def _opening(link: Link, errand: Errand) -> Go | Withdraw:

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     OVERRULED = "overruled"
     WOULD_REOPEN = "would_reopen"
     NOT_NEEDED = "not_needed"
+    ON_ITS_WAY = "on_its_way"
     # ignored
     UNLINKED = "unlinked"
     UNKNOWN_TYPE = "unknown_type"
@@ -64,6 +65,8 @@ class Reason(StrEnum):
     BROKEN = "broken"
     # rejected
     BAD_SIGNATURE = "bad_signature"
+    # parked
+    PARKED = "parked"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -79,6 +82,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.OVERRULED: "Both sides changed at once and the other side's value wins.",
     Reason.WOULD_REOPEN: "The incident is resolved, and acknowledging it would reopen it and page people.",
     Reason.NOT_NEEDED: "By the time its turn came nothing was left to do: a later or a winning change had settled it.",
+    Reason.ON_ITS_WAY: "A newer change of the same field is on its way already.",
     Reason.UNLINKED: "No case here opened this incident.",
     Reason.UNKNOWN_TYPE: "syncd does not act on events of this type.",
     Reason.NOT_MAPPED: "The value has no counterpart on the other side.",
@@ -107,4 +111,5 @@ SENTENCES: dict[Reason, str] = {
     Reason.REOPENED_BY_US: "Our acknowledgement crossed a resolve and reopened the incident; it is resolved again.",
     Reason.BROKEN: "syncd itself failed on this; the log has the traceback.",
     Reason.BAD_SIGNATURE: "The signature does not match any secret we hold.",
+    Reason.PARKED: "A person put it aside; a replay takes it up again.",
 }

@@ -12,7 +12,7 @@ from syncd.connections.open import Connections
 from syncd.core import retry
 from syncd.core.lifecycle import IntegrationState
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import arrivals, holds, integrations, links
+from syncd.store import holds, integrations, links
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 from syncd.systems.trip import Trip
@@ -103,7 +103,7 @@ def let_go_on(tx: Tx, integration: Integration, now: datetime) -> list[int]:
     integrations.connect(tx, slug, now)
     shards = set(holds.let_go(tx, slug, side, Reason.DISCONNECTED, now))
     shards.update(holds.hasten(tx, slug, side, now, now + retry.LANDS_WITHIN))
-    shards.update(arrivals.hasten(tx, slug, now))
+    shards.update(holds.hasten_hooks(tx, slug, now))
     log.info("integration.answers", integration=slug, was=str(integration.state), shards=len(shards))
     return sorted(shards)
 

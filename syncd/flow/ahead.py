@@ -22,6 +22,7 @@ class Ahead:
     ours: Collection[int] = frozenset()
     waiting: dict[Record, list[Waiting]] = field(default_factory=dict)
     behind: list[int] = field(default_factory=list)
+    spoken_for: set[int] = field(default_factory=set)  # hooks that a look of this turn has answered
     _untried: dict[Record, tuple[datetime, int]] = field(default_factory=dict)  # the place of its first look
     _being_read: set[Record] = field(default_factory=set)
     _replanned: set[Record] = field(default_factory=set)

@@ -68,6 +68,8 @@ def _try(job: Job, trip: Trip, seen: list[Record], taken: Taken) -> Result:
         case ErrandKind.LINK:
             return _answer(job.system.link(trip, _ref(job), job.stored.errand.text))
         case ErrandKind.CLOSING_NOTE:
+            if (found := _found(job, trip, taken)) is not None:
+                return found
             seen.append(job.system.fetch(trip, _ref(job)))
             if seen[-1].status is Status.RESOLVED:
                 return Answer(Verdict.ALREADY, seen[-1])
@@ -118,13 +120,18 @@ def _write(job: Job, trip: Trip, field: Field, wish: Wish) -> Applied:
 
 def _note(job: Job, trip: Trip, taken: Taken) -> Answer:
     errand = job.stored.errand
+    if job.stored.errand.kind is ErrandKind.NOTE and (found := _found(job, trip, taken)) is not None:
+        return found
+    return _answer(job.system.add_note(trip, _ref(job), errand.text, errand.author, str(job.stored.id)))
+
+
+def _found(job: Job, trip: Trip, taken: Taken) -> Answer | None:
     if job.stored.far_id:
         return Answer(Verdict.ALREADY, note_id=job.stored.far_id)  # A hook has told us that it stands.
-    if errand.is_doubtful:
-        found = _standing(job, job.system.notes(trip, _ref(job)), taken)
-        if found is not None:
-            return Answer(Verdict.ALREADY, note_id=found.id)
-    return _answer(job.system.add_note(trip, _ref(job), errand.text, errand.author, str(job.stored.id)))
+    if not job.stored.errand.is_doubtful:
+        return None
+    found = _standing(job, job.system.notes(trip, _ref(job)), taken)
+    return None if found is None else Answer(Verdict.ALREADY, note_id=found.id)
 
 
 def _standing(job: Job, notes: Sequence[Note], taken: Taken) -> Note | None:

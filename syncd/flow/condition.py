@@ -11,7 +11,7 @@ from syncd.core.changes import Side
 from syncd.core.lifecycle import ErrandState, IntegrationState
 from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import arrivals, deliveries, errands, heartbeats, integrations, links
+from syncd.store import arrivals, deliveries, errands, heartbeats, integrations, links, replay
 from syncd.store.database import Database, Tx
 
 SILENT_AFTER = timedelta(seconds=60)
@@ -54,6 +54,7 @@ class Condition:
     oldest: Waiting | None
     oldest_held: datetime | None
     errands: Mapping[str, int]
+    dead: int  # whom nobody has dealt with
     links: Mapping[str, int]
     disconnected: Sequence[integrations.Integration]
     parts: Sequence[PartSeen]
@@ -86,6 +87,7 @@ def condition(db: Database) -> Condition:
             _oldest(tx),
             None if held is None else held.since,
             errands.counts(tx),
+            replay.count_open(tx),
             links.counts(tx),
             [one for one in accounts if one.state is IntegrationState.DISCONNECTED],
             _parts(tx, now),
@@ -156,14 +158,20 @@ def _of_work(seen: Condition) -> list[Finding]:
     if held := seen.errands.get(ErrandState.HELD, 0):
         what = f"{_counted(held, 'change is', 'changes are')} held."
         found.append(Finding(what, "See which, and why, newest first: `syncd deliveries list --outcome held`."))
-    if dead := seen.errands.get(ErrandState.DEAD, 0):
-        what = f"{_counted(dead, 'change was', 'changes were')} refused for good."
-        found.append(Finding(what, "See why: `syncd deliveries list --outcome failed`."))
+    if seen.dead:
+        what = f"{_counted(seen.dead, 'change was', 'changes were')} refused for good."
+        remedy = (
+            "See why: `syncd deliveries list --outcome failed`; once that is mended `syncd deliveries replay ID` sends "
+            "what is still missing, and `syncd deliveries park ID` puts it aside."
+        )
+        found.append(Finding(what, remedy))
     if seen.oldest is not None and seen.now - seen.oldest.since > OLD_AFTER:
         found.append(Finding(f"The oldest change has waited for {seen.oldest_age_s:.0f} s.", seen.oldest.remedy))
     if failed := seen.links.get(LinkState.FAILED, 0):
         what = f"{_counted(failed, 'case', 'cases')} got no incident."
-        found.append(Finding(what, "See why: `syncd links list --state failed`."))
+        found.append(
+            Finding(what, "See why: `syncd links list --state failed`; replay or park the delivery of the opening.")
+        )
     if reopened := seen.reopened_by_us:
         verb = "was" if reopened == 1 else "were"
         what = (

@@ -171,7 +171,8 @@ class Crew:
             taken = [one for one in due if not turn.ahead.is_with_another(one)]
             settle(turn, attempted)
             looks = land(turn, looked)
-            wanted = [look for one in taken if (look := planned(turn, one)) is not None]
+            left = [one for one in taken if one.id not in turn.ahead.spoken_for]
+            wanted = [look for one in left if (look := planned(turn, one)) is not None]
             rooms = self._rooms(book, back)
             looks, unlooked, later = _sorted_out(rooms, looks, [*self._unlooked.values(), *wanted])
             arrivals.defer(tx, later, turn.now + _LOOKED_AT_LATER)

@@ -33,7 +33,9 @@ def land(turn: Turn, looked: Sequence[tuple[Looked, Arrival]]) -> list[Look]:
 
 def _landed(turn: Turn, looked: Looked, arrival: Arrival) -> Look | None:
     if not isinstance(looked.result, Snapshot):
-        put_off(turn, looked, looked.result, [one for one in _behind(turn, looked) if _has_to_look(turn, one)])
+        waiting = [one for one in _behind(turn, looked) if _has_to_look(turn, one)]
+        turn.ahead.spoken_for.update(one.id for one in waiting)
+        put_off(turn, looked, looked.result, waiting)
         return None
     snapshot = replace(looked.result, before=looked.look.before)
     stored = turn.find(arrival.source, looked.look.system.side, looked.look.ref)
@@ -41,6 +43,7 @@ def _landed(turn: Turn, looked: Looked, arrival: Arrival) -> Look | None:
     again = planned(turn, arrival, snapshot)
     if not is_void:  # Else this one could be decided without it, and the others have to see for themselves.
         for behind in _behind(turn, looked):
+            turn.ahead.spoken_for.add(behind.id)
             planned(turn, behind, snapshot.for_those_behind())
     return again
 

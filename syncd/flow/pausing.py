@@ -19,12 +19,14 @@ log = structlog.get_logger(__name__)
 
 
 def pause(db: Database, link_id: int, *, by: str, why: str = "") -> StoredLink:
-    """What is out is let come back; what waits is held, each with a row. Again: only who and why are written anew."""
+    """What is out is let come back; what waits is held, each with a row. Again: only a new reason is written."""
     reason = f"Paused by {by}" + (f": {why}" if why else ".")
     with db.write() as tx:
         stored = _locked(tx, link_id)
+        if stored.link.is_paused and not why:
+            return stored
         stored = links.save(tx, stored, replace(stored.link, is_paused=True))
-        links.explain(tx, link_id, reason)
+        links.explain_pause(tx, link_id, reason)
         now = db.now(tx)
         held = [one for side in Side for one in holds.hold_lane(tx, link_id, side, Reason.PAUSED)]
         ended = rows.Ended(Outcome.HELD, Reason.PAUSED, reason)
@@ -40,8 +42,8 @@ def resume(db: Database, link_id: int, *, by: str) -> StoredLink:
         if not stored.link.is_paused:
             return stored
         stored = links.save(tx, stored, replace(stored.link, is_paused=False))
-        links.explain(tx, link_id, "")
-        freed = holds.let_go_of_link(tx, link_id, Reason.PAUSED, db.now(tx))
+        links.explain_pause(tx, link_id, "")
+        freed = holds.let_go_of_link(tx, link_id, Reason.PAUSED)
     log.info("link.resumed", link_id=link_id, by=by, freed=freed)
     return stored
 

@@ -14,7 +14,7 @@ from syncd.core.lifecycle import IntegrationState
 from syncd.core.reasons import Outcome, Reason
 from syncd.core.retry import CAPS, backoff
 from syncd.errors import Unreadable
-from syncd.store import arrivals, errands, notes
+from syncd.store import arrivals, errands, holds, notes
 from syncd.store.arrivals import Arrival
 from syncd.store.errands import Line
 from syncd.store.links import StoredLink
@@ -99,7 +99,8 @@ def _look(turn: Turn, arrival: Arrival, system: System, look: Look) -> Look | No
         turn.ahead.wait(arrival)
         return None
     if turn.book.integrations[arrival.source].state is IntegrationState.DISCONNECTED:
-        arrivals.put_off(turn.tx, arrival.id, backoff(len(CAPS), turn.now, 1.0))  # A reconnect makes it due.
+        holds.hold_hook(turn.tx, arrival.id, backoff(len(CAPS), turn.now, 1.0))  # A reconnect makes it due.
+        turn.ahead.looks_at(arrival)  # Nothing was tried, so that those behind it keep their order.
         said = rows.Said(arrival.event_type or "unknown", Outcome.HELD, Reason.DISCONNECTED)
         turn.say(rows.after_look(rows.of_arrival(arrival, system.side, turn.now, said), arrival, None, None))
         return None

@@ -9,6 +9,7 @@ from typing import Any
 
 from syncd.core.changes import Side
 from syncd.core.decide import Decision
+from syncd.core.errand import Replay
 from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.errors import SyncdError
 from syncd.store.arrivals import Arrival
@@ -50,12 +51,13 @@ def of_arrival(
         change=said.change,
         outcome=said.outcome,
         reason=said.reason,
-        detail=said.detail or SENTENCES[said.reason],
+        detail=_replayed(said.detail or SENTENCES[said.reason], arrival.replay),
         arrival_id=arrival.id,
         actor=said.by,
         occurred_at=said.at,
         e2e_ms=_ms(now - arrival.received_at),
         request={"before": list(looked)} if looked else None,
+        replay_of=_of(arrival.replay),
         **where,
     )
 
@@ -82,7 +84,7 @@ def of_errand(
         action=errand.kind,
         outcome=ended.outcome,
         reason=ended.reason,
-        detail=ended.detail or SENTENCES[ended.reason],
+        detail=_replayed(ended.detail or SENTENCES[ended.reason], stored.replay),
         attempt=errand.attempt,
         arrival_id=stored.arrival_id,
         errand_id=stored.id,
@@ -90,10 +92,18 @@ def of_errand(
         occurred_at=stored.occurred_at,
         e2e_ms=_ms(now - stored.received_at) if stored.received_at else None,
         next_attempt_at=ended.next_at,
-        replay_of=stored.replay_of,
+        replay_of=_of(stored.replay),
         **_of_link(link, errand.side.other),
         **({} if trip is None else _of_trip(stored, now, trip)),
     )
+
+
+def _of(replay: Replay | None) -> int | None:
+    return None if replay is None else replay.of
+
+
+def _replayed(detail: str, replay: Replay | None) -> str:
+    return detail if replay is None else f"{detail} (A replay, asked for by {replay.by}.)"
 
 
 def _of_link(stored: StoredLink, came_from: Side) -> dict[str, Any]:

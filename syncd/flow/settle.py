@@ -60,6 +60,7 @@ def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
         case Opened(record):
             return _opened(turn, one, stored, link, core.opened(link.link, record, one.job.rules))
         case NotBegun():
+            turn.about_to_return(stored)
             errands.give_back(turn.tx, stored, turn.now, is_doubtful=False, is_tried=False)
             return link
         case NeverOpened():
@@ -150,8 +151,8 @@ def _failed(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, 
         return _refused(turn, one, stored, link, verdict.reason, str(error))
     next_at = verdict.next_at or turn.now
     held = verdict.reason if verdict.state is ErrandState.HELD else ""
+    turn.about_to_return(stored)
     errands.give_back(turn.tx, stored, next_at, is_doubtful=verdict.is_doubtful, held=held)
-    turn.returned(stored)
     ended = rows.Ended(verdict.outcome, verdict.reason, str(error), verdict.next_at)
     turn.say(rows.of_errand(stored, link, turn.now, ended, one.trip))
     accounts.failed(turn, one.job.slug, error)

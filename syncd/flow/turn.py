@@ -13,10 +13,10 @@ from typing import TypeVar
 import structlog
 
 from syncd.core.changes import Side
-from syncd.core.errand import FIELD_OF_WISH, Draft, Errand
-from syncd.core.link import Link
+from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, Replay
+from syncd.core.link import Link, LinkState
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import arrivals, deliveries, errands, links
+from syncd.store import arrivals, deliveries, errands, holds, links
 from syncd.store.arrivals import Arrival
 from syncd.store.database import Tx, is_outage
 from syncd.store.deliveries import Delivery
@@ -39,6 +39,8 @@ class Origin:
     arrival_id: int | None = None
     received_at: datetime | None = None
     looked: Sequence[Line] = ()  # the requests that were needed to understand the news
+    replay: Replay | None = None
+    doubtful_until: datetime | None = None  # it may stand over there already, and is looked for after this
 
 
 @dataclass(slots=True)
@@ -109,7 +111,15 @@ class Turn:
             self.backlog.opened.add(stored.id)
         after = links.changed(stored, link)
         self._learn([after])
+        if stored.link.state is LinkState.OPENING and link.state in {LinkState.OPEN, LinkState.ENDED}:
+            self._let_go(after)
         return after
+
+    def _let_go(self, stored: StoredLink) -> None:
+        """What an opening that failed once had left waiting for another."""
+        if holds.let_go_of_link(self.tx, stored.id, Reason.LINK_FAILED):
+            self.lanes.add(stored.shard)
+            links.explain(self.tx, stored.id, "")
 
     def replan(self, source: str, record: str) -> None:
         """It has a link from now on: its hooks that found none are due again, and the rest of them only after those."""
@@ -128,7 +138,16 @@ class Turn:
         for draft in drafts:
             held = self.book.why_held(link.link, draft.side)
             new = NewErrand(
-                link.id, draft, link.shard, self.now, origin.arrival_id, origin.received_at, held, origin.looked
+                link.id,
+                draft,
+                link.shard,
+                self.now,
+                origin.arrival_id,
+                origin.received_at,
+                held,
+                origin.looked,
+                origin.replay,
+                origin.doubtful_until,
             )
             origin = replace(origin, looked=())  # Told once, by the first.
             if held or self._may_wait_already(link, draft):
@@ -144,8 +163,10 @@ class Turn:
         taken, self.lanes = frozenset(self.lanes), set()
         return taken
 
-    def returned(self, stored: StoredErrand) -> None:
-        """A wish that was out waits again."""
+    def about_to_return(self, stored: StoredErrand) -> None:
+        """A wish that was out is to wait again, unless a newer one does: one of this turn, perhaps."""
+        if stored.errand.kind in FIELD_OF_WISH:
+            self.flush()
         self._wishes.add((stored.link_id, stored.errand.side, stored.errand.kind))
 
     def _may_wait_already(self, link: StoredLink, draft: Draft) -> bool:
@@ -242,7 +263,7 @@ class Turn:
 
 
 def origin_of(arrival: Arrival, looked: Sequence[Line] = ()) -> Origin:
-    return Origin(arrival.id, arrival.received_at, looked)
+    return Origin(arrival.id, arrival.received_at, looked, arrival.replay)
 
 
 def _as_stored(errand_id: int, link: StoredLink, draft: Draft, origin: Origin) -> StoredErrand:
@@ -258,6 +279,6 @@ def _as_stored(errand_id: int, link: StoredLink, draft: Draft, origin: Origin) -
         origin.received_at,
         draft.by.name,
         "",
-        None,
+        origin.replay,
         origin.looked,
     )

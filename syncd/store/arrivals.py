@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Executable,
+    Row,
     String,
     Text,
     and_,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from syncd.core.errand import Replay
 from syncd.core.lifecycle import ArrivalState
 
 from .columns import Moment, many, says
@@ -44,6 +46,7 @@ class NewArrival:
     body: bytes
     received_at: datetime
     shard: int
+    replay: Replay | None = None  # only of one without a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,16 @@ class Arrival:
     body: bytes
     received_at: datetime
     attempt: int
+    replay_of: int | None = None
+    replayed_by: str = ""
 
     @property
     def of(self) -> Record:
         return self.source, self.record
+
+    @property
+    def replay(self) -> Replay | None:
+        return None if self.replay_of is None else Replay(self.replay_of, self.replayed_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,8 @@ _COLUMNS = (
     arrivals.c.body,
     arrivals.c.received_at,
     arrivals.c.attempt,
+    arrivals.c.replay_of,
+    arrivals.c.replayed_by,
 )
 
 
@@ -192,6 +203,8 @@ def _values(row: NewArrival) -> dict[str, object]:
         "attempt": 0,
         "next_at": row.received_at,
         "shard": row.shard,
+        "replay_of": row.replay and row.replay.of,
+        "replayed_by": row.replay.by if row.replay else "",
     }
 
 
@@ -200,7 +213,7 @@ def due(tx: Tx, shards: Collection[int], now: datetime, limit: int, besides: Col
     if not shards:
         return []
     given = {"shards": shards, "now": now, "limit": limit, "besides": besides or _NO_ID}
-    return [Arrival(*row) for row in tx.execute(_DUE, given)]
+    return [_arrival(row) for row in tx.execute(_DUE, given)]
 
 
 _NO_ID = (0,)  # An empty list would be a question within the question.
@@ -212,6 +225,10 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
+
+
+def _arrival(row: Row[*tuple[Any, ...]]) -> Arrival:
+    return Arrival(*row)
 
 
 def waiting(tx: Tx, records: Collection[str], now: datetime) -> dict[Record, list[Waiting]]:
@@ -247,7 +264,7 @@ def claim(tx: Tx, ids: Sequence[int]) -> dict[int, Arrival]:
     if not ids:
         return {}
     statement = select(*_COLUMNS).where(arrivals.c.id.in_(ids), says(arrivals.c.state, ArrivalState.NEW))
-    return {row.id: Arrival(*row) for row in tx.execute(statement.with_for_update(skip_locked=True))}
+    return {row.id: _arrival(row) for row in tx.execute(statement.with_for_update(skip_locked=True))}
 
 
 def planned(tx: Tx, ids: Sequence[int]) -> None:
@@ -267,7 +284,7 @@ def _finish(tx: Tx, ids: Sequence[int], state: ArrivalState, *, is_unlinked: boo
         tx.execute(
             update(arrivals)
             .where(arrivals.c.id.in_(ids), says(arrivals.c.state, ArrivalState.NEW))
-            .values(state=state, is_unlinked=is_unlinked)
+            .values(state=state, is_unlinked=is_unlinked, is_held=False)
         )
 
 
@@ -291,7 +308,7 @@ def behind(tx: Tx, source: str, record: str, until: datetime, limit: int) -> lis
     """What stood behind an earlier one of its record and had come in by then, oldest first."""
     which = and_(_stands_behind(source, record), arrivals.c.received_at <= until)
     statement = select(*_COLUMNS).where(which).order_by(arrivals.c.received_at, arrivals.c.id).limit(limit)
-    return [Arrival(*row) for row in tx.execute(statement.with_for_update(skip_locked=True))]
+    return [_arrival(row) for row in tx.execute(statement.with_for_update(skip_locked=True))]
 
 
 def let_on(tx: Tx, source: str, record: str, now: datetime, limit: int) -> list[int]:
@@ -313,18 +330,6 @@ def let_on(tx: Tx, source: str, record: str, now: datetime, limit: int) -> list[
 def _stands_behind(source: str, record: str) -> ColumnElement[bool]:
     of_record = and_(arrivals.c.source == source, arrivals.c.record == record)
     return and_(of_record, says(arrivals.c.state, ArrivalState.NEW), arrivals.c.is_behind)
-
-
-def hasten(tx: Tx, source: str, now: datetime) -> list[int]:
-    """Its far side answers again: looks that were put off are due. The shards to wake."""
-    statement = (
-        update(arrivals)
-        .where(arrivals.c.source == source, says(arrivals.c.state, ArrivalState.NEW))
-        .where(arrivals.c.attempt > 0, arrivals.c.next_at > now)
-        .values(next_at=now)
-        .returning(arrivals.c.shard)
-    )
-    return sorted(set(tx.scalars(statement)))
 
 
 def again(tx: Tx, arrival_id: int, now: datetime) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from syncd.core.changes import Side, Verb
-from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
+from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind, Replay
 from syncd.core.lifecycle import ErrandState
 from syncd.errors import Conflict
 
@@ -35,6 +35,7 @@ Line = Mapping[str, Any]  # a request that led up to another, as rows show it
 _INSERT = insert(errands)
 LYING = (ErrandState.WAITING, ErrandState.HELD)
 LIVE = (ErrandState.WAITING, ErrandState.SENDING, ErrandState.HELD)
+ENDED_UNDONE = (ErrandState.WITHDRAWN, ErrandState.DEAD)  # In the order of the index.
 ON_ITS_WAY = (ErrandState.WAITING, ErrandState.SENDING)
 _WISHES = tuple(FIELD_OF_WISH)  # In the order of the index.
 NOTES = (ErrandKind.NOTE, ErrandKind.CLOSING_NOTE)
@@ -54,7 +55,7 @@ class StoredErrand:
     received_at: datetime | None
     by_name: str
     far_id: str
-    replay_of: int | None
+    replay: Replay | None
     looked: Sequence[Line]
 
 
@@ -75,6 +76,8 @@ class NewErrand:
     received_at: datetime | None = None
     held: str = ""
     looked: Sequence[Line] = ()  # requests that led to it, for the row of its first attempt
+    replay: Replay | None = None
+    doubtful_until: datetime | None = None  # it may stand already: look first, and not before then
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ def add(tx: Tx, new: NewErrand) -> Added:
         "received_at": new.received_at,
         "occurred_at": draft.occurred_at,
         "looked": [*waiting.looked, *new.looked] or None,
+        **_of_replay(new.replay),
     }
     tx.execute(
         update(errands).where(errands.c.id == waiting.id).values(change=draft.change, by_name=draft.by.name, **values)
@@ -135,14 +139,22 @@ def _values(new: NewErrand) -> dict[str, Any]:
         "by_name": draft.by.name,
         "state": ErrandState.HELD if new.held else ErrandState.WAITING,
         "held_reason": new.held,
-        "next_at": new.now,
+        "next_at": max(new.now, new.doubtful_until or new.now),
+        "is_doubtful": new.doubtful_until is not None,
         "arrival_id": new.arrival_id,
         "occurred_at": draft.occurred_at,
         "received_at": new.received_at,
         "created_at": new.now,
         "shard": new.shard,
         "looked": list(new.looked) or None,
+        **_of_replay(new.replay),
     }
+
+
+def _of_replay(replay: Replay | None) -> dict[str, Any]:
+    return (
+        {"replay_of": None, "replayed_by": ""} if replay is None else {"replay_of": replay.of, "replayed_by": replay.by}
+    )
 
 
 def waiting_wishes(tx: Tx, link_ids: Sequence[int]) -> set[Spot]:
@@ -283,19 +295,18 @@ def lost(tx: Tx, now: datetime, limit: int = 100) -> list[StoredErrand]:
 
 
 def notes_in_flight(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:
-    """Notes of ours that stand there perhaps, and whose id we do not know yet."""
-    statement = select(errands).where(
+    """Notes of ours that stand there perhaps, and whose id we do not know: yet, or because they ended without an answer."""
+    nameless = and_(
         errands.c.link_id == link_id,
         errands.c.side == side,
-        says_one_of(errands.c.state, LIVE),
         errands.c.kind.in_(NOTES),
         errands.c.far_id == "",
-        or_(
-            says(errands.c.state, ErrandState.SENDING),
-            and_(says_one_of(errands.c.state, (ErrandState.WAITING, ErrandState.HELD)), errands.c.is_doubtful),
-        ),
     )
-    return [as_stored(row) for row in tx.execute(statement.order_by(errands.c.id))]
+    is_out = or_(says(errands.c.state, ErrandState.SENDING), errands.c.is_doubtful)
+    live = select(errands).where(nameless, says_one_of(errands.c.state, LIVE), is_out)
+    ended = select(errands).where(nameless, errands.c.is_doubtful, says_one_of(errands.c.state, ENDED_UNDONE))
+    # Two questions, so that each has its index.
+    return sorted((as_stored(row) for row in tx.execute(live.union_all(ended))), key=lambda one: one.id)
 
 
 def found_standing(tx: Tx, errand_id: int, far_id: str) -> None:
@@ -346,6 +357,6 @@ def as_stored(row: Row[*tuple[Any, ...]]) -> StoredErrand:
         row.received_at,
         row.by_name,
         row.far_id,
-        row.replay_of,
+        None if row.replay_of is None else Replay(row.replay_of, row.replayed_by),
         row.looked or (),
     )

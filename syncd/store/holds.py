@@ -1,4 +1,6 @@
-"""Errands that are held, let go or hastened, a lane or an account at a time. An account's are changed without asking for their links."""
+"""Errands and hooks that are held, let go or hastened: a lane's, or those of an account. An account's errands are changed
+without asking for their links.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
 
 from syncd.core.changes import Side
-from syncd.core.lifecycle import ErrandState, IntegrationState
+from syncd.core.lifecycle import ArrivalState, ErrandState, IntegrationState
 
 from .columns import says
 from .database import Tx
 from .errands import StoredErrand, as_stored
-from .tables import errands, links
+from .tables import arrivals, errands, links
 from .tables_of_accounts import integrations
 
 
@@ -52,16 +54,21 @@ def let_go(tx: Tx, slug: str, side: Side, reason: str, now: datetime) -> list[in
     statement = (
         update(errands)
         .where(_free(held))
-        .values(state=ErrandState.WAITING, held_reason="", next_at=now)
+        .values(state=ErrandState.WAITING, held_reason="", next_at=_not_before_it_landed(now))
         .returning(errands.c.shard)
     )
     return sorted(set(tx.scalars(statement)))
 
 
-def let_go_of_link(tx: Tx, link_id: int, reason: str, now: datetime) -> int:
-    """What this reason held back of both lanes may go on. Under its link's row lock; how many there were."""
+def _not_before_it_landed(now: datetime) -> ColumnElement[datetime]:
+    """What may stand over there unanswered is not looked for any earlier because it was held meanwhile."""
+    return case((errands.c.is_doubtful, errands.c.next_at), else_=now)
+
+
+def let_go_of_link(tx: Tx, link_id: int, reason: str) -> int:
+    """What this reason held back of both lanes may go on, each when it would have. Under its link's row lock; how many."""
     held = and_(errands.c.link_id == link_id, says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason)
-    values = {"state": ErrandState.WAITING, "held_reason": "", "next_at": now}
+    values = {"state": ErrandState.WAITING, "held_reason": ""}
     return tx.execute(update(errands).where(held).values(**values)).rowcount
 
 
@@ -76,7 +83,7 @@ def let_go_of_connected(tx: Tx, reason: str, now: datetime) -> list[int]:
     statement = (
         update(errands)
         .where(_free(and_(says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason, can_go)))
-        .values(state=ErrandState.WAITING, held_reason="", next_at=now)
+        .values(state=ErrandState.WAITING, held_reason="", next_at=_not_before_it_landed(now))
         .returning(errands.c.shard)
     )
     return sorted(set(tx.scalars(statement)))
@@ -87,4 +94,35 @@ def hasten(tx: Tx, slug: str, side: Side, now: datetime, ambiguous_until: dateti
     due = case((errands.c.is_doubtful, ambiguous_until), else_=now)
     waiting = and_(_of_account(slug, side), says(errands.c.state, ErrandState.WAITING), errands.c.next_at > due)
     statement = update(errands).where(_free(waiting)).values(next_at=due).returning(errands.c.shard)
+    return sorted(set(tx.scalars(statement)))
+
+
+def hold_hook(tx: Tx, arrival_id: int, next_at: datetime) -> None:
+    """It has to be looked at and its account is disconnected: until that comes back, or until then."""
+    which = and_(arrivals.c.id == arrival_id, says(arrivals.c.state, ArrivalState.NEW))
+    tx.execute(update(arrivals).where(which).values(next_at=next_at, is_held=True, is_behind=False))
+
+
+def let_go_of_hooks(tx: Tx, now: datetime) -> list[int]:
+    """Held for an account that answers again. The shards to wake."""
+    is_connected = and_(integrations.c.slug == arrivals.c.source, integrations.c.state == IntegrationState.CONNECTED)
+    held = select(arrivals.c.id).where(arrivals.c.is_held, exists().where(is_connected))
+    statement = (
+        update(arrivals)
+        .where(arrivals.c.id.in_(held.with_for_update(skip_locked=True, of=arrivals)))
+        .values(next_at=now, is_held=False)
+        .returning(arrivals.c.shard)
+    )
+    return sorted(set(tx.scalars(statement)))
+
+
+def hasten_hooks(tx: Tx, source: str, now: datetime) -> list[int]:
+    """Its far side answers again: looks that were put off are due. The shards to wake."""
+    statement = (
+        update(arrivals)
+        .where(arrivals.c.source == source, says(arrivals.c.state, ArrivalState.NEW))
+        .where(or_(arrivals.c.attempt > 0, arrivals.c.is_held), arrivals.c.next_at > now)
+        .values(next_at=now, is_held=False)
+        .returning(arrivals.c.shard)
+    )
     return sorted(set(tx.scalars(statement)))

@@ -21,18 +21,20 @@ NOTES_MAY_BE_PASSED_AFTER = 2  # failed attempts
 
 def _is_head_of_its_lane() -> ColumnElement[bool]:
     older = errands.alias("older")
+    # A resolve never waits behind a note that cannot be posted.
+    is_before = or_(
+        errands.c.kind != ErrandKind.STATUS,
+        older.c.kind.not_in(NOTES),
+        older.c.attempt < NOTES_MAY_BE_PASSED_AFTER,
+        says(older.c.state, ErrandState.SENDING),
+    )
     in_the_way = and_(
         older.c.link_id == errands.c.link_id,
         older.c.side == errands.c.side,
-        older.c.id < errands.c.id,
         says_one_of(older.c.state, LIVE),
-        # A resolve never waits behind a note that cannot be posted.
-        or_(
-            errands.c.kind != ErrandKind.STATUS,
-            older.c.kind.not_in(NOTES),
-            older.c.attempt < NOTES_MAY_BE_PASSED_AFTER,
-            says(older.c.state, ErrandState.SENDING),
-        ),
+        # An opening that is tried once more goes ahead of what was kept for it.
+        errands.c.kind != ErrandKind.OPEN,
+        or_(older.c.kind == ErrandKind.OPEN, and_(older.c.id < errands.c.id, is_before)),
     )
     sending = errands.alias("under_way")
     under_way = and_(

@@ -157,7 +157,11 @@ _SAVE = (
 
 def explain(tx: Tx, link_id: int, reason: str) -> None:
     """Why it is in the state it is in, for people."""
-    tx.execute(update(links).where(links.c.id == link_id).values(reason=reason))
+    tx.execute(update(links).where(links.c.id == link_id).values(reason=storable(reason)))
+
+
+def explain_pause(tx: Tx, link_id: int, reason: str) -> None:
+    tx.execute(update(links).where(links.c.id == link_id).values(pause_reason=storable(reason)))
 
 
 def listing(tx: Tx, *, case: str = "", incident: str = "", state: str = "", limit: int = 100) -> list[dict[str, Any]]:

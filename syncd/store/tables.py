@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -48,6 +49,9 @@ class ArrivalColumns(TypedColumns):
     attempt: Named[int] = Column(default=0)  # looks at the far side that failed
     next_at: Named[datetime] = Column(Moment)
     shard: Named[int] = Column()
+    replay_of: Named[int | None] = Column(Serial)  # the delivery that a person wants decided anew
+    replayed_by: Named[str] = Column(Text, server_default="")
+    is_held: Named[bool] = Column(server_default=false())  # it has to be looked at, and its account is disconnected
 
 
 arrivals = Table(
@@ -66,6 +70,12 @@ arrivals = Table(
         sqlite_where=text("state = 'new'"),
     ),
     Index("ix_arrivals_new", "record", postgresql_where=text("state = 'new'"), sqlite_where=text("state = 'new'")),
+    Index(
+        "ix_arrivals_held",
+        "source",
+        postgresql_where=text("is_held"),
+        sqlite_where=text("is_held = 1"),
+    ),
     Index(
         "ix_arrivals_unlinked",
         "source",
@@ -103,6 +113,7 @@ class LinkColumns(TypedColumns):
     created_at: Named[datetime] = Column(Moment)
     opened_at: Named[datetime | None] = Column(Moment)
     shard: Named[int] = Column()
+    pause_reason: Named[str] = Column(Text, server_default="")  # beside `reason`, which is that of its state
 
 
 links = Table(
@@ -118,6 +129,8 @@ links = Table(
 
 _IS_SENDING = text("state = 'sending'")
 _IS_A_WAITING_WISH = text("state IN ('waiting', 'held') AND kind IN ('status', 'priority', 'resolution_note')")
+_IS_DEAD = text("state = 'dead'")
+_HAS_ENDED = "state IN ('withdrawn', 'dead')"
 _IS_LIVE = text("state IN ('waiting', 'sending', 'held')")
 
 
@@ -146,8 +159,10 @@ class ErrandColumns(TypedColumns):
     occurred_at: Named[datetime | None] = Column(Moment)
     received_at: Named[datetime | None] = Column(Moment)
     created_at: Named[datetime] = Column(Moment)
-    replay_of: Named[int | None] = Column(Serial)
+    replay_of: Named[int | None] = Column(Serial)  # a delivery
     shard: Named[int] = Column()
+    replayed_by: Named[str] = Column(Text, server_default="")
+    dealt_with: Named[str] = Column(Word, server_default="")  # of a dead one: parked or replayed, by a person
 
 
 errands = Table(
@@ -183,6 +198,14 @@ errands = Table(
         sqlite_where=text("state = 'held'"),
     ),
     Index("ix_errands_lease", "lease_until", postgresql_where=_IS_SENDING, sqlite_where=_IS_SENDING),
+    Index("ix_errands_dead", "id", postgresql_where=_IS_DEAD, sqlite_where=_IS_DEAD),
+    Index(
+        "ix_errands_doubtful",
+        "link_id",
+        "side",
+        postgresql_where=text(f"is_doubtful AND {_HAS_ENDED}"),
+        sqlite_where=text(f"is_doubtful = 1 AND {_HAS_ENDED}"),
+    ),
 )
 
 

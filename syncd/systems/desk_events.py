@@ -13,7 +13,7 @@ from typing import Any
 from syncd.core.changes import Actor, CaseOpened, Field, FieldSeen, NoteSeen, Seen, Status
 from syncd.errors import Unreadable
 
-from .document import moment
+from .document import NAME_LIMIT, moment
 from .port import Hint
 
 Json = Mapping[str, Any]
@@ -39,7 +39,7 @@ def parse(body: bytes, our_name: str = "") -> Hint:
     if not event_type:
         raise Unreadable("The event has no type.")
     case = _part(data, "case") if isinstance(data, Mapping) else {}
-    ref = _text(case, "key")
+    ref = _name(case, "key")
     if event_type == THIN:
         return Hint(event_type, ref, is_thin=True)
     if not ref or not isinstance(data, Mapping):
@@ -95,7 +95,7 @@ def _status_seen(event_type: str, case: Json, by: Actor, at: datetime | None) ->
 
 
 def _comment_seen(comment: Json, by: Actor, at: datetime | None) -> tuple[Seen, ...]:
-    note_id = _text(comment, "id")
+    note_id = _name(comment, "id")
     if not note_id:
         raise Unreadable("The event of a comment carries no comment with an id.")
     author = _text(comment, "author")
@@ -128,6 +128,13 @@ def _text(of: Json, name: str) -> str:
         return str(value)
     if not isinstance(value, str):
         raise Unreadable(f"In the body {name} is not a text.")
+    return value
+
+
+def _name(of: Json, name: str) -> str:
+    value = _text(of, name)
+    if len(value) > NAME_LIMIT:
+        raise Unreadable(f"In the body {name} is longer than {NAME_LIMIT} characters.")
     return value
 
 

@@ -14,6 +14,8 @@ import pytest
 
 from syncd.cli.main import run
 from syncd.clock import Clock
+from syncd.connections.open import Connections
+from syncd.connections.vault import Vault, generate_key
 from syncd.console.app import create
 from syncd.console.parts import Parts
 from syncd.core.link import Link, LinkState
@@ -89,7 +91,14 @@ def elsewhere(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "elsewhere").mkdir()
     shutil.copy(migrated_file, tmp_path / "elsewhere" / "syncd.db")
     opened = Database(f"sqlite:///{tmp_path / 'elsewhere' / 'syncd.db'}", Clock())
-    parts = Parts(opened, Cases(opened, site="http://127.0.0.1:8080"), Clock(), TOKEN)
+    parts = Parts(
+        opened,
+        Cases(opened, site="http://127.0.0.1:8080"),
+        Connections(opened, Vault(generate_key()), Clock()),
+        lambda _: None,
+        Clock(),
+        TOKEN,
+    )
     monkeypatch.setenv("SYNCD_TOKEN", TOKEN)
     with serve(create(parts)) as url:
         yield url

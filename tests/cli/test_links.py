@@ -11,7 +11,7 @@ from .conftest import Syncd
 @pytest.mark.parametrize("reference", ["1", "CS-1", "Q1"])
 def test_a_link_is_paused_by_any_of_its_names(syncd: Syncd, reference: str) -> None:
     paused = syncd("links", "pause", reference, "--by", "Ana", "--why", "maintenance").json
-    assert (paused["is_paused"], paused["reason"]) == (True, "Paused by Ana: maintenance")
+    assert (paused["is_paused"], paused["pause_reason"]) == (True, "Paused by Ana: maintenance")
     assert syncd("links", "show", "1").json == paused
     assert not syncd("links", "resume", reference, "--by", "Ana").json["is_paused"]
 
@@ -21,7 +21,7 @@ def test_who_pauses_is_the_person_at_the_keyboard_if_nobody_is_named(
     syncd: Syncd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("getpass.getuser", lambda: "ben")
-    assert syncd("links", "pause", "CS-1").json["reason"] == "Paused by ben."
+    assert syncd("links", "pause", "CS-1").json["pause_reason"] == "Paused by ben."
 
 
 def test_a_link_that_does_not_exist_is_not_found(syncd: Syncd) -> None:

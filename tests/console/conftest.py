@@ -11,6 +11,8 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from syncd.clock import Clock
+from syncd.connections.open import Connections
+from syncd.connections.vault import Vault, generate_key
 from syncd.console.app import create
 from syncd.console.parts import Parts
 from syncd.simulator.server import serve
@@ -37,7 +39,8 @@ def desk(store: Database) -> Cases:
 
 @pytest.fixture
 def parts(store: Database, desk: Cases) -> Parts:
-    return Parts(store, desk, Clock(), TOKEN)
+    connections = Connections(store, Vault(generate_key()), Clock())
+    return Parts(store, desk, connections, lambda _: None, Clock(), TOKEN)
 
 
 class Door:

@@ -133,7 +133,7 @@ def test_a_filter_that_makes_no_sense_is_refused(api: httpx.Client, asked: str) 
 def test_a_link_is_paused_and_goes_on(api: httpx.Client) -> None:
     paused = api.post("/v1/links/1/pause", json={"by": "Ana", "why": "maintenance"})
     assert paused.status_code == 200
-    assert (paused.json()["is_paused"], paused.json()["reason"]) == (True, "Paused by Ana: maintenance")
+    assert (paused.json()["is_paused"], paused.json()["pause_reason"]) == (True, "Paused by Ana: maintenance")
     assert api.get("/v1/links/1").json() == paused.json()
     resumed = api.post("/v1/links/1/resume", json={"by": "Ana"}).json()
     assert (resumed["is_paused"], resumed["reason"]) == (False, "")

@@ -7,6 +7,7 @@ import pytest
 from syncd import errors
 from syncd.core.changes import Field, Side, Status
 from syncd.core.lifecycle import IntegrationState
+from syncd.flow import accounts
 from syncd.store import integrations
 from tests.flow.world import LANDED, PAGERDUTY, World
 
@@ -184,3 +185,19 @@ def test_a_pause_of_one_side_does_not_stop_the_other(linked: World) -> None:
     linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.ACKNOWLEDGED)
     linked.drain()
     assert linked.case.record("C-1").status == Status.ACKNOWLEDGED
+
+
+def test_a_note_held_by_a_disconnect_is_not_looked_for_before_it_can_have_landed(linked: World) -> None:
+    linked.ask_for_incident("C-2")
+    linked.drain()
+    linked.forget()
+    linked.incident.fail("add_note", errors.Ambiguous("No answer."))
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    _revoke(linked)
+    linked.comment(Side.CASE, "C-2", "two")
+    linked.drain()
+    with linked.db.write() as tx:  # A person gives it a new key.
+        accounts.let_go_on(tx, linked.account(Side.INCIDENT), linked.db.now(tx))
+    linked.drain()
+    assert [call.op for call in linked.incident.calls if call.ref == "I-1"] == ["add_note"]

@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 
 from syncd import errors
-from syncd.core.changes import CaseOpened, Field, NoteSeen, Side, Status
+from syncd.core.changes import CaseOpened, Field, FieldSeen, NoteSeen, Side, Status
 from syncd.core.shard import SHARDS
-from syncd.store import links
+from syncd.store import integrations, links
 from tests.flow.far_side import ANA
-from tests.flow.world import WITHIN, World, work
+from tests.flow.world import PAGERDUTY, WITHIN, World, work
 
 LONG = ("first, and long " * 300).strip()
 
@@ -212,3 +212,75 @@ def test_a_look_that_came_too_late_for_its_own_hook_answers_no_other(linked: Wor
     assert linked.said() == [("unacknowledge", "suppressed", "stale"), ("event", "suppressed", "unchanged")]
     assert linked.case.writes() == []
     assert [call.op for call in linked.incident.calls] == ["fetch", "notes"] * 2
+
+
+def _late_look(world: World) -> None:
+    """Written down after those behind it have become due by themselves."""
+    _turn(world)
+    assert world.incident.stuck is not None
+    world.clock.forward(30)
+    world.incident.stuck.set()
+    assert world.crew.wait(WITHIN)
+    world.drain()
+
+
+def test_what_stood_behind_a_late_look_is_told_once(linked: World) -> None:
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.CLOSED)
+    linked.drain()
+    resolved = linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.RESOLVED)
+    linked.drain()
+    linked.incident.stuck = threading.Event()
+    linked.point_at(Side.INCIDENT, "I-1")
+    assert resolved.at is not None
+    earlier = FieldSeen(Field.STATUS, Status.ACKNOWLEDGED, ANA, resolved.at - timedelta(milliseconds=500))
+    linked.tell(Side.INCIDENT, "I-1", earlier)
+    _late_look(linked)
+    told = [text.split(" the incident")[0] for text in linked.case.texts("C-1")]
+    assert told == ["Ana (PagerDuty) resolved", "Ana (PagerDuty) acknowledged"]
+
+
+def test_what_stood_behind_a_late_look_has_one_row(linked: World) -> None:
+    linked.incident.stuck = threading.Event()
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.comment(Side.INCIDENT, "I-1", "one")
+    _late_look(linked)
+    assert sorted(linked.said()) == [("comment", "applied", "noted"), ("comment", "suppressed", "duplicate")]
+
+
+def test_what_stood_behind_a_late_look_that_failed_is_counted_once(linked: World) -> None:
+    linked.incident.stuck = threading.Event()
+    linked.incident.fail("fetch", errors.Unreachable("The connection was refused."))
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.point_at(Side.INCIDENT, "I-1")
+    _late_look(linked)
+    assert linked.said() == [("event", "retrying", "unreachable")] * 2
+
+
+def test_notes_keep_their_order_while_their_account_cannot_be_read(linked: World) -> None:
+    for op in ("fetch", "check"):
+        linked.incident.fail(op, errors.Unauthorised("The key is not accepted.", status=401))
+    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
+    linked.drain()
+    trimmed(linked)
+    linked.comment(Side.INCIDENT, "I-1", "later")
+    linked.drain()
+    linked.clock.forward(30)
+    linked.drain()
+    assert linked.case.texts("C-1") == []
+    linked.wait(61)
+    linked.wait(61)
+    assert linked.case.texts("C-1") == [LONG, "later"]
+    assert linked.said().count(("event", "held", "disconnected")) == 1
+
+
+def test_a_hook_held_by_a_turn_that_still_believed_its_account_away_is_let_go(linked: World) -> None:
+    for op in ("fetch", "check"):
+        linked.incident.fail(op, errors.Unauthorised("The key is not accepted.", status=401))
+    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
+    linked.drain()
+    trimmed(linked)
+    linked.drain()
+    with linked.db.write() as tx:
+        integrations.connect(tx, PAGERDUTY, linked.db.now(tx))
+    linked.wait(1)
+    assert linked.case.texts("C-1") == [LONG]

@@ -8,9 +8,12 @@ from collections.abc import Collection, Iterator
 
 import pytest
 
-from syncd.core.changes import Side
+from syncd.core.changes import Field, Side, Status
 from syncd.core.shard import SHARDS, shard_of
+from syncd.flow import crew as crew_module
+from syncd.flow.attempt import Attempted, NotBegun
 from syncd.flow.crew import Crew
+from syncd.systems.trip import Trip
 from tests.flow.world import LIMITS, WITHIN, World, work
 
 
@@ -95,3 +98,20 @@ def test_a_crew_that_can_do_nothing_rests(stuck: World) -> None:
         stuck.crew.turn()
         turns += 1
     assert turns < 15, "each turn plans what it can, and then there is nothing but to wait"
+
+
+def test_a_wish_given_back_unbegun_is_not_drafted_beside_itself(linked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
+    linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.plan()
+    jobs = {job.stored.errand.side: job for job in linked.claim()}
+    linked.case.meanwhile["fetch"] = lambda: linked.case.set("C-1", Field.PRIORITY, "P4")
+    done = linked.attempt(jobs[Side.CASE])
+    unbegun = Attempted(jobs[Side.INCIDENT], NotBegun(), Trip.begin("late", linked.clock.monotonic))
+    for one in (done, unbegun):
+        linked.crew._signals.put(one)
+    said: list[str] = []
+    monkeypatch.setattr(crew_module.log, "exception", lambda what, **_: said.append(what), raising=False)
+    linked.crew.turn()
+    linked.drain()
+    assert said == []

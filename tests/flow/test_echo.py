@@ -142,3 +142,36 @@ def test_our_very_words_by_our_account_are_news_in_the_very_turn_that_settles_ou
     linked.drain()
     linked.wait(OWN_HOOK_WITHIN)
     assert linked.case.texts("C-1")[1:] == [WORDS]
+
+
+def _tell_of_our_note(world: World) -> None:
+    note = world.incident.kept["I-1"].notes[-1]
+    world.tell(Side.INCIDENT, "I-1", NoteSeen(note.id, note.text, US, note.at))
+    world.drain()
+    world.wait(300)
+
+
+def test_a_closing_note_that_landed_unheard_is_found_and_does_not_come_back(linked: World) -> None:
+    linked.incident.fail("add_note", errors.Ambiguous("No answer."), lands=True)
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.CLOSED)
+    linked.drain()
+    linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.RESOLVED)
+    linked.drain()
+    linked.wait(LANDED)
+    assert linked.said()[-1] == ("close", "applied", "adopted")
+    _tell_of_our_note(linked)
+    assert linked.said()[-1] == ("comment", "suppressed", "echo")
+    assert not [text for text in linked.case.texts("C-1") if "PagerDuty has no closed state" in text]
+
+
+def test_a_note_that_landed_and_was_refused_afterwards_does_not_come_back_but_its_twin_is_news(linked: World) -> None:
+    linked.incident.fail("add_note", errors.Ambiguous("No answer."), lands=True)
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    linked.incident.fail("notes", errors.Refused("Forbidden.", reason="forbidden", status=403))
+    linked.wait(LANDED)
+    _tell_of_our_note(linked)
+    assert linked.case.texts("C-1") == ["one"]
+    linked.incident.note("I-1", "Ana (case): one", US)
+    _tell_of_our_note(linked)
+    assert linked.case.texts("C-1") == ["one", "Ana (case): one"]

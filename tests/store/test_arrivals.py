@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from syncd.core.link import LinkState
-from syncd.store import arrivals
+from syncd.store import arrivals, holds
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database, Tx
 from syncd.store.tables import arrivals as table
@@ -131,7 +131,7 @@ def test_hasten_brings_forward_only_what_that_source_waits_for(db: Database) -> 
         mine, others = heard(tx, hook("a"), hook("b", source="cases"))
         for number in (mine, others):
             arrivals.put_off(tx, number, later(1000))
-        assert arrivals.hasten(tx, "pagerduty", later(5)) == [SHARD]
+        assert holds.hasten_hooks(tx, "pagerduty", later(5)) == [SHARD]
         assert _due(tx, 5) == [mine]
 
 

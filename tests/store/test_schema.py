@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,11 +49,15 @@ def empty(empty_url: str) -> Iterator[Database]:
     database.close()
 
 
+_OUTSIDE = re.compile(r"\n|,(?![^(]*\))")  # lines, and commas that are in no brackets
+
+
 def shape(tx: Connection) -> set[str]:
     """Every line of what the database itself says it is made of."""
     if tx.dialect.name == "sqlite":
         statements = tx.scalars(text("SELECT tbl_name || ': ' || sql FROM sqlite_master WHERE sql IS NOT NULL"))
-        found = {f"{one.split(':')[0]}: {line.strip(' ,')}" for one in statements for line in one.splitlines()}
+        # A column that a later migration added stands in the line of the last one before it.
+        found = {f"{one.split(':')[0]}: {part.strip()}" for one in statements for part in _OUTSIDE.split(one)}
     else:
         found = {str(row) for query in _PARTS_OF_POSTGRESQL for row in tx.execute(text(query))}
     return {line for line in found if "alembic_version" not in line}

@@ -94,6 +94,8 @@ def test_an_event_without_a_case_has_no_record(body: str) -> None:
         event("case.resolved", case={**CASE, "updated_at": "0001-01-01T00:00:00+02:00"}),
         event("case.commented"),
         event("case.commented", comment="hello"),
+        event("case.commented", comment={"id": "K" * 256, "text": "hello"}),
+        event("case.resolved", case={**CASE, "key": "C" * 256}),
     ],
 )
 def test_what_cannot_be_read_is_said_to_be_unreadable(body: bytes) -> None:

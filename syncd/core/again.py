@@ -1,0 +1,24 @@
+"""A wish that came to nothing, asked for once more by a person: decided anew, from what both sides say today."""
+
+from __future__ import annotations
+
+from .changes import Actor, Field, FieldSeen
+from .decide import Decision, cross
+from .errand import FIELD_OF_WISH, Errand
+from .link import Link
+from .mappings import verb_of
+from .policy import Rules
+from .reasons import Outcome, Reason
+
+
+def again(link: Link, errand: Errand, by: Actor, rules: Rules) -> Decision:
+    """Its drafts are what is to be sent; without any, the outcome says why nothing is."""
+    field, on = FIELD_OF_WISH[errand.kind], errand.side.other
+    known = link.known.get((on, field))
+    is_merged = field is Field.STATUS and bool(link.value(on, Field.MERGED_INTO))
+    if known is None or not known.value or is_merged:
+        return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.NOT_NEEDED)
+    if (errand.side, field) in link.wanted:
+        return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.ON_ITS_WAY)
+    verb = verb_of(field, link.value(errand.side, field), known.value)
+    return cross(link, FieldSeen(field, known.value, by=by, at=known.at, is_certain=True), on, verb, rules)

@@ -1,0 +1,83 @@
+"""What a person asked for once more, and what a person dealt with: marks on errands and arrivals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from syncd.core.changes import Side
+from syncd.core.lifecycle import ArrivalState, ErrandState
+
+from .columns import says, says_one_of
+from .database import Tx
+from .errands import LYING, StoredErrand, as_stored
+from .tables import arrivals, errands
+
+
+class Dealt(StrEnum):
+    """What a person did about a dead errand."""
+
+    PARKED = "parked"
+    REPLAYED = "replayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An errand with what became of it."""
+
+    stored: StoredErrand
+    state: ErrandState
+    dealt_with: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One that was dealt with, as it came."""
+
+    source: str
+    event_type: str
+    record: str
+    body: bytes
+    shard: int
+
+
+def find(tx: Tx, errand_id: int) -> Ended | None:
+    row = tx.execute(select(errands).where(errands.c.id == errand_id)).one_or_none()
+    return None if row is None else _ended(row)
+
+
+def deal_with(tx: Tx, errand_ids: Sequence[int], how: Dealt) -> None:
+    """Under their link's row lock. What was still waiting ends by it."""
+    may = says_one_of(errands.c.state, (*LYING, ErrandState.DEAD))
+    dead = {"state": ErrandState.DEAD, "held_reason": "", "dealt_with": how}
+    tx.execute(update(errands).where(errands.c.id.in_(errand_ids), may).values(**dead))
+
+
+def lying(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:
+    """Everything of this lane that waits or is held, in its order. Under its link's row lock."""
+    of_lane = (errands.c.link_id == link_id, errands.c.side == side, says_one_of(errands.c.state, LYING))
+    return [as_stored(row) for row in tx.execute(select(errands).where(*of_lane).order_by(errands.c.id))]
+
+
+def count_open(tx: Tx) -> int:
+    """The dead whom nobody has dealt with."""
+    statement = select(func.count()).where(says(errands.c.state, ErrandState.DEAD), errands.c.dealt_with == "")
+    return tx.execute(statement).scalar_one()
+
+
+def _ended(row: Row[*tuple[Any, ...]]) -> Ended:
+    return Ended(as_stored(row), ErrandState(row.state), row.dealt_with)
+
+
+def kept(tx: Tx, arrival_id: int) -> Kept | None:
+    """One that has been planned, or could not be read."""
+    is_over = says_one_of(arrivals.c.state, (ArrivalState.PLANNED, ArrivalState.UNREADABLE))
+    row = tx.execute(select(*_KEPT).where(arrivals.c.id == arrival_id, is_over)).one_or_none()
+    return None if row is None else Kept(*row)
+
+
+_KEPT = (arrivals.c.source, arrivals.c.event_type, arrivals.c.record, arrivals.c.body, arrivals.c.shard)
