@@ -15,6 +15,7 @@ from syncd.settings import Settings
 from syncd.store.database import Database
 
 if TYPE_CHECKING:
+    from syncd.budget.port import Budget
     from syncd.connections.open import Connections
     from syncd.connections.vault import Vault
     from syncd.flow.crew import Crew, Limits
@@ -38,6 +39,7 @@ class Daemon:
 
     def close(self) -> None:
         self.bell.close()
+        self.connections.tolls.close()
         self.db.close()
 
 
@@ -45,6 +47,7 @@ def start(settings: Settings, clock: Clock | None = None) -> Daemon:
     """Refuses to start on a schema that is not this release's, or with keys that cannot open what is sealed."""
     from syncd.connections.master_key import open_vault
     from syncd.connections.open import Connections
+    from syncd.connections.tolls import Tolls
     from syncd.queue import bell
     from syncd.store.schema import require_current
 
@@ -55,10 +58,19 @@ def start(settings: Settings, clock: Clock | None = None) -> Daemon:
         undo.callback(db.close)
         require_current(db)
         vault = open_vault(settings, db)
-        connections = Connections(db, vault, clock)
+        tolls = Tolls(_budget(settings, clock), settings.pagerduty_requests)
+        connections = Connections(db, vault, clock, tolls)
         made = Daemon(settings, clock, db, vault, connections, bell(settings), f"{socket.gethostname()}:{os.getpid()}")
         undo.pop_all()
     return made
+
+
+def _budget(settings: Settings, clock: Clock) -> Budget:
+    """Where Redis is away, each process spends its share: of those that one `syncd worker` here has, unless told better."""
+    from syncd.budget.fallback import budget
+
+    processes = settings.budget_processes or settings.worker_processes
+    return budget(settings.redis_py_url(), settings.redis_key_prefix, processes, clock)
 
 
 def database(settings: Settings, clock: Clock | None = None, *, within: int = 5) -> Database:

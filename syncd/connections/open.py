@@ -15,7 +15,9 @@ from syncd.store.database import Database
 from syncd.store.integrations import Integration
 from syncd.systems.port import System
 from syncd.systems.registry import Account, build
+from syncd.systems.toll import Toll
 
+from .tolls import Tolls
 from .vault import Vault
 
 DOOR_SECONDS = 5.0  # how long a door's secrets are believed without asking the database again
@@ -38,8 +40,8 @@ class _Kept:
 class Connections:
     """One per process, made after the fork: it holds open HTTP clients."""
 
-    def __init__(self, db: Database, vault: Vault, clock: Clock) -> None:
-        self._db, self._vault, self._clock = db, vault, clock
+    def __init__(self, db: Database, vault: Vault, clock: Clock, tolls: Tolls | None = None) -> None:
+        self._db, self._vault, self._clock, self.tolls = db, vault, clock, tolls or Tolls()
         self._systems: dict[str, tuple[tuple[bytes | None, str, Mapping[str, Any]], System]] = {}
         self._doors: dict[str, _Kept] = {}
         self._lock = threading.Lock()
@@ -51,9 +53,12 @@ class Connections:
             made_of = (integration.sealed, integration.base_url, integration.settings)
             if kept is not None and kept[0] == made_of:
                 return kept[1]
-            system = build(self._account(integration), self._db, self._clock)
+            system = build(self._account(integration), self._db, self._clock, self.toll(integration))
             self._systems[integration.slug] = (made_of, system)
             return system
+
+    def toll(self, integration: Integration) -> Toll:
+        return self.tolls.of(integration.slug, integration.system)
 
     def door(self, source: str) -> Door:
         kept = self._doors.get(source)

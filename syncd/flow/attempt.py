@@ -18,6 +18,7 @@ from syncd.systems.trip import Trip
 
 from .claim import Job
 from .confirm import confirmed
+from .room import cost_of, purpose_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,9 @@ class NeverOpened:
 
 @dataclass(frozen=True, slots=True)
 class NotBegun:
-    """No lane came free while its lease still left time for a call. Nothing was sent."""
+    """No lane came free while its lease still left time for a call, or the budget has to be waited for. Nothing was sent."""
+
+    wait_s: float = 0.0
 
 
 Taken = Callable[[Job, list[str]], frozenset[str]]
@@ -50,7 +53,11 @@ class Attempted:
 def attempt(job: Job, clock: Clock, taken: Taken) -> Attempted:
     """`taken` tells which of some note ids belong to another errand or hook already."""
     stored = job.stored
-    trip = Trip.begin(f"e{stored.id}.{stored.errand.attempt}", clock.monotonic)
+    purpose, cost = purpose_of(stored.errand), cost_of(stored.errand)
+    label = f"e{stored.id}.{stored.errand.attempt}"
+    if cost and (wait := job.toll.pay(purpose, cost)):
+        return Attempted(job, NotBegun(wait), Trip.begin(label, clock.monotonic))
+    trip = Trip.begin(label, clock.monotonic, purpose=purpose, paid=cost)
     seen: list[Record] = []
     try:
         result: Result = _try(job, trip, seen, taken)

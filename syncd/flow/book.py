@@ -16,6 +16,7 @@ from syncd.store import integrations
 from syncd.store.database import Tx
 from syncd.store.integrations import Connector, Integration
 from syncd.systems.port import System
+from syncd.systems.toll import Toll
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ class Book:
         if system is None:
             system = self._systems[slug] = self.connections.system(self.integrations[slug])
         return system
+
+    def toll(self, slug: str) -> Toll:
+        return self.connections.toll(self.integrations[slug])
 
     def side(self, slug: str) -> Side:
         """An account that is gone has left hooks of either side."""

@@ -19,9 +19,10 @@ from syncd.store import errands, holds, lanes
 from syncd.store.errands import Begun, Finished, StoredErrand
 from syncd.store.links import StoredLink, wish_as_json
 from syncd.systems.port import System
+from syncd.systems.toll import Purpose, Toll
 
 from . import rows
-from .flight import full, take
+from .room import KINDS, Room, cost_of, purpose_of
 from .turn import Origin, Turn
 
 
@@ -35,32 +36,49 @@ class Job:
     go: Go
     rules: Rules
     system: System
+    toll: Toll
     slug: str  # the account it goes to
     service: str
     case_note: str  # the case's resolution note, which rides along with a resolve
 
 
-def claim(turn: Turn, shards: Collection[int], rooms: dict[str, int]) -> tuple[list[Job], bool]:
+def claim(turn: Turn, shards: Collection[int], room: Room) -> tuple[list[Job], bool]:
     """Errands of these shards, one for each lane and as many as their accounts have room for; and whether there may be more.
 
     Links that another worker has are left to it.
     """
-    room = sum(max(0, one) for one in rooms.values())
     if not shards:
         return [], False
-    if not room:
+    if not room.total():
         return [], True
     turn.flush()  # What has just ended lets the next of its lane begin.
-    due = lanes.due_links(turn.tx, shards, turn.now, room, without=full(rooms))
-    jobs, is_more = [], len(due) >= room or bool(full(rooms))
+    if not room.scarce:
+        jobs, is_more = _claim(turn, shards, room)
+    else:  # What is asked of statuses goes first, whichever link it is for.
+        jobs, _ = _claim(turn, shards, room, Purpose.STATUS)
+        notes, is_more = _claim(turn, shards, room, Purpose.NOTE)
+        jobs += notes
+    _tell_who_is_passed(turn, jobs)
+    return jobs, is_more
+
+
+def _claim(turn: Turn, shards: Collection[int], room: Room, purpose: Purpose | None = None) -> tuple[list[Job], bool]:
+    """Of one purpose, or of all."""
+    turn.flush()  # The heads of their lanes that have begun are no heads any more.
+    wanted, full = room.total(), room.full(purpose or Purpose.STATUS)
+    kinds = None if purpose is None else KINDS[purpose]
+    due = lanes.due_links(turn.tx, shards, turn.now, wanted, without=full, kinds=kinds)
+    jobs, is_more = [], len(due) >= wanted or bool(full)
     for stored in lanes.due_of_links(turn.tx, turn.hold_free(due), turn.now):
-        if not take(rooms, turn.link(stored.link_id).link.system(stored.errand.side)):
+        if kinds is not None and stored.errand.kind not in kinds:
+            continue
+        slug = turn.link(stored.link_id).link.system(stored.errand.side)
+        if not room.take(slug, purpose_of(stored.errand), cost_of(stored.errand)):
             is_more = True
             continue
         job = turn.apart(partial(_claim_one, turn, stored), partial(_postponed, turn, stored))
         if job is not None:
             jobs.append(job)
-    _tell_who_is_passed(turn, jobs)
     return jobs, is_more
 
 
@@ -116,6 +134,7 @@ def _begin(turn: Turn, stored: StoredErrand, link: StoredLink, go: Go, rules: Ru
         go,
         rules,
         turn.book.system(slug),
+        turn.book.toll(slug),
         slug,
         connector.service_id if connector else "",
         _case_note(link),

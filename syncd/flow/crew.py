@@ -7,9 +7,10 @@ waits for a call.
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,11 +20,13 @@ import structlog
 from syncd import errors
 from syncd.clock import Clock
 from syncd.connections.open import Connections
+from syncd.connections.tolls import Left
 from syncd.core.changes import Side
 from syncd.core.retry import BEGINS_WITHIN
 from syncd.store import arrivals, notes
 from syncd.store.arrivals import Arrival, Record
 from syncd.store.database import Database
+from syncd.systems.toll import Purpose
 from syncd.systems.trip import Trip
 
 from . import accounts
@@ -32,10 +35,11 @@ from .attempt import Attempted, NotBegun, attempt
 from .awake import Awake
 from .book import Book
 from .claim import Job, claim
-from .flight import Flight, take
+from .flight import Flight
 from .landing import land, planned
-from .look import Looked, look
+from .look import Looked, NotLooked, look
 from .plan import Look
+from .room import LOOK_COSTS, Room
 from .settle import settle
 from .turn import Turn
 
@@ -43,6 +47,7 @@ log = structlog.get_logger(__name__)
 
 WINDOW = 64  # arrivals planned in one turn
 _MOST_UNLOOKED = 4 * WINDOW  # looks that wait in memory for room at their account
+_RESUMES_AFTER = 0.25  # seconds; PagerDuty lets about three requests go in them
 _LOOKED_AT_LATER = timedelta(seconds=5)  # further ones are set back, lest they stand before what can be decided
 
 
@@ -67,7 +72,7 @@ class _Done:
     is_something: bool
 
 
-_Back = Attempted | Looked
+_Back = Attempted | Looked | NotLooked
 
 
 class Crew:
@@ -88,6 +93,7 @@ class Crew:
         self._flight = Flight(limits.lanes)
         self._unlooked: dict[int, Look] = {}  # arrivals whose look waits for room at its account
         self._turns = threading.Lock()
+        self._resumes_at = math.inf  # by our own clock: the budget was spent, and lets something go by then
         self._is_closing = False
 
     @property
@@ -107,10 +113,12 @@ class Crew:
 
     def wait(self, seconds: float | None = None) -> bool:
         """Whether there is something for a turn to do, or may be."""
+        until = self._resumes_at - self._clock.monotonic()
+        pause = seconds if until == math.inf else max(0.0, min(until, math.inf if seconds is None else seconds))
         try:
-            one = self._signals.get(timeout=seconds)
+            one = self._signals.get(timeout=pause)
         except queue.Empty:
-            return False
+            return self._resumes_at <= self._clock.monotonic()
         self._signals.put(one)
         return True
 
@@ -119,8 +127,9 @@ class Crew:
             back, awake = self._come_back(), self._awake.take() | self._rung_for()
             if not (back or awake):
                 return
+            scarce = self._connections.tolls.scarce()
             try:
-                done = self._in_one_transaction(awake, back)
+                done = self._in_one_transaction(awake, back, scarce)
             except BaseException:
                 for one in back:
                     self._signals.put(one)  # Not written down: it is settled by a later turn, or by its lease.
@@ -132,10 +141,13 @@ class Crew:
                 self._flight.attempt(job.slug, job.token, partial(self._attempt, job, self._clock.monotonic()))
             for wanted in done.looks:
                 self._flight.look(wanted.arrival, partial(self._look_at, wanted))
-            self._unlooked = done.unlooked
+            unmade = {one.look.arrival.id: one.look for one in back if isinstance(one, NotLooked)}
+            self._unlooked = {**done.unlooked, **unmade}
             self._awake.add(done.awake)
             if done.awake and done.is_something:
                 self._signals.put(None)  # Otherwise only what comes back can change anything.
+            is_starved = bool(scarce or unmade) and bool(done.awake)
+            self._resumes_at = self._clock.monotonic() + _RESUMES_AFTER if is_starved else math.inf
 
     def close(self, seconds: float = 2.0) -> None:
         """Wait a little for what is out, settle it, and leave the rest to its leases."""
@@ -147,17 +159,19 @@ class Crew:
                 self.turn()
         self._flight.close()
 
-    def _in_one_transaction(self, awake: frozenset[int], back: Sequence[_Back]) -> _Done:
+    def _in_one_transaction(self, awake: frozenset[int], back: Sequence[_Back], scarce: Mapping[str, Left]) -> _Done:
         """Once more and carefully when something in it makes us fail: one poisoned hook must not stop the others."""
         try:
-            return self._once(awake, back, is_careful=False)
+            return self._once(awake, back, scarce, is_careful=False)
         except errors.Unavailable:
             raise
         except Exception:
             log.exception("turn.failed")
-            return self._once(awake, back, is_careful=True)
+            return self._once(awake, back, scarce, is_careful=True)
 
-    def _once(self, awake: frozenset[int], back: Sequence[_Back], *, is_careful: bool) -> _Done:
+    def _once(
+        self, awake: frozenset[int], back: Sequence[_Back], scarce: Mapping[str, Left], *, is_careful: bool
+    ) -> _Done:
         awake = frozenset() if self._is_closing else awake
         with self._db.write() as tx:
             book = Book.open(tx, self._connections)
@@ -173,13 +187,13 @@ class Crew:
             looks = land(turn, looked)
             left = [one for one in taken if one.id not in turn.ahead.spoken_for]
             wanted = [look for one in left if (look := planned(turn, one)) is not None]
-            rooms = self._rooms(book, back)
-            looks, unlooked, later = _sorted_out(rooms, looks, [*self._unlooked.values(), *wanted])
+            room = self._room(book, back, scarce)
+            looks, unlooked, later = _sorted_out(room, looks, [*self._unlooked.values(), *wanted])
             arrivals.defer(tx, later, turn.now + _LOOKED_AT_LATER)
             ours = {one.arrival.id for one in looks} | (unlooked.keys() - self._unlooked.keys())
             arrivals.defer(tx, sorted(ours), turn.now + LOOKED_AT_WITHIN)
             lanes = frozenset() if self._is_closing else awake | turn.take_lanes()
-            jobs, is_more = claim(turn, lanes, rooms)
+            jobs, is_more = claim(turn, lanes, room)
             accounts.write_down(turn)
             turn.write()
             turn.shards |= turn.ahead.write(tx, [arrival for _, arrival in looked], turn.now)
@@ -188,13 +202,12 @@ class Crew:
         awake = frozenset(turn.shards | turn.lanes | (lanes if is_full else set()))
         return _Done(jobs, looks, unlooked, awake, is_something)
 
-    def _rooms(self, book: Book, back: Sequence[_Back]) -> dict[str, int]:
+    def _room(self, book: Book, back: Sequence[_Back], scarce: Mapping[str, Left]) -> Room:
         """What has come back leaves its place to another."""
-        rooms = self._flight.rooms(book.integrations)
+        free = self._flight.rooms(book.integrations)
         for one in back:
-            slug = _slug(one)
-            rooms[slug] = rooms.get(slug, 0) + 1
-        return rooms
+            free[_slug(one)] = free.get(_slug(one), 0) + 1
+        return Room.of(free, scarce)
 
     def _rung_for(self) -> frozenset[int]:
         """The marks go before the look: whatever is written after that rings again."""
@@ -276,17 +289,17 @@ def _slug(one: _Back) -> str:
 
 
 def _sorted_out(
-    rooms: dict[str, int], again: Sequence[Look], wanted: Sequence[Look]
+    room: Room, again: Sequence[Look], wanted: Sequence[Look]
 ) -> tuple[list[Look], dict[int, Look], list[int]]:
     """Those to be made now, those that wait for room, and arrivals that are too many to be remembered.
 
     Those made again have their place already.
     """
     for one in again:
-        rooms[one.arrival.source] = rooms.get(one.arrival.source, 0) - 1
+        room.use(one.arrival.source)
     made, left, later = list(again), dict[int, Look](), list[int]()
     for one in wanted:
-        if take(rooms, one.arrival.source):
+        if room.take(one.arrival.source, Purpose.NOTE, LOOK_COSTS):
             made.append(one)
         elif len(left) < _MOST_UNLOOKED:
             left[one.arrival.id] = one

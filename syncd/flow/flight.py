@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -70,15 +70,3 @@ class Flight:
             pool = ThreadPoolExecutor(self._lanes, thread_name_prefix=f"lane-{slug}")
             account = self._accounts[slug] = _Account(pool, Pace(self._lanes))
         return account
-
-
-def take(rooms: dict[str, int], slug: str) -> bool:
-    """One place of this account's, if there is one."""
-    if rooms.get(slug, 0) <= 0:
-        return False
-    rooms[slug] -= 1
-    return True
-
-
-def full(rooms: Mapping[str, int]) -> list[str]:
-    return sorted(slug for slug, room in rooms.items() if room <= 0)

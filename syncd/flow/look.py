@@ -13,12 +13,14 @@ from syncd.core import retry
 from syncd.core.lifecycle import ErrandState
 from syncd.store import arrivals
 from syncd.store.arrivals import Arrival
+from syncd.systems.toll import Purpose
 from syncd.systems.trip import Trip
 
 from . import accounts, rows
 from .confirm import confirmed
 from .hearing import Snapshot
 from .plan import Look
+from .room import LOOK_COSTS
 from .turn import Turn
 
 
@@ -29,10 +31,19 @@ class Looked:
     trip: Trip
 
 
-def look(wanted: Look, clock: Clock) -> Looked:
+@dataclass(frozen=True, slots=True)
+class NotLooked:
+    """The budget has to be waited for. Nothing was sent."""
+
+    look: Look
+
+
+def look(wanted: Look, clock: Clock) -> Looked | NotLooked:
+    if wanted.toll.pay(Purpose.NOTE, LOOK_COSTS):
+        return NotLooked(wanted)
     # Named apart from one that was made for nothing: its worker died, or the link changed meanwhile.
     label = f"a{wanted.arrival.id}.{wanted.arrival.attempt + 1}-{secrets.token_hex(3)}"
-    trip = Trip.begin(label, clock.monotonic)
+    trip = Trip.begin(label, clock.monotonic, purpose=Purpose.NOTE, paid=LOOK_COSTS)
     try:
         record = wanted.system.fetch(trip, wanted.ref)
         notes = tuple(wanted.system.notes(trip, wanted.ref))

@@ -19,6 +19,7 @@ from syncd.store.arrivals import Arrival
 from syncd.store.errands import Line
 from syncd.store.links import StoredLink
 from syncd.systems.port import Hint, System
+from syncd.systems.toll import Toll
 
 from . import hearing, opening, rows
 from .hearing import Heard, Snapshot
@@ -31,6 +32,7 @@ class Look:
 
     arrival: Arrival
     system: System
+    toll: Toll
     ref: str
     version: int
     since: datetime  # it is read after this
@@ -78,7 +80,12 @@ def _plan_linked(
         arrivals.put_off(turn.tx, arrival.id, wait.until)  # As one that was tried: nothing waits behind it.
         return None
     if heard is None:
-        return _look(turn, arrival, system, Look(arrival, system, hint.ref, stored.link.version, turn.now, looked))
+        return _look(
+            turn,
+            arrival,
+            system,
+            Look(arrival, system, turn.book.toll(arrival.source), hint.ref, stored.link.version, turn.now, looked),
+        )
     link = stored.link
     for one in heard:
         link = one.decision.link if one.decision is not None else link

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -59,9 +60,10 @@ def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
             return _failed(turn, one, stored, link, error)
         case Opened(record):
             return _opened(turn, one, stored, link, core.opened(link.link, record, one.job.rules))
-        case NotBegun():
+        case NotBegun(wait_s):
             turn.about_to_return(stored)
-            errands.give_back(turn.tx, stored, turn.now, is_doubtful=False, is_tried=False)
+            next_at = turn.now + timedelta(seconds=wait_s)
+            errands.give_back(turn.tx, stored, next_at, is_doubtful=False, is_tried=False)
             return link
         case NeverOpened():
             over = prepare.case_over(link.link)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 
@@ -71,12 +72,27 @@ _DUE_LINKS_WITHOUT = _DUE_LINKS.join(links, links.c.id == errands.c.link_id).whe
 )
 
 
-def due_links(tx: Tx, shards: Collection[int], now: datetime, limit: int, *, without: Sequence[str] = ()) -> list[int]:
+def due_links(
+    tx: Tx,
+    shards: Collection[int],
+    now: datetime,
+    limit: int,
+    *,
+    without: Sequence[str] = (),
+    kinds: Collection[ErrandKind] | None = None,
+) -> list[int]:
     """Links with an errand that could be claimed now, those that have waited longest first. `without` names accounts."""
-    given = {"shards": shards, "now": now, "limit": limit}
-    if without:
-        return list(dict.fromkeys(tx.scalars(_DUE_LINKS_WITHOUT, {**given, "without": without})))
-    return list(dict.fromkeys(tx.scalars(_DUE_LINKS, given)))
+    given: dict[str, Any] = {"shards": shards, "now": now, "limit": limit}
+    statement = _DUE_LINKS_WITHOUT if without or kinds else _DUE_LINKS
+    if without or kinds:
+        given["without"] = without or _NOBODY
+    if kinds:
+        statement, given["kinds"] = _DUE_LINKS_OF_KINDS, sorted(kinds)
+    return list(dict.fromkeys(tx.scalars(statement, given)))
+
+
+_NOBODY = ("",)  # An empty list would be a question within the question.
+_DUE_LINKS_OF_KINDS = _DUE_LINKS_WITHOUT.where(errands.c.kind.in_(many("kinds")))
 
 
 def due_of_links(tx: Tx, link_ids: Sequence[int], now: datetime) -> list[StoredErrand]:

@@ -17,11 +17,12 @@ import httpcore
 import httpx
 
 from syncd import __version__
-from syncd.errors import Ambiguous, Misconfigured, Refused, SideError, Unreachable
+from syncd.errors import Ambiguous, Misconfigured, RateLimited, Refused, SideError, Unreachable
 
 from . import redact, wire
 from .answer import Answer, by_status, date_of, pause_of
 from .document import NotADocument, clean, cleaned, parse
+from .toll import FREE, Toll
 from .trip import Exchange, Trip
 
 BODY_LIMIT = 4 * 1024 * 1024
@@ -105,12 +106,13 @@ class Http:
         verify: str | None = None,
         explain: Explain | None = None,
         transport: httpx.BaseTransport | None = None,
+        toll: Toll = FREE,
     ) -> None:
         self.name, self.base_url = name, _checked_url(name, base_url)
         self._headers = {"User-Agent": f"syncd/{__version__}", "Accept-Encoding": "identity", **headers}
         for header, value in self._headers.items():
             _check_header(name, header, value)
-        self._secrets, self._explain = tuple(filter(None, secrets)), explain
+        self._secrets, self._explain, self._toll = tuple(filter(None, secrets)), explain, toll
         self._transport = transport or _Deadlined(_trust(name, self.base_url, verify))
         # A system that was built anew leaves the old one behind: its sockets close when nobody uses it any more.
         self._close = weakref.finalize(self, self._transport.close)
@@ -130,6 +132,7 @@ class Http:
     ) -> Answer:
         """Return a 2xx; raise everything else as a SideError."""
         self._refuse_late(trip, method, path)
+        self._pay(trip, method, path)
         json = cleaned(json)
         call = wire.Call(trip.left)
         request = self._request(trip, call, method, path, params, json, headers or {})
@@ -143,6 +146,7 @@ class Http:
             answer = self._answer(method, path, reply)
             took_ms = int((trip.monotonic() - began) * 1000)
             trip.exchanges.append(self._exchange(request, json, answer, took_ms))
+            self._toll.heard(answer.status, answer.headers)
         if 200 <= answer.status < 300:
             return answer
         raise (self._explain and self._explain(answer)) or by_status(answer)
@@ -152,6 +156,18 @@ class Http:
             raise Unreachable(f"Too little time was left to begin {method} {path} at {self.name}; it is tried again.")
         if trip.left() <= 0:
             raise Unreachable(f"No time was left to ask {self.name} for {path}; it is tried again.")
+
+    def _pay(self, trip: Trip, method: str, path: str) -> None:
+        if trip.paid:
+            trip.paid -= 1
+            return
+        wait = self._toll.pay(trip.purpose, 1)
+        if wait:
+            raise RateLimited(
+                f"The request budget of {self.name} is spent, so {method} {path} waits; it is tried in {wait:.0f} s.",
+                retry_after=wait,
+                status=None,
+            )
 
     def _request(
         self,

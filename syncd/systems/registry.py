@@ -17,6 +17,7 @@ from .casedesk import CaseDesk
 from .pagerduty import client
 from .pagerduty.incident import Incidents
 from .port import System
+from .toll import FREE, Toll
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,15 @@ class Account:
         return value if isinstance(value, str) else ""
 
 
-Factory = Callable[[Account, Database, Clock], System]
+Factory = Callable[[Account, Database, Clock, Toll], System]
 
 
-def build(account: Account, database: Database, clock: Clock) -> System:
+def build(account: Account, database: Database, clock: Clock, toll: Toll = FREE) -> System:
     factory = SYSTEMS.get(account.system)
     if factory is None:
         known = ", ".join(sorted(SYSTEMS))
         raise NotFound(f"There is no system called {account.system!r}; the systems are {known}.")
-    system = factory(account, database, clock)
+    system = factory(account, database, clock, toll)
     if system.side is not account.side:
         raise Misconfigured(
             f"{account.slug} cannot keep the {account.side} side: {account.system} keeps {system.side}s."
@@ -51,25 +52,26 @@ def build(account: Account, database: Database, clock: Clock) -> System:
     return system
 
 
-def _pagerduty(account: Account, _database: Database, _clock: Clock) -> System:
+def _pagerduty(account: Account, _database: Database, _clock: Clock, toll: Toll) -> System:
     """Settings: `from` (an e-mail address) and `from_user_id`; credential: `api_key`."""
     http = client.http(
         account.credentials.get("api_key", ""),
         account.setting("from"),
         account.base_url,
         verify=account.setting("ca_file") or None,
+        toll=toll,
     )
     return Incidents(http, account.setting("from_user_id"))
 
 
-def _casedesk(account: Account, _database: Database, _clock: Clock) -> System:
+def _casedesk(account: Account, _database: Database, _clock: Clock, _toll: Toll) -> System:
     """Setting: `account`, the name our writes are made under; credential: `token`."""
     token = account.credentials.get("token", "")
     http = casedesk.http(account.base_url, token, verify=account.setting("ca_file") or None)
     return CaseDesk(http, account.setting("account") or "syncd")
 
 
-def _cases(account: Account, database: Database, _clock: Clock) -> System:
+def _cases(account: Account, database: Database, _clock: Clock, _toll: Toll) -> System:
     return BuiltinCases(Cases(database, site=account.base_url, slug=account.slug))
 
 

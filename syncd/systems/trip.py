@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .toll import Purpose
+
 SECONDS = 10.0  # for everything one attempt does over there
 WRITE_NEEDS = 5.0  # a write begun with less left could not be told from one that was cut
 
@@ -34,11 +36,21 @@ class Trip:
     label: str
     monotonic: Callable[[], float]
     deadline: float
+    purpose: Purpose = Purpose.STATUS
+    paid: int = 0  # requests that the budget has let go already
     exchanges: list[Exchange] = field(default_factory=list)
 
     @classmethod
-    def begin(cls, label: str, monotonic: Callable[[], float], seconds: float = SECONDS) -> Trip:
-        return cls(label, monotonic, monotonic() + seconds)
+    def begin(
+        cls,
+        label: str,
+        monotonic: Callable[[], float],
+        seconds: float = SECONDS,
+        *,
+        purpose: Purpose = Purpose.STATUS,
+        paid: int = 0,
+    ) -> Trip:
+        return cls(label, monotonic, monotonic() + seconds, purpose, paid)
 
     def left(self) -> float:
         return self.deadline - self.monotonic()

@@ -21,6 +21,7 @@ from syncd.flow.book import Book
 from syncd.flow.claim import Job, claim
 from syncd.flow.crew import Crew, Limits
 from syncd.flow.plan import plan
+from syncd.flow.room import Room
 from syncd.flow.settle import settle
 from syncd.flow.sweep import sweep
 from syncd.flow.turn import Turn
@@ -154,7 +155,7 @@ class World:
 
     def claim(self) -> list[Job]:
         with self.turn() as turn:
-            return claim(turn, range(SHARDS), {CASES: 32, PAGERDUTY: 32})[0]
+            return claim(turn, range(SHARDS), Room({CASES: 32, PAGERDUTY: 32}))[0]
 
     def attempt(self, job: Job) -> Attempted:
         return attempt(job, self.clock, self.crew._taken)

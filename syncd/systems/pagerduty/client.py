@@ -9,6 +9,7 @@ import httpx
 from syncd.errors import Misconfigured, Refused
 from syncd.systems.document import Json, pick, pick_list, pick_name
 from syncd.systems.http import Http, Params
+from syncd.systems.toll import FREE, Toll
 from syncd.systems.trip import Trip
 
 from .fault import explain
@@ -31,6 +32,7 @@ def http(
     *,
     verify: str | None = None,
     transport: httpx.BaseTransport | None = None,
+    toll: Toll = FREE,
 ) -> Http:
     """`sender` is the login e-mail of the user our writes are made as."""
     if not api_key:
@@ -49,6 +51,7 @@ def http(
         verify=verify,
         explain=explain,
         transport=transport,
+        toll=toll,
     )
 
 

@@ -1,0 +1,94 @@
+"""From an account to whoever keeps its request budget. Only PagerDuty counts requests by the minute."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncd.budget.allowance import PAGERDUTY_LIMIT, Allowance
+from syncd.budget.lane import Lane
+from syncd.budget.port import Budget
+from syncd.systems.answer import pause_of
+from syncd.systems.toll import FREE, Purpose, Toll
+
+_METERED = frozenset({"pagerduty"})
+_LANES = {
+    Purpose.STATUS: Lane.STATUS,
+    Purpose.NOTE: Lane.NOTE,
+    Purpose.RECONCILE: Lane.RECONCILE,
+    Purpose.EVIDENCE: Lane.EVIDENCE,
+}
+_RATE_LIMITED = 429
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Requests that may go out now."""
+
+    all: int
+    notes: int  # of these, for notes and looks
+
+
+class Tolls:
+    """One per process. Without a budget every request is free."""
+
+    def __init__(self, budget: Budget | None = None, limit: int = PAGERDUTY_LIMIT) -> None:
+        self._budget, self._limit = budget, limit
+        self._lock = threading.Lock()
+        self._kept: dict[str, _Metered] = {}
+
+    def of(self, slug: str, system: str) -> Toll:
+        budget = self._budget
+        if budget is None or system not in _METERED:
+            return FREE
+        with self._lock:
+            return self._kept.setdefault(slug, _Metered(budget, Allowance(slug, self._limit)))
+
+    def scarce(self) -> Mapping[str, Left]:
+        """Of the accounts that have had to wait of late, what may go out now."""
+        with self._lock:
+            kept = dict(self._kept)
+        return {slug: left for slug, one in kept.items() if (left := one.left()) is not None}
+
+    def close(self) -> None:
+        if self._budget is not None:
+            self._budget.close()
+
+
+class _Metered:
+    """The keeper is asked for room only while it has something to refuse: that is a question more for every turn."""
+
+    def __init__(self, budget: Budget, allowance: Allowance) -> None:
+        self._budget, self._allowance = budget, allowance
+        self._is_scarce = False
+
+    def pay(self, purpose: Purpose, count: int) -> float:
+        wait = self._budget.take(self._allowance, _LANES[purpose], count)
+        if wait:
+            self._is_scarce = True
+        return wait
+
+    def left(self) -> Left | None:
+        """None while there is plenty."""
+        if not self._is_scarce:
+            return None
+        left = Left(self._budget.room(self._allowance, Lane.STATUS), self._budget.room(self._allowance, Lane.NOTE))
+        self._is_scarce = left.notes <= self._allowance.depth(Lane.NOTE) // 2
+        return left
+
+    def heard(self, status: int, headers: Mapping[str, str]) -> None:
+        if status == _RATE_LIMITED:
+            self._is_scarce = True
+            self._budget.exhausted(self._allowance, pause_of(headers))
+            return
+        limit, remaining, reset = (_number(headers, f"ratelimit-{name}") for name in ("limit", "remaining", "reset"))
+        # More than half of it left tells nothing that could make ours smaller any time soon.
+        if limit is not None and remaining is not None and reset is not None and remaining * 2 < limit:
+            self._budget.learn(self._allowance, limit, remaining, float(reset))
+
+
+def _number(headers: Mapping[str, str], name: str) -> int | None:
+    """Some round, some do not; whatever else stands there is nobody's number."""
+    value = headers.get(name, "").strip().partition(".")[0]
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else None

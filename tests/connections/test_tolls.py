@@ -1,0 +1,85 @@
+"""Who pays for requests, and what an answer's headers teach: only PagerDuty counts by the minute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pytest
+
+from syncd.budget.process import ProcessBudget
+from syncd.clock import StoppedClock
+from syncd.connections.tolls import Left, Tolls
+from syncd.systems.toll import FREE, Purpose
+
+BURST = 160  # of 960
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
+
+
+@pytest.fixture
+def tolls(clock: StoppedClock) -> Tolls:
+    return Tolls(ProcessBudget(clock))
+
+
+def test_only_pagerduty_is_paid_for(tolls: Tolls) -> None:
+    assert tolls.of("cases", "cases") is tolls.of("desk", "casedesk") is FREE
+    assert tolls.of("acme", "pagerduty") is tolls.of("acme", "pagerduty") is not FREE
+    assert Tolls().of("acme", "pagerduty") is FREE
+
+
+def test_each_account_has_a_budget_of_its_own(tolls: Tolls) -> None:
+    assert tolls.of("acme", "pagerduty").pay(Purpose.STATUS, BURST) == 0.0
+    assert tolls.of("acme", "pagerduty").pay(Purpose.STATUS, 1) > 0.0
+    assert tolls.of("other", "pagerduty").pay(Purpose.STATUS, BURST) == 0.0
+
+
+def test_an_account_is_scarce_from_its_first_refusal_until_half_of_it_is_there_again(
+    tolls: Tolls, clock: StoppedClock
+) -> None:
+    acme = tolls.of("acme", "pagerduty")
+    acme.pay(Purpose.STATUS, BURST)
+    assert tolls.scarce() == {}
+    acme.pay(Purpose.NOTE, 1)
+    assert tolls.scarce() == {"acme": Left(0, 0)}
+    clock.forward(4)
+    assert tolls.scarce() == {"acme": Left(51, 11)}
+    clock.forward(10)
+    tolls.scarce()
+    assert tolls.scarce() == {}
+
+
+@pytest.mark.parametrize(
+    ("headers", "waits"),
+    [
+        ({"ratelimit-limit": "960", "ratelimit-remaining": "0", "ratelimit-reset": "30"}, True),
+        ({"ratelimit-limit": "960", "ratelimit-remaining": "900", "ratelimit-reset": "30"}, False),
+        ({"ratelimit-limit": "960", "ratelimit-remaining": "0"}, False),
+        ({"ratelimit-limit": "lots", "ratelimit-remaining": "0", "ratelimit-reset": "30"}, False),
+        ({"ratelimit-limit": "960", "ratelimit-remaining": "0.0", "ratelimit-reset": "29.5"}, True),
+        ({"ratelimit-limit": "9" * 30, "ratelimit-remaining": "0", "ratelimit-reset": "30"}, False),
+        ({}, False),
+    ],
+)
+def test_what_an_answer_says_is_left_is_believed_if_it_can_be_read(
+    tolls: Tolls, headers: Mapping[str, str], *, waits: bool
+) -> None:
+    acme = tolls.of("acme", "pagerduty")
+    acme.heard(200, headers)
+    assert (acme.pay(Purpose.STATUS, 1) > 0.0) is waits
+
+
+def test_a_429_closes_the_budget_for_as_long_as_it_says_or_a_little_when_it_does_not(
+    tolls: Tolls, clock: StoppedClock
+) -> None:
+    acme, other = tolls.of("acme", "pagerduty"), tolls.of("other", "pagerduty")
+    acme.heard(429, {"ratelimit-reset": "30"})
+    other.heard(429, {})
+    clock.forward(7)
+    assert (acme.pay(Purpose.STATUS, 1) > 0.0, other.pay(Purpose.STATUS, 1) > 0.0) == (True, False)
+    assert set(tolls.scarce()) == {"acme", "other"}
+    clock.forward(25)
+    assert acme.pay(Purpose.STATUS, 1) == 0.0
