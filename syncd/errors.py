@@ -92,3 +92,8 @@ class Refused(SideError):
     ) -> None:
         super().__init__(message, status=status, code=code)
         self.reason = reason  # a word of core.reasons
+
+
+def cause_of(sentence: str) -> str:
+    """Without the fix after it, for whoever knows a better one."""
+    return sentence.rpartition(";")[0] or sentence.rstrip(".")

@@ -21,8 +21,9 @@ from syncd.console.case_acts import BODIES, do, listed, reused
 from syncd.console.intake import faults_of, told
 from syncd.errors import Conflict, Misconfigured
 from syncd.settings import Settings, load
+from syncd.store import integrations
 from syncd.store.case_json import case_as_json, file_as_json
-from syncd.store.cases import Cases, Hand, NewCase
+from syncd.store.cases import SLUG, Cases, Hand, NewCase
 from syncd.store.database import Database
 from syncd.wiring import site
 
@@ -86,7 +87,16 @@ class Local:
 def local(config: Path | None) -> Iterator[Local]:
     settings = load(config)
     with existing_database(settings) as db, _bell(settings) as ring:
-        yield Local(db, Cases(db, site=site(settings), ring=ring), partial(_connect, settings, db), ring)
+        yield Local(db, Cases(db, site=_site(settings, db), ring=ring), partial(_connect, settings, db), ring)
+
+
+def _site(settings: Settings, db: Database) -> str:
+    """The address that the daemon has written down, since only the daemon knows for sure where it listens."""
+    if settings.public_url:
+        return settings.public_url
+    with db.read() as tx:
+        home = integrations.get(tx, SLUG)
+    return site(settings) if home is None else home.base_url
 
 
 def _connect(settings: Settings, db: Database) -> Connections:

@@ -98,6 +98,9 @@ def add_integration(
     if system not in {"pagerduty", "casedesk"}:
         message = f"--system {system} is none that can be added; it is pagerduty or casedesk."
         raise Misconfigured(message)
+    if system == "casedesk" and email:
+        message = "A case system has no --email, which is PagerDuty's; name the account our writes are made with by --writes-as."
+        raise Misconfigured(message)
     if system == "casedesk" and not where:
         message = "A case system has no usual address; give its own by --where."
         raise Misconfigured(message)
@@ -161,6 +164,22 @@ def check_integration(name: Name, config: ConfigOption = None) -> None:
         _say_whom_we_ask(setup, name)
         for what, answer in setup.test(name).items():
             typer.echo(f"{what}: {answer}")
+        _say_whether_it_is_still_disconnected(setup, name)
+
+
+def _say_whether_it_is_still_disconnected(setup: Setup, name: str) -> None:
+    """A credential that works again lets nothing go by itself: a worker has to have asked as well."""
+    from syncd.core.lifecycle import IntegrationState
+    from syncd.flow.accounts import ASK_AGAIN_EVERY
+    from syncd.store import integrations as store
+
+    with setup.db.read() as tx:
+        it = store.get(tx, name)
+    if it is not None and it.state is IntegrationState.DISCONNECTED:
+        typer.echo(
+            f"state: still disconnected; a worker asks it again within {ASK_AGAIN_EVERY.total_seconds():.0f} s and then "
+            f"lets everything go, and `syncd integrations rotate {name}` with the same credential does so at once"
+        )
 
 
 def _say_whom_we_ask(setup: Setup, name: str) -> None:

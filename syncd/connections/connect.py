@@ -16,10 +16,10 @@ from syncd.errors import (
     Misconfigured,
     NotFound,
     RateLimited,
-    SideError,
     Unauthorised,
     Unavailable,
     Unreachable,
+    cause_of,
 )
 from syncd.store import integrations, keyring
 from syncd.store.database import Database, Tx
@@ -37,6 +37,9 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _REST_KEY_LENGTH, _EVENTS_KEY_LENGTH = 20, 32
 _SHORTEST_SECRET = 16  # PagerDuty's have 64 characters; a shorter one than this was cut off, or can be guessed
 _SETUP_SECONDS = 30.0
+#: What to check when a credential is refused: only who adds an account says where it is.
+_WHERE_IS_GIVEN = "the credential, and that --where names the region or address it belongs to"
+_IS_OF_THIS_ACCOUNT = "that the credential is one of this account, and that nobody has withdrawn it there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Setup:
     def add_pagerduty(self, slug: str, *, api_key: str, email: str, where: str = "us", ca_file: str = "") -> Reached:
         slug, ca_file = named(slug), _absolute(ca_file)
         self._refuse_taken(slug)
-        reached, sender, api_key = self._reach(slug, api_key, email, where, ca_file)
+        with talking(_WHERE_IS_GIVEN):
+            reached, sender, api_key = self._reach(slug, api_key, email, where, ca_file)
         settings = {"from": sender.email, "from_user_id": sender.id, "from_name": sender.name, "ca_file": ca_file}
         self._store(slug, "pagerduty", Side.INCIDENT, client.base_url(where), settings, {"api_key": api_key})
         return reached
@@ -72,7 +76,8 @@ class Setup:
     ) -> None:
         slug, ca_file, token = named(slug), _absolute(ca_file), _trimmed_token(token)
         self._refuse_taken(slug)
-        self._check_casedesk(base_url, token, writes_as, ca_file)
+        with talking(_WHERE_IS_GIVEN):
+            self._check_casedesk(base_url, token, writes_as, ca_file)
         settings = {"account": writes_as, "ca_file": ca_file}
         self._store(slug, "casedesk", Side.CASE, base_url.rstrip("/"), settings, {"token": token})
 
@@ -82,11 +87,13 @@ class Setup:
             it = _existing(tx, slug)
         settings, ca_file = it.settings, it.settings.get("ca_file", "")
         if it.system == "pagerduty":
-            reached, _, credential = self._reach(slug, credential, settings["from"], it.base_url, ca_file)
+            with talking():
+                reached, _, credential = self._reach(slug, credential, settings["from"], it.base_url, ca_file)
             credentials, warnings = {"api_key": credential}, reached.warnings
         elif it.system == "casedesk":
             credential = _trimmed_token(credential)
-            self._check_casedesk(it.base_url, credential, settings["account"], ca_file)
+            with talking():
+                self._check_casedesk(it.base_url, credential, settings["account"], ca_file)
             credentials, warnings = {"token": credential}, ()
         else:
             raise Conflict(f"{slug} has no credential; the built-in cases live in this database.")
@@ -113,6 +120,7 @@ class Setup:
 
     def make_webhook(self, slug: str, public_url: str, *, service: str = "") -> str:
         """Have PagerDuty send us its events. Its secret is told once, so it is sealed at once."""
+        self._refuse_other_webhooks(slug)
         if not public_url:
             raise Misconfigured(
                 "PagerDuty cannot reach this daemon, because public_url is not set; set SYNCD_PUBLIC_URL, or make the "
@@ -126,6 +134,15 @@ class Setup:
             made = account.create_subscription(http, self.trip("webhook"), url, service_id, f"syncd {slug}")
             self._keep(slug, made, lambda: account.delete_subscription(http, self.trip("webhook"), made.id))
         return made.id
+
+    def _refuse_other_webhooks(self, slug: str) -> None:
+        with self.db.read() as tx:
+            system = _existing(tx, slug).system
+        if system not in {"pagerduty", BUILTIN}:
+            raise Conflict(
+                f"Only PagerDuty makes webhooks for syncd; make one to /hooks/{slug} in {slug} itself, and paste its "
+                f"secret: `syncd integrations webhook {slug}`."
+            )
 
     def _keep(self, slug: str, made: Subscription, undo: Callable[[], None]) -> None:
         """A subscription whose secret is not sealed here would send hooks that nobody can prove."""
@@ -144,12 +161,14 @@ class Setup:
             it = _existing(tx, slug)
         if it.system == "pagerduty":
             key, settings = self._credentials(it)["api_key"], it.settings
-            reached, *_ = self._reach(slug, key, settings["from"], it.base_url, settings.get("ca_file", ""))
+            with talking():
+                reached, *_ = self._reach(slug, key, settings["from"], it.base_url, settings.get("ca_file", ""))
             warnings = {"mind": " ".join(reached.warnings)} if reached.warnings else {}
             return {"credential": "accepted", "services": str(reached.services), **warnings}
         if it.system == "casedesk":
             token, settings = self._credentials(it)["token"], it.settings
-            self._check_casedesk(it.base_url, token, settings["account"], settings.get("ca_file", ""))
+            with talking():
+                self._check_casedesk(it.base_url, token, settings["account"], settings.get("ca_file", ""))
             return {"credential": "accepted"}
         return {"credential": "none is needed"}
 
@@ -169,15 +188,14 @@ class Setup:
         api_key, email = _trimmed_key(api_key), email.strip()
         if not email:
             raise Misconfigured("No user is named for our writes; name one of PagerDuty's by --email.")
-        with talking():
-            http, trip = client.http(api_key, email, where, verify=ca_file or None), self.trip("connect")
-            http.send(trip, "GET", "/abilities")
-            kind, owner = account.whose_key(http, trip)
-            sender = account.find_user(http, trip, email)
-            if sender is None:
-                message = f"PagerDuty has no user with the e-mail address {email}; name one of its users by --email."
-                raise Misconfigured(message)
-            services = account.list_services(http, trip)
+        http, trip = client.http(api_key, email, where, verify=ca_file or None), self.trip("connect")
+        http.send(trip, "GET", "/abilities")
+        kind, owner = account.whose_key(http, trip)
+        sender = account.find_user(http, trip, email)
+        if sender is None:
+            message = f"PagerDuty has no user with the e-mail address {email}; name one of its users by --email."
+            raise Misconfigured(message)
+        services = account.list_services(http, trip)
         warnings = []
         if kind is KeyKind.USER and owner is not None:
             warnings.append(f"This is {owner.name}'s personal key: it dies with that user. An account key does not.")
@@ -188,9 +206,8 @@ class Setup:
         return Reached(slug, kind, sender.email, len(services), tuple(warnings)), sender, api_key
 
     def _check_casedesk(self, base_url: str, token: str, writes_as: str, ca_file: str) -> None:
-        with talking():
-            http = casedesk.http(base_url, token, verify=ca_file or None)
-            problems = casedesk.CaseDesk(http, writes_as).check(self.trip("connect"))
+        http = casedesk.http(base_url, token, verify=ca_file or None)
+        problems = casedesk.CaseDesk(http, writes_as).check(self.trip("connect"))
         if problems:
             raise Misconfigured(" ".join(one.sentence for one in problems))
 
@@ -274,21 +291,14 @@ def chosen(services: Sequence[Service], wanted: str) -> Service:
 
 
 @contextmanager
-def talking() -> Iterator[None]:
+def talking(check: str = _IS_OF_THIS_ACCOUNT) -> Iterator[None]:
     """In a setup nothing is tried again by itself, and somebody who cannot be reached is no fault of the settings."""
     try:
         yield
     except Unauthorised as error:
-        raise Misconfigured(
-            f"{_cause(error)}; check the credential, and that --where names the region or address it belongs to."
-        ) from error
+        raise Misconfigured(f"{cause_of(str(error))}; check {check}.") from error
     except (Unreachable, Ambiguous, RateLimited) as error:
-        raise Unavailable(f"{_cause(error)}; check the address and the network, and try again.") from error
-
-
-def _cause(error: SideError) -> str:
-    """Without what the daemon would do about it."""
-    return str(error).rpartition(";")[0] or str(error).rstrip(".")
+        raise Unavailable(f"{cause_of(str(error))}; check the address and the network, and try again.") from error
 
 
 def _refuse_taken(tx: Tx, slug: str) -> None:

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from syncd.connections.connect import ensure_builtin
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from tests.store.payments import add_payments
@@ -46,6 +47,21 @@ def test_a_case_from_opening_to_its_end(syncd: Syncd, store: Database) -> None:
         "close",
     ]
     assert {line["via"] for line in case["timeline"]} == {"cli"}
+
+
+def address(syncd: Syncd) -> str:
+    (case,) = syncd("cases", "open", "Checkout is slow").json
+    return str(case["url"]).rpartition("/cases/")[0]
+
+
+def test_a_case_has_the_address_that_the_daemon_has_written_down(
+    syncd: Syncd, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert address(syncd) == "http://127.0.0.1:8080", "as the settings have it, while no daemon has ever run"
+    ensure_builtin(store, "http://127.0.0.1:8099")
+    assert address(syncd) == "http://127.0.0.1:8099"
+    monkeypatch.setenv("SYNCD_PUBLIC_URL", "https://syncd.test")
+    assert address(syncd) == "https://syncd.test"
 
 
 def test_an_act_that_changes_nothing_says_so(syncd: Syncd) -> None:

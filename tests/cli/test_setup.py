@@ -136,8 +136,10 @@ def test_no_command_takes_a_secret_on_its_command_line() -> None:
         (KEYS.full, ("--email", "nobody@example.com"), 2, "no user with the e-mail address nobody@example.com"),
         (KEYS.full, ("--email", ""), 2, "name one of PagerDuty's by --email"),
         (KEYS.full, ("--system", "jira"), 2, "it is pagerduty or casedesk"),
-        (KEYS.full, ("--system", "casedesk", "--where", ""), 2, "give its own by --where"),
-        (KEYS.full, ("--where", "moon"), 2, "must be like https://host/path"),
+        (KEYS.full, ("--system", "casedesk", "--email", "", "--where", ""), 2, "give its own by --where"),
+        (KEYS.full, ("--where", "mars"), 2, "PagerDuty has no region mars; give us, eu or an address like https://"),
+        (KEYS.full, ("--where", "//moon"), 2, "must be like https://host/path"),
+        (KEYS.full, ("--system", "casedesk"), 2, "A case system has no --email, which is PagerDuty's"),
         (KEYS.full, ("--where", f"http://127.0.0.1:{free_port()}"), 3, "cannot be reached"),
         (KEYS.full, ("--ca-file", "none.pem", "--where", "https://127.0.0.1:9"), 2, "none.pem"),
     ],
@@ -191,8 +193,43 @@ def test_an_account_is_tested_and_gets_another_key(
     monkeypatch.setenv(SECRET, KEYS.user)
     assert syncd("integrations", "rotate", "acme").code == 0
     assert syncd("integrations", "test", "acme").code == 0
+    assert "disconnected" not in syncd("integrations", "test", "acme").out
     assert syncd("integrations", "test", "nobody").code == 4
     assert syncd("integrations", "rotate", "nobody").code == 4
+
+
+@pytest.mark.parametrize("verb", ["test", "rotate"])
+def test_a_refused_credential_names_no_option_that_the_command_does_not_have(
+    syncd: Syncd, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    pagerduty.people.revoke(KEYS.full)
+    monkeypatch.setenv(SECRET, KEYS.full)
+    refused = syncd("integrations", verb, "acme")
+    assert refused.code == 2
+    assert refused.err.endswith(
+        "; check that the credential is one of this account, and that nobody has withdrawn it there.\n"
+    )
+
+
+def test_a_refused_credential_of_a_new_account_may_belong_elsewhere(
+    syncd: Syncd, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECRET, WRONG)
+    assert "that --where names the region or address it belongs to." in syncd(*adding).err
+
+
+def test_a_credential_that_works_again_is_told_apart_from_an_account_that_is_connected_again(
+    syncd: Syncd, store: Database, acme: None
+) -> None:
+    with store.write() as tx:
+        now = store.now(tx)
+        integrations.disconnect(tx, "acme", code="PAG-100-B", reason="The key was refused.", now=now, probe_at=now)
+    ended = syncd("integrations", "test", "acme")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.splitlines()[-1] == (
+        "state: still disconnected; a worker asks it again within 60 s and then lets everything go, and "
+        "`syncd integrations rotate acme` with the same credential does so at once"
+    )
 
 
 def test_a_terminal_is_told_who_is_asked_while_the_answer_is_waited_for(
@@ -234,6 +271,12 @@ def test_a_case_desk_with_a_wrong_token_is_refused(
         assert "answered 401" in refused.err
         monkeypatch.setenv(SECRET, desk.token)
         assert "Its hooks go to /hooks/desk" in syncd(*words).out
+    monkeypatch.setenv("SYNCD_PUBLIC_URL", "https://syncd.test")
+    made = syncd("integrations", "webhook", "desk", "--create")
+    assert (made.code, made.out) == (2, "")
+    assert (
+        "make one to /hooks/desk in desk itself, and paste its secret: `syncd integrations webhook desk`." in made.err
+    )
     assert names(store) == ["cases", "desk"]
 
 

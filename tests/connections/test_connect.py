@@ -117,7 +117,7 @@ def test_nobody_there_is_no_fault_of_the_key(setup: Setup) -> None:
     assert slugs(setup) == [BUILTIN]
 
 
-@pytest.mark.parametrize("where", ["moon", "ftp://x", "http://", "https://user@x"])
+@pytest.mark.parametrize("where", ["//moon", "ftp://x", "http://", "https://user@x"])
 def test_an_address_that_is_none_is_refused(setup: Setup, where: str) -> None:
     with pytest.raises(Misconfigured, match="must be like https://host/path"):
         setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=where)

@@ -22,7 +22,11 @@ _MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
 
 def base_url(where: str) -> str:
     """A region's name, an address, or nothing for the US."""
-    return REGIONS.get(where.strip().lower() or "us", where.strip())
+    where = where.strip()
+    found = REGIONS.get(where.lower() or "us", where)
+    if "/" not in found:
+        raise Misconfigured(f"PagerDuty has no region {where}; give us, eu or an address like https://host/path.")
+    return found
 
 
 def http(
