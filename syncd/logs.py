@@ -16,6 +16,7 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from syncd.clock import Clock
+from syncd.credential import A_WORD
 
 READ_BY_PEOPLE = "SYNCD_READ_BY_PEOPLE"  # set for parts whose lines `syncd up` puts on its own terminal
 _MASK = "***"
@@ -27,7 +28,8 @@ _SECRET = frozenset(
 _HARMLESS = frozenset({"case_key", "event_key", "idempotency_key", "incident_key", "key_id", "key_ids", "link_key"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _IN_TEXT = re.compile(
-    r"""(?P<before>(?i:token[ ]token=|bearer[ ]+|basic[ ]+(?=[a-z0-9+/]{8})|whsec_|pdus\+_)|://[^\s/@:]*:(?=[^\s"'@]+@))"""
+    rf"""(?P<before>(?i:token[ ]token=|(?:bearer|basic)[ :=]+(?![ :=]|{A_WORD})|whsec_|pdus\+_)"""
+    r"""|://[^\s/@:]*:(?=[^\s"'@]+@))"""
     r"""(?P<secret>[^\s"'@,;<>]+)"""
 )
 _DEEPEST = 8

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from syncd.credential import A_WORD
+
 MASK = "[redacted]"
 BODY_LIMIT = 8_192  # bytes kept of each body
 _SECRET_NAME = re.compile(
@@ -16,7 +18,8 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _SECRET_TEXT = re.compile(
-    r"(?i)\b(bearer|basic|token token=|token=)\s*[^\s\"'&,;]+|\bwhsec_[\w+/=-]+|(?<=://)[^/@\s]+(?=@)"
+    rf"(?i)\b((?:bearer|basic)(?=[\s:=]+(?![\s:=]|{A_WORD}))|token token=|token=)[\s:=]*[^\s\"'&,;]+"
+    r"|\bwhsec_[\w+/=-]+|(?<=://)[^/@\s]+(?=@)"
 )
 
 # Looser than the two above: it may cry wolf, and must not miss what they would find.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from syncd import logs
 from syncd.systems import redact
 
 SECRET_NAMES = (
@@ -60,6 +62,54 @@ def test_that_a_secret_was_absent_is_kept() -> None:
 )
 def test_credentials_inside_text_are_masked(text: str, kept: str) -> None:
     assert redact.text(text) == kept
+
+
+SENTENCES = (
+    "The bearer token is missing or wrong.",
+    "Bearer authentication is required, basic credentials are not accepted.",
+    "A bearer of bad news; basically a basic (and documented) rule.",
+    "basic auth/bearer token-based schemes only: bearer <token>",
+    "The Bearer: nobody's bearer, THE BEARER TOKEN.",
+    "Bearer [redacted]",
+    "basic  rules, bearer: none",
+)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_sentence_about_credentials_stays_a_sentence(sentence: str) -> None:
+    assert redact.text(sentence) == sentence
+    assert logs.redact(None, "", {"event": sentence}) == {"event": sentence}
+
+
+letters = "abcdefghijklmnopqrstuvwxyz"
+tokens = st.one_of(
+    st.uuids().map(str),
+    st.binary(min_size=15, max_size=48).map(lambda raw: b64encode(raw).decode()),
+    st.text(letters + "0123456789", min_size=6, max_size=40).map(lambda text: text + "7"),
+    st.text(letters, min_size=20, max_size=40),
+)
+schemes = st.sampled_from(
+    ["Bearer ", "bearer  ", "Basic ", "basic:", "bearer: ", "Token token=", "bearer Bearer ", "the basic Bearer "]
+)
+ends = st.sampled_from(["", " is wrong", ", sent by Ana", '"', "; try again"])
+
+
+@given(schemes, tokens, ends)
+def test_what_looks_like_a_credential_is_never_left(scheme: str, token: str, end: str) -> None:
+    said = f"Refused: {scheme}{token}{end}"
+    assert token not in redact.text(said)
+    assert redact.text(said).endswith(end)
+    assert token not in str(logs.redact(None, "", {"event": said}))
+
+
+words = st.sampled_from(["The", "bearer", "token", "is", "missing", "or", "wrong", "basic", "Bearer", "it's", "not-so"])
+
+
+@given(st.lists(words).map(" ".join), st.text(letters + "0123456789", min_size=12), st.lists(words).map(" ".join))
+def test_a_known_secret_is_never_left_in_a_sentence_whatever_it_looks_like(
+    before: str, secret: str, after: str
+) -> None:
+    assert secret not in redact.text(f"{before} {secret} {after}", [secret])
 
 
 def test_a_query_keeps_its_names() -> None:
