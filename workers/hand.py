@@ -49,7 +49,7 @@ class Hand:
         for thread in self._threads:
             thread.join(_GRACE)
         with suppress(errors.SyncdError), self.daemon.db.write() as tx:  # It is missed all the same, a little later.
-            heartbeats.end(tx, self.daemon.instance)
+            heartbeats.end(tx, self.daemon.instance, self.daemon.db.now(tx))
         self.daemon.close()
 
     def _thread(self, name: str, act: Callable[[], None]) -> threading.Thread:

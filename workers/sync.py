@@ -12,6 +12,7 @@ from syncd.core.shard import SHARDS, is_shard
 from syncd.errors import SyncdError
 from syncd.queue import DRAIN
 from syncd.settings import Settings
+from syncd.store import heartbeats
 
 from .hand import Hand
 
@@ -81,7 +82,7 @@ def _sweep(*_: object, **__: object) -> None:
     if hand is None:
         return
     try:
-        hand.beat("beat", "beat")
+        hand.beat("beat", heartbeats.BEAT)
         hand.daemon.bell.ring(hand.sweep())
     except SyncdError as error:
         # Out of a task Celery would make a page of it; the next sweep looks again.

@@ -36,6 +36,7 @@ def list_links(
     case: Annotated[str | None, typer.Option(help="This case's.")] = None,
     incident: Annotated[str | None, typer.Option(help="This incident's.")] = None,
     state: Annotated[str | None, typer.Option(help="opening, open, failed or ended.")] = None,
+    paused: Annotated[bool, typer.Option("--paused", help="Only those that are paused.")] = False,
     limit: LimitOption = 100,
     server: ServerOption = None,
     output: OutputOption = None,
@@ -46,8 +47,9 @@ def list_links(
     from .where import reached
 
     form_of(output)
+    query = given(case=case, incident=incident, state=state, paused="true" if paused else None, limit=limit)
     with reached(server, config) as reach:
-        show(reach.links(given(case=case, incident=incident, state=state, limit=limit)), output, columns=_COLUMNS)
+        show(reach.links(query), output, columns=_COLUMNS)
 
 
 @app.command("show")

@@ -9,7 +9,9 @@ import typer
 from .daemon import ConfigOption
 
 if TYPE_CHECKING:
-    from syncd.flow.condition import Condition
+    from syncd.flow.condition import Condition, PartSeen
+
+PATIENCE_S = 15  # a hook that waits for longer is worth a word about the workers
 
 
 def status(
@@ -37,12 +39,18 @@ def _as_json(seen: Condition) -> dict[str, object]:
     return {
         "oldest_unsynced_s": seen.oldest_age_s,
         "oldest_held_s": seen.oldest_held_s,
+        "hooks_waiting": seen.incoming.waiting,
+        "hooks_held": seen.held.hooks,
         "errands": seen.errands,
         "links": seen.links,
-        "parts": [{"part": one.part, "running": one.instances, "last_seen": one.last_seen} for one in seen.parts],
+        "parts": [_part_as_json(one) for one in seen.parts],
         "disconnected": [one.slug for one in seen.disconnected],
         "findings": [{"what": one.what, "remedy": one.remedy} for one in seen.findings],
     }
+
+
+def _part_as_json(one: PartSeen) -> dict[str, object]:
+    return {"part": one.part, "running": one.instances, "last_seen": one.last_seen, "stopped_at": one.stopped_at}
 
 
 def _print(seen: Condition) -> None:
@@ -50,12 +58,28 @@ def _print(seen: Condition) -> None:
     typer.echo("oldest unsynced change   " + ("none waits" if age is None else f"{age:.1f} s"))
     if held is not None:
         typer.echo(f"oldest held change       {held:.1f} s")
+    typer.echo(f"hooks waiting            {_hooks(seen)}")
     for name in ("waiting", "sending", "held", "dead"):
         typer.echo(f"{name:<24} {seen.errands.get(name, 0)}")
+    if seen.held.hooks:
+        typer.echo(f"hooks held               {seen.held.hooks}")
     for one in seen.parts:
-        last = f"last seen {one.last_seen:%Y-%m-%d %H:%M:%S} UTC" if one.last_seen else "never seen"
-        typer.echo(f"{one.part:<24} {one.instances} running, {last}")
+        typer.echo(f"{one.part:<24} {one.instances} running, {_last(one)}")
     for found in seen.findings:
         typer.echo(f"! {found.what} {found.remedy}")
     if not seen.findings:
         typer.echo("Everything is in step." if age is None else "Nothing to do: what waits is on its way.")
+
+
+def _hooks(seen: Condition) -> str:
+    """Hooks that wait for long wait for a worker."""
+    count, worker = str(seen.incoming.waiting), seen.part("worker")
+    if not seen.incoming.waiting or (seen.oldest_age_s or 0) <= PATIENCE_S:
+        return count
+    return f"{count}, a worker was {_last(worker)}" if worker.last_seen else f"{count}, no worker was ever seen"
+
+
+def _last(one: PartSeen) -> str:
+    if one.stopped_at:
+        return f"stopped at {one.stopped_at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"last seen {one.last_seen:%Y-%m-%d %H:%M:%S} UTC" if one.last_seen else "never seen"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
@@ -17,7 +17,7 @@ from syncd.embedded.part import Part
 from syncd.embedded.supervisor import Supervisor
 from syncd.embedded.valkey import Valkey
 from syncd.embedded.valkey import part as valkey_part
-from syncd.errors import Misconfigured
+from syncd.errors import Misconfigured, SyncdError
 from syncd.logs import READ_BY_PEOPLE
 from syncd.settings import Settings
 from syncd.store import heartbeats
@@ -82,6 +82,7 @@ def planned(
             ),
             Part("beat", command("beat"), env),
         ]
+        stack.callback(_sign_off_beat, db)
         yield Plan(settings, tuple(parts), token)
 
 
@@ -122,6 +123,12 @@ def handed_on(settings: Settings) -> dict[str, str]:
         if is_found_nowhere and name not in {"home", "api_token", "master_keys"}:
             env[f"SYNCD_{name.upper()}"] = str(getattr(settings, name))
     return env
+
+
+def _sign_off_beat(db: Database) -> None:
+    """Its signs of life come from workers, so that it cannot say itself that it stops."""
+    with suppress(SyncdError), db.write() as tx:  # It is missed all the same, a minute later.
+        heartbeats.end(tx, heartbeats.BEAT, db.now(tx))
 
 
 def _has_beaten(db: Database, part: str) -> Callable[[], bool]:

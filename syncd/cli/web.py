@@ -121,6 +121,6 @@ def _beat(daemon: Daemon, names: Sequence[str], closing: threading.Event) -> Non
 def _say_goodbye(daemon: Daemon) -> None:
     try:
         with daemon.db.write() as tx:
-            heartbeats.end(tx, daemon.instance)
+            heartbeats.end(tx, daemon.instance, daemon.db.now(tx))
     except SyncdError as error:
         log.warning("heartbeat.left", error=str(error))

@@ -65,7 +65,14 @@ class LinksApi:
         with self.database.read() as tx:
             if asked.about:
                 return [row_as_json(row) for row in links.about(tx, asked.about)]
-            rows = links.listing(tx, case=asked.case, incident=asked.incident, state=asked.state, limit=asked.limit)
+            rows = links.listing(
+                tx,
+                case=asked.case,
+                incident=asked.incident,
+                state=asked.state or "",
+                is_paused=asked.paused,
+                limit=asked.limit,
+            )
         return [row_as_json(row) for row in rows]
 
     def one(self, number: int) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome
@@ -95,7 +95,8 @@ class LinkQuery(Body):
     about: Annotated[str, StringConstraints(max_length=2048)] = ""  # an id, a case's key, an incident's id or address
     case: str = ""
     incident: str = ""
-    state: LinkState | Literal[""] = ""
+    state: Annotated[LinkState | None, BeforeValidator(lambda given: given or None)] = None
+    paused: bool | None = None
     limit: Limit = 100
 
 

@@ -11,8 +11,12 @@ from syncd.core.changes import Side
 from syncd.core.lifecycle import ErrandState, IntegrationState
 from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import arrivals, deliveries, errands, heartbeats, integrations, links, replay
+from syncd.errors import cause_of
+from syncd.store import deliveries, errands, heartbeats, inflow, integrations, links, replay
 from syncd.store.database import Database, Tx
+
+from . import held, incoming
+from .finding import Finding, counted
 
 SILENT_AFTER = timedelta(seconds=60)
 OLD_AFTER = timedelta(minutes=10)
@@ -28,16 +32,11 @@ _START = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    what: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
 class PartSeen:
     part: str
     instances: int
     last_seen: datetime | None
+    stopped_at: datetime | None = None  # in order, whoever was the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,8 @@ class Condition:
     now: datetime
     oldest: Waiting | None
     oldest_held: datetime | None
+    held: held.Held
+    incoming: incoming.Incoming
     errands: Mapping[str, int]
     dead: int  # whom nobody has dealt with
     links: Mapping[str, int]
@@ -72,31 +73,42 @@ class Condition:
     def oldest_held_s(self) -> float | None:
         return _age_s(self.now, self.oldest_held)
 
+    def part(self, name: str) -> PartSeen:
+        return next(one for one in self.parts if one.part == name)
+
     @property
     def findings(self) -> Sequence[Finding]:
-        return [*_of_accounts(self), *_of_parts(self), *_of_work(self)]
+        return [
+            *_of_accounts(self),
+            *incoming.findings(self.incoming),
+            *_of_parts(self),
+            *held.findings(self.held),
+            *_of_work(self),
+        ]
 
 
 def condition(db: Database) -> Condition:
     with db.read() as tx:
         now = db.now(tx)
-        accounts = integrations.all_of(tx).values()
-        held = errands.oldest(tx, [ErrandState.HELD])
+        accounts = integrations.all_of(tx)
+        oldest_held = errands.oldest(tx, [ErrandState.HELD])
         return Condition(
             now,
             _oldest(tx),
-            None if held is None else held.since,
+            None if oldest_held is None else oldest_held.since,
+            held.read(tx),
+            incoming.read(tx, now, accounts),
             errands.counts(tx),
             replay.count_open(tx),
             links.counts(tx),
-            [one for one in accounts if one.state is IntegrationState.DISCONNECTED],
+            [one for one in accounts.values() if one.state is IntegrationState.DISCONNECTED],
             _parts(tx, now),
             deliveries.count_since(tx, Reason.REOPENED_BY_US, now - RECENTLY),
         )
 
 
 def _oldest(tx: Tx) -> Waiting | None:
-    hook, errand = arrivals.oldest_new(tx), errands.oldest(tx, errands.ON_ITS_WAY)
+    hook, errand = inflow.oldest_new(tx), errands.oldest(tx, errands.ON_ITS_WAY)
     if errand is not None and (hook is None or errand.since <= hook.since):
         return Waiting(
             errand.since,
@@ -125,17 +137,24 @@ def _parts(tx: Tx, now: datetime) -> list[PartSeen]:
     beats = heartbeats.latest(tx)
     seen = []
     for part in PARTS:
-        mine = [one.at for one in beats if one.part == part]
-        alive = [at for at in mine if now - at < SILENT_AFTER]
-        seen.append(PartSeen(part, len(alive), max(mine, default=None)))
+        mine = [one for one in beats if one.part == part]
+        alive = [one for one in mine if not one.is_stopped and now - one.at < SILENT_AFTER]
+        last = max(mine, key=lambda one: one.at, default=None)
+        seen.append(_part(part, len(alive), last))
     return seen
+
+
+def _part(part: str, instances: int, last: heartbeats.Heartbeat | None) -> PartSeen:
+    if last is None:
+        return PartSeen(part, instances, None)
+    return PartSeen(part, instances, last.at, last.stopped_at if last.is_stopped else None)
 
 
 def _of_accounts(seen: Condition) -> list[Finding]:
     return [
         Finding(
             f"Integration {one.slug} is disconnected since {one.since:%Y-%m-%d %H:%M} UTC ({one.code}): "
-            f"{one.reason.rstrip('.')}.",
+            f"{cause_of(one.reason)}.",
             f"Give it a credential that works: `syncd integrations rotate {one.slug}`; what is held then goes on in order.",
         )
         for one in seen.disconnected
@@ -145,7 +164,7 @@ def _of_accounts(seen: Condition) -> list[Finding]:
 def _of_parts(seen: Condition) -> list[Finding]:
     return [
         Finding(
-            f"No {one.part} has been seen for a minute." if one.last_seen else f"No {one.part} is running.",
+            _missing(one),
             _START[one.part],
         )
         for one in seen.parts
@@ -153,13 +172,16 @@ def _of_parts(seen: Condition) -> list[Finding]:
     ]
 
 
+def _missing(one: PartSeen) -> str:
+    if one.stopped_at:
+        return f"No {one.part} is running: the last one was stopped at {one.stopped_at:%Y-%m-%d %H:%M:%S} UTC."
+    return f"No {one.part} has been seen for a minute." if one.last_seen else f"No {one.part} is running."
+
+
 def _of_work(seen: Condition) -> list[Finding]:
     found = []
-    if held := seen.errands.get(ErrandState.HELD, 0):
-        what = f"{_counted(held, 'change is', 'changes are')} held."
-        found.append(Finding(what, "See which, and why, newest first: `syncd deliveries list --outcome held`."))
     if seen.dead:
-        what = f"{_counted(seen.dead, 'change was', 'changes were')} refused for good."
+        what = f"{counted(seen.dead, 'change was', 'changes were')} refused for good."
         remedy = (
             "See why: `syncd deliveries list --outcome failed`; once that is mended `syncd deliveries replay ID` sends "
             "what is still missing, and `syncd deliveries park ID` puts it aside."
@@ -168,14 +190,14 @@ def _of_work(seen: Condition) -> list[Finding]:
     if seen.oldest is not None and seen.now - seen.oldest.since > OLD_AFTER:
         found.append(Finding(f"The oldest change has waited for {seen.oldest_age_s:.0f} s.", seen.oldest.remedy))
     if failed := seen.links.get(LinkState.FAILED, 0):
-        what = f"{_counted(failed, 'case', 'cases')} got no incident."
+        what = f"{counted(failed, 'case', 'cases')} got no incident."
         found.append(
             Finding(what, "See why: `syncd links list --state failed`; replay or park the delivery of the opening.")
         )
     if reopened := seen.reopened_by_us:
         verb = "was" if reopened == 1 else "were"
         what = (
-            f"{_counted(reopened, 'incident', 'incidents')} {verb} reopened by a write of ours in the last day, and "
+            f"{counted(reopened, 'incident', 'incidents')} {verb} reopened by a write of ours in the last day, and "
             "resolved again."
         )
         found.append(Finding(what, "Tell whoever was paged; there is nothing else to do."))
@@ -184,7 +206,3 @@ def _of_work(seen: Condition) -> list[Finding]:
 
 def _age_s(now: datetime, since: datetime | None) -> float | None:
     return None if since is None else (now - since).total_seconds()
-
-
-def _counted(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"

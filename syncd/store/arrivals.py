@@ -82,14 +82,6 @@ class Waiting:
     is_behind: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OldestNew:
-    since: datetime
-    id: int
-    source: str
-    record: str
-
-
 _COLUMNS = (
     arrivals.c.id,
     arrivals.c.source,
@@ -369,17 +361,3 @@ def _replan(tx: Tx, which: ColumnElement[bool], now: datetime, younger_than: tim
 
 def due_shards(tx: Tx, now: datetime) -> list[int]:
     return list(tx.scalars(select(arrivals.c.shard).where(_IS_DUE).distinct(), {"now": now}))
-
-
-def oldest_new(tx: Tx) -> OldestNew | None:
-    """Asked shard by shard, as the index has it."""
-    is_new = says(arrivals.c.state, ArrivalState.NEW)
-    oldest = func.min(arrivals.c.received_at)
-    since = min(tx.scalars(select(oldest).where(is_new).group_by(arrivals.c.shard)), default=None)
-    if since is None:
-        return None
-    named = select(arrivals.c.received_at, arrivals.c.id, arrivals.c.source, arrivals.c.record)
-    row = tx.execute(
-        named.where(is_new, arrivals.c.received_at == since).order_by(arrivals.c.id).limit(1)
-    ).one_or_none()
-    return None if row is None else OldestNew(*row)

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 from syncd.core.changes import Side
 from syncd.core.reasons import Outcome, Reason
 
-from .columns import storable
+from .columns import says, storable
 from .database import Tx
 from .tables import deliveries
 
@@ -52,6 +52,12 @@ class Delivery:
     response: Any = None  # JSON, redacted
 
 
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    count: int
+    last: datetime
+
+
 _INSERT = insert(deliveries)
 _NAMES = tuple(field.name for field in fields(Delivery))
 
@@ -79,6 +85,13 @@ def find(tx: Tx, filters: Mapping[str, object], *, limit: int = 100, before: int
 def count_since(tx: Tx, reason: Reason, since: datetime) -> int:
     statement = select(func.count()).where(deliveries.c.recorded_at >= since, deliveries.c.reason == reason)
     return tx.execute(statement).scalar_one()
+
+
+def rejected(tx: Tx, since: datetime) -> dict[str, Rejected]:
+    """By source: the hooks that were turned away since then."""
+    source, at = deliveries.c.source_system, deliveries.c.recorded_at
+    statement = select(source, func.count(), func.max(at)).where(says(deliveries.c.outcome, Outcome.REJECTED))
+    return {row[0]: Rejected(row[1], row[2]) for row in tx.execute(statement.where(at >= since).group_by(source))}
 
 
 def get(tx: Tx, delivery_id: int) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Each part of the daemon says now and then that it is there."""
+"""Each part of the daemon says now and then that it is there, and at last that it stops."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .database import Tx
 from .tables_of_accounts import heartbeats
 
-KEPT = timedelta(hours=1)  # an instance that is gone is forgotten after this
+KEPT = timedelta(days=1)  # an instance that is gone is forgotten after this
+BEAT = "beat"  # the one instance of its part: its signs of life come from whichever worker it woke
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +21,28 @@ class Heartbeat:
     part: str
     instance: str
     at: datetime
+    stopped_at: datetime | None = None
+
+    @property
+    def is_stopped(self) -> bool:
+        """A sign of life after the end is that of another one with the same name."""
+        return self.stopped_at is not None and self.stopped_at >= self.at
 
 
 def beat(tx: Tx, part: str, instance: str, now: datetime) -> None:
     dialect = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     statement = dialect(heartbeats).values(part=part, instance=instance, at=now)
-    tx.execute(statement.on_conflict_do_update(index_elements=["part", "instance"], set_={"at": now}))
-    tx.execute(delete(heartbeats).where(heartbeats.c.part == part, heartbeats.c.at < now - KEPT))
+    values = {"at": now, "stopped_at": None}
+    tx.execute(statement.on_conflict_do_update(index_elements=["part", "instance"], set_=values))
+    tx.execute(delete(heartbeats).where(heartbeats.c.at < now - KEPT))
 
 
-def end(tx: Tx, instance: str) -> None:
+def end(tx: Tx, instance: str, now: datetime) -> None:
     """It stops in order: nobody needs to wait until it is missed."""
-    tx.execute(delete(heartbeats).where(heartbeats.c.instance == instance))
+    tx.execute(update(heartbeats).where(heartbeats.c.instance == instance).values(stopped_at=now))
 
 
 def latest(tx: Tx) -> Sequence[Heartbeat]:
-    statement = select(heartbeats.c.part, heartbeats.c.instance, heartbeats.c.at)
-    return [Heartbeat(*row) for row in tx.execute(statement.order_by(heartbeats.c.part, heartbeats.c.instance))]
+    columns = (heartbeats.c.part, heartbeats.c.instance, heartbeats.c.at, heartbeats.c.stopped_at)
+    statement = select(*columns).order_by(heartbeats.c.part, heartbeats.c.instance)
+    return [Heartbeat(*row) for row in tx.execute(statement)]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 
 from syncd.core.changes import Side
 from syncd.core.lifecycle import ArrivalState, ErrandState, IntegrationState
@@ -126,3 +126,20 @@ def hasten_hooks(tx: Tx, source: str, now: datetime) -> list[int]:
         .returning(arrivals.c.shard)
     )
     return sorted(set(tx.scalars(statement)))
+
+
+def by_account(tx: Tx, reason: str) -> dict[str, int]:
+    """How many errands this reason holds, by the account they would go to."""
+    slug = case((says(errands.c.side, Side.CASE), links.c.case_system), else_=links.c.integration)
+    statement = select(slug, func.count()).join(links, links.c.id == errands.c.link_id)
+    return {row[0]: row[1] for row in tx.execute(statement.where(_is_held(reason)).group_by(slug))}
+
+
+def by_link(tx: Tx, reason: str) -> dict[int, int]:
+    """How many errands this reason holds, by their link."""
+    statement = select(errands.c.link_id, func.count()).where(_is_held(reason)).group_by(errands.c.link_id)
+    return {row[0]: row[1] for row in tx.execute(statement.order_by(errands.c.link_id))}
+
+
+def _is_held(reason: str) -> ColumnElement[bool]:
+    return and_(says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason)

@@ -152,6 +152,11 @@ def hook_secrets_of(tx: Tx, slug: str) -> list[bytes]:
     return list(tx.scalars(statement))
 
 
+def without_hook_secret(tx: Tx) -> set[str]:
+    statement = select(integrations.c.slug).where(integrations.c.slug.not_in(select(hook_secrets.c.integration)))
+    return set(tx.scalars(statement))
+
+
 def sealed_values(tx: Tx) -> list[bytes]:
     """Everything the vault has sealed, to check that its keys can open it."""
     of_accounts = tx.scalars(select(integrations.c.sealed).where(integrations.c.sealed.is_not(None)))

@@ -164,11 +164,21 @@ def explain_pause(tx: Tx, link_id: int, reason: str) -> None:
     tx.execute(update(links).where(links.c.id == link_id).values(pause_reason=storable(reason)))
 
 
-def listing(tx: Tx, *, case: str = "", incident: str = "", state: str = "", limit: int = 100) -> list[dict[str, Any]]:
+def listing(
+    tx: Tx,
+    *,
+    case: str = "",
+    incident: str = "",
+    state: str = "",
+    is_paused: bool | None = None,
+    limit: int = 100,
+) -> list[dict[str, Any]]:
     statement = select(links).order_by(links.c.id.desc()).limit(limit)
     for column, value in ((links.c.case_id, case), (links.c.incident_id, incident), (links.c.state, state)):
         if value:
             statement = statement.where(column == value)
+    if is_paused is not None:
+        statement = statement.where(links.c.is_paused if is_paused else ~links.c.is_paused)
     return [dict(row) for row in tx.execute(statement).mappings()]
 
 

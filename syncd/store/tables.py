@@ -272,4 +272,11 @@ deliveries = Table(
     Index("ix_notification_deliveries_link", "link_id", "id"),
     Index("ix_notification_deliveries_case", "case_id", "id"),
     Index("ix_notification_deliveries_incident", "incident_id", "id"),
+    Index(
+        "ix_notification_deliveries_rejected",
+        "recorded_at",
+        "source_system",
+        postgresql_where=text("outcome = 'rejected'"),
+        sqlite_where=text("outcome = 'rejected'"),
+    ),
 )

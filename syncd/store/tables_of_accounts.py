@@ -133,6 +133,7 @@ class HeartbeatColumns(TypedColumns):
     part = Column(Word, primary_key=True)  # receiver, console, worker, beat
     instance = Column(Name, primary_key=True)
     at: Named[datetime] = Column(Moment)
+    stopped_at: Named[datetime | None] = Column(Moment)  # in order
 
 
 heartbeats = Table("heartbeats", metadata, HeartbeatColumns)

@@ -17,6 +17,16 @@ def test_a_link_is_paused_by_any_of_its_names(syncd: Syncd, reference: str) -> N
 
 
 @pytest.mark.usefixtures("link")
+def test_the_paused_links_are_listed_alone(syncd: Syncd) -> None:
+    assert syncd("links", "list", "--paused").json == []
+    syncd("links", "pause", "CS-1", "--by", "Ana")
+    assert [one["case_id"] for one in syncd("links", "list", "--paused", "--state", "open").json] == ["CS-1"]
+    syncd("links", "resume", "CS-1", "--by", "Ana")
+    assert syncd("links", "list", "--paused").json == []
+    assert len(syncd("links", "list").json) == 1
+
+
+@pytest.mark.usefixtures("link")
 def test_who_pauses_is_the_person_at_the_keyboard_if_nobody_is_named(
     syncd: Syncd, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -63,6 +63,27 @@ def test_a_change_that_nobody_takes_is_seen_waiting(syncd: Syncd, store: Databas
     assert 0 <= told["oldest_unsynced_s"] < 60
     table = syncd("status", "-o", "table")
     assert (table.code, table.out.splitlines()[0].split()[-1]) == (0, "s")
+    assert "hooks waiting            1" in table.out.splitlines()
+    assert told["hooks_waiting"] == 1
+
+
+@pytest.mark.parametrize("is_stopped", [True, False])
+def test_a_hook_that_waits_for_long_says_when_a_worker_was_heard(
+    syncd: Syncd, store: Database, is_stopped: bool
+) -> None:
+    syncd("cases", "open", "Checkout is slow")
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    with store.write() as tx:
+        tx.execute(text("UPDATE arrivals SET received_at = strftime('%Y-%m-%d %H:%M:%f000', 'now', '-20 seconds')"))
+    assert "hooks waiting            1, no worker was ever seen\n" in syncd("status", "-o", "table").out
+    with store.write() as tx:
+        heartbeats.beat(tx, "worker", "host:1", at)
+        if is_stopped:
+            heartbeats.end(tx, "host:1", at)
+    how = "stopped at" if is_stopped else "last seen"
+    said = syncd("status", "-o", "table").out
+    assert f"hooks waiting            1, a worker was {how} 2026-11-21 12:00:00 UTC\n" in said
+    assert f"worker                   0 running, {how} 2026-11-21 12:00:00 UTC\n" in said
 
 
 def test_what_is_held_is_told_apart_from_what_waits(syncd: Syncd, store: Database) -> None:

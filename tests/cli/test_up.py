@@ -8,6 +8,7 @@ import stat
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from syncd.embedded.part import Part
 from syncd.errors import Misconfigured
 from syncd.settings import Settings, load
 from syncd.simulator import serve
+from syncd.store import heartbeats
 from syncd.store.schema import is_current
 from syncd.wiring import database
 from tests.parts.ports import free_port
@@ -65,6 +67,14 @@ def test_up_brings_its_own_store_broker_and_token(tmp_path: Path, monkeypatch: p
         assert plan.token not in repr(plan)
     assert not folder.exists()
     assert stat.S_IMODE((settings.home).stat().st_mode) == 0o700
+
+
+def test_a_beat_that_has_ended_is_signed_off(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with planned(settings), closing(database(settings)) as db, db.write() as tx:
+        heartbeats.beat(tx, "beat", heartbeats.BEAT, db.now(tx))
+    with closing(database(settings)) as db, db.read() as tx:
+        assert [(one.part, one.is_stopped) for one in heartbeats.latest(tx)] == [("beat", True)]
 
 
 def test_a_broker_that_is_named_is_used(tmp_path: Path) -> None:

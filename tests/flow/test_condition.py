@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from syncd import errors
 from syncd.console.api_deliveries import COLUMNS
 from syncd.core.changes import Field, FieldSeen, Side, Status
+from syncd.flow import accept, pausing
 from syncd.flow.condition import PARTS, SILENT_AFTER, Condition, condition
-from syncd.store import deliveries, heartbeats, links
+from syncd.store import deliveries, heartbeats, integrations, links
+from syncd.systems.port import System
 from tests.flow.far_side import US
 from tests.flow.world import NOON, PAGERDUTY, World
 
@@ -44,7 +47,7 @@ def whats(found: Condition) -> list[str]:
 def shown_by(world: World, found: Condition, start: str) -> int:
     """How many rows the remedy of this finding shows to whoever types it."""
     (remedy,) = (one.remedy for one in found.findings if one.what.startswith(start))
-    (command,) = re.findall("`syncd (.*)`", remedy)
+    command, *_ = re.findall("`syncd ([^`]*)`", remedy)
     noun, verb, *rest = shlex.split(command)
     with world.db.read() as tx:
         if (noun, verb) == ("links", "show"):
@@ -124,7 +127,6 @@ def test_what_is_held_for_long_has_its_own_finding_and_does_not_wait(linked: Wor
     assert [what.split()[0] for what in whats(found)] == ["Integration", "1"]
     assert found.oldest_age_s is None
     assert found.oldest_held_s == pytest.approx(601, abs=1)
-    assert shown_by(linked, found, "1 change is held") == 1
 
 
 def test_a_refused_key_is_a_finding_and_so_is_what_it_holds(linked: World) -> None:
@@ -136,9 +138,10 @@ def test_a_refused_key_is_a_finding_and_so_is_what_it_holds(linked: World) -> No
     found = seen(linked)
     assert whats(found) == [
         "Integration pagerduty is disconnected since 2026-11-21 12:00 UTC (PAG-100-B): The key is not accepted.",
-        "2 changes are held.",
+        "2 changes are held because pagerduty is disconnected.",
     ]
     assert "`syncd integrations rotate pagerduty`" in found.findings[0].remedy
+    assert "`syncd integrations test pagerduty`" in found.findings[1].remedy
     assert [one.slug for one in found.disconnected] == [PAGERDUTY]
     linked.wait(61)  # The account is asked again, and answers.
     assert whats(seen(linked)) == []
@@ -149,7 +152,125 @@ def test_one_held_change_is_one(linked: World) -> None:
         linked.incident.fail(op, REFUSED_KEY)
     linked.comment(Side.CASE, "C-1", "one")
     linked.drain()
-    assert "1 change is held." in whats(seen(linked))
+    assert "1 change is held because pagerduty is disconnected." in whats(seen(linked))
+
+
+def test_what_the_account_said_is_told_without_a_second_remedy(linked: World) -> None:
+    said = errors.Unauthorised("The key is not accepted; reconnect it with a credential that works.", status=401)
+    for op in ("add_note", "check"):
+        linked.incident.fail(op, said)
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    first, *_ = seen(linked).findings
+    assert first.what.endswith("(PAG-100-B): The key is not accepted.")
+
+
+def test_a_hook_that_has_to_be_looked_at_is_held_with_its_account_and_does_not_wait(linked: World) -> None:
+    for op in ("fetch", "check"):
+        linked.incident.fail(op, REFUSED_KEY, times=1_000)
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    linked.wait(3_600)
+    linked.clock.forward(3_600)
+    found = seen(linked)
+    assert whats(found)[1:] == ["1 change is held because pagerduty is disconnected."]
+    assert (found.held.hooks, found.incoming.waiting, found.oldest_unsynced) == (1, 0, None)
+
+
+def test_what_a_pause_holds_names_the_link(linked: World) -> None:
+    pausing.pause(linked.db, linked.link().id, by="Ana")
+    assert whats(seen(linked)) == [], "that nothing is held"
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.comment(Side.INCIDENT, "I-1", "two")
+    linked.drain()
+    number, found = linked.link().id, seen(linked)
+    assert whats(found) == [f"2 changes are held because link {number} is paused."]
+    assert f"`syncd links resume {number}`" in found.findings[0].remedy
+    assert shown_by(linked, found, "2 changes") == 1
+    pausing.resume(linked.db, number, by="Ana")
+    assert whats(seen(linked)) == []
+
+
+def test_many_paused_links_are_one_finding(linked: World) -> None:
+    linked.ask_for_incident("C-2")
+    linked.drain()
+    with linked.db.read() as tx:
+        numbers = [row["id"] for row in links.listing(tx)]
+    for number in numbers:
+        pausing.pause(linked.db, number, by="Ana")
+    for case in ("C-1", "C-2"):
+        linked.comment(Side.CASE, case, "one")
+    linked.drain()
+    found = seen(linked)
+    assert whats(found) == ["2 changes are held because 2 links are paused."]
+    assert "`syncd links list --paused`" in found.findings[0].remedy
+
+
+def test_what_has_no_incident_to_go_to_says_so(world: World) -> None:
+    world.incident.fail("open", NOBODY_ON_CALL)
+    world.ask_for_incident()
+    world.drain()
+    world.comment(Side.CASE, "C-1", "one")
+    world.drain()
+    found = seen(world)
+    assert "1 change is held because no incident could be opened." in whats(found)
+
+
+def turn_away(world: World, *, times: int = 1) -> None:
+    for _ in range(times):
+        accept.turn_away(world.db, FakeDoor(PAGERDUTY), "The signature matches no secret.")
+
+
+@dataclass(frozen=True)
+class FakeDoor:
+    """As the receiver has one for a source."""
+
+    slug: str
+    side: Side = Side.INCIDENT
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def system(self) -> System:
+        raise AssertionError("nothing of a hook that is turned away is read")
+
+
+def test_a_source_that_is_turned_away_is_a_finding_until_it_is_heard_again(linked: World) -> None:
+    linked.clock.forward(1)
+    turn_away(linked, times=3)
+    found = seen(linked)
+    assert whats(found) == [
+        "The last hook that said it came from pagerduty was refused (bad signature), 3 in the last hour."
+    ]
+    assert "`syncd integrations webhook pagerduty`" in found.findings[0].remedy
+    linked.clock.forward(1)
+    linked.tell(Side.CASE, "C-1")
+    assert len(whats(seen(linked))) == 1, "another source says nothing about this one"
+    linked.tell(Side.INCIDENT, "I-1")
+    assert whats(seen(linked)) == []
+
+
+def test_a_source_that_was_turned_away_long_ago_or_is_unknown_is_no_finding(linked: World) -> None:
+    linked.clock.forward(1)
+    accept.turn_away(linked.db, FakeDoor("removed"), "The signature matches no secret.")
+    assert whats(seen(linked)) == []
+    turn_away(linked)
+    linked.clock.forward(3_601)
+    assert whats(seen(linked)) == []
+
+
+@pytest.mark.parametrize(("side", "how"), [(Side.INCIDENT, "--create"), (Side.CASE, "/hooks/acme")])
+def test_an_account_without_a_webhook_secret_is_a_finding(world: World, side: Side, how: str) -> None:
+    assert whats(seen(world)) == [], "who has no credential needs no hooks"
+    with world.db.write() as tx:
+        now = world.db.now(tx)
+        integrations.add(tx, slug="acme", system="any", side=side, base_url="", settings={}, sealed=b"key", now=now)
+    found = seen(world)
+    assert whats(found) == ["Nothing can come in from acme: it has no webhook secret."]
+    assert how in found.findings[0].remedy
+    assert "`syncd integrations webhook acme`" in found.findings[0].remedy
+    with world.db.write() as tx:
+        integrations.add_hook_secret(tx, "acme", b"sealed", "", world.db.now(tx))
+    assert whats(seen(world)) == []
 
 
 def test_a_refused_change_is_a_finding(linked: World) -> None:
@@ -206,6 +327,25 @@ def test_a_part_that_is_silent_is_a_finding(world: World, part: str) -> None:
     assert whats(condition(world.db)) == []
 
 
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_was_stopped_says_when_and_not_when_another_was_killed(world: World, part: str) -> None:
+    others = [one for one in PARTS if one != part]
+    beat(world, part, instance="killed")
+    world.clock.forward(3_600)
+    beat(world, part, *others)
+    world.clock.forward(2)
+    with world.db.write() as tx:
+        stopped = world.db.now(tx)
+        heartbeats.end(tx, "host:1", stopped)
+    beat(world, *others)
+    found = condition(world.db)
+    assert (found.part(part).instances, found.part(part).stopped_at) == (0, stopped)
+    assert whats(found) == [f"No {part} is running: the last one was stopped at 2026-11-21 13:00:02 UTC."]
+    beat(world, part)
+    again = condition(world.db)
+    assert (again.part(part).instances, again.part(part).stopped_at) == (1, None)
+
+
 def test_every_instance_of_a_part_is_counted_while_it_is_heard_of(world: World) -> None:
     beat(world, "worker", instance="a:1")
     world.clock.forward(30)
@@ -215,7 +355,7 @@ def test_every_instance_of_a_part_is_counted_while_it_is_heard_of(world: World) 
     world.clock.forward(30)
     assert _workers(world) == 2
     world.clock.forward(heartbeats.KEPT)
-    beat(world, "worker", instance="c:1")
+    beat(world, "receiver", instance="c:1")
     with world.db.read() as tx:
         assert [one.instance for one in heartbeats.latest(tx)] == ["c:1"], "who is long gone is forgotten"
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from syncd.core.link import LinkState
-from syncd.store import arrivals, holds
+from syncd.store import arrivals, holds, inflow
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database, Tx
 from syncd.store.tables import arrivals as table
@@ -174,7 +174,7 @@ def test_overtaken_hooks_are_found_by_either_side_of_a_link(db: Database) -> Non
 
 def test_the_oldest_that_waits(db: Database) -> None:
     with db.write() as tx:
-        assert arrivals.oldest_new(tx) is None
+        assert inflow.oldest_new(tx) is None
         first, second = heard(tx, hook("a", at=later(-5)), hook("b"))
         assert _oldest(tx) == (later(-5), first)
         arrivals.planned(tx, [first])
@@ -182,7 +182,7 @@ def test_the_oldest_that_waits(db: Database) -> None:
 
 
 def _oldest(tx: Tx) -> tuple[datetime, int]:
-    found = arrivals.oldest_new(tx)
+    found = inflow.oldest_new(tx)
     assert found is not None
     return found.since, found.id
 

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from syncd.clock import Clock
 from syncd.core.changes import Side
 from syncd.core.errand import ErrandKind
-from syncd.store import arrivals, errands, holds, lanes, links
+from syncd.store import arrivals, deliveries, errands, holds, inflow, lanes, links
 from syncd.store.database import Database, Tx
 from tests.store.ledger import NOON
 
@@ -22,9 +22,12 @@ HOT: dict[str, Statement] = {
     "arrivals.due": lambda tx: arrivals.due(tx, [3, 5], NOON, 64),
     "arrivals.due_shards": lambda tx: arrivals.due_shards(tx, NOON),
     "arrivals.claim": lambda tx: arrivals.claim(tx, [1, 2]),
-    "arrivals.oldest_new": arrivals.oldest_new,
     "arrivals.replan_unlinked": lambda tx: arrivals.replan_unlinked(tx, "a", "b", NOON, timedelta(minutes=10)),
     "arrivals.replan_overtaken": lambda tx: arrivals.replan_overtaken(tx, NOON, timedelta(minutes=10)),
+    "deliveries.rejected": lambda tx: deliveries.rejected(tx, NOON),
+    "inflow.count_waiting": inflow.count_waiting,
+    "inflow.held_by_source": inflow.held_by_source,
+    "inflow.oldest_new": inflow.oldest_new,
     "lanes.due_links": lambda tx: lanes.due_links(tx, [3, 5], NOON, 8),
     "lanes.due_of_links": lambda tx: lanes.due_of_links(tx, [1, 2], NOON),
     "lanes.due_shards": lambda tx: lanes.due_shards(tx, NOON),

@@ -1,0 +1,76 @@
+"""What is held at this moment, by its reason: an account that is away, a link that is paused, an incident that never was."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncd.core.reasons import Reason
+from syncd.store import holds, inflow
+from syncd.store.database import Tx
+
+from .finding import Finding, counted
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many changes, by what they wait for."""
+
+    by_account: Mapping[str, int]  # hooks that have to be looked at as well
+    by_paused_link: Mapping[int, int]
+    without_incident: int
+    hooks: int
+
+
+def read(tx: Tx) -> Held:
+    hooks = inflow.held_by_source(tx)
+    return Held(
+        by_account=Counter(holds.by_account(tx, Reason.DISCONNECTED)) + Counter(hooks),
+        by_paused_link=holds.by_link(tx, Reason.PAUSED),
+        without_incident=sum(holds.by_link(tx, Reason.LINK_FAILED).values()),
+        hooks=sum(hooks.values()),
+    )
+
+
+def findings(held: Held) -> list[Finding]:
+    return [*_of_accounts(held), *_of_paused_links(held), *_of_failed_links(held)]
+
+
+def _of_accounts(held: Held) -> list[Finding]:
+    return [
+        Finding(
+            f"{_changes(count)} held because {slug} is disconnected.",
+            f"They go on in order once it is connected; whether its credential works says `syncd integrations test {slug}`.",
+        )
+        for slug, count in sorted(held.by_account.items())
+    ]
+
+
+def _of_paused_links(held: Held) -> list[Finding]:
+    if not held.by_paused_link:
+        return []
+    changes, paused = _changes(sum(held.by_paused_link.values())), list(held.by_paused_link)
+    if len(paused) == 1:
+        what = f"{changes} held because link {paused[0]} is paused."
+        return [
+            Finding(what, f"See why: `syncd links show {paused[0]}`; let it go on: `syncd links resume {paused[0]}`.")
+        ]
+    what = f"{changes} held because {len(paused)} links are paused."
+    return [Finding(what, "See which, and why: `syncd links list --paused`; `syncd links resume ID` lets one go on.")]
+
+
+def _of_failed_links(held: Held) -> list[Finding]:
+    if not held.without_incident:
+        return []
+    return [
+        Finding(
+            f"{_changes(held.without_incident)} held because no incident could be opened.",
+            "See of which cases: `syncd links list --state failed`; once the opening is replayed by "
+            "`syncd deliveries replay ID`, they follow it.",
+        )
+    ]
+
+
+def _changes(count: int) -> str:
+    return counted(count, "change is", "changes are")

@@ -1,0 +1,55 @@
+"""How hooks come in, for whoever looks: how many wait, which has waited longest, and when a source was heard last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select
+
+from syncd.core.lifecycle import ArrivalState
+
+from .columns import says
+from .database import Tx
+from .tables import arrivals
+
+_OUT_OF_ORDER = timedelta(minutes=1)  # ids follow the commits of many receivers, and time only nearly
+_IS_WAITING = and_(says(arrivals.c.state, ArrivalState.NEW), ~arrivals.c.is_held)
+
+
+@dataclass(frozen=True, slots=True)
+class OldestNew:
+    since: datetime
+    id: int
+    source: str
+    record: str
+
+
+def count_waiting(tx: Tx) -> int:
+    return tx.execute(select(func.count()).select_from(arrivals).where(_IS_WAITING)).scalar_one()
+
+
+def held_by_source(tx: Tx) -> dict[str, int]:
+    statement = select(arrivals.c.source, func.count()).where(arrivals.c.is_held).group_by(arrivals.c.source)
+    return {row[0]: row[1] for row in tx.execute(statement)}
+
+
+def has_come_after(tx: Tx, source: str, at: datetime) -> bool:
+    """Whether a hook of this source was taken later than that. Read backwards, and no further than a minute before it."""
+    is_after = and_(arrivals.c.source == source, arrivals.c.received_at > at)
+    decides = or_(is_after, arrivals.c.received_at < at - _OUT_OF_ORDER)
+    statement = select(arrivals.c.received_at > at).where(decides).order_by(arrivals.c.id.desc()).limit(1)
+    return bool(tx.scalar(statement))
+
+
+def oldest_new(tx: Tx) -> OldestNew | None:
+    """Of those that nothing holds. Asked shard by shard, as the index has it."""
+    oldest = func.min(arrivals.c.received_at)
+    since = min(tx.scalars(select(oldest).where(_IS_WAITING).group_by(arrivals.c.shard)), default=None)
+    if since is None:
+        return None
+    named = select(arrivals.c.received_at, arrivals.c.id, arrivals.c.source, arrivals.c.record)
+    row = tx.execute(
+        named.where(_IS_WAITING, arrivals.c.received_at == since).order_by(arrivals.c.id).limit(1)
+    ).one_or_none()
+    return None if row is None else OldestNew(*row)
