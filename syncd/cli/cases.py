@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from syncd.errors import Misconfigured
+
 from .daemon import ConfigOption
 from .reach import Json, LimitOption, OutputOption, ServerOption, given
 from .who import By, who
@@ -16,6 +18,12 @@ from .who import By, who
 app = typer.Typer(help="The built-in cases.", no_args_is_help=True, rich_markup_mode=None)
 
 _COLUMNS = ("key", "status", "priority", "title", "connector", "updated_at", "incident_url")
+
+MOST_OF_A_KEY = 255
+_NO_CONNECTOR = (
+    "No connector takes it, so no incident is opened: name one by --connector (`syncd connectors list`), or make the "
+    "first one by `syncd connectors add`."
+)
 
 Key = Annotated[str, typer.Argument(help="The case's key, like CS-1042.")]
 Text = Annotated[str, typer.Argument(help="The words; - reads them from standard input.")]
@@ -38,10 +46,14 @@ def open_case(
     from .where import reached
 
     form_of(output)
+    if idempotency_key is not None and not 0 < len(idempotency_key) <= MOST_OF_A_KEY:
+        raise Misconfigured(f"An --idempotency-key has 1 to {MOST_OF_A_KEY} characters; leave it out for a new case.")
     fields = {"title": title, "body": _words(body), "priority": priority, "connector": connector, "by": who(by)}
     with reached(server, config) as reach:
         case, is_new = reach.open_case(fields, idempotency_key)
     typer.echo(f"{case['key']} is open." if is_new else f"{case['key']} was opened by this key before.", err=True)
+    if is_new and not case["connector"]:
+        typer.echo(_NO_CONNECTOR, err=True)
     show([case], output, columns=_COLUMNS)
 
 

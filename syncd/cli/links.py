@@ -109,4 +109,7 @@ def _act(reference: str, act: str, fields: dict[str, str], options: tuple[str | 
             raise NotFound(f"No link is about {reference}; see `syncd links list`.")
         if len(found) > 1:
             raise Misconfigured(f"{len(found)} links are about {reference}; name the one you mean by its id.")
-        show_one(reach.act_on_link(found[0]["id"], act, fields), output)
+        shown = reach.act_on_link(found[0]["id"], act, fields)
+    if shown.get("changed") is False:
+        typer.echo(f"Link {shown['id']} was so already.", err=True)
+    show_one(shown, output)

@@ -51,13 +51,13 @@ class LinksApi:
 
     def pause(self, number: int, body: PauseLink) -> Json:
         self.one(number)
-        pausing.pause(self.database, number, by=body.by, why=body.why)
-        return self.one(number)
+        is_changed = pausing.pause(self.database, number, by=body.by, why=body.why)
+        return {**self.one(number), "changed": is_changed}
 
     def resume(self, number: int, body: ResumeLink) -> Json:
         self.one(number)
-        pausing.resume(self.database, number, by=body.by)
-        return self.one(number)
+        is_changed = pausing.resume(self.database, number, by=body.by)
+        return {**self.one(number), "changed": is_changed}
 
     def found(self, asked: LinkQuery) -> list[Json]:
         if asked.about.isdigit() and (not asked.about.isascii() or int(asked.about) >= _BEYOND):

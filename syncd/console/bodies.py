@@ -9,7 +9,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome
 
-Priority = Literal["P1", "P2", "P3", "P4", "P5"]
+
+def _in_capitals(given: object) -> object:
+    return given.upper() if isinstance(given, str) else given
+
+
+Priority = Annotated[Literal["P1", "P2", "P3", "P4", "P5"], BeforeValidator(_in_capitals)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
 Words = Annotated[str, StringConstraints(max_length=60_000)]

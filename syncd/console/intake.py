@@ -8,6 +8,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.requests import ClientDisconnect, Request
 
 from .problem import Fault, Problem
@@ -48,10 +49,19 @@ async def json_body(request: Request, model: type[Model]) -> Model:
     if media_type != "application/json":
         raise Problem(415, "The body must be application/json.")
     body = await read(request)
+    if not body.strip():
+        raise Problem(422, f"The request has no body; send a JSON object {_fields(model)}.")
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
         raise _not_valid(error) from error
+
+
+def _fields(model: type[BaseModel]) -> str:
+    """Which it needs, and which it takes."""
+    needed = [name for name, field in model.model_fields.items() if field.is_required()]
+    free = [name for name in model.model_fields if name not in needed]
+    return f"with {' and '.join(needed)}" + (f" (and, if you like, {', '.join(free)})" if free else "")
 
 
 def query(request: Request, model: type[Model]) -> Model:
@@ -68,8 +78,16 @@ def _not_valid(error: ValidationError) -> Problem:
 
 def faults_of(error: ValidationError) -> list[Fault]:
     """Without the values: they may be anything."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    return [Fault(".".join(map(str, each["loc"])), each["msg"]) for each in found]
+    found = error.errors(include_url=False, include_input=False)
+    return [Fault(".".join(map(str, each["loc"])), _sentence(each)) for each in found]
+
+
+def _sentence(each: ErrorDetails) -> str:
+    """Of a word that is none of ours, those there are."""
+    if each["type"] in {"literal_error", "enum"}:
+        words = str(each["ctx"]["expected"]).replace("'", "")
+        return f"use {words}"
+    return each["msg"]
 
 
 def told(faults: Sequence[Fault]) -> str:

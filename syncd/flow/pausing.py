@@ -18,13 +18,16 @@ from . import rows
 log = structlog.get_logger(__name__)
 
 
-def pause(db: Database, link_id: int, *, by: str, why: str = "") -> StoredLink:
-    """What is out is let come back; what waits is held, each with a row. Again: only a new reason is written."""
+def pause(db: Database, link_id: int, *, by: str, why: str = "") -> bool:
+    """What is out is let come back; what waits is held, each with a row. Again: only a new reason is written.
+
+    Whether it changed anything.
+    """
     reason = f"Paused by {by}" + (f": {why}" if why else ".")
     with db.write() as tx:
         stored = _locked(tx, link_id)
         if stored.link.is_paused and not why:
-            return stored
+            return False
         stored = links.save(tx, stored, replace(stored.link, is_paused=True))
         links.explain_pause(tx, link_id, reason)
         now = db.now(tx)
@@ -32,20 +35,23 @@ def pause(db: Database, link_id: int, *, by: str, why: str = "") -> StoredLink:
         ended = rows.Ended(Outcome.HELD, Reason.PAUSED, reason)
         deliveries.record_many(tx, [rows.of_errand(one, stored, now, ended) for one in held])
     log.info("link.paused", link_id=link_id, by=by, held=len(held))
-    return stored
+    return True
 
 
-def resume(db: Database, link_id: int, *, by: str) -> StoredLink:
-    """Everything goes on in its order. What another reason holds as well, the next claim holds for that one."""
+def resume(db: Database, link_id: int, *, by: str) -> bool:
+    """Everything goes on in its order. What another reason holds as well, the next claim holds for that one.
+
+    Whether it changed anything.
+    """
     with db.write() as tx:
         stored = _locked(tx, link_id)
         if not stored.link.is_paused:
-            return stored
+            return False
         stored = links.save(tx, stored, replace(stored.link, is_paused=False))
         links.explain_pause(tx, link_id, "")
         freed = holds.let_go_of_link(tx, link_id, Reason.PAUSED)
     log.info("link.resumed", link_id=link_id, by=by, freed=freed)
-    return stored
+    return True
 
 
 def _locked(tx: Tx, link_id: int) -> StoredLink:

@@ -95,12 +95,13 @@ class Cases:
         new = NewCase(clean(new.title), clean(new.body), new.priority, clean(new.connector))
         with self._database.write() as tx:
             at = self._database.now(tx)
+            connector = new.connector or integrations.default_connector(tx, self.slug)
             values = {
                 "title": new.title,
                 "body": new.body,
                 "status": Status.OPEN,
                 "priority": new.priority,
-                "connector": new.connector,
+                "connector": connector,
                 "idempotency_key": idempotency_key,
                 "created_at": at,
                 "updated_at": at,
@@ -219,7 +220,8 @@ def clean(text: str) -> str:
 def _opened_before(tx: Tx, new: NewCase, hand: Hand, idempotency_key: str) -> Opened:
     case = case_timeline.by_idempotency_key(tx, idempotency_key)
     first = case_timeline.first_line(tx, case.number)
-    asked = (new.title, new.body, new.priority, new.connector, clean(hand.name))
+    # Who named no connector took the default one of that moment.
+    asked = (new.title, new.body, new.priority, new.connector or case.connector, clean(hand.name))
     return Opened(
         case, is_new=False, is_same=asked == (case.title, case.body, first.value, case.connector, first.actor)
     )

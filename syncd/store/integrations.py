@@ -189,6 +189,13 @@ def connectors_of(tx: Tx, case_system: str) -> list[str]:
     return list(tx.scalars(which.order_by(connectors.c.name)))
 
 
+def default_connector(tx: Tx, case_system: str) -> str:
+    """Where a case of this system goes that is sent to none: to the only one there is, if that one opens incidents."""
+    which = select(connectors.c.name, connectors.c.path).where(connectors.c.case_system == case_system)
+    found = [(row[0], row[1]) for row in tx.execute(which.limit(2))]
+    return found[0][0] if len(found) == 1 and found[0][1] == "bidirectional" else ""
+
+
 def connected_to(tx: Tx, slug: str) -> list[str]:
     """The connectors that use this account, on either side."""
     uses = or_(connectors.c.integration == slug, connectors.c.case_system == slug)

@@ -8,8 +8,10 @@ import re
 import pytest
 
 from syncd.connections.connect import ensure_builtin
+from syncd.store import integrations
 from syncd.store.cases import Cases
 from syncd.store.database import Database
+from syncd.store.integrations import Connector
 from tests.store.payments import add_payments
 
 from .conftest import Ended, Syncd
@@ -47,6 +49,54 @@ def test_a_case_from_opening_to_its_end(syncd: Syncd, store: Database) -> None:
         "close",
     ]
     assert {line["via"] for line in case["timeline"]} == {"cli"}
+
+
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+def test_a_case_that_no_connector_takes_says_so(request: pytest.FixtureRequest, syncd: Syncd, where: str) -> None:
+    if where == "elsewhere":
+        request.getfixturevalue("monkeypatch").setenv("SYNCD_SERVER", request.getfixturevalue("elsewhere"))
+    opened = syncd("cases", "open", "Checkout is slow")
+    assert (opened.code, opened.json[0]["connector"]) == (0, "")
+    said = opened.err.splitlines()
+    assert said[0] == "CS-1 is open."
+    assert said[1].startswith("No connector takes it, so no incident is opened: ")
+    assert "`syncd connectors add`" in said[1]
+
+
+def test_a_case_that_the_only_connector_takes_shows_it(syncd: Syncd, store: Database) -> None:
+    add_payments(store)
+    opened = syncd("cases", "open", "Checkout is slow", "--idempotency-key", "k")
+    assert (opened.err, opened.json[0]["connector"]) == ("CS-1 is open.\n", "payments")
+    assert syncd("cases", "show", "CS-1").json["connector"] == "payments"
+    again = syncd("cases", "open", "Checkout is slow", "--idempotency-key", "k")
+    assert (again.code, again.json) == (0, opened.json)
+
+
+def test_of_two_connectors_none_is_the_default_one(syncd: Syncd, store: Database) -> None:
+    add_payments(store)
+    with store.write() as tx:
+        other = Connector("checkout", "acme", "cases", "bidirectional", "PSERVICE", "Payments", [], {})
+        integrations.add_connector(tx, other, store.now(tx))
+    opened = syncd("cases", "open", "Checkout is slow")
+    assert opened.json[0]["connector"] == ""
+    assert "No connector takes it" in opened.err
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+def test_an_idempotency_key_that_is_none_is_refused(syncd: Syncd, key: str) -> None:
+    refused = syncd("cases", "open", "Checkout is slow", "--idempotency-key", key)
+    assert (refused.code, refused.out) == (2, "")
+    assert "1 to 255 characters" in refused.err
+    assert syncd("cases", "list").json == []
+
+
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+def test_a_priority_may_be_written_small(request: pytest.FixtureRequest, syncd: Syncd, where: str) -> None:
+    if where == "elsewhere":
+        request.getfixturevalue("monkeypatch").setenv("SYNCD_SERVER", request.getfixturevalue("elsewhere"))
+    syncd("cases", "open", "Checkout is slow", "--priority", "p2")
+    assert [case["priority"] for case in syncd("cases", "list", "--priority", "p2").json] == ["P2"]
+    assert syncd("cases", "priority", "CS-1", "p1").json[0]["priority"] == "P1"
 
 
 def address(syncd: Syncd) -> str:
@@ -100,10 +150,11 @@ def test_a_list_by_filter_and_page(syncd: Syncd) -> None:
     [
         (("cases", "show", "CS-9"), 4, "syncd: There is no case CS-9; see `syncd cases list`."),
         (("cases", "close", "nonsense"), 4, "'nonsense' is not the key of a case"),
-        (("cases", "priority", "CS-1", "P8"), 2, "priority: Input should be 'P1'"),
+        (("cases", "priority", "CS-1", "P8"), 2, "priority: use P1, P2, P3, P4 or P5."),
         (("cases", "open", " "), 2, "title: String should have at least 1 character"),
         (("cases", "comment", "CS-1", " "), 2, "text: "),
-        (("cases", "list", "--status", "sleeping"), 2, "status: "),
+        (("cases", "list", "--status", "sleeping"), 2, "status: use open, acknowledged, resolved or closed."),
+        (("links", "list", "--state", "foo"), 2, "not valid: state: use opening, open, failed or ended.\n"),
         (("cases", "acknowledge", "CS-1"), 2, "CS-1 is closed and cannot become acknowledged; reopen it first."),
         (("cases", "list", "-o", "xml"), 2, "-o xml is no form of output; it is table, json, ndjson or csv."),
         (("cases", "list", "--limit", "0"), 2, "--limit"),

@@ -12,8 +12,18 @@ from .conftest import Syncd
 def test_a_link_is_paused_by_any_of_its_names(syncd: Syncd, reference: str) -> None:
     paused = syncd("links", "pause", reference, "--by", "Ana", "--why", "maintenance").json
     assert (paused["is_paused"], paused["pause_reason"]) == (True, "Paused by Ana: maintenance")
-    assert syncd("links", "show", "1").json == paused
+    assert {**syncd("links", "show", "1").json, "changed": True} == paused
     assert not syncd("links", "resume", reference, "--by", "Ana").json["is_paused"]
+
+
+@pytest.mark.usefixtures("link")
+def test_who_says_it_twice_is_told_that_it_was_so_already(syncd: Syncd) -> None:
+    for act in ("pause", "resume"):
+        assert syncd("links", act, "CS-1", "--by", "Ana").err == ""
+        again = syncd("links", act, "CS-1", "--by", "Ana")
+        assert (again.code, again.err, again.json["changed"]) == (0, "Link 1 was so already.\n", False)
+    syncd("links", "pause", "CS-1", "--by", "Ana")
+    assert syncd("links", "pause", "CS-1", "--by", "Ana", "--why", "maintenance").err == "", "the reason is new"
 
 
 @pytest.mark.usefixtures("link")

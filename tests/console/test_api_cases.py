@@ -101,7 +101,8 @@ def test_a_repeated_request_opens_one_case(api: httpx.Client) -> None:
     assert first.json() == again.json()
     other = api.post("/v1/cases", json={**NEW, "title": "Another"}, headers=headers)
     assert "CS-1" in problem(other, 422, "SYN-API-IDEMPOTENCY")["detail"]
-    problem(api.post("/v1/cases", json=NEW, headers={"Idempotency-Key": "x" * 256}), 422, "SYN-API-IDEMPOTENCY")
+    for key in ("", "x" * 256):
+        problem(api.post("/v1/cases", json=NEW, headers={"Idempotency-Key": key}), 422, "SYN-API-IDEMPOTENCY")
     assert len(api.get("/v1/cases").json()["cases"]) == 1
 
 
@@ -121,6 +122,34 @@ def test_a_body_that_is_not_valid_names_the_field(api: httpx.Client, given: dict
     body = problem(api.post("/v1/cases", json={**NEW, **given}), 422, "SYN-API-BODY")
     assert [fault["field"] for fault in body["errors"]] == [field]
     assert field in body["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "needs"),
+    [
+        ("/v1/cases", "with title and by (and, if you like, body, priority, connector)."),
+        ("/v1/cases/CS-1/close", "with by."),
+        ("/v1/deliveries/park", "with by and ids and why."),
+    ],
+)
+@pytest.mark.parametrize("body", [b"", b" \n"])
+def test_a_request_without_a_body_is_told_what_it_needs(api: httpx.Client, path: str, needs: str, body: bytes) -> None:
+    said = problem(api.post(path, content=body), 422, "SYN-API-BODY")
+    assert said["detail"] == f"The request has no body; send a JSON object {needs}"
+
+
+@pytest.mark.parametrize("asked", ["cases?status=sleeping", "cases?priority=P8", "links?state=foo"])
+def test_a_word_that_is_none_of_ours_is_answered_with_ours(api: httpx.Client, asked: str) -> None:
+    said = problem(api.get(f"/v1/{asked}"), 422, "SYN-API-BODY")
+    (fault,) = said["errors"]
+    assert fault["field"] in {"status", "priority", "state"}
+    assert fault["detail"].startswith("use ")
+    assert " or " in fault["detail"]
+
+
+def test_the_answer_shows_the_connector_that_took_it(api: httpx.Client) -> None:
+    asked = {"title": "Checkout is slow", "by": "Ana"}
+    assert api.post("/v1/cases", json=asked).json()["connector"] == "payments", "the only one there is"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"title": "\\ud800", "by": "Ana"}', b"[" * 100_000])
