@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
 from syncd import errors
+from syncd.flow import reconcile
 from syncd.flow.crew import Crew
 from syncd.flow.sweep import sweep
 from syncd.settings import Settings
@@ -33,7 +35,11 @@ class Hand:
             raise
         self.crew: Crew = self.daemon.crew()
         self._closing = threading.Event()
-        self._threads = (self._thread("crew", self._work), self._thread("sweep", self._look_around))
+        self._threads = (
+            self._thread("crew", self._work),
+            self._thread("sweep", self._look_around),
+            self._thread("reconcile", self._catch_up),
+        )
 
     def sweep(self) -> frozenset[int]:
         daemon = self.daemon
@@ -66,6 +72,13 @@ class Hand:
     def _look_around(self) -> None:
         while not self._closing.wait(self.daemon.settings.sweep_s):
             self._survives("sweep", self._tick)
+
+    def _catch_up(self) -> None:
+        daemon = self.daemon
+        worker = reconcile.Worker(daemon.db, daemon.connections, daemon.clock, self.crew.wake, self._closing.wait)
+        while not self._closing.wait(daemon.settings.sweep_s):
+            self._survives("poll", partial(reconcile.poll, daemon.db))
+            self._survives("reconcile", partial(reconcile.work_off, worker))
 
     def _tick(self) -> None:
         self.beat("worker", self.daemon.instance)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from syncd.clock import Clock
 from syncd.errors import Misconfigured, NotFound
 
 from .daemon import ConfigOption
@@ -17,6 +18,7 @@ app = typer.Typer(help="Which case and which incident belong together.", no_args
 
 Reference = Annotated[str, typer.Argument(help="Its id, a case's key, an incident's id or address.")]
 
+_REPAIRS = ("id", "integration", "state", "why", "since", "asked_at", "ended_at", "requests", "found", "detail")
 _COLUMNS = (
     "id",
     "case_id",
@@ -95,6 +97,31 @@ def resume(
 ) -> None:
     """Let it go on: what was kept goes out in its order."""
     _act(reference, "resume", {"by": who(by)}, (server, output, config))
+
+
+@app.command()
+def repair(
+    since: Annotated[
+        str | None, typer.Option(help="Since when changes may have been missed: 36h, 3d, or 2026-11-21T12:00Z.")
+    ] = None,
+    integration: Annotated[str, typer.Option(help="Only this account; all of them, when left out.")] = "",
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Look for what changed and was never told, and bring both sides in step. Without --since: how the last ones went."""
+    from .output import form_of, show
+    from .span import moment_of
+    from .where import reached
+
+    form_of(output)
+    with reached(server, config) as reach:
+        if since is None:
+            show(reach.repairs({}), output, columns=_REPAIRS)
+            return
+        fields = {"since": moment_of(since, Clock().now()).isoformat(), "integration": integration, "by": who(by)}
+        show(reach.repair(fields), output, columns=_REPAIRS)
 
 
 def _act(reference: str, act: str, fields: dict[str, str], options: tuple[str | None, str | None, Path | None]) -> None:

@@ -15,8 +15,20 @@ from syncd.connections.master_key import open_vault
 from syncd.connections.open import Connections
 from syncd.console.api_deliveries import DeliveriesApi
 from syncd.console.api_links import LinksApi
+from syncd.console.api_repairs import RepairsApi
 from syncd.console.api_replays import ReplaysApi
-from syncd.console.bodies import CaseQuery, DeliveryQuery, LinkQuery, OpenCase, Park, PauseLink, Replay, ResumeLink
+from syncd.console.bodies import (
+    CaseQuery,
+    DeliveryQuery,
+    LinkQuery,
+    OpenCase,
+    Park,
+    PauseLink,
+    Repair,
+    RepairQuery,
+    Replay,
+    ResumeLink,
+)
 from syncd.console.case_acts import BODIES, do, listed, reused
 from syncd.console.intake import faults_of, told
 from syncd.errors import Conflict, Misconfigured
@@ -75,6 +87,12 @@ class Local:
 
     def replay(self, fields: Json) -> list[Json]:
         return self._replays().replay(_valid(Replay, fields))
+
+    def repairs(self, query: Query) -> list[Json]:
+        return RepairsApi(self._db).found(_asked(RepairQuery, query))
+
+    def repair(self, fields: Json) -> list[Json]:
+        return RepairsApi(self._db).ask(_valid(Repair, fields))
 
     def park(self, fields: Json) -> Json:
         return self._replays().park(_valid(Park, fields))

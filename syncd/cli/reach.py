@@ -41,6 +41,10 @@ class Reach(Protocol):
     def replay(self, fields: Json) -> list[Json]:
         """What becomes of each; with `dry_run` what would."""
 
+    def repairs(self, query: Query) -> list[Json]: ...
+
+    def repair(self, fields: Json) -> list[Json]: ...
+
     def park(self, fields: Json) -> Json: ...
 
 

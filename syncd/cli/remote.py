@@ -50,6 +50,12 @@ class Remote:
     def replay(self, fields: Json) -> list[Json]:
         return list(_object(self._ask("POST", "/v1/deliveries/replay", json=fields))["replays"])
 
+    def repairs(self, query: Query) -> list[Json]:
+        return self._list("repairs", query)
+
+    def repair(self, fields: Json) -> list[Json]:
+        return list(_object(self._ask("POST", "/v1/repairs", json=fields))["repairs"])
+
     def park(self, fields: Json) -> Json:
         return _object(self._ask("POST", "/v1/deliveries/park", json=fields))
 

@@ -44,6 +44,7 @@ def _as_json(seen: Condition) -> dict[str, object]:
         "errands": seen.errands,
         "links": seen.links,
         "parts": [_part_as_json(one) for one in seen.parts],
+        "polled": [one.slug for one in seen.incoming.deaf],
         "disconnected": [one.slug for one in seen.disconnected],
         "findings": [{"what": one.what, "remedy": one.remedy} for one in seen.findings],
     }
@@ -54,6 +55,8 @@ def _part_as_json(one: PartSeen) -> dict[str, object]:
 
 
 def _print(seen: Condition) -> None:
+    from syncd.flow import incoming
+
     age, held = seen.oldest_age_s, seen.oldest_held_s
     typer.echo("oldest unsynced change   " + ("none waits" if age is None else f"{age:.1f} s"))
     if held is not None:
@@ -65,6 +68,8 @@ def _print(seen: Condition) -> None:
         typer.echo(f"hooks held               {seen.held.hooks}")
     for one in seen.parts:
         typer.echo(f"{one.part:<24} {one.instances} running, {_last(one)}")
+    for line in incoming.lines(seen.incoming):
+        typer.echo(line)
     for found in seen.findings:
         typer.echo(f"! {found.what} {found.remedy}")
     if not seen.findings:

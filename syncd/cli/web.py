@@ -17,6 +17,7 @@ from syncd.console import app as console
 from syncd.console.demo_plan import DemoPlan
 from syncd.console.parts import Parts as ConsoleParts
 from syncd.errors import SyncdError
+from syncd.flow import reconcile
 from syncd.receiver import app as receiver
 from syncd.receiver.health import healthz
 from syncd.receiver.limits import Tally
@@ -43,6 +44,8 @@ def run(settings: Settings, only: Only | None = None, demo: DemoPlan | None = No
     closing = threading.Event()
     app, tally = application(daemon, closing, only, demo)
     names = [part for part, other in (("receiver", Only.CONSOLE), ("console", Only.HOOKS)) if only is not other]
+    if only is not Only.CONSOLE:
+        _catch_up(daemon)
     beats = threading.Thread(target=_beat, args=(daemon, names, closing), name="heartbeat", daemon=True)
     beats.start()
     try:
@@ -67,6 +70,14 @@ def application(
         routes.append(Mount("/", console.create(_console(daemon, demo, closing))))
     app = Starlette(routes=routes, lifespan=_lifespan(hooks, only))
     return (app if only is Only.CONSOLE else hooks.before(app)), hooks.tally
+
+
+def _catch_up(daemon: Daemon) -> None:
+    """Not worth refusing to start for: what was missed is found by the sender's own repeats, only later."""
+    try:
+        reconcile.after_silence(daemon.db)
+    except SyncdError as error:
+        log.warning("reconcile.not_asked", error=str(error))
 
 
 def _receiver(daemon: Daemon) -> receiver.Receiver:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from .api_cases import CasesApi
 from .api_deliveries import DeliveriesApi
 from .api_links import LinksApi
+from .api_repairs import RepairsApi
 from .api_replays import ReplaysApi
 from .bearer import Handler, only_with_token
 from .parts import Parts
@@ -23,6 +24,7 @@ def routes(parts: Parts) -> list[Route]:
         LinksApi(parts.database),
         DeliveriesApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),
+        RepairsApi(parts.database),
     ):
         for (method, path), handler in api.handlers().items():
             by_path.setdefault(path, {})[method] = only_with_token(parts.api_token, handler)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome
@@ -88,12 +88,21 @@ class Park(Act):
     why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
 
 
+class Repair(Act):
+    since: AwareDatetime
+    integration: Slug = ""  # every account, when it is left out
+
+
 class CaseQuery(Body):
     status: Literal["open", "acknowledged", "resolved", "closed"] | None = None
     priority: Priority | None = None
     connector: Slug | None = None
     limit: Limit = 100
     before: str = ""
+
+
+class RepairQuery(Body):
+    limit: Limit = 20
 
 
 class LinkQuery(Body):

@@ -67,6 +67,11 @@ class Link:
     def is_case_over(self) -> bool:
         return self.value(Side.CASE, Field.STATUS) in {Status.RESOLVED, Status.CLOSED}
 
+    @property
+    def is_over(self) -> bool:
+        """Both sides have come to their end, as far as we know."""
+        return self.is_case_over and self.value(Side.INCIDENT, Field.STATUS) == Status.RESOLVED
+
     def ref(self, side: Side) -> str:
         return self.case_id if side is Side.CASE else self.incident_id
 

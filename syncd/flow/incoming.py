@@ -12,6 +12,7 @@ from syncd.store.database import Tx
 from syncd.store.integrations import Integration
 
 from .finding import Finding
+from .reconcile import POLLED_EVERY
 
 TURNED_AWAY_WITHIN = timedelta(hours=1)
 
@@ -20,7 +21,7 @@ TURNED_AWAY_WITHIN = timedelta(hours=1)
 class Incoming:
     waiting: int  # hooks that are still to be planned and that nothing holds
     turned_away: Mapping[str, int]  # by source: how many lately, while none was taken after the last of them
-    deaf: Sequence[Integration]  # without a secret there is nothing to check a hook with
+    deaf: Sequence[Integration]  # without a secret there is nothing to check a hook with: they are polled
 
 
 def read(tx: Tx, now: datetime, accounts: Mapping[str, Integration]) -> Incoming:
@@ -43,10 +44,6 @@ def _turned_away(tx: Tx, since: datetime, accounts: Mapping[str, Integration]) -
 
 
 def findings(incoming: Incoming) -> list[Finding]:
-    return [*_of_turned_away(incoming), *_of_deaf(incoming)]
-
-
-def _of_turned_away(incoming: Incoming) -> list[Finding]:
     return [
         Finding(
             f"The last hook that said it came from {slug} was refused (bad signature), {count} in the last hour.",
@@ -56,9 +53,11 @@ def _of_turned_away(incoming: Incoming) -> list[Finding]:
     ]
 
 
-def _of_deaf(incoming: Incoming) -> list[Finding]:
+def lines(incoming: Incoming) -> list[str]:
+    """How it is, and no trouble."""
+    every = f"{POLLED_EVERY.total_seconds():.0f} s"
     return [
-        Finding(f"Nothing can come in from {one.slug}: it has no webhook secret.", _webhook(one))
+        f"{one.slug} has no webhook, so it is looked over every {every}. To hear of changes at once: {_webhook(one)}"
         for one in incoming.deaf
     ]
 
@@ -66,5 +65,5 @@ def _of_deaf(incoming: Incoming) -> list[Finding]:
 def _webhook(one: Integration) -> str:
     paste = f"paste its secret: `syncd integrations webhook {one.slug}`."
     if one.side is Side.INCIDENT:
-        return f"Have a webhook made: `syncd integrations webhook {one.slug} --create`; or make one there and {paste}"
-    return f"Make a webhook to /hooks/{one.slug} there, and {paste}"
+        return f"have one made: `syncd integrations webhook {one.slug} --create`; or make one there and {paste}"
+    return f"make one to /hooks/{one.slug} there, and {paste}"

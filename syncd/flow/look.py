@@ -23,6 +23,8 @@ from .plan import Look
 from .room import LOOK_COSTS
 from .turn import Turn
 
+RECONCILE = "syncd.reconcile"  # the event type of a look that nobody's hook asked for
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
@@ -39,11 +41,12 @@ class NotLooked:
 
 
 def look(wanted: Look, clock: Clock) -> Looked | NotLooked:
-    if wanted.toll.pay(Purpose.NOTE, LOOK_COSTS):
+    purpose = Purpose.RECONCILE if wanted.arrival.event_type == RECONCILE else Purpose.NOTE
+    if wanted.toll.pay(purpose, LOOK_COSTS):
         return NotLooked(wanted)
     # Named apart from one that was made for nothing: its worker died, or the link changed meanwhile.
     label = f"a{wanted.arrival.id}.{wanted.arrival.attempt + 1}-{secrets.token_hex(3)}"
-    trip = Trip.begin(label, clock.monotonic, purpose=Purpose.NOTE, paid=LOOK_COSTS)
+    trip = Trip.begin(label, clock.monotonic, purpose=purpose, paid=LOOK_COSTS)
     try:
         record = wanted.system.fetch(trip, wanted.ref)
         notes = tuple(wanted.system.notes(trip, wanted.ref))

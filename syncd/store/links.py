@@ -109,6 +109,22 @@ _IDS = {
 }
 
 
+def live(tx: Tx, source: str, side: Side) -> list[StoredLink]:
+    """Open links of this account of which some side is not over yet."""
+    statement = select(links).where(_of_source(source, side), links.c.state == LinkState.OPEN).order_by(links.c.id)
+    return [one for row in tx.execute(statement) if not (one := _stored(row)).link.is_over]
+
+
+def of_records(tx: Tx, source: str, side: Side, refs: Sequence[str]) -> list[StoredLink]:
+    column = links.c.case_id if side is Side.CASE else links.c.incident_id
+    statement = select(links).where(_of_source(source, side), column.in_(refs)).order_by(links.c.id)
+    return [_stored(row) for row in tx.execute(statement)]
+
+
+def _of_source(source: str, side: Side) -> ColumnElement[bool]:
+    return (links.c.case_system if side is Side.CASE else links.c.integration) == source
+
+
 def _is_record(source: str, side: Side, record: str) -> tuple[Any, Any]:
     if side is Side.CASE:
         return links.c.case_system == source, links.c.case_id == record

@@ -129,6 +129,41 @@ case_events = Table(
 )
 
 
+class ReconcileColumns(TypedColumns):
+    """A look over everything an account may have changed unheard, from `since` on: asked for, under way, or done."""
+
+    id = Column(Serial, primary_key=True)
+    integration: Named[str] = Column(Word, ForeignKey("integrations.slug"))
+    since: Named[datetime] = Column(Moment)
+    why: Named[str] = Column(Word)  # asked, downtime, polling
+    asked_by: Named[str] = Column(Text, default="")
+    asked_at: Named[datetime] = Column(Moment)
+    state: Named[str] = Column(Word)  # waiting -> running -> done; running -> waiting, when it could not go on
+    next_at: Named[datetime] = Column(Moment)
+    lease_until: Named[datetime | None] = Column(Moment)
+    cursor: Named[str] = Column(Text, default="")  # where its list of changes goes on
+    requests: Named[int] = Column(default=0)  # for its lists; each record found is read with two more
+    found: Named[int] = Column(default=0)
+    detail: Named[str] = Column(Text, default="")
+    ended_at: Named[datetime | None] = Column(Moment)
+
+
+reconciles = Table(
+    "reconciles",
+    metadata,
+    ReconcileColumns,
+    CheckConstraint("state IN ('waiting', 'running', 'done')", name="state"),
+    Index(
+        "uq_reconciles_waiting",
+        "integration",
+        unique=True,
+        postgresql_where=text("state = 'waiting'"),
+        sqlite_where=text("state = 'waiting'"),
+    ),
+    Index("ix_reconciles_integration", "integration", "id"),
+)
+
+
 class HeartbeatColumns(TypedColumns):
     part = Column(Word, primary_key=True)  # receiver, console, worker, beat
     instance = Column(Name, primary_key=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import Actor, FieldSeen, Note, NoteSeen, Record, Side, Status
@@ -14,7 +15,7 @@ from syncd.store.case_timeline import Case, Event
 from syncd.store.cases import Cases, Done, Hand
 
 from . import desk_events
-from .port import Applied, Glance, Hint, Hook, Opening, Problem
+from .port import Applied, Glance, Hint, Hook, Opening, Page, Problem
 from .trip import Exchange, Trip
 
 VIA = "PagerDuty"
@@ -73,6 +74,13 @@ class BuiltinCases:
 
     def open(self, trip: Trip, opening: Opening) -> Record:
         raise _no_incidents()
+
+    def standing(self, trip: Trip, within: Sequence[str], cursor: str) -> Page:
+        return Page()
+
+    def changed(self, trip: Trip, since: datetime, cursor: str) -> Page:
+        """None can have been missed: a case and the arrival that tells of it are one transaction."""
+        return Page()
 
     def check(self, trip: Trip) -> Sequence[Problem]:
         with _exchange(trip, ""):

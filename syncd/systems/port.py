@@ -69,6 +69,21 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """A record as a list shows it. Without one something has happened to it, and it has to be read."""
+
+    ref: str
+    record: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    seen: tuple[Sighting, ...] = ()
+    cursor: str = ""  # where the list goes on; empty: that was all
+    total: int | None = None  # of the whole list, as its first page knows it
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What a check found."""
 
@@ -115,6 +130,12 @@ class System(Protocol):
         """The incident that an earlier attempt opened under this key, in whatever state it is now."""
 
     def open(self, trip: Trip, opening: Opening) -> Record: ...
+
+    def standing(self, trip: Trip, within: Sequence[str], cursor: str) -> Page:
+        """Every record that is open now, of these services where there are such. Part of it may be left out at the cap."""
+
+    def changed(self, trip: Trip, since: datetime, cursor: str) -> Page:
+        """Records that something has happened to since then, each at least once."""
 
     def check(self, trip: Trip) -> Sequence[Problem]:
         """The cheapest request that proves the credential. Raises Unauthorised when it is not accepted."""

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from syncd.core.reasons import Reason
 from syncd.store.database import Database
 from syncd.store.tables import arrivals, deliveries, errands
+from syncd.store.tables_of_accounts import reconciles
 from tests.e2e.fleet import Fleet
 
 Row = Mapping[str, Any]
@@ -21,6 +22,7 @@ Row = Mapping[str, Any]
 _SETUP = frozenset({"connect", "connector", "webhook", "test"})  # what connecting an account asks
 _ATTEMPT = re.compile(r"e(\d+)\.(\d+)\.\d+")
 _LOOK = re.compile(r"a(\d+)\.(\d+)-[0-9a-f]{6}\.\d+")
+_LIST = re.compile(r"r(\d+)-[0-9a-f]{6}\.1")
 _PROBE = re.compile(r"p[a-z0-9-]+\.\d+")
 
 
@@ -48,6 +50,7 @@ class Books:
     rows: Sequence[Row]
     arrivals: Mapping[int, Row]
     errands: Mapping[int, Row]
+    reconciles: Mapping[int, Row]
 
     def attempts(self) -> list[Row]:
         """Rows of attempts, lost ones among them; the others are decisions not to make one."""
@@ -74,6 +77,7 @@ def read(fleet: Fleet) -> Books:
         _all(fleet.db, deliveries),
         {row["id"]: row for row in _all(fleet.db, arrivals)},
         {row["id"]: row for row in _all(fleet.db, errands)},
+        {row["id"]: row for row in _all(fleet.db, reconciles)},
     )
 
 
@@ -87,6 +91,7 @@ def match(books: Books) -> None:
     _requests_stand_in_one_row(books)
     _rows_have_their_requests(books)
     _looks_are_accounted_for(books)
+    _lists_are_counted(books)
     _attempts_have_one_row_each(books)
     _nothing_is_skipped_silently(books)
 
@@ -106,7 +111,7 @@ def _target(url: str) -> str:
 
 
 def _every_id_is_ours(books: Books) -> None:
-    patterns = (_ATTEMPT, _LOOK, _PROBE)
+    patterns = (_ATTEMPT, _LOOK, _LIST, _PROBE)
     strangers = [one for one in books.told if not any(pattern.fullmatch(one.request_id) for pattern in patterns)]
     assert not strangers, f"Requests without a label we know: {strangers}"
 
@@ -163,6 +168,11 @@ def _by_arrival(looks: Sequence[Request]) -> Mapping[int, Sequence[Request]]:
     for one in looks:
         found.setdefault(int(one.request_id[1:].partition(".")[0]), []).append(one)
     return found
+
+
+def _lists_are_counted(books: Books) -> None:
+    asked = Counter(int(found[1]) for one in books.told if (found := _LIST.fullmatch(one.request_id)))
+    assert asked == {number: row["requests"] for number, row in books.reconciles.items() if row["requests"]}
 
 
 def _attempts_have_one_row_each(books: Books) -> None:

@@ -17,13 +17,13 @@ from syncd.core.capabilities import Capabilities
 from syncd.core.changes import NOBODY, Actor, CaseOpened, Field, FieldSeen, Note, NoteSeen, Record, Seen, Side, Status
 from syncd.core.wording import RESOLUTION_PREFIX
 from syncd.errors import BadSignature, SideError, Unreadable
-from syncd.systems.port import Applied, Glance, Hint, Hook, Opening, Problem
+from syncd.systems.port import Applied, Glance, Hint, Hook, Opening, Page, Problem, Sighting
 from syncd.systems.trip import Exchange, Trip
 
 ANA = Actor("Ana")
 US = Actor("syncd", is_us=True)
 TICK = 0.001
-READS = frozenset({"fetch", "notes", "find", "check"})
+READS = frozenset({"fetch", "notes", "find", "check", "standing", "changed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class FarSide:
         self.meanwhile: dict[str, Callable[[], object]] = {}  # what people do while the next call of this kind runs
         self.stuck: threading.Event | None = None  # until it is set, no call gets an answer
         self.priority_of_new = ""
+        self.page = 2  # records that its lists show at once
         self._clock = clock
         self._lock = threading.RLock()
         self._notes = 0
@@ -169,6 +170,25 @@ class FarSide:
             self.kept[ref].key = opening.key
             return self.kept[ref].record
 
+    def standing(self, trip: Trip, within: Sequence[str], cursor: str) -> Page:
+        with self._call(trip, "standing", cursor):
+            is_open = [
+                kept.record for kept in self.kept.values() if kept.record.status in {Status.OPEN, Status.ACKNOWLEDGED}
+            ]
+            return self._page([Sighting(one.ref, one) for one in is_open], cursor)
+
+    def changed(self, trip: Trip, since: datetime, cursor: str) -> Page:
+        """By the times of the record and of its notes, as a log would have them."""
+        with self._call(trip, "changed", cursor):
+            late = [ref for ref, kept in self.kept.items() if any(at is None or at >= since for at in _times(kept))]
+            return self._page([Sighting(ref) for ref in late], cursor)
+
+    def _page(self, found: Sequence[Sighting], cursor: str) -> Page:
+        begin = int(cursor or 0)
+        shown = tuple(found[begin : begin + self.page])
+        following = begin + self.page
+        return Page(shown, str(following) if following < len(found) else "", len(found))
+
     def check(self, trip: Trip) -> Sequence[Problem]:
         with self._call(trip, "check", ""):
             return ()
@@ -226,6 +246,10 @@ def _told(seen: Seen) -> dict[str, Any]:
     values = {name: getattr(seen, name) for name in type(seen).__slots__}
     values["by"] = [seen.by.name, seen.by.is_us]
     return {"kind": type(seen).__name__, **values, "at": _text(seen.at)}
+
+
+def _times(kept: Kept) -> list[datetime | None]:
+    return [kept.record.at, *(note.at for note in kept.notes)]
 
 
 def _seen(told: dict[str, Any]) -> Seen:

@@ -12,7 +12,7 @@ import pytest
 from syncd import errors
 from syncd.console.api_deliveries import COLUMNS
 from syncd.core.changes import Field, FieldSeen, Side, Status
-from syncd.flow import accept, pausing
+from syncd.flow import accept, incoming, pausing
 from syncd.flow.condition import PARTS, SILENT_AFTER, Condition, condition
 from syncd.store import deliveries, heartbeats, integrations, links
 from syncd.systems.port import System
@@ -259,18 +259,20 @@ def test_a_source_that_was_turned_away_long_ago_or_is_unknown_is_no_finding(link
 
 
 @pytest.mark.parametrize(("side", "how"), [(Side.INCIDENT, "--create"), (Side.CASE, "/hooks/acme")])
-def test_an_account_without_a_webhook_secret_is_a_finding(world: World, side: Side, how: str) -> None:
+def test_an_account_without_a_webhook_is_told_and_is_no_trouble(world: World, side: Side, how: str) -> None:
     assert whats(seen(world)) == [], "who has no credential needs no hooks"
     with world.db.write() as tx:
         now = world.db.now(tx)
         integrations.add(tx, slug="acme", system="any", side=side, base_url="", settings={}, sealed=b"key", now=now)
     found = seen(world)
-    assert whats(found) == ["Nothing can come in from acme: it has no webhook secret."]
-    assert how in found.findings[0].remedy
-    assert "`syncd integrations webhook acme`" in found.findings[0].remedy
+    assert whats(found) == []
+    (line,) = incoming.lines(found.incoming)
+    assert line.startswith("acme has no webhook, so it is looked over every 15 s. To hear of changes at once: ")
+    assert how in line
+    assert "`syncd integrations webhook acme`" in line
     with world.db.write() as tx:
         integrations.add_hook_secret(tx, "acme", b"sealed", "", world.db.now(tx))
-    assert whats(seen(world)) == []
+    assert incoming.lines(seen(world).incoming) == []
 
 
 def test_a_refused_change_is_a_finding(linked: World) -> None:

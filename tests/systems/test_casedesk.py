@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncd.clock import StoppedClock
 from syncd.core.changes import Actor, CaseOpened, Field, FieldSeen, NoteSeen, Status
 from syncd.errors import Ambiguous, BadSignature, Misconfigured, Refused, Unreachable, Unreadable
 from syncd.simulator import CaseDesk, Fault
 from syncd.simulator.casedesk import HOOK_SECRET
 from syncd.systems import casedesk
-from syncd.systems.port import Hook, Opening
+from syncd.systems.port import Hook, Opening, Page
 from tests.parts.ports import free_port
 from tests.simulator.receiver import Receiver
 from tests.systems.contract import Bench, SystemContract
@@ -306,3 +308,18 @@ def test_text_that_a_database_refuses_is_replaced() -> None:
     (seen,) = offline.parse(json.dumps(body).encode()).seen
     assert isinstance(seen, NoteSeen)
     assert seen.text == "a\ufffdb\ufffd"
+
+
+def test_changed_cases_are_listed_in_pages_and_old_ones_left_out(desk: CaseDesk, ours: casedesk.CaseDesk) -> None:
+    clock = desk.cases.clock = StoppedClock(datetime(2026, 3, 1, 12, tzinfo=UTC))
+    old = desk.cases.open("Old", "Ana Lima").key
+    clock.forward(3600)
+    new = [desk.cases.open(f"New {number}", "Ana Lima").key for number in range(150)]
+    found, cursor, count = [], "", 0
+    while not count or cursor:
+        page = ours.changed(trip(), clock.now() - timedelta(minutes=5), cursor)
+        found += [one.ref for one in page.seen]
+        cursor, count = page.cursor, count + 1
+    assert (found, count) == (new, 2)
+    assert old not in found
+    assert ours.standing(trip(), (), "") == Page()

@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import Actor, FieldSeen, Note, NoteSeen, Record, Side, Status
 from syncd.errors import Ambiguous, Refused, SideError
 from syncd.systems.document import Json, pick, pick_list, pick_name, pick_text
 from syncd.systems.http import Http, segment
-from syncd.systems.port import Applied, Glance, Hint, Hook, Opening, Problem
+from syncd.systems.port import Applied, Glance, Hint, Hook, Opening, Page, Problem
 from syncd.systems.trip import Trip
 
-from . import events, signature, vocabulary
+from . import events, overview, signature, vocabulary
 from .client import pages
 from .fault import ALREADY_ACKNOWLEDGED, ALREADY_RESOLVED, is_key_taken
 
@@ -144,6 +145,12 @@ class Incidents:
             if not is_key_taken(refused):
                 raise
             return self._standing(trip, opening, refused)
+
+    def standing(self, trip: Trip, within: Sequence[str], cursor: str) -> Page:
+        return overview.standing(self._http, trip, within, cursor)
+
+    def changed(self, trip: Trip, since: datetime, cursor: str) -> Page:
+        return overview.changed(self._http, trip, since, cursor)
 
     def check(self, trip: Trip) -> Sequence[Problem]:
         try:

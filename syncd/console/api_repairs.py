@@ -1,0 +1,51 @@
+"""/v1/repairs: looking over what an account may have changed unheard, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from syncd.flow import reconcile
+from syncd.store import reconciles
+from syncd.store.database import Database
+from syncd.store.row_json import Json, row_as_json
+
+from .bearer import Handler
+from .bodies import Repair, RepairQuery
+from .intake import json_body, query
+
+_HIDDEN = frozenset({"cursor", "lease_until"})
+
+
+@dataclass(frozen=True, slots=True)
+class RepairsApi:
+    database: Database
+
+    def handlers(self) -> Mapping[tuple[str, str], Handler]:
+        return {("GET", "/v1/repairs"): self._list, ("POST", "/v1/repairs"): self._ask}
+
+    async def _list(self, request: Request) -> Response:
+        asked = query(request, RepairQuery)
+        return JSONResponse({"repairs": await run_in_threadpool(self.found, asked)})
+
+    async def _ask(self, request: Request) -> Response:
+        body = await json_body(request, Repair)
+        return JSONResponse({"repairs": await run_in_threadpool(self.ask, body)}, status_code=202)
+
+    def found(self, asked: RepairQuery) -> list[Json]:
+        with self.database.read() as tx:
+            rows = reconciles.listing(tx, limit=asked.limit)
+        return [_shown(row) for row in rows]
+
+    def ask(self, body: Repair) -> list[Json]:
+        """Those that are to be made: one for each account."""
+        asked = reconcile.ask(self.database, body.integration, body.since, by=body.by)
+        return [row for row in self.found(RepairQuery(limit=500)) if row["id"] in asked]
+
+
+def _shown(row: Mapping[str, object]) -> Json:
+    return row_as_json({name: value for name, value in row.items() if name not in _HIDDEN})

@@ -1,0 +1,263 @@
+"""What changed over there and nobody told us: looked for in lists, a page for each call, and read like any other hint.
+
+A worker that dies leaves its place in the list to another; what it had found is an arrival already.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+
+from syncd import errors
+from syncd.clock import Clock
+from syncd.connections.open import Connections
+from syncd.core import retry
+from syncd.core.answered import differences
+from syncd.core.changes import Side
+from syncd.core.lifecycle import IntegrationState
+from syncd.core.shard import shard_of
+from syncd.store import arrivals, heartbeats, integrations, links, reconciles
+from syncd.store.arrivals import NewArrival
+from syncd.store.database import Database, Tx
+from syncd.store.integrations import Integration
+from syncd.store.links import StoredLink
+from syncd.store.reconciles import Reconcile
+from syncd.systems.port import Page, Sighting, System
+from syncd.systems.toll import Purpose
+from syncd.systems.trip import Trip
+
+from .look import RECONCILE
+
+log = structlog.get_logger(__name__)
+Given = TypeVar("Given")
+
+CLOCKS_APART = timedelta(minutes=2)  # theirs and ours, at most
+POLLED_EVERY = timedelta(seconds=15)
+PAGE = 100  # records on one page of a list
+_LOOK = 2  # requests to read one record and its notes
+_PATIENCE_S = 60.0  # longer waits leave it to the timer
+
+
+class _PutOff(Exception):
+    """It cannot go on now."""
+
+    def __init__(self, why: str, next_at: datetime) -> None:
+        super().__init__(why)
+        self.next_at = next_at
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Who does it: `wake` is told of shards with something to do, `wait` says whether the process is to end meanwhile."""
+
+    db: Database
+    connections: Connections
+    clock: Clock
+    wake: Callable[[Iterable[int]], None]
+    wait: Callable[[float], bool]
+
+
+@dataclass(slots=True)
+class _Course:
+    """One reconcile under way."""
+
+    worker: Worker
+    taken: Reconcile
+    system: System
+    services: Sequence[str]
+    live: dict[str, StoredLink]  # by their record on this side
+
+    @property
+    def slug(self) -> str:
+        return self.taken.integration
+
+
+def ask(db: Database, slug: str, since: datetime, *, by: str) -> list[int]:
+    """Look over everything that this account may have changed since then; every account, when none is named."""
+    with db.write() as tx:
+        now, accounts = db.now(tx), integrations.all_of(tx)
+        if slug and slug not in accounts:
+            raise errors.NotFound(
+                f"There is no integration called {slug}; `syncd integrations list` shows those there are."
+            )
+        if since > now:
+            raise errors.Misconfigured(f"{since:%Y-%m-%d %H:%M} UTC is still to come; name a moment that has been.")
+        slugs = [slug] if slug else sorted(accounts)
+        return [
+            reconciles.ask(tx, one, since, why="asked", by=by, now=now) for one in slugs if _can_miss(accounts[one])
+        ]
+
+
+def _can_miss(one: Integration) -> bool:
+    """The built-in cases have no credential, and no way to change unheard either."""
+    return one.sealed is not None
+
+
+def poll(db: Database) -> None:
+    """Accounts whose hooks cannot reach us are asked again and again, each from when it was asked last."""
+    with db.read() as tx:
+        deaf = [one for one in integrations.all_of(tx).values() if _is_deaf(tx, one)]
+    for one in deaf:
+        with db.write() as tx:
+            now, last = db.now(tx), reconciles.latest(tx, one.slug)
+            if last is not None and (last["state"] != "done" or last["asked_at"] > now - POLLED_EVERY):
+                continue
+            since = one.since if last is None else last["asked_at"]
+            reconciles.forget_polls(tx, one.slug)
+            reconciles.ask(tx, one.slug, since, why=reconciles.POLLING, by="", now=now)
+
+
+def _is_deaf(tx: Tx, one: Integration) -> bool:
+    is_heard = bool(integrations.hook_secrets_of(tx, one.slug)) or not _can_miss(one)
+    return not is_heard and one.state is IntegrationState.CONNECTED and bool(integrations.connected_to(tx, one.slug))
+
+
+def after_silence(db: Database, silence: timedelta = timedelta(minutes=5)) -> None:
+    """A receiver starts: what happened while there was none is looked for, rather than waited for."""
+    with db.write() as tx:
+        now = db.now(tx)
+        heard = [one.at for one in heartbeats.latest(tx) if one.part == "receiver"]
+        if not heard or now - max(heard) < silence:
+            return
+        for one in integrations.all_of(tx).values():
+            if _can_miss(one) and integrations.connected_to(tx, one.slug):
+                reconciles.ask(tx, one.slug, max(heard), why="downtime", by="", now=now)
+
+
+def work_off(worker: Worker) -> None:
+    while not worker.wait(0) and work(worker):
+        pass
+
+
+def work(worker: Worker) -> bool:
+    """The next one that is due, to its end if possible. False: there is none."""
+    with worker.db.write() as tx:
+        taken = reconciles.take(tx, worker.db.now(tx))
+    if taken is None:
+        return False
+    try:
+        _look_over(_course(worker, taken))
+    except _PutOff as wait:
+        with worker.db.write() as tx:
+            reconciles.put_off(tx, taken.id, str(wait), wait.next_at)
+        log.info("reconcile.put_off", integration=taken.integration, why=str(wait))
+    else:
+        with worker.db.write() as tx:
+            reconciles.finish(tx, taken.id, "", worker.db.now(tx))
+        log.info("reconcile.done", integration=taken.integration, since=taken.since.isoformat(), why=taken.why)
+    return True
+
+
+def _course(worker: Worker, taken: Reconcile) -> _Course:
+    with worker.db.read() as tx:
+        integration = integrations.get(tx, taken.integration)
+        if integration is None:
+            message = "a reconcile of an account that is gone"
+            raise AssertionError(message)
+        side = integration.side
+        live = {one.link.ref(side): one for one in links.live(tx, taken.integration, side)}
+        connectors = integrations.all_connectors(tx).values()
+        services = sorted({one.service_id for one in connectors if one.integration == taken.integration})
+    return _Course(worker, taken, _system(worker, integration), services, live)
+
+
+def _system(worker: Worker, integration: Integration) -> System:
+    try:
+        return worker.connections.system(integration)
+    except errors.Misconfigured as error:
+        raise _PutOff(str(error), worker.clock.now() + retry.CAPS[3]) from error
+
+
+def _look_over(course: _Course) -> None:
+    if not course.taken.cursor:
+        _compare_open(course)
+    since = course.taken.since - CLOCKS_APART
+    is_first = not course.taken.cursor
+    for page in _pages(course, lambda trip, cursor: course.system.changed(trip, since, cursor), course.taken.cursor):
+        if is_first and _is_dear(page, course):
+            _read(course, course.live.values(), cursor="")
+            return
+        is_first = False
+        _read(course, _linked(course, page), cursor=page.cursor)
+
+
+def _compare_open(course: _Course) -> None:
+    """The cheapest first: a list shows a hundred records for one request, and most of them say what we know."""
+    listed: set[str] = set()
+    for page in _pages(course, lambda trip, cursor: course.system.standing(trip, course.services, cursor), ""):
+        if page.total is None:
+            return  # This system has no such list.
+        if not listed and _is_dear(page, course):
+            _read(course, course.live.values(), cursor="")
+            return
+        listed.update(one.ref for one in page.seen)
+        _read(course, _different(course, page), cursor="")
+    if course.live:
+        _read(course, [link for ref, link in course.live.items() if ref not in listed], cursor="", requests=0)
+
+
+def _is_dear(page: Page, course: _Course) -> bool:
+    """Whether the whole list costs more than reading each of our records."""
+    return page.total is not None and -(-page.total // PAGE) > _LOOK * len(course.live) + 1
+
+
+def _pages(course: _Course, get: Callable[[Trip, str], Page], cursor: str) -> Iterator[Page]:
+    while True:
+        page = _patiently(course, get, cursor)
+        yield page
+        if not page.cursor:
+            return
+        cursor = page.cursor
+
+
+def _patiently(course: _Course, get: Callable[[Trip, str], Page], cursor: str) -> Page:
+    """The lowest needs wait for the higher ones: what the budget refuses is asked again."""
+    worker = course.worker
+    while True:
+        label = f"r{course.taken.id}-{secrets.token_hex(3)}"
+        trip = Trip.begin(label, worker.clock.monotonic, purpose=Purpose.RECONCILE)
+        try:
+            return get(trip, cursor)
+        except errors.RateLimited as limited:
+            if limited.retry_after > _PATIENCE_S or worker.wait(limited.retry_after):
+                raise _PutOff(str(limited), worker.clock.now() + timedelta(seconds=limited.retry_after)) from limited
+        except errors.SideError as error:
+            raise _PutOff(str(error), retry.backoff(3, worker.clock.now(), random.random())) from error  # noqa: S311  jitter
+
+
+def _linked(course: _Course, page: Page) -> list[StoredLink]:
+    refs = sorted({one.ref for one in page.seen})
+    with course.worker.db.read() as tx:
+        return links.of_records(tx, course.slug, course.system.side, refs)
+
+
+def _different(course: _Course, page: Page) -> list[StoredLink]:
+    """Those whose list entry says something that we do not know."""
+    seen = {one.ref: one for one in page.seen}
+    side = course.system.side
+    return [link for link in _linked(course, page) if _differs(link, side, seen[link.link.ref(side)])]
+
+
+def _differs(link: StoredLink, side: Side, sighting: Sighting) -> bool:
+    return sighting.record is None or bool(differences(link.link, side, sighting.record))
+
+
+def _read(course: _Course, suspects: Iterable[StoredLink], *, cursor: str, requests: int = 1) -> None:
+    """From here on they are hints like any other, and the place in the list is kept with them."""
+    worker, side = course.worker, course.system.side
+    refs = [link.link.ref(side) for link in suspects]
+    with worker.db.write() as tx:
+        now = worker.db.now(tx)
+        arrivals.add_many(tx, [_hint(course, ref, now) for ref in refs])
+        reconciles.went_on(tx, course.taken.id, cursor=cursor, requests=requests, found=len(refs), now=now)
+    worker.wake({shard_of(ref) for ref in refs})
+
+
+def _hint(course: _Course, ref: str, now: datetime) -> NewArrival:
+    return NewArrival(course.slug, None, RECONCILE, ref, course.system.thin_hook(ref), now, shard_of(ref))

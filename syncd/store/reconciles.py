@@ -1,0 +1,119 @@
+"""Looks over what an account may have changed unheard: asked for, taken by one worker at a time, and kept as history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, case, delete, insert, literal, or_, select, update
+
+from .columns import Moment, says, storable
+from .database import Tx
+from .tables_of_accounts import integrations, reconciles
+
+POLLING = "polling"
+LEASE = timedelta(minutes=2)  # renewed with every page
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    id: int
+    integration: str
+    since: datetime
+    why: str
+    cursor: str
+
+
+def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime) -> int:
+    """One that waits already begins as early as both want."""
+    # Of several who ask at once only one may find that none waits.
+    tx.execute(select(integrations.c.slug).where(integrations.c.slug == slug).with_for_update())
+    earlier = case((reconciles.c.since > since, literal(since, Moment())), else_=reconciles.c.since)
+    statement = (
+        update(reconciles)
+        .where(reconciles.c.integration == slug, says(reconciles.c.state, "waiting"))
+        .values(since=earlier)
+        .returning(reconciles.c.id)
+    )
+    there = tx.execute(statement).scalar_one_or_none()
+    if there is not None:
+        return int(there)
+    values = {
+        "integration": slug,
+        "since": since,
+        "why": why,
+        "asked_by": storable(by),
+        "asked_at": now,
+        "state": "waiting",
+        "next_at": now,
+    }
+    return int(tx.execute(insert(reconciles).values(**values).returning(reconciles.c.id)).scalar_one())
+
+
+def take(tx: Tx, now: datetime) -> Reconcile | None:
+    """The next one that is due, or that whoever had it has left behind."""
+    is_left = and_(says(reconciles.c.state, "running"), reconciles.c.lease_until < now)
+    is_due = and_(says(reconciles.c.state, "waiting"), reconciles.c.next_at <= now)
+    due = select(reconciles).where(or_(is_due, is_left)).order_by(reconciles.c.id).limit(1)
+    row = tx.execute(due.with_for_update(skip_locked=True)).one_or_none()
+    if row is None:
+        return None
+    tx.execute(update(reconciles).where(reconciles.c.id == row.id).values(state="running", lease_until=now + LEASE))
+    return _as_reconcile(row)
+
+
+def went_on(tx: Tx, reconcile_id: int, *, cursor: str, requests: int, found: int, now: datetime) -> None:
+    tx.execute(
+        update(reconciles)
+        .where(reconciles.c.id == reconcile_id)
+        .values(
+            cursor=cursor,
+            lease_until=now + LEASE,
+            requests=reconciles.c.requests + requests,
+            found=reconciles.c.found + found,
+        )
+    )
+
+
+def put_off(tx: Tx, reconcile_id: int, detail: str, next_at: datetime) -> None:
+    """It goes on where it stopped. Whoever was asked for meanwhile takes its place, from the earlier moment on."""
+    mine = select(reconciles).where(reconciles.c.id == reconcile_id)
+    row = tx.execute(mine).one()
+    other = select(reconciles.c.id).where(
+        reconciles.c.integration == row.integration, says(reconciles.c.state, "waiting")
+    )
+    if tx.execute(other).scalar_one_or_none() is not None:
+        ask(tx, row.integration, row.since, why=row.why, by=row.asked_by, now=next_at)
+        finish(tx, reconcile_id, f"{detail} It was taken over by the one that was asked for after it.", next_at)
+        return
+    values = {"state": "waiting", "next_at": next_at, "lease_until": None, "detail": storable(detail)}
+    tx.execute(update(reconciles).where(reconciles.c.id == reconcile_id).values(**values))
+
+
+def finish(tx: Tx, reconcile_id: int, detail: str, now: datetime) -> None:
+    values = {"state": "done", "lease_until": None, "ended_at": now, "detail": storable(detail)}
+    tx.execute(update(reconciles).where(reconciles.c.id == reconcile_id).values(**values))
+
+
+def forget_polls(tx: Tx, slug: str) -> None:
+    """One every quarter of a minute is no history."""
+    is_old = (reconciles.c.integration == slug, reconciles.c.why == POLLING, says(reconciles.c.state, "done"))
+    tx.execute(delete(reconciles).where(*is_old))
+
+
+def latest(tx: Tx, slug: str) -> dict[str, Any] | None:
+    """The last that was asked for, in whatever state."""
+    mine = select(reconciles).where(reconciles.c.integration == slug).order_by(reconciles.c.id.desc()).limit(1)
+    row = tx.execute(mine).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def listing(tx: Tx, *, limit: int = 100) -> list[dict[str, Any]]:
+    return [
+        dict(row) for row in tx.execute(select(reconciles).order_by(reconciles.c.id.desc()).limit(limit)).mappings()
+    ]
+
+
+def _as_reconcile(row: Row[*tuple[Any, ...]]) -> Reconcile:
+    return Reconcile(row.id, row.integration, row.since, row.why, row.cursor)

@@ -1,0 +1,78 @@
+"""`syncd links repair`: asked for here or elsewhere, and how the last ones went."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.cli.span import moment_of
+from syncd.core.changes import Side
+from syncd.errors import Misconfigured
+from syncd.store import integrations
+from syncd.store.database import Database
+
+from .conftest import Syncd
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def acme(store: Database) -> None:
+    with store.write() as tx:
+        integrations.add(
+            tx, slug="acme", system="pagerduty", side=Side.INCIDENT, base_url="", settings={}, sealed=b"x", now=NOON
+        )
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_repair_is_asked_for_and_shown(syncd: Syncd) -> None:
+    (asked,) = syncd("links", "repair", "--since", "2026-03-01T12:00Z", "--by", "Ben").json
+    assert (asked["integration"], asked["state"], asked["why"]) == ("acme", "waiting", "asked")
+    assert (asked["since"], asked["asked_by"]) == ("2026-03-01T12:00:00.000000+00:00", "Ben")
+    assert syncd("links", "repair").json == [asked]
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--since", "yesterday"], 2, "'yesterday' is no moment; give one like 36h, 3d or 2026-11-21T12:00Z (UTC)."),
+        (["--since", "2126-01-01"], 2, "2126-01-01 00:00 UTC is still to come; name a moment that has been."),
+        (["--since", "1h", "--integration", "other"], 4, "There is no integration called other;"),
+    ],
+)
+def test_what_cannot_be_asked_for(syncd: Syncd, words: list[str], code: int, said: str) -> None:
+    ended = syncd("links", "repair", *words)
+    assert (ended.code, ended.out) == (code, "")
+    assert said in ended.err
+
+
+def test_elsewhere_there_is_nobody_to_ask(syncd: Syncd, elsewhere: str) -> None:
+    assert syncd("links", "repair", "--since", "1h", "--server", elsewhere).json == []
+    assert syncd("links", "repair", "--server", elsewhere).json == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("90m", NOON - timedelta(minutes=90)),
+        (" 36h ", NOON - timedelta(hours=36)),
+        ("3d", NOON - timedelta(days=3)),
+        ("2026-11-20", datetime(2026, 11, 20, tzinfo=UTC)),
+        ("2026-11-20T10:00+02:00", datetime(2026, 11, 20, 8, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_as_people_type_it(typed: str, meant: datetime) -> None:
+    assert moment_of(typed, NOON) == meant
+
+
+@given(st.text())
+def test_whatever_is_typed_is_a_moment_or_a_sentence(typed: str) -> None:
+    try:
+        moment = moment_of(typed, NOON)
+    except Misconfigured:
+        return
+    assert moment.tzinfo is not None

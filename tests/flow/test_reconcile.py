@@ -1,0 +1,367 @@
+"""What nobody told us of is found in lists, read like any other hint, and ends as it would have without the gap."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from syncd import errors
+from syncd.core.changes import Actor, Field, Side, Status
+from syncd.flow import reconcile
+from syncd.flow.look import RECONCILE
+from syncd.store import heartbeats, integrations, reconciles
+from tests.flow.far_side import ANA, US
+from tests.flow.world import CASES, PAGERDUTY, World, work
+
+BEN = Actor("Ben")
+
+
+class Catcher:
+    """The thread of a worker that catches up, by hand."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.waited: list[float] = []
+        self.is_ending = False
+        self.worker = reconcile.Worker(world.db, world.connections, world.clock, world.crew.wake, self._wait)
+
+    def _wait(self, seconds: float) -> bool:
+        self.waited.append(seconds)
+        self.world.clock.forward(seconds)
+        return self.is_ending
+
+    def ask(self, since: datetime, slug: str = PAGERDUTY) -> int:
+        with self.world.db.write() as tx:
+            return reconciles.ask(tx, slug, since, why="asked", by="Ben", now=self.world.db.now(tx))
+
+    def catch_up(self, since: datetime, slug: str = PAGERDUTY) -> dict[str, Any]:
+        self.ask(since, slug)
+        assert reconcile.work(self.worker)
+        self.world.drain()
+        return self.last(slug)
+
+    def last(self, slug: str = PAGERDUTY) -> dict[str, Any]:
+        with self.world.db.read() as tx:
+            found = reconciles.latest(tx, slug)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def catcher(world: World) -> Catcher:
+    return Catcher(world)
+
+
+def _links(world: World, count: int) -> list[str]:
+    for number in range(1, count + 1):
+        world.ask_for_incident(f"C-{number}")
+        world.drain()
+    world.wait(600)
+    world.forget()
+    return [world.link(f"C-{number}").link.incident_id for number in range(1, count + 1)]
+
+
+def _reads(world: World) -> list[str]:
+    return [call.op for call in world.incident.calls if call.op not in {"standing", "changed"}]
+
+
+def test_everything_that_was_missed_is_found_and_carried_on_once(world: World, catcher: Catcher) -> None:
+    one, two, three, four = _links(world, 4)
+    since = world.clock.now()
+    world.incident.set(one, Field.STATUS, Status.ACKNOWLEDGED)
+    world.incident.note(one, "seen", BEN)
+    world.incident.note(one, "mended", BEN)
+    world.incident.set(two, Field.PRIORITY, "HIGH")
+    world.incident.set(three, Field.STATUS, Status.RESOLVED)
+    world.clock.forward(timedelta(hours=72))
+    done = catcher.catch_up(since)
+    assert (done["state"], done["found"], done["detail"]) == ("done", 6, "")
+    assert [world.case.record(f"C-{number}").status for number in (1, 2, 3, 4)] == [
+        Status.ACKNOWLEDGED,
+        Status.OPEN,
+        Status.RESOLVED,
+        Status.OPEN,
+    ]
+    assert world.case.record("C-2").priority in {"P1", "P2"}
+    assert world.case.texts("C-1") == ["seen", "mended"]
+    assert four not in {call.ref for call in world.incident.calls if call.op == "fetch"}
+    world.forget()
+    catcher.catch_up(since)
+    assert world.case.writes() == world.incident.writes() == []
+
+
+def test_where_nothing_changed_only_the_lists_are_asked_for(world: World, catcher: Catcher) -> None:
+    _links(world, 4)
+    world.clock.forward(timedelta(hours=1))
+    done = catcher.catch_up(world.clock.now() - timedelta(minutes=10))
+    assert _reads(world) == []
+    assert (done["found"], done["requests"]) == (0, 3)  # two pages of what is open, one of what has changed
+    assert world.said() == []
+
+
+def test_an_incident_that_is_open_no_more_is_read(world: World, catcher: Catcher) -> None:
+    (one,) = _links(world, 1)
+    world.incident.set(one, Field.STATUS, Status.RESOLVED)
+    world.clock.forward(timedelta(hours=1))
+    catcher.catch_up(world.clock.now() - timedelta(minutes=10))  # Its change is older than what was asked for.
+    assert world.in_step("C-1").status == Status.RESOLVED
+
+
+def test_one_that_was_reopened_is_found_though_we_believed_it_over(world: World, catcher: Catcher) -> None:
+    (one,) = _links(world, 1)
+    world.act(Side.INCIDENT, one, Field.STATUS, Status.RESOLVED)
+    world.drain()
+    world.incident.set(one, Field.STATUS, Status.OPEN)
+    catcher.catch_up(world.clock.now() - timedelta(minutes=10))
+    assert world.in_step("C-1").status == Status.OPEN
+
+
+def test_records_of_nobody_here_are_left_alone(world: World, catcher: Catcher) -> None:
+    _links(world, 1)
+    world.incident.put("I-77")
+    world.incident.note("I-77", "not ours", BEN)
+    catcher.catch_up(world.clock.now() - timedelta(minutes=5))
+    assert _reads(world) == []
+
+
+def test_what_was_found_says_where_it_comes_from(world: World, catcher: Catcher) -> None:
+    (one,) = _links(world, 1)
+    world.incident.set(one, Field.STATUS, Status.ACKNOWLEDGED)
+    world.incident.set(one, Field.STATUS, Status.OPEN)
+    catcher.catch_up(world.clock.now() - timedelta(minutes=5))
+    assert world.said() == [(RECONCILE, "suppressed", "unchanged")]
+
+
+def test_our_own_notes_are_not_taken_for_news(world: World, catcher: Catcher) -> None:
+    (one,) = _links(world, 1)
+    world.comment(Side.CASE, "C-1", "one")
+    world.drain()
+    world.incident.note(one, "seen", BEN)
+    catcher.catch_up(world.clock.now() - timedelta(minutes=5))
+    assert world.case.texts("C-1") == ["one", "seen"]
+    assert world.incident.texts(one) == ["Ana (case): one", "seen"]
+
+
+def test_a_list_that_costs_more_than_its_records_is_not_followed(
+    world: World, catcher: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "PAGE", world.incident.page)  # as many as its lists show
+    (one,) = _links(world, 1)
+    for number in range(20):
+        world.incident.put(f"J-{number}")
+    world.incident.set(one, Field.STATUS, Status.ACKNOWLEDGED)
+    catcher.catch_up(world.clock.now() - timedelta(minutes=5))
+    assert [call.op for call in world.incident.calls] == ["standing", "changed", "fetch", "notes"]
+    assert world.in_step("C-1").status == Status.ACKNOWLEDGED
+
+
+def test_a_short_pause_is_waited_for_and_a_long_one_left_to_later(world: World, catcher: Catcher) -> None:
+    refs = _links(world, 6)
+    for ref in refs:
+        world.incident.note(ref, "seen", BEN)
+    since = world.clock.now() - timedelta(minutes=5)
+    world.incident.fail("standing", errors.RateLimited("Slow down.", retry_after=7))
+    catcher.ask(since)
+    world.incident.meanwhile["changed"] = lambda: world.incident.fail(
+        "changed", errors.RateLimited("Slow down.", retry_after=400)
+    )
+    assert reconcile.work(catcher.worker)
+    assert catcher.waited == [7]
+    assert (catcher.last()["state"], catcher.last()["detail"]) == ("waiting", "Slow down.")
+    assert not reconcile.work(catcher.worker)
+    world.clock.forward(400)
+    assert reconcile.work(catcher.worker)
+    world.drain()
+    assert catcher.last()["state"] == "done"
+    assert [world.case.texts(f"C-{number}") for number in range(1, 7)] == [["seen"]] * 6
+
+
+def test_one_that_was_left_in_the_middle_goes_on_where_it_was(world: World, catcher: Catcher) -> None:
+    refs = _links(world, 6)
+    for ref in refs:
+        world.incident.note(ref, "seen", BEN)
+    catcher.ask(world.clock.now() - timedelta(minutes=5))
+    world.incident.meanwhile["changed"] = lambda: None
+
+    def dies() -> None:
+        message = "the worker is gone"
+        raise SystemExit(message)
+
+    def later() -> None:
+        world.incident.meanwhile["changed"] = dies
+
+    world.incident.meanwhile["changed"] = later  # at its first page; it dies at its second
+    with pytest.raises(SystemExit):
+        reconcile.work(catcher.worker)
+    assert catcher.last()["state"] == "running"
+    assert not reconcile.work(catcher.worker)
+    world.clock.forward(reconciles.LEASE + timedelta(seconds=1))
+    world.incident.calls.clear()
+    assert reconcile.work(catcher.worker)
+    assert [call.ref for call in world.incident.calls if call.op in {"standing", "changed"}] == ["2", "4"]
+    work(world.crew, ())
+    world.drain()
+    assert [world.case.texts(f"C-{number}") for number in range(1, 7)] == [["seen"]] * 6
+
+
+def test_an_account_that_cannot_be_reached_is_asked_again_later(world: World, catcher: Catcher) -> None:
+    _links(world, 1)
+    world.incident.fail("standing", errors.Unreachable("The connection was refused."))
+    catcher.ask(world.clock.now())
+    assert reconcile.work(catcher.worker)
+    waiting = catcher.last()
+    assert (waiting["state"], waiting["detail"]) == ("waiting", "The connection was refused.")
+    world.clock.forward(60)
+    assert reconcile.work(catcher.worker)
+    assert catcher.last()["state"] == "done"
+
+
+def test_what_is_asked_for_twice_is_done_once_from_the_earlier_moment(world: World, catcher: Catcher) -> None:
+    _links(world, 1)
+    now = world.clock.now()
+    first = catcher.ask(now - timedelta(hours=1))
+    assert catcher.ask(now - timedelta(hours=3)) == first
+    assert catcher.ask(now) == first
+    assert catcher.last()["since"] == now - timedelta(hours=3)
+
+
+def test_one_that_is_put_off_hands_over_to_the_one_asked_for_meanwhile(world: World, catcher: Catcher) -> None:
+    _links(world, 1)
+    now = world.clock.now()
+    first = catcher.ask(now - timedelta(hours=3))
+    world.incident.fail("standing", errors.Unreachable("The connection was refused."))
+    world.incident.meanwhile["standing"] = lambda: catcher.ask(now)
+    reconcile.work(catcher.worker)
+    second = catcher.last()
+    assert second["id"] > first
+    assert (second["state"], second["since"]) == ("waiting", now - timedelta(hours=3))
+
+
+def test_a_case_system_is_asked_for_its_changed_cases(world: World, catcher: Catcher) -> None:
+    (one,) = _links(world, 1)
+    since = world.clock.now()
+    world.case.set("C-1", Field.STATUS, Status.ACKNOWLEDGED)
+    world.case.note("C-1", "looking")
+    catcher.catch_up(since, CASES)
+    assert world.in_step("C-1").status == Status.ACKNOWLEDGED
+    assert world.incident.texts(one) == ["Ana (case): looking"]
+
+
+def _seal(world: World) -> None:
+    """Accounts with a credential, as those that can change unheard have one."""
+    with world.db.write() as tx:
+        tx.execute(text("UPDATE integrations SET sealed = :some WHERE slug = 'pagerduty'"), {"some": b"x"})
+
+
+def _asked(world: World) -> list[tuple[str, str, datetime]]:
+    with world.db.read() as tx:
+        return [(one["integration"], one["why"], one["since"]) for one in reversed(reconciles.listing(tx))]
+
+
+def _finish(world: World) -> None:
+    with world.db.write() as tx:
+        for one in reconciles.listing(tx):
+            reconciles.finish(tx, one["id"], "", world.db.now(tx))
+
+
+def test_an_account_whose_hooks_cannot_reach_us_is_polled(world: World) -> None:
+    reconcile.poll(world.db)
+    assert _asked(world) == []  # Neither has a credential: nothing can happen there unheard.
+    _seal(world)
+    began = world.clock.now()
+    reconcile.poll(world.db)
+    world.clock.forward(60)
+    reconcile.poll(world.db)
+    assert _asked(world) == [(PAGERDUTY, "polling", began)]
+    _finish(world)
+    reconcile.poll(world.db)
+    assert _asked(world) == [(PAGERDUTY, "polling", began)]
+    _finish(world)
+    world.clock.forward(14)
+    reconcile.poll(world.db)
+    assert len(_asked(world)) == 1
+    world.clock.forward(1)
+    reconcile.poll(world.db)
+    assert _asked(world) == [(PAGERDUTY, "polling", began + timedelta(seconds=60))]
+
+
+def test_an_account_with_a_webhook_is_not_polled(world: World) -> None:
+    _seal(world)
+    with world.db.write() as tx:
+        integrations.add_hook_secret(tx, PAGERDUTY, b"x", "", world.db.now(tx))
+    reconcile.poll(world.db)
+    assert _asked(world) == []
+
+
+@pytest.mark.parametrize(("away", "is_asked"), [(4, False), (6, True)])
+def test_a_receiver_that_was_away_looks_for_what_it_missed(world: World, away: float, *, is_asked: bool) -> None:
+    _seal(world)
+    left = world.clock.now()
+    with world.db.write() as tx:
+        heartbeats.beat(tx, "receiver", "one", left)
+    world.clock.forward(timedelta(minutes=away))
+    reconcile.after_silence(world.db)
+    assert _asked(world) == ([(PAGERDUTY, "downtime", left)] if is_asked else [])
+
+
+def test_the_first_receiver_ever_has_missed_nothing(world: World) -> None:
+    _seal(world)
+    reconcile.after_silence(world.db)
+    assert _asked(world) == []
+
+
+def test_who_asks_names_an_account_that_is_there_and_a_moment_that_has_been(world: World) -> None:
+    _seal(world)
+    now = world.clock.now()
+    with pytest.raises(errors.NotFound, match="no integration called acme"):
+        reconcile.ask(world.db, "acme", now, by="Ben")
+    with pytest.raises(errors.Misconfigured, match="still to come"):
+        reconcile.ask(world.db, "", now + timedelta(seconds=1), by="Ben")
+    assert len(reconcile.ask(world.db, "", now, by="Ben")) == 1
+
+
+def _people_act(world: World, refs: Iterable[str], dice: random.Random, *, is_told: bool) -> None:
+    for ref in refs:
+        for number in range(dice.randrange(4)):
+            match dice.randrange(3):
+                case 0:
+                    seen = world.incident.set(
+                        ref, Field.STATUS, dice.choice([Status.ACKNOWLEDGED, Status.RESOLVED, Status.OPEN]), ANA
+                    )
+                case 1:
+                    seen = world.incident.set(ref, Field.PRIORITY, dice.choice(["HIGH", "LOW", "MIDDLE"]), ANA)
+                case _:
+                    note = world.incident.note(ref, f"note {number}", dice.choice([ANA, BEN, US]))
+                    if is_told:
+                        world.tell(Side.INCIDENT, ref, note)
+                    continue
+            if is_told:
+                world.tell(Side.INCIDENT, ref, seen)
+        world.clock.forward(30)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_any_gap_both_sides_say_the_same_and_every_note_stands_once(
+    world: World, catcher: Catcher, seed: int
+) -> None:
+    dice = random.Random(seed)  # noqa: S311  a history that can be repeated
+    refs = _links(world, 5)
+    since = world.clock.now()
+    for _ in range(3):
+        _people_act(world, refs, dice, is_told=False)
+        if dice.random() < 0.5:
+            _people_act(world, refs, dice, is_told=True)
+            world.drain()
+    world.clock.forward(timedelta(hours=dice.randrange(1, 72)))
+    catcher.catch_up(since)
+    world.wait(3600)
+    for number, ref in enumerate(refs, start=1):
+        assert world.in_step(f"C-{number}").status == world.incident.record(ref).status
+        assert sorted(world.case.texts(f"C-{number}")) == sorted(
+            text for text in world.incident.texts(ref) if not text.startswith("Resolution Note")
+        )
