@@ -12,6 +12,7 @@ SyncdError
 │   └── Unreadable       proven, but not what the source says it sends
 └── SideError            a remote system did not do what we asked
     ├── Unreachable      the connection was never made: the write cannot have landed
+    │   └── OffLimits    its address is one that outgoing_allow does not open
     ├── Ambiguous        no answer, a cut or a 5xx: the write may have landed, or may still
     ├── RateLimited      not before `retry_after` seconds
     ├── Unauthorised     the credential is not accepted: hold, do not drop
@@ -69,6 +70,10 @@ class SideError(SyncdError):
 
 
 class Unreachable(SideError):
+    pass
+
+
+class OffLimits(Unreachable):
     pass
 
 

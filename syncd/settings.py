@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from syncd import outgoing
 from syncd.errors import Misconfigured
 
 _PREFIX = "SYNCD_"
@@ -29,6 +30,7 @@ _TAKES = {
     "home": "the path of a folder, and a ~ in it only for a person known here",
     "redis_url": "redis://host, rediss://host or unix:///path/of.sock",
     "redis_key_prefix": "text without spaces and braces",
+    "outgoing_allow": outgoing.TAKES,
     "public_url": "an address that begins with https:// or http:// and names a host",
 }
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]+@")
@@ -57,6 +59,7 @@ class Settings(BaseSettings):
     master_keys: SecretStr = SecretStr("")  # id:base64,... The first seals, any unseals.
     api_token: SecretStr = SecretStr("")  # opens /v1 and the pages; `syncd up` makes one of its own
     public_url: str = ""  # where the world reaches this daemon; empty: nowhere
+    outgoing_allow: str = ""  # opened besides public addresses: `10.0.0.0/8`, `desk.internal`, `name:port`
     http_host: str = "127.0.0.1"  # where the receiver and the console listen
     http_port: int = Field(8080, ge=0, le=65535)  # and on which port
     sim_port: int = Field(8081, ge=0, le=65535)  # where the simulated PagerDuty listens, on this machine only
@@ -87,6 +90,17 @@ class Settings(BaseSettings):
             return value.expanduser().absolute()
         except RuntimeError as error:
             raise ValueError(_TAKES["home"]) from error
+
+    @field_validator("outgoing_allow", mode="before")
+    @classmethod
+    def _one_line(cls, value: object) -> object:
+        """TOML has lists."""
+        return ",".join(map(str, value)) if isinstance(value, list) else value
+
+    @field_validator("outgoing_allow")
+    @classmethod
+    def _openings(cls, value: str) -> str:
+        return outgoing.parsed(value).text
 
     @field_validator("public_url")
     @classmethod
@@ -126,6 +140,10 @@ class Settings(BaseSettings):
 
     def sql_url(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'syncd.db'}"
+
+    def outgoing(self) -> outgoing.Outgoing:
+        """Where requests to configured addresses may go."""
+        return outgoing.parsed(self.outgoing_allow)
 
     def redis_py_url(self) -> str:
         """Empty when no server is configured."""

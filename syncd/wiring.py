@@ -59,7 +59,7 @@ def start(settings: Settings, clock: Clock | None = None) -> Daemon:
         require_current(db)
         vault = open_vault(settings, db)
         tolls = Tolls(_budget(settings, clock), settings.pagerduty_requests)
-        connections = Connections(db, vault, clock, tolls)
+        connections = Connections(db, vault, clock, tolls, settings.outgoing())
         made = Daemon(settings, clock, db, vault, connections, bell(settings), f"{socket.gethostname()}:{os.getpid()}")
         undo.pop_all()
     return made

@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 from syncd.cli.main import COMMANDS
 from syncd.cli.main import load as commands
 from syncd.errors import Misconfigured
+from syncd.outgoing import PUBLIC_ONLY
 from syncd.settings import Settings, load
 
 
@@ -119,6 +120,10 @@ WRONG = {
     "master_keys": (["hunter2"], "not valid; it takes text."),
     "api_token": (["hunter2"], "not valid; it takes text."),
     "public_url": ("ftp://me:hunter2@here", "'ftp://me:***@here'; it takes an address that begins with https:// or"),
+    "outgoing_allow": (
+        "10.1.0.0/8",
+        "'10.1.0.0/8'; it takes networks like 10.0.0.0/8, addresses, names like desk.internal,",
+    ),
     "http_host": (5, "5; it takes text."),
     "http_port": ("1\n2", r"'1\n2'; it takes a whole number, at least 0, at most 65535."),
     "sim_port": (70_000, "70000; it takes a whole number, at least 0, at most 65535."),
@@ -201,6 +206,25 @@ def test_no_secret_is_in_its_repr_or_in_what_is_shown() -> None:
     assert "hunter" not in repr(found)
     assert "hunter" not in str(dict(found.shown()))
     assert found.shown()["database_url"] == "postgresql+psycopg://syncd:***@db/syncd"
+
+
+def test_openings_are_a_line_of_words_or_a_list_of_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path / "syncd.toml", 'outgoing_allow = ["10.0.0.0/8", "desk.internal:443"]\n')
+    assert load().outgoing_allow == "10.0.0.0/8,desk.internal:443"
+    monkeypatch.setenv("SYNCD_OUTGOING_ALLOW", " 10.0.0.0/8, desk.internal:443 ")
+    assert load().outgoing_allow == "10.0.0.0/8,desk.internal:443"
+    load().outgoing().refuse("desk.internal", 443, ["192.168.0.1", "10.0.0.1"])
+    assert Settings().outgoing() == PUBLIC_ONLY
+
+
+def test_an_opening_that_is_none_is_told_with_what_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNCD_OUTGOING_ALLOW", "10.1.0.0/8")
+    with pytest.raises(Misconfigured) as caught:
+        load()
+    assert str(caught.value) == (
+        "SYNCD_OUTGOING_ALLOW is '10.1.0.0/8'; it takes networks like 10.0.0.0/8, addresses, names like desk.internal, "
+        "name:port or address:port, with commas between."
+    )
 
 
 def test_settings_do_not_change() -> None:

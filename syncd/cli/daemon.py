@@ -111,6 +111,8 @@ def sim(
 
     def announce(_: str) -> None:
         typer.echo(f"The simulated PagerDuty is at {address}; its full API key is {KEYS.full}.", err=True)
+        opening = f"SYNCD_OUTGOING_ALLOW=127.0.0.1:{settings.sim_port}"
+        typer.echo(f"A syncd on this machine asks it only where {opening} is set.", err=True)
 
     with simulator(seed=seed, api_url=address, web_url=address) as pagerduty:
         run(pagerduty.app, port=settings.sim_port, is_up=announce)

@@ -42,7 +42,15 @@ def run(port: int, sim_port: int, say: Callable[[str], None], *, tour: bool) -> 
 
 def at_home(folder: Path, port: int, sim_port: int) -> Settings:
     """The person's own settings, database, broker and keys are left alone."""
-    return Settings(home=folder, log_level="warning", sweep_s=1.0, http_host=HOST, http_port=port, sim_port=sim_port)
+    return Settings(
+        home=folder,
+        log_level="warning",
+        sweep_s=1.0,
+        http_host=HOST,
+        http_port=port,
+        sim_port=sim_port,
+        outgoing_allow=f"{HOST}:{sim_port}",
+    )
 
 
 def apart(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
@@ -81,7 +89,7 @@ def _connect(settings: Settings, sim_url: str) -> None:
     """What a person would do once: an integration, its webhook, a connector."""
     db = database(settings)
     try:
-        setup = Setup(db, open_vault(settings, db), db.clock)
+        setup = Setup(db, open_vault(settings, db), db.clock, settings.outgoing())
         ensure_builtin(db, site(settings))
         setup.add_pagerduty(ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, where=sim_url)
         setup.make_webhook(ACCOUNT, site(settings))

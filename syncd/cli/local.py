@@ -118,7 +118,7 @@ def _site(settings: Settings, db: Database) -> str:
 
 
 def _connect(settings: Settings, db: Database) -> Connections:
-    return Connections(db, open_vault(settings, db), Clock())
+    return Connections(db, open_vault(settings, db), Clock(), outgoing=settings.outgoing())
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def _setup(config: Path | None) -> Iterator[Setup]:
     with existing_database(settings) as db:
         # A person's shell need not have the daemon's settings: whoever only looks in does not move the cases.
         ensure_builtin(db, site(settings), is_home=False)
-        yield Setup(db, open_vault(settings, db), db.clock)
+        yield Setup(db, open_vault(settings, db), db.clock, settings.outgoing())
 
 
 def _secret(file: Path | None, what: str) -> str:

@@ -15,12 +15,14 @@ from syncd.errors import (
     Conflict,
     Misconfigured,
     NotFound,
+    OffLimits,
     RateLimited,
     Unauthorised,
     Unavailable,
     Unreachable,
     cause_of,
 )
+from syncd.outgoing import PUBLIC_ONLY, Outgoing
 from syncd.store import integrations, keyring
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
@@ -58,6 +60,7 @@ class Setup:
     db: Database
     vault: Vault
     clock: Clock
+    outgoing: Outgoing = PUBLIC_ONLY
 
     def trip(self, label: str) -> Trip:
         return Trip.begin(label, self.clock.monotonic, _SETUP_SECONDS)
@@ -179,7 +182,10 @@ class Setup:
             raise Conflict(f"{slug} is not a PagerDuty account; `syncd integrations list` shows those there are.")
         settings = integration.settings
         key = self._credentials(integration)["api_key"]
-        return client.http(key, settings["from"], integration.base_url, verify=settings.get("ca_file") or None)
+        return self._http(key, settings["from"], integration.base_url, settings.get("ca_file", ""))
+
+    def _http(self, api_key: str, email: str, where: str, ca_file: str) -> Http:
+        return client.http(api_key, email, where, verify=ca_file or None, outgoing=self.outgoing)
 
     def _reach(
         self, slug: str, api_key: str, email: str, where: str, ca_file: str
@@ -188,7 +194,7 @@ class Setup:
         api_key, email = _trimmed_key(api_key), email.strip()
         if not email:
             raise Misconfigured("No user is named for our writes; name one of PagerDuty's by --email.")
-        http, trip = client.http(api_key, email, where, verify=ca_file or None), self.trip("connect")
+        http, trip = self._http(api_key, email, where, ca_file), self.trip("connect")
         http.send(trip, "GET", "/abilities")
         kind, owner = account.whose_key(http, trip)
         sender = account.find_user(http, trip, email)
@@ -206,7 +212,7 @@ class Setup:
         return Reached(slug, kind, sender.email, len(services), tuple(warnings)), sender, api_key
 
     def _check_casedesk(self, base_url: str, token: str, writes_as: str, ca_file: str) -> None:
-        http = casedesk.http(base_url, token, verify=ca_file or None)
+        http = casedesk.http(base_url, token, verify=ca_file or None, outgoing=self.outgoing)
         problems = casedesk.CaseDesk(http, writes_as).check(self.trip("connect"))
         if problems:
             raise Misconfigured(" ".join(one.sentence for one in problems))
@@ -297,6 +303,8 @@ def talking(check: str = _IS_OF_THIS_ACCOUNT) -> Iterator[None]:
         yield
     except Unauthorised as error:
         raise Misconfigured(f"{cause_of(str(error))}; check {check}.") from error
+    except OffLimits as error:
+        raise Misconfigured(str(error)) from error
     except (Unreachable, Ambiguous, RateLimited) as error:
         raise Unavailable(f"{cause_of(str(error))}; check the address and the network, and try again.") from error
 

@@ -10,6 +10,7 @@ from typing import Any
 from syncd.clock import Clock
 from syncd.core.changes import Side
 from syncd.errors import Misconfigured, NoSecret, NotFound
+from syncd.outgoing import PUBLIC_ONLY, Outgoing
 from syncd.store import integrations
 from syncd.store.database import Database
 from syncd.store.integrations import Integration
@@ -40,8 +41,16 @@ class _Kept:
 class Connections:
     """One per process, made after the fork: it holds open HTTP clients."""
 
-    def __init__(self, db: Database, vault: Vault, clock: Clock, tolls: Tolls | None = None) -> None:
+    def __init__(
+        self,
+        db: Database,
+        vault: Vault,
+        clock: Clock,
+        tolls: Tolls | None = None,
+        outgoing: Outgoing = PUBLIC_ONLY,
+    ) -> None:
         self._db, self._vault, self._clock, self.tolls = db, vault, clock, tolls or Tolls()
+        self._outgoing = outgoing
         self._systems: dict[str, tuple[tuple[bytes | None, str, Mapping[str, Any]], System]] = {}
         self._doors: dict[str, _Kept] = {}
         self._lock = threading.Lock()
@@ -99,4 +108,5 @@ class Connections:
             base_url=integration.base_url,
             credentials=credentials,
             settings=integration.settings,
+            outgoing=self._outgoing,
         )

@@ -46,6 +46,7 @@ class Reason(StrEnum):
     # retrying
     RATE_LIMITED = "rate_limited"
     UNREACHABLE = "unreachable"
+    OFF_LIMITS = "off_limits"
     AMBIGUOUS = "ambiguous"
     WORKER_LOST = "worker_lost"
     PASSED = "passed"
@@ -95,6 +96,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.PING: "A test event; nothing to do.",
     Reason.RATE_LIMITED: "The other side asked for a pause; it is tried again after it.",
     Reason.UNREACHABLE: "The other side could not be reached; it is tried again.",
+    Reason.OFF_LIMITS: "The other side's address is not a public one, and `outgoing_allow` does not open it; it is tried again.",
     Reason.AMBIGUOUS: "No clear answer came; the next attempt looks before it writes.",
     Reason.WORKER_LOST: "The worker vanished during the attempt; the next one looks before it writes.",
     Reason.PASSED: "It has failed before, so a later status goes out ahead of it; it is still tried.",

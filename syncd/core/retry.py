@@ -45,5 +45,7 @@ def after_error(error: errors.SideError, *, attempt: int, begun_at: datetime, no
             return Verdict(ErrandState.HELD, Outcome.HELD, Reason.DISCONNECTED)
         case errors.Refused():
             return Verdict(ErrandState.DEAD, Outcome.FAILED, Reason(error.reason))
+        case errors.OffLimits():
+            return Verdict(ErrandState.WAITING, Outcome.RETRYING, Reason.OFF_LIMITS, again)
         case _:
             return Verdict(ErrandState.WAITING, Outcome.RETRYING, Reason.UNREACHABLE, again)

@@ -14,6 +14,7 @@ from datetime import datetime
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import Actor, FieldSeen, Note, NoteSeen, Record, Side, Status
 from syncd.errors import Ambiguous, Misconfigured, RateLimited, Refused, Unreachable, Unreadable
+from syncd.outgoing import PUBLIC_ONLY, Outgoing
 
 from . import desk_events
 from .document import Json, NotADocument, parse, pick, pick_list, pick_name, pick_text, pick_time
@@ -31,11 +32,11 @@ _VERB_OF = {
 _STATUSES = {status.value: status for status in Status}
 
 
-def http(base_url: str, token: str, *, verify: str | None = None) -> Http:
+def http(base_url: str, token: str, *, verify: str | None = None, outgoing: Outgoing = PUBLIC_ONLY) -> Http:
     if not token:
         raise Misconfigured("The case desk's integration has no token; add one with `syncd integrations add`.")
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-    return Http("The case desk", base_url, headers, secrets=(token,), verify=verify)
+    return Http("The case desk", base_url, headers, secrets=(token,), verify=verify, outgoing=outgoing)
 
 
 class CaseDesk:

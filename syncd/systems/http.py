@@ -18,6 +18,7 @@ import httpx
 
 from syncd import __version__
 from syncd.errors import Ambiguous, Misconfigured, RateLimited, Refused, SideError, Unreachable
+from syncd.outgoing import PUBLIC_ONLY, Outgoing
 
 from . import redact, wire
 from .answer import Answer, by_status, date_of, pause_of
@@ -45,8 +46,8 @@ class _Reply:
 class _Deadlined(httpx.BaseTransport):
     """Says ConnectError when nothing of the request went out, and ReadError when something did."""
 
-    def __init__(self, context: ssl.SSLContext | None) -> None:
-        self._pool = wire.pool(context, CONNECTIONS, IDLE_S)
+    def __init__(self, context: ssl.SSLContext | None, outgoing: Outgoing) -> None:
+        self._pool = wire.pool(context, CONNECTIONS, IDLE_S, outgoing)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         call: wire.Call = request.extensions["call"]
@@ -96,7 +97,7 @@ def _told_apart(call: wire.Call) -> Iterator[None]:
 class Http:
     """Built after a fork, shared by the threads of one process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is one property of the far side, and named at every call
         self,
         name: str,
         base_url: str,
@@ -105,6 +106,7 @@ class Http:
         secrets: Sequence[str] = (),
         verify: str | None = None,
         explain: Explain | None = None,
+        outgoing: Outgoing = PUBLIC_ONLY,
         transport: httpx.BaseTransport | None = None,
         toll: Toll = FREE,
     ) -> None:
@@ -113,7 +115,7 @@ class Http:
         for header, value in self._headers.items():
             _check_header(name, header, value)
         self._secrets, self._explain, self._toll = tuple(filter(None, secrets)), explain, toll
-        self._transport = transport or _Deadlined(_trust(name, self.base_url, verify))
+        self._transport = transport or _Deadlined(_trust(name, self.base_url, verify), outgoing)
         # A system that was built anew leaves the old one behind: its sockets close when nobody uses it any more.
         self._close = weakref.finalize(self, self._transport.close)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from syncd.clock import Clock
 from syncd.core.changes import Side
 from syncd.errors import Misconfigured, NotFound
+from syncd.outgoing import PUBLIC_ONLY, Outgoing
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 
@@ -30,6 +31,7 @@ class Account:
     base_url: str = ""
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     settings: Mapping[str, object] = field(default_factory=dict)
+    outgoing: Outgoing = PUBLIC_ONLY  # what the site lets its requests go to
 
     def setting(self, name: str) -> str:
         value = self.settings.get(name)
@@ -59,6 +61,7 @@ def _pagerduty(account: Account, _database: Database, _clock: Clock, toll: Toll)
         account.setting("from"),
         account.base_url,
         verify=account.setting("ca_file") or None,
+        outgoing=account.outgoing,
         toll=toll,
     )
     return Incidents(http, account.setting("from_user_id"))
@@ -67,7 +70,8 @@ def _pagerduty(account: Account, _database: Database, _clock: Clock, toll: Toll)
 def _casedesk(account: Account, _database: Database, _clock: Clock, _toll: Toll) -> System:
     """Setting: `account`, the name our writes are made under; credential: `token`."""
     token = account.credentials.get("token", "")
-    http = casedesk.http(account.base_url, token, verify=account.setting("ca_file") or None)
+    verify = account.setting("ca_file") or None
+    http = casedesk.http(account.base_url, token, verify=verify, outgoing=account.outgoing)
     return CaseDesk(http, account.setting("account") or "syncd")
 
 

@@ -1,5 +1,7 @@
 """Sockets on a deadline: no look-up, handshake, read or write outlives it, however slowly the far side drips.
 
+What is connected to is the very address that was allowed; no proxy is asked.
+
 A library's own timeouts begin anew with every byte, so a far side that sends one now and then holds a call for ever.
 """
 
@@ -16,6 +18,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 import httpcore
+
+from syncd.outgoing import Outgoing
 
 Resolve = Callable[[str, int], list[str]]
 
@@ -86,8 +90,12 @@ class Stream(httpcore.NetworkStream):
 
 
 class Backend(httpcore.NetworkBackend):
-    def __init__(self, resolve: Resolve | None = None) -> None:
-        self._plain, self._resolve = httpcore.SyncBackend(), resolve or system_resolver
+    def __init__(
+        self, outgoing: Outgoing, resolve: Resolve | None = None, plain: httpcore.NetworkBackend | None = None
+    ) -> None:
+        """`plain` is handed numbers only, so that nothing is looked up a second time."""
+        self._outgoing = outgoing
+        self._plain, self._resolve = plain or httpcore.SyncBackend(), resolve or system_resolver
 
     def connect_tcp(
         self,
@@ -99,6 +107,7 @@ class Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         options = list(socket_options or ())
         addresses = _addresses(host, port, self._resolve)
+        self._outgoing.refuse(host.strip("[]"), port, addresses)
         for tries_left in range(len(addresses), 0, -1):
             # An address that swallows packets must leave time for the next one.
             share = _left(httpcore.ConnectTimeout) / tries_left
@@ -139,11 +148,13 @@ def system_resolver(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(row[4][0]) for row in rows))
 
 
-def pool(context: ssl.SSLContext | None, connections: int, idle_s: float) -> httpcore.ConnectionPool:
+def pool(
+    context: ssl.SSLContext | None, connections: int, idle_s: float, outgoing: Outgoing
+) -> httpcore.ConnectionPool:
     return httpcore.ConnectionPool(
         ssl_context=context,
         max_connections=connections,
         max_keepalive_connections=connections,
         keepalive_expiry=idle_s,
-        network_backend=Backend(),
+        network_backend=Backend(outgoing),
     )

@@ -24,6 +24,7 @@ from syncd.store.database import Database
 from syncd.store.integrations import Connector
 from syncd.store.schema import upgrade
 from syncd.wiring import database
+from tests.parts.loopback import OPENED
 
 from .hooks import SECRET
 
@@ -41,10 +42,10 @@ class Rig:
 @contextmanager
 def rig(folder: Path, port: int, case_system: str = "cases", desk_url: str = "", desk_token: str = "") -> Iterator[Rig]:
     with valkey_running(Valkey(folder)) as valkey:
-        settings = Settings(home=folder, http_port=port, redis_url=valkey.url, log_level="error")
+        settings = Settings(home=folder, http_port=port, redis_url=valkey.url, log_level="error", outgoing_allow=OPENED)
         db = database(settings)
         upgrade(db)
-        setup = Setup(db, open_vault(settings, db), Clock())
+        setup = Setup(db, open_vault(settings, db), Clock(), settings.outgoing())
         ensure_builtin(db, f"http://127.0.0.1:{port}")
         if desk_url:
             setup.add_casedesk(case_system, base_url=desk_url, token=desk_token)
@@ -54,6 +55,7 @@ def rig(folder: Path, port: int, case_system: str = "cases", desk_url: str = "",
             "SYNCD_REDIS_URL": valkey.url,
             "SYNCD_HTTP_PORT": str(port),
             "SYNCD_LOG_LEVEL": "error",
+            "SYNCD_OUTGOING_ALLOW": OPENED,
         }
         yield Rig(settings, db, env, folder)
         db.close()

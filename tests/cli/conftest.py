@@ -24,6 +24,7 @@ from syncd.store import links
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from tests.conftest import SPEAK_TO_TESTS
+from tests.parts.loopback import OPENED
 
 TOKEN = "api-token-for-tests"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -47,6 +48,7 @@ Syncd = Callable[..., Ended]
 def home(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(migrated_file, tmp_path / "syncd.db")
     monkeypatch.setenv("SYNCD_HOME", str(tmp_path))
+    monkeypatch.setenv("SYNCD_OUTGOING_ALLOW", OPENED)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

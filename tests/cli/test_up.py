@@ -127,6 +127,7 @@ def test_the_demo_touches_nothing_of_the_person_who_runs_it(tmp_path: Path, monk
         "SYNCD_DATABASE_URL": "postgresql://production/dearer",
         "SYNCD_REDIS_URL": "redis://production/0",
         "SYNCD_PUBLIC_URL": "https://production.test",
+        "SYNCD_OUTGOING_ALLOW": "desk.production.test",
         "SYNCD_CONFIG": str(theirs / "syncd.toml"),
         "SYNCD_SECRETS_DIR": str(theirs),
         "CREDENTIALS_DIRECTORY": str(theirs),
@@ -143,6 +144,7 @@ def test_the_demo_touches_nothing_of_the_person_who_runs_it(tmp_path: Path, monk
             assert (seen.public_url, seen.redis_key_prefix) == ("", "")
             assert seen.master_keys.get_secret_value() == ""
             assert (seen.http_host, seen.http_port, seen.sim_port, seen.sweep_s) == ("127.0.0.1", 9001, 9002, 1.0)
+            assert seen.outgoing_allow == "127.0.0.1:9002", "its simulator, and nothing else"
         assert len(parts) == 3
 
 

@@ -13,6 +13,7 @@ from syncd.connections.connect import Setup, ensure_builtin
 from syncd.connections.vault import Vault, generate_key
 from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Simulator, serve, simulator
 from syncd.store.database import Database
+from tests.parts.loopback import LOOPBACK
 from tests.systems.conftest import Stage
 
 
@@ -21,7 +22,7 @@ def setup(tmp_path: Path, migrated_file: Path) -> Iterator[Setup]:
     shutil.copy(migrated_file, tmp_path / "syncd.db")
     db = Database(f"sqlite:///{tmp_path / 'syncd.db'}", Clock())
     ensure_builtin(db, "http://syncd.test")
-    yield Setup(db, Vault(generate_key()), db.clock)
+    yield Setup(db, Vault(generate_key()), db.clock, LOOPBACK)
     db.close()
 
 

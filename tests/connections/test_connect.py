@@ -15,6 +15,7 @@ from syncd.connections.connect import BUILTIN, Setup, ensure_builtin
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.lifecycle import IntegrationState
 from syncd.errors import Conflict, Misconfigured, NotFound, Unavailable
+from syncd.outgoing import PUBLIC_ONLY
 from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Fault, Simulator, serve, simulator
 from syncd.store import integrations
 from syncd.store.database import Database
@@ -115,6 +116,20 @@ def test_nobody_there_is_no_fault_of_the_key(setup: Setup) -> None:
     with pytest.raises(Unavailable, match=r"cannot be reached .*; check the address and the network"):
         setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=f"http://127.0.0.1:{free_port()}")
     assert slugs(setup) == [BUILTIN]
+
+
+def test_an_address_that_is_not_open_is_refused_with_what_to_set_and_is_not_asked(
+    setup: Setup, pagerduty: Simulator, desk: CaseDesk
+) -> None:
+    closed = replace(setup, outgoing=PUBLIC_ONLY)
+    for add in (
+        lambda: closed.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url),
+        lambda: closed.add_casedesk("desk", base_url=desk.cases.url, token=desk.token),
+    ):
+        with pytest.raises(Misconfigured, match=r"loopback; .* set SYNCD_OUTGOING_ALLOW=127\.0\.0\.1:\d+ for every"):
+            add()
+    assert slugs(setup) == [BUILTIN]
+    assert [*pagerduty.journal.requests, *desk.journal.requests] == []
 
 
 @pytest.mark.parametrize("where", ["//moon", "ftp://x", "http://", "https://user@x"])

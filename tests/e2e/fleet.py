@@ -29,6 +29,7 @@ from tests.e2e.gate import Gate
 from tests.e2e.peers import Cases, PagerDuty, Peer, client
 from tests.e2e.program import Program, syncd
 from tests.e2e.waiting import until
+from tests.parts.loopback import OPENED
 from tests.parts.ports import free_port
 
 ACCOUNT, BUILTIN, DESK = "pagerduty", "cases", "desk"
@@ -230,6 +231,7 @@ def _defaults(folder: Path, database_url: str, redis_url: str) -> dict[str, obje
         "redis_url": redis_url,
         "master_keys": generate_key(),
         "api_token": secrets.token_urlsafe(16),
+        "outgoing_allow": OPENED,
         "sweep_s": 1.0,
         "worker_processes": 1,
         "worker_threads": 16,
@@ -238,7 +240,7 @@ def _defaults(folder: Path, database_url: str, redis_url: str) -> dict[str, obje
 
 def environment(settings: Settings) -> dict[str, str]:
     """What its processes are told, as an operator would tell them; each one's home is its own."""
-    names = ("database_url", "redis_url", "redis_key_prefix", "public_url", "sweep_s")
+    names = ("database_url", "redis_url", "redis_key_prefix", "public_url", "outgoing_allow", "sweep_s")
     told = {name: str(getattr(settings, name)) for name in (*names, "worker_processes", "worker_threads")}
     told |= {name: getattr(settings, name).get_secret_value() for name in ("master_keys", "api_token")}
     return {f"SYNCD_{name.upper()}": value for name, value in told.items() if value}
@@ -246,7 +248,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def _connect(made: Fleet) -> None:
     """What a person does once."""
-    setup = Setup(made.db, open_vault(made.settings, made.db), made.db.clock)
+    setup = Setup(made.db, open_vault(made.settings, made.db), made.db.clock, made.settings.outgoing())
     ensure_builtin(made.db, made.settings.public_url)
     setup.add_pagerduty(ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, where=made.gate.url)
     for port in made.web_ports:

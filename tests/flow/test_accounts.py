@@ -102,6 +102,22 @@ def test_one_401_alone_is_only_tried_again(linked: World) -> None:
     assert linked.incident.texts("I-1") == ["Ana (case): one"]
 
 
+def test_an_address_that_is_not_open_keeps_everything_until_the_setting_is_mended(linked: World) -> None:
+    closed = errors.OffLimits("syncd does not connect to 10.0.0.1:443, because it is private; set it.")
+    linked.incident.fail("add_note", closed, times=3)
+    linked.incident.fail("check", closed, times=20)
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    for _ in range(2):
+        linked.wait(max(0, (linked.errands()[-1]["next_at"] - linked.clock.now()).total_seconds()))
+    assert linked.said() == [("comment", "retrying", "off_limits")] * 3
+    assert linked.last()["detail"] == str(closed)
+    assert _is_connected(linked)
+    linked.incident.faults.clear()
+    linked.wait(11)
+    assert linked.incident.texts("I-1") == ["Ana (case): one"]
+
+
 def test_a_403_never_disconnects(linked: World) -> None:
     linked.incident.fail("add_note", errors.Refused("You may not.", reason="forbidden", status=403))
     linked.comment(Side.CASE, "C-1", "one")

@@ -17,6 +17,7 @@ from syncd.simulator import CaseDesk, Fault
 from syncd.simulator.casedesk import HOOK_SECRET
 from syncd.systems import casedesk
 from syncd.systems.port import Hook, Opening, Page
+from tests.parts.loopback import LOOPBACK
 from tests.parts.ports import free_port
 from tests.simulator.receiver import Receiver
 from tests.systems.contract import Bench, SystemContract
@@ -27,7 +28,7 @@ US = "syncd"
 
 
 def system(url: str, token: str) -> casedesk.CaseDesk:
-    return casedesk.CaseDesk(casedesk.http(url, token), US)
+    return casedesk.CaseDesk(casedesk.http(url, token, outgoing=LOOPBACK), US)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from syncd.errors import (
 )
 from syncd.systems.answer import Answer
 from syncd.systems.http import BODY_LIMIT, Explain, Http, segment
+from tests.parts.loopback import LOOPBACK
 from tests.parts.ports import free_port
 from tests.systems.misbehaving import Peer, misbehaving
 from tests.systems.trips import trip
@@ -127,7 +128,7 @@ def test_a_body_without_end_is_not_waited_for() -> None:
 
     once = trip()
     with misbehaving(endless) as server:
-        answer = Http("Desk", server.url, {}).send(once, "POST", "/x", json={})
+        answer = Http("Desk", server.url, {}, outgoing=LOOPBACK).send(once, "POST", "/x", json={})
     assert len(answer.text) == BODY_LIMIT
     assert once.left() > 5
 
@@ -287,7 +288,7 @@ def test_a_refused_connection_was_never_made() -> None:
     for method in ("GET", "POST"):
         once = trip()
         with pytest.raises(Unreachable):
-            Http("Desk", f"http://127.0.0.1:{free_port()}", {}).send(once, method, "/x", json={})
+            Http("Desk", f"http://127.0.0.1:{free_port()}", {}, outgoing=LOOPBACK).send(once, method, "/x", json={})
         assert [one.status for one in once.exchanges] == [None]
 
 
@@ -299,7 +300,7 @@ def ok(peer: Peer) -> None:
 
 def test_one_connection_serves_many_requests() -> None:
     with misbehaving(ok) as server:
-        desk = Http("Desk", server.url, {})
+        desk = Http("Desk", server.url, {}, outgoing=LOOPBACK)
         for _ in range(5):
             desk.send(trip(), "GET", "/x")
         desk.close()
@@ -316,7 +317,7 @@ def test_eight_threads_share_one_client() -> None:
             peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(number), number))
 
     with misbehaving(script) as server, ThreadPoolExecutor(8) as threads:
-        desk = Http("Desk", server.url, {})
+        desk = Http("Desk", server.url, {}, outgoing=LOOPBACK)
         got = Counter(threads.map(lambda n: desk.send(trip(), "GET", f"/{n}").json, range(80)))
         desk.close()
     assert got == Counter(range(80))
@@ -346,7 +347,7 @@ def no_http(peer: Peer) -> None:
 )
 def test_a_cut_after_sending_leaves_a_write_in_doubt(script: Callable[[Peer], None], status: int | None) -> None:
     with misbehaving(script) as server:
-        desk = Http("Desk", server.url, {})
+        desk = Http("Desk", server.url, {}, outgoing=LOOPBACK)
         once = trip()
         with pytest.raises(Ambiguous):
             desk.send(once, "POST", "/x", json={"a": 1})
@@ -362,5 +363,5 @@ def test_an_error_said_before_the_whole_request_was_read_is_heard() -> None:
         peer.request()
 
     with misbehaving(script) as server, pytest.raises(Refused) as caught:
-        Http("Desk", server.url, {}).send(trip(), "POST", "/x", json={"text": "x" * 200_000})
+        Http("Desk", server.url, {}, outgoing=LOOPBACK).send(trip(), "POST", "/x", json={"text": "x" * 200_000})
     assert caught.value.status == 413

@@ -14,6 +14,7 @@ from syncd.simulator import BOT_EMAIL, CaseDesk, Simulator
 from syncd.store.database import Database
 from syncd.systems.port import System
 from syncd.systems.registry import SYSTEMS, Account, build
+from tests.parts.loopback import LOOPBACK
 from tests.systems.misbehaving import Peer, misbehaving
 from tests.systems.trips import trip
 
@@ -29,11 +30,11 @@ def made(tmp_path: Path) -> Iterator[Builder]:
 
 def pagerduty(url: str, key: str = "k") -> Account:
     settings = {"from": BOT_EMAIL, "from_user_id": "PUS0001"}
-    return Account("pd", "pagerduty", Side.INCIDENT, url, {"api_key": key}, settings)
+    return Account("pd", "pagerduty", Side.INCIDENT, url, {"api_key": key}, settings, LOOPBACK)
 
 
 def desk_account(url: str, token: str = "t") -> Account:
-    return Account("desk", "casedesk", Side.CASE, url, {"token": token}, {"account": "robot"})
+    return Account("desk", "casedesk", Side.CASE, url, {"token": token}, {"account": "robot"}, LOOPBACK)
 
 
 ACCOUNTS = {"pagerduty": pagerduty, "casedesk": desk_account}

@@ -15,6 +15,7 @@ from syncd.errors import Ambiguous, SideError, Unreachable
 from syncd.systems import wire
 from syncd.systems.http import Http
 from syncd.systems.trip import Trip
+from tests.parts.loopback import LOOPBACK
 from tests.parts.ports import free_port
 from tests.systems.misbehaving import Peer, misbehaving
 from tests.systems.trips import trip
@@ -71,11 +72,11 @@ def test_no_handshake_outlives_the_trip() -> None:
 
 def test_a_handshake_that_failed_sent_nothing() -> None:
     with misbehaving(lambda peer: peer.say(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server, pytest.raises(Unreachable):
-        Http("Desk", server.tls_url, {}).send(trip(), "POST", "/x", json={})
+        Http("Desk", server.tls_url, {}, outgoing=LOOPBACK).send(trip(), "POST", "/x", json={})
 
 
 def _takes(url: str, method: str, error: type[SideError]) -> float:
-    desk, once = Http("Desk", url, {}), trip(SECONDS)
+    desk, once = Http("Desk", url, {}, outgoing=LOOPBACK), trip(SECONDS)
     began = time.monotonic()
     with pytest.raises(error):
         desk.send(once, method, "/x")
@@ -94,7 +95,7 @@ def hurried() -> Trip:
 def test_a_write_that_is_answered_in_drips_is_in_doubt(script: Callable[[Peer], None]) -> None:
     began = time.monotonic()
     with misbehaving(script) as server, pytest.raises(Ambiguous):
-        Http("Desk", server.url, {}).send(hurried(), "POST", "/x", json={})
+        Http("Desk", server.url, {}, outgoing=LOOPBACK).send(hurried(), "POST", "/x", json={})
     assert time.monotonic() - began < 2.5
 
 
@@ -105,7 +106,7 @@ def test_a_request_that_is_taken_in_sips_ends_with_the_trip() -> None:
 
     large = b"x" * 16_000_000  # More than the kernel holds back for a reader this slow.
     headers = [("Host", "desk.test"), ("Content-Length", str(len(large)))]
-    call, pool = wire.Call(trip(SECONDS).left), wire.pool(None, 1, 4.0)
+    call, pool = wire.Call(trip(SECONDS).left), wire.pool(None, 1, 4.0, LOOPBACK)
     with misbehaving(sips) as server, wire.under(call), pytest.raises(httpcore.WriteTimeout):
         pool.handle_request(httpcore.Request("POST", server.url, headers=headers, content=large))
     assert call.has_sent
@@ -114,7 +115,7 @@ def test_a_request_that_is_taken_in_sips_ends_with_the_trip() -> None:
 
 def test_a_full_pool_is_waited_for_no_longer_than_the_trip() -> None:
     with misbehaving(says_nothing) as server:
-        pool = wire.pool(None, 1, 4.0)
+        pool = wire.pool(None, 1, 4.0, LOOPBACK)
         started = threading.Event()
         holder = threading.Thread(target=_hold, args=(pool, server.url, started))
         holder.start()
@@ -145,7 +146,7 @@ def test_a_resolver_that_hangs_is_left_behind() -> None:
     call = wire.Call(trip(0.2).left)
     began = time.monotonic()
     with wire.under(call), pytest.raises(httpcore.ConnectTimeout):
-        wire.Backend(hangs).connect_tcp("desk.test", 80)
+        wire.Backend(LOOPBACK, hangs).connect_tcp("desk.test", 80)
     assert time.monotonic() - began < 1.5
     assert not call.has_sent
     never.set()
@@ -158,14 +159,16 @@ def test_a_name_without_an_address_is_a_connection_never_made() -> None:
     resolvers: list[wire.Resolve] = [fails, lambda _host, _port: []]
     for resolve in resolvers:
         with wire.under(wire.Call(trip().left)), pytest.raises(httpcore.ConnectError):
-            wire.Backend(resolve).connect_tcp("desk.test", 80)
+            wire.Backend(LOOPBACK, resolve).connect_tcp("desk.test", 80)
 
 
 def test_the_next_address_is_tried_when_the_first_refuses() -> None:
     with misbehaving(says_nothing) as server:
         # Nothing listens on ::1 at the server's port, so the first address refuses.
         with wire.under(wire.Call(trip().left)):
-            stream = wire.Backend(lambda _host, _port: ["::1", "127.0.0.1"]).connect_tcp("desk.test", server.port)
+            stream = wire.Backend(LOOPBACK, lambda _host, _port: ["::1", "127.0.0.1"]).connect_tcp(
+                "desk.test", server.port
+            )
         stream.close()
 
 
@@ -186,13 +189,13 @@ def full(address: str, port: int) -> Iterator[None]:
 def test_an_address_that_swallows_packets_is_given_up_in_time() -> None:
     port = free_port()
     with full("127.0.0.2", port), pytest.raises(Unreachable):
-        Http("Desk", f"http://127.0.0.2:{port}", {}).send(trip(SECONDS), "GET", "/x")
+        Http("Desk", f"http://127.0.0.2:{port}", {}, outgoing=LOOPBACK).send(trip(SECONDS), "GET", "/x")
 
 
 def test_an_address_that_swallows_packets_leaves_time_for_the_next() -> None:
     with misbehaving(says_nothing) as server, full("127.0.0.2", server.port):
         once = trip(2 * SECONDS)
         with wire.under(wire.Call(once.left)):
-            backend = wire.Backend(lambda _host, _port: ["127.0.0.2", "127.0.0.1"])
+            backend = wire.Backend(LOOPBACK, lambda _host, _port: ["127.0.0.2", "127.0.0.1"])
             backend.connect_tcp("desk.test", server.port).close()
         assert once.left() > 0

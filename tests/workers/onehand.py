@@ -18,6 +18,7 @@ from syncd.receiver.server import server
 from syncd.settings import Settings
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve, simulator
 from syncd.wiring import Daemon, site, start
+from tests.parts.loopback import OPENED
 from tests.parts.ports import free_port
 from tests.waiting import wait_until
 from workers.hand import Hand
@@ -38,7 +39,7 @@ class Here:
 
 def settings_for(home: Path, **changed: Any) -> Settings:  # noqa: ANN401  Any setting.
     """A sweep that comes round at once: nothing here is rung for."""
-    given = {"http_port": free_port(), "sweep_s": 0.02, "worker_threads": 4, **changed}
+    given = {"http_port": free_port(), "sweep_s": 0.02, "worker_threads": 4, "outgoing_allow": OPENED, **changed}
     return Settings(home=home, api_token=SecretStr(TOKEN), **given)
 
 
@@ -47,7 +48,7 @@ def web(settings: Settings) -> Iterator[Here]:
     """Connected with a simulated PagerDuty, as a person would have done it. Nobody works yet."""
     with simulator(seed=9) as pagerduty, serve(pagerduty.app) as sim_url, _served(settings) as daemon:
         pagerduty.account.api_url = sim_url
-        setup = Setup(daemon.db, daemon.vault, daemon.clock)
+        setup = Setup(daemon.db, daemon.vault, daemon.clock, settings.outgoing())
         setup.add_pagerduty("pagerduty", api_key=KEYS.full, email=BOT_EMAIL, where=sim_url)
         setup.make_webhook("pagerduty", site(settings))
         add_connector(setup, "checkout", integration="pagerduty", service="Checkout", case_system="cases")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 
 from syncd.errors import Misconfigured, Refused
+from syncd.outgoing import PUBLIC_ONLY, Outgoing, parsed
 from syncd.systems.document import Json, pick, pick_list, pick_name
 from syncd.systems.http import Http, Params
 from syncd.systems.toll import FREE, Toll
@@ -15,6 +16,8 @@ from syncd.systems.trip import Trip
 from .fault import explain
 
 REGIONS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
+#: Open wherever they lead: where IPv4 is translated, or PagerDuty is reached by a private line, they are not public.
+OWN_HOSTS = parsed("api.pagerduty.com:443, api.eu.pagerduty.com:443")
 PAGE = 100
 REACH = 10_000  # offset plus limit; beyond it PagerDuty answers 400
 _MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
@@ -35,6 +38,7 @@ def http(
     where: str = "us",
     *,
     verify: str | None = None,
+    outgoing: Outgoing = PUBLIC_ONLY,
     transport: httpx.BaseTransport | None = None,
     toll: Toll = FREE,
 ) -> Http:
@@ -54,6 +58,7 @@ def http(
         secrets=(api_key,),
         verify=verify,
         explain=explain,
+        outgoing=outgoing.besides(OWN_HOSTS),
         transport=transport,
         toll=toll,
     )

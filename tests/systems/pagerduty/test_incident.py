@@ -14,6 +14,7 @@ from syncd.systems.pagerduty import client
 from syncd.systems.pagerduty.incident import Incidents
 from syncd.systems.pagerduty.vocabulary import TEXT_LIMIT, fit
 from syncd.systems.port import Opening, Problem
+from tests.parts.loopback import LOOPBACK
 from tests.parts.ports import free_port
 from tests.systems.contract import Bench, SystemContract
 from tests.systems.trips import trip
@@ -25,7 +26,7 @@ class TestContract(SystemContract):
     @pytest.fixture
     def bench(self, sim: Simulator, sim_url: str, our_id: str) -> Bench:
         def system(key: str, url: str) -> Incidents:
-            return Incidents(client.http(key, BOT_EMAIL, url), our_id)
+            return Incidents(client.http(key, BOT_EMAIL, url, outgoing=LOOPBACK), our_id)
 
         return Bench(
             system=system(sim.keys.full, sim_url),

@@ -1,0 +1,34 @@
+"""`syncd sim` beside a syncd on one machine: what it says has to be set is what lets an account be added."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from syncd.simulator import BOT_EMAIL, KEYS
+from tests.e2e.program import ROOT, Program, syncd
+from tests.e2e.waiting import until
+from tests.parts.ports import free_port
+
+
+def test_the_simulator_says_what_to_set_and_so_does_the_refusal_without_it(tmp_path: Path) -> None:
+    port, env = free_port(), {"SYNCD_HOME": str(tmp_path / "state"), "PYTHONPATH": str(ROOT)}
+    assert _run(env, "db", "upgrade").returncode == 0
+    adding = ("integrations", "add", "acme", "--email", BOT_EMAIL, "--where", f"http://127.0.0.1:{port}")
+    sim = Program("sim", syncd("sim", "--port", str(port)), {}, tmp_path / "sim")
+    sim.start()
+    try:
+        until(lambda: "SYNCD_OUTGOING_ALLOW" in sim.said() or not sim.is_running(), "the simulator says what to set")
+        told = re.findall(r"SYNCD_OUTGOING_ALLOW=(\S+)", sim.said())
+        refused = _run({**env, "SYNCD_SECRET": KEYS.full}, *adding)
+        assert refused.returncode == 2
+        assert re.findall(r"SYNCD_OUTGOING_ALLOW=(\S+)", refused.stderr) == told == [f"127.0.0.1:{port}"]
+        added = _run({**env, "SYNCD_SECRET": KEYS.full, "SYNCD_OUTGOING_ALLOW": told[0]}, *adding)
+        assert added.returncode == 0, added.stderr
+    finally:
+        sim.stop()
+
+
+def _run(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(syncd(*words), env=env, capture_output=True, text=True, timeout=60, check=False)
