@@ -11,12 +11,17 @@ sys.path.insert(0, str(ROOT))
 
 from syncd.core.reasons import SENTENCES, Outcome  # noqa: E402  the project is found by the line above
 from syncd.settings import Settings  # noqa: E402
+from syncd.systems.pagerduty.fault import NO_ANSWER, TABLE, Meaning  # noqa: E402
 
 _FIELD = re.compile(r"^    (\w+): .*?(?:  # (.*))?$")
 
 
 def pages() -> dict[Path, str]:
-    return {ROOT / "docs" / "settings.md": settings(), ROOT / "docs" / "reasons.md": reasons()}
+    return {
+        ROOT / "docs" / "settings.md": settings(),
+        ROOT / "docs" / "reasons.md": reasons(),
+        ROOT / "docs" / "pagerduty-errors.md": pagerduty_errors(),
+    }
 
 
 def settings() -> str:
@@ -54,6 +59,31 @@ def reasons() -> str:
         *(f"| `{reason}` | {sentence} |" for reason, sentence in SENTENCES.items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def pagerduty_errors() -> str:
+    lines = [
+        "# What PagerDuty answers, and what syncd does",
+        "",
+        "The first line that fits is what an answer means. The status is looked at first, then the code, then the words; an error",
+        "may come as an object, a list or a sentence. Which reason a row gives then is told in [reasons.md](reasons.md).",
+        "",
+        "| status | code | it means | syncd | reason |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {', '.join(map(str, one.statuses))} | {_told_by(one)} | {one.means} | {one.then} | `{one.reason}` |"
+            for one in TABLE
+        ),
+        "",
+        "| no answer | syncd | reason |",
+        "|---|---|---|",
+        *(f"| {what} | {then} | `{reason}` |" for what, then, reason in NO_ANSWER),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _told_by(one: Meaning) -> str:
+    return " or ".join([*map(str, one.codes), *(f'"{words}"' for words in [one.words] if words)])
 
 
 if __name__ == "__main__":

@@ -15,7 +15,9 @@ SyncdError
     │   └── OffLimits    its address is one that outgoing_allow does not open
     ├── Ambiguous        no answer, a cut or a 5xx: the write may have landed, or may still
     ├── RateLimited      not before `retry_after` seconds
+    ├── Postponed        not done, for a reason that passes: look again, then try again
     ├── Unauthorised     the credential is not accepted: hold, do not drop
+    │   └── UnknownSender  the credential is, but not the user our writes are made as
     └── Refused          it says no, and would say no again
 """
 
@@ -87,7 +89,17 @@ class RateLimited(SideError):
         self.retry_after = retry_after
 
 
+class Postponed(SideError):
+    def __init__(self, message: str, *, reason: str, status: int | None = None, code: int | None = None) -> None:
+        super().__init__(message, status=status, code=code)
+        self.reason = reason  # a word of core.reasons
+
+
 class Unauthorised(SideError):
+    pass
+
+
+class UnknownSender(Unauthorised):
     pass
 
 

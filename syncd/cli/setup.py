@@ -123,10 +123,15 @@ def add_integration(
 
 
 @integrations.command("rotate")
-def rotate(name: Name, secret_file: SecretFile = None, config: ConfigOption = None) -> None:
+def rotate(
+    name: Name,
+    email: Annotated[str, typer.Option(help="PagerDuty: another user whom our writes are made as.")] = "",
+    secret_file: SecretFile = None,
+    config: ConfigOption = None,
+) -> None:
     """Give an account another credential; what the old one's refusal held goes on in order."""
     with _setup(config) as setup:
-        warnings = setup.rotate(name, _secret(secret_file, "new credential"))
+        warnings = setup.rotate(name, _secret(secret_file, "new credential"), email=email)
     typer.echo(f"{name} has its new credential; what was held goes on within seconds.")
     _mind(warnings)
 

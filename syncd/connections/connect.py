@@ -70,7 +70,7 @@ class Setup:
         self._refuse_taken(slug)
         with talking(_WHERE_IS_GIVEN):
             reached, sender, api_key = self._reach(slug, api_key, email, where, ca_file)
-        settings = {"from": sender.email, "from_user_id": sender.id, "from_name": sender.name, "ca_file": ca_file}
+        settings = {**_sent_as(sender), "ca_file": ca_file}
         self._store(slug, "pagerduty", Side.INCIDENT, client.base_url(where), settings, {"api_key": api_key})
         return reached
 
@@ -84,15 +84,23 @@ class Setup:
         settings = {"account": writes_as, "ca_file": ca_file}
         self._store(slug, "casedesk", Side.CASE, base_url.rstrip("/"), settings, {"token": token})
 
-    def rotate(self, slug: str, credential: str) -> Sequence[str]:
-        """Give an account another credential. What its refusal held goes on with the next sweep; what to mind about it."""
+    def rotate(self, slug: str, credential: str, *, email: str = "") -> Sequence[str]:
+        """Give an account another credential, and PagerDuty's another user for our writes where one is named.
+
+        What their refusal held goes on with the next sweep; what to mind about them.
+        """
         with self.db.read() as tx:
             it = _existing(tx, slug)
         settings, ca_file = it.settings, it.settings.get("ca_file", "")
         if it.system == "pagerduty":
             with talking():
-                reached, _, credential = self._reach(slug, credential, settings["from"], it.base_url, ca_file)
+                reached, sender, credential = self._reach(
+                    slug, credential, email or settings["from"], it.base_url, ca_file
+                )
+            settings = {**settings, **_sent_as(sender)}
             credentials, warnings = {"api_key": credential}, reached.warnings
+        elif email:
+            raise Conflict(f"{slug} is not a PagerDuty account; leave --email out.")
         elif it.system == "casedesk":
             credential = _trimmed_token(credential)
             with talking():
@@ -294,6 +302,10 @@ def chosen(services: Sequence[Service], wanted: str) -> Service:
     if found:
         raise Misconfigured(f"Several services are called {wanted}; use an id: {names}.")
     raise NotFound(f"The account has no service {wanted}; it has {names or 'none'}.")
+
+
+def _sent_as(sender: account.User) -> dict[str, str]:
+    return {"from": sender.email, "from_user_id": sender.id, "from_name": sender.name}
 
 
 @contextmanager

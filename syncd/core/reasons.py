@@ -50,6 +50,8 @@ class Reason(StrEnum):
     AMBIGUOUS = "ambiguous"
     WORKER_LOST = "worker_lost"
     PASSED = "passed"
+    OUTDATED = "outdated"
+    UNKNOWN_SENDER = "unknown_sender"
     # held
     DISCONNECTED = "disconnected"
     PAUSED = "paused"
@@ -60,7 +62,6 @@ class Reason(StrEnum):
     GONE = "gone"
     UNREADABLE = "unreadable"
     NOBODY_ON_CALL = "nobody_on_call"
-    UNKNOWN_SENDER = "unknown_sender"
     UNKNOWN_PRIORITY = "unknown_priority"
     REOPENED_BY_US = "reopened_by_us"
     BROKEN = "broken"
@@ -100,7 +101,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.AMBIGUOUS: "No clear answer came; the next attempt looks before it writes.",
     Reason.WORKER_LOST: "The worker vanished during the attempt; the next one looks before it writes.",
     Reason.PASSED: "It has failed before, so a later status goes out ahead of it; it is still tried.",
-    Reason.DISCONNECTED: "The credential is not accepted; everything is kept until the integration is reconnected.",
+    Reason.OUTDATED: "The record changed while it was written; it is read again, and then decided anew.",
+    Reason.DISCONNECTED: "The credential, or the user our writes are made as, is not accepted; everything is kept meanwhile.",
     Reason.PAUSED: "Sync is paused; everything is kept until it is resumed.",
     Reason.LINK_FAILED: "The incident could not be opened, so this has nowhere to go.",
     Reason.REFUSED: "The other side refused it, and would again.",
@@ -108,7 +110,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.GONE: "The record no longer exists on the other side.",
     Reason.UNREADABLE: "It was signed correctly but cannot be read.",
     Reason.NOBODY_ON_CALL: "Nobody is on call for the service, so PagerDuty opens no incident.",
-    Reason.UNKNOWN_SENDER: "PagerDuty does not know the integration's From user any more.",
+    Reason.UNKNOWN_SENDER: "PagerDuty refuses this to the integration's From user, who may otherwise respond; it is tried again.",
     Reason.UNKNOWN_PRIORITY: "PagerDuty does not know this priority.",
     Reason.REOPENED_BY_US: "Our acknowledgement crossed a resolve and reopened the incident; it is resolved again.",
     Reason.BROKEN: "syncd itself failed on this; the log has the traceback.",

@@ -41,6 +41,8 @@ def after_error(error: errors.SideError, *, attempt: int, begun_at: datetime, no
         case errors.RateLimited():
             again = max(again, now + timedelta(seconds=error.retry_after))
             return Verdict(ErrandState.WAITING, Outcome.RETRYING, Reason.RATE_LIMITED, again)
+        case errors.Postponed():
+            return Verdict(ErrandState.WAITING, Outcome.RETRYING, Reason(error.reason), again)
         case errors.Unauthorised():
             return Verdict(ErrandState.HELD, Outcome.HELD, Reason.DISCONNECTED)
         case errors.Refused():

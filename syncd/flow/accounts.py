@@ -1,4 +1,6 @@
-"""An account comes and goes: disconnected on a refused credential, probed while it is, and everything kept meanwhile."""
+"""An account comes and goes: disconnected when our credential or our user is refused, probed while it is, and everything kept
+meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from syncd.core.reasons import Outcome, Reason
 from syncd.store import holds, integrations, links
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
+from syncd.systems.port import System
 from syncd.systems.trip import Trip
 
 from . import rows
@@ -26,6 +29,7 @@ PROBE_AFTER_FAILURES = 3  # connections in a row that were not made
 PROBE_EVERY = timedelta(seconds=10)
 ASK_AGAIN_EVERY = timedelta(seconds=60)  # while disconnected: somebody may have mended it over there
 KEY_REFUSED = "PAG-100-B"
+SENDER_REFUSED = "PAG-101-A"  # the user our writes are made as; the key is accepted, and may read
 
 
 def answered(turn: Turn, slug: str) -> None:
@@ -36,11 +40,19 @@ def failed(turn: Turn, slug: str, error: errors.SideError) -> None:
     """What an error says of the account, and not only of the errand that met it."""
     match error:
         case errors.Unauthorised():
-            turn.refused[slug] = str(error)
+            turn.refused[slug] = f"{_code_of(error)}: {error}"
         case errors.Unreachable():
             turn.unreached[slug] = turn.unreached.get(slug, 0) + 1
-        case errors.Refused() | errors.RateLimited():
+        case errors.Refused() | errors.RateLimited() | errors.Postponed():
             turn.reached.add(slug)
+
+
+def _code_of(error: errors.Unauthorised) -> str:
+    return SENDER_REFUSED if isinstance(error, errors.UnknownSender) else KEY_REFUSED
+
+
+def may_read(integration: Integration) -> bool:
+    return integration.state is IntegrationState.CONNECTED or integration.code == SENDER_REFUSED
 
 
 def write_down(turn: Turn) -> None:
@@ -64,9 +76,9 @@ def _unreached(turn: Turn, slug: str, count: int) -> None:
     integrations.count_failures(turn.tx, slug, count, probe_from=PROBE_AFTER_FAILURES, probe_at=probe_at)
 
 
-def _disconnect(turn: Turn, slug: str, reason: str) -> None:
+def _disconnect(turn: Turn, slug: str, said: str) -> None:
     """Hold everything that would go there. Nothing is lost: it goes on, in its order, after a reconnect."""
-    code = KEY_REFUSED
+    code, _, reason = said.partition(": ")
     probe_at = turn.now + ASK_AGAIN_EVERY
     if not integrations.disconnect(turn.tx, slug, code=code, reason=reason, now=turn.now, probe_at=probe_at):
         return
@@ -87,7 +99,7 @@ def probe(db: Database, connections: Connections, clock: Clock) -> list[int]:
     if due is None:
         return []
     try:
-        connections.system(due).check(Trip.begin(f"p{due.slug}", clock.monotonic))
+        _ask(connections.system(due), due, Trip.begin(f"p{due.slug}", clock.monotonic))
     except (errors.SideError, errors.Misconfigured, errors.NotFound) as error:
         with db.write() as tx:
             integrations.probe_later(tx, due.slug, db.now(tx) + _pause(due))
@@ -95,6 +107,13 @@ def probe(db: Database, connections: Connections, clock: Clock) -> list[int]:
         return []
     with db.write() as tx:
         return let_go_on(tx, due, db.now(tx))
+
+
+def _ask(system: System, integration: Integration, trip: Trip) -> None:
+    """About all that has to be in order for it to go on."""
+    system.check(trip)
+    if integration.code == SENDER_REFUSED:
+        system.check_sender(trip)
 
 
 def let_go_on(tx: Tx, integration: Integration, now: datetime) -> list[int]:

@@ -16,6 +16,7 @@ from syncd.store import deliveries, errands, heartbeats, inflow, integrations, l
 from syncd.store.database import Database, Tx
 
 from . import held, incoming
+from .accounts import SENDER_REFUSED
 from .finding import Finding, counted
 
 SILENT_AFTER = timedelta(seconds=60)
@@ -155,10 +156,21 @@ def _of_accounts(seen: Condition) -> list[Finding]:
         Finding(
             f"Integration {one.slug} is disconnected since {one.since:%Y-%m-%d %H:%M} UTC ({one.code}): "
             f"{cause_of(one.reason)}.",
-            f"Give it a credential that works: `syncd integrations rotate {one.slug}`; what is held then goes on in order.",
+            _mended(one),
         )
         for one in seen.disconnected
     ]
+
+
+def _mended(one: integrations.Integration) -> str:
+    if one.code == SENDER_REFUSED:
+        return (
+            "Let that user respond to incidents in PagerDuty, or name another: "
+            f"`syncd integrations rotate {one.slug} --email ADDRESS`; what is held then goes on in order."
+        )
+    return (
+        f"Give it a credential that works: `syncd integrations rotate {one.slug}`; what is held then goes on in order."
+    )
 
 
 def _of_parts(seen: Condition) -> list[Finding]:

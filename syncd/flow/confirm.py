@@ -1,18 +1,26 @@
-"""One 401 alone disconnects nobody: the cheapest request of all has to be refused as well."""
+"""One refusal alone disconnects nobody: a second and cheaper question about the same has to be refused as well."""
 
 from __future__ import annotations
 
 from syncd import errors
+from syncd.core.reasons import Reason
 from syncd.systems.port import System
 from syncd.systems.trip import Trip
 
 
 def confirmed(system: System, trip: Trip, error: errors.Unauthorised) -> errors.SideError:
-    """Unauthorised if the credential itself is refused, else something that passes."""
+    """Unauthorised if what was refused is refused in itself, else something that passes."""
+    is_sender = isinstance(error, errors.UnknownSender)
     try:
-        system.check(trip)
-    except errors.Unauthorised:
-        return error
+        if is_sender:
+            system.check_sender(trip)
+        else:
+            system.check(trip)
+    except errors.Unauthorised as found:
+        return found if is_sender else error
     except errors.SideError as doubt:
         return errors.Unreachable(f"{error} (the check of the credential failed too: {doubt})", status=error.status)
+    if is_sender:
+        message = f"{error} (but that user may respond, and so is perhaps refused here alone)"
+        return errors.Postponed(message, reason=Reason.UNKNOWN_SENDER, status=error.status, code=error.code)
     return errors.Unreachable(f"{error} (but the credential itself is accepted)", status=error.status)

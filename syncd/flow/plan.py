@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.core.changes import CaseOpened, Side
-from syncd.core.lifecycle import IntegrationState
 from syncd.core.reasons import Outcome, Reason
 from syncd.core.retry import CAPS, backoff
 from syncd.errors import Unreadable
@@ -21,7 +20,7 @@ from syncd.store.links import StoredLink
 from syncd.systems.port import Hint, System
 from syncd.systems.toll import Toll
 
-from . import hearing, opening, rows
+from . import accounts, hearing, opening, rows
 from .hearing import Heard, Snapshot
 from .turn import Turn, origin_of
 
@@ -105,7 +104,7 @@ def _look(turn: Turn, arrival: Arrival, system: System, look: Look) -> Look | No
     if is_first and turn.ahead.is_being_read(arrival):
         turn.ahead.wait(arrival)
         return None
-    if turn.book.integrations[arrival.source].state is IntegrationState.DISCONNECTED:
+    if not accounts.may_read(turn.book.integrations[arrival.source]):
         holds.hold_hook(turn.tx, arrival.id, backoff(len(CAPS), turn.now, 1.0))  # A reconnect makes it due.
         turn.ahead.looks_at(arrival)  # Nothing was tried, so that those behind it keep their order.
         said = rows.Said(arrival.event_type or "unknown", Outcome.HELD, Reason.DISCONNECTED)

@@ -88,10 +88,11 @@ def move(tx: Tx, slug: str, base_url: str) -> None:
 
 
 def disconnect(tx: Tx, slug: str, *, code: str, reason: str, now: datetime, probe_at: datetime) -> bool:
-    """False when it was disconnected already."""
+    """False when it was disconnected already, and for the same."""
+    is_news = or_(integrations.c.state == IntegrationState.CONNECTED, integrations.c.code != code)
     statement = (
         update(integrations)
-        .where(integrations.c.slug == slug, integrations.c.state == IntegrationState.CONNECTED)
+        .where(integrations.c.slug == slug, is_news)
         .values(state=IntegrationState.DISCONNECTED, code=code, reason=reason, since=now, probe_at=probe_at)
     )
     return tx.execute(statement).rowcount == 1

@@ -87,6 +87,9 @@ class BuiltinCases:
             self._cases.listing({}, limit=1)
         return ()
 
+    def check_sender(self, trip: Trip) -> None:
+        """Nobody has to let us into our own database."""
+
     def _do(self, trip: Trip, ref: str, act: Callable[[], Done]) -> Applied:
         with _exchange(trip, ref):
             done = act()

@@ -139,3 +139,6 @@ class System(Protocol):
 
     def check(self, trip: Trip) -> Sequence[Problem]:
         """The cheapest request that proves the credential. Raises Unauthorised when it is not accepted."""
+
+    def check_sender(self, trip: Trip) -> None:
+        """Raise UnknownSender if the user our writes are made as is known not to be let."""

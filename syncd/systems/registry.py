@@ -64,7 +64,7 @@ def _pagerduty(account: Account, _database: Database, _clock: Clock, toll: Toll)
         outgoing=account.outgoing,
         toll=toll,
     )
-    return Incidents(http, account.setting("from_user_id"))
+    return Incidents(http, account.setting("from_user_id"), account.setting("from"))
 
 
 def _casedesk(account: Account, _database: Database, _clock: Clock, _toll: Toll) -> System:

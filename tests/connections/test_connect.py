@@ -249,6 +249,28 @@ def test_a_disconnected_account_is_asked_again_at_once(setup: Setup, acme: str, 
     assert due.slug == acme
 
 
+def test_our_writes_can_be_made_as_another_user(setup: Setup, acme: str, pagerduty: Simulator) -> None:
+    with pytest.raises(Misconfigured, match="no user with the e-mail address nobody@"):
+        setup.rotate(acme, KEYS.full, email="nobody@example.com")
+    assert setup.rotate(acme, KEYS.full, email=ANA) == ()
+    with setup.db.read() as tx:
+        it = integrations.get(tx, acme)
+    assert it is not None
+    ana = pagerduty.people.who(ANA)
+    assert (it.settings["from"], it.settings["from_user_id"], it.settings["ca_file"]) == (ANA, ana.id, "")
+    setup.rotate(acme, KEYS.full)
+    with setup.db.read() as tx:
+        after = integrations.get(tx, acme)
+    assert after is not None
+    assert after.settings == it.settings, "another key leaves the user as it is"
+
+
+def test_a_case_desk_has_no_user_of_ours(setup: Setup, desk: CaseDesk) -> None:
+    setup.add_casedesk("desk", base_url=desk.cases.url, token=desk.token)
+    with pytest.raises(Conflict, match="leave --email out"):
+        setup.rotate("desk", desk.token, email=ANA)
+
+
 def test_a_case_desk_takes_another_token(setup: Setup, desk: CaseDesk) -> None:
     setup.add_casedesk("desk", base_url=desk.cases.url, token=desk.token)
     with pytest.raises(Misconfigured, match="answered 401"):

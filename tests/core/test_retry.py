@@ -60,6 +60,23 @@ def test_a_refused_credential_holds_and_drops_nothing() -> None:
     )
 
 
+def test_an_unknown_sender_holds_as_a_refused_credential_does() -> None:
+    verdict = _after(errors.UnknownSender("nobody"))
+    assert (verdict.state, verdict.reason) == (ErrandState.HELD, Reason.DISCONNECTED)
+
+
+@pytest.mark.parametrize("reason", [Reason.OUTDATED, Reason.UNKNOWN_SENDER])
+def test_what_is_postponed_is_tried_again_without_doubt(reason: Reason) -> None:
+    verdict = _after(errors.Postponed("not now", reason=reason))
+    assert (verdict.state, verdict.outcome, verdict.reason) == (ErrandState.WAITING, Outcome.RETRYING, reason)
+    assert not verdict.is_doubtful
+
+
+def test_an_address_that_is_not_open_is_tried_again() -> None:
+    verdict = _after(errors.OffLimits("closed"))
+    assert (verdict.state, verdict.reason, verdict.is_doubtful) == (ErrandState.WAITING, Reason.OFF_LIMITS, False)
+
+
 @pytest.mark.parametrize("reason", ["forbidden", "gone", "refused", "nobody_on_call", "unknown_sender"])
 def test_a_refusal_is_final_and_keeps_its_reason(reason: str) -> None:
     verdict = _after(errors.Refused("no", reason=reason))

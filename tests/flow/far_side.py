@@ -23,7 +23,7 @@ from syncd.systems.trip import Exchange, Trip
 ANA = Actor("Ana")
 US = Actor("syncd", is_us=True)
 TICK = 0.001
-READS = frozenset({"fetch", "notes", "find", "check", "standing", "changed"})
+READS = frozenset({"fetch", "notes", "find", "check", "check_sender", "standing", "changed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,10 @@ class FarSide:
     def check(self, trip: Trip) -> Sequence[Problem]:
         with self._call(trip, "check", ""):
             return ()
+
+    def check_sender(self, trip: Trip) -> None:
+        with self._call(trip, "check_sender", ""):
+            return
 
     @contextmanager
     def _call(self, trip: Trip, op: str, ref: str, value: str = "") -> Iterator[None]:

@@ -168,6 +168,9 @@ class SystemContract:
         assert list(bench.system.check(once)) == []
         assert len(once.exchanges) == 1
 
+    def test_a_good_sender_is_let(self, bench: Bench) -> None:
+        bench.system.check_sender(trip())
+
     def test_each_request_over_there_is_one_exchange_here(self, bench: Bench) -> None:
         ref = bench.begin()
         before, once = len(bench.requests), trip(label="e42-3")

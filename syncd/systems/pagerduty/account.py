@@ -85,6 +85,10 @@ def find_user(http: Http, trip: Trip, email: str) -> User | None:
     return None
 
 
+def get_user(http: Http, trip: Trip, user_id: str) -> User:
+    return _user(pick(http.send(trip, "GET", f"/users/{segment(user_id)}").document(), "user"))
+
+
 def whose_key(http: Http, trip: Trip) -> tuple[KeyKind, User | None]:
     """An account key cannot say who it is: PagerDuty answers 400."""
     try:

@@ -9,26 +9,29 @@ from datetime import datetime
 
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import Actor, FieldSeen, Note, NoteSeen, Record, Side, Status
-from syncd.errors import Ambiguous, Refused, SideError
+from syncd.core.reasons import Reason
+from syncd.errors import Ambiguous, Postponed, Refused, SideError, UnknownSender
 from syncd.systems.document import Json, pick, pick_list, pick_name, pick_text
 from syncd.systems.http import Http, segment
 from syncd.systems.port import Applied, Glance, Hint, Hook, Opening, Page, Problem
 from syncd.systems.trip import Trip
 
-from . import events, overview, signature, vocabulary
+from . import account, events, overview, signature, vocabulary
 from .client import pages
-from .fault import ALREADY_ACKNOWLEDGED, ALREADY_RESOLVED, is_key_taken
+from .fault import ALREADY_ACKNOWLEDGED, ALREADY_MERGED, ALREADY_RESOLVED, SENDER_CURE, is_key_taken
 
 _ALREADY = {Status.RESOLVED: ALREADY_RESOLVED, Status.ACKNOWLEDGED: ALREADY_ACKNOWLEDGED}
+#: Refusals by which the incident has moved on since it was read; what is still to be done the next attempt knows.
+_MOVED_ON = {Status.RESOLVED: {ALREADY_MERGED}, Status.ACKNOWLEDGED: {ALREADY_MERGED, ALREADY_RESOLVED}}
 
 
 class Incidents:
     side = Side.INCIDENT
     capabilities = Capabilities(max_note=vocabulary.TEXT_LIMIT, max_resolution_note=vocabulary.TEXT_LIMIT)
 
-    def __init__(self, http: Http, our_user_id: str) -> None:
-        """`our_user_id` is the PagerDuty id of the From user: what it does is what we did."""
-        self._http, self._our_user_id = http, our_user_id
+    def __init__(self, http: Http, our_user_id: str, sender: str = "") -> None:
+        """`our_user_id` is the PagerDuty id of the From user, `sender` its login e-mail: what it does is what we did."""
+        self._http, self._our_user_id, self._sender = http, our_user_id, sender
 
     def glance(self, hook: Hook) -> Glance:
         return events.glance(hook.body)
@@ -71,9 +74,7 @@ class Incidents:
         try:
             record = self._put(trip, ref, change)
         except Refused as refused:
-            if refused.code != _ALREADY.get(status, 0):
-                raise
-            record = self.fetch(trip, ref)
+            record = self._as_it_is(trip, ref, status, refused)
         if record.status is not status:
             raise Refused(f"PagerDuty took the change of incident {ref} and left its status as it was.")
         return Applied(record)
@@ -158,6 +159,35 @@ class Incidents:
         except Refused as refused:
             return [Problem(refused.reason, str(refused))]
         return []
+
+    def check_sender(self, trip: Trip) -> None:
+        """A key that may not read users cannot tell; then nothing is known against them."""
+        try:
+            user = account.get_user(self._http, trip, self._our_user_id)
+        except Refused as refused:
+            if refused.reason == Reason.GONE:
+                raise UnknownSender(
+                    f"The user our writes are made as is gone from PagerDuty; {SENDER_CURE}."
+                ) from refused
+            return
+        if not user.can_respond:
+            raise UnknownSender(f"{user.name} may not respond to incidents ({user.role}); {SENDER_CURE}.")
+        if self._sender and user.email.casefold() != self._sender.casefold():
+            raise UnknownSender(f"{user.name} has another login e-mail than {self._sender} by now; {SENDER_CURE}.")
+
+    def _as_it_is(self, trip: Trip, ref: str, status: Status, refused: Refused) -> Record:
+        """After a refusal that says the incident is there already; others are raised again."""
+        if refused.code in _MOVED_ON.get(status, ()):
+            said = str(refused).partition(";")[0].rstrip(".")
+            raise Postponed(
+                f"{said}; the next attempt reads the incident first.",
+                reason=Reason.OUTDATED,
+                status=refused.status,
+                code=refused.code,
+            ) from refused
+        if refused.code != _ALREADY.get(status, 0):
+            raise refused
+        return self.fetch(trip, ref)
 
     def _standing(self, trip: Trip, opening: Opening, refused: SideError) -> Record:
         record = self.find(trip, opening)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.errors import Ambiguous, RateLimited, Refused, SideError, Unauthorised, Unreachable
+from syncd.errors import Ambiguous, Postponed, RateLimited, Refused, SideError, Unauthorised, UnknownSender, Unreachable
 from syncd.systems.answer import Answer
 from syncd.systems.pagerduty.fault import Fault, explain, is_key_taken, read
 
@@ -59,16 +59,23 @@ def test_every_shape_is_read(body: object, fault: Fault) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "kind", "reason"),
     [
-        (400, error("Requester User Not Found", 1008), Refused, "unknown_sender"),
-        (400, error("Requester not authorized to perform action", 1018), Refused, "unknown_sender"),
-        (403, error("Requester not authorized to perform action", 1018), Refused, "unknown_sender"),
-        (400, error("You must specify a requester_id", 2011), Refused, "unknown_sender"),
-        (400, error("Missing Arguments", 2003, "The From header is required"), Refused, "unknown_sender"),
+        (400, error("Requester User Not Found", 1008), UnknownSender, None),
+        (400, error("Requester not authorized to perform action", 1018), UnknownSender, None),
+        (403, error("Requester not authorized to perform action", 1018), UnknownSender, None),
+        (400, error("You must specify a requester_id", 2011), UnknownSender, None),
+        (400, error("Missing Arguments", 2003, "The From header is required"), UnknownSender, None),
         (400, error("Escalation Policy Has No User On Call", 1015), Refused, "nobody_on_call"),
         (400, error("Invalid Priority", 1020), Refused, "unknown_priority"),
         (400, error("Invalid Input Provided", 2001, "Priority id cannot be empty"), Refused, "unknown_priority"),
         (400, error("Invalid Input Provided", 2001, "Title cannot be empty"), Refused, "refused"),
         (400, error("Incident Already Resolved", 1001), Refused, "refused"),
+        (400, error("Incident Already Acknowledged", 1002), Refused, "refused"),
+        (400, error("Data Updated Since Last Request", 1005), Postponed, "outdated"),
+        (409, error("Data Updated Since Last Request", 1005), Postponed, "outdated"),
+        (404, error("Data Updated Since Last Request", 1005), Refused, "gone"),
+        (400, error("Incident Already Merged", 1019), Refused, "merged"),
+        (400, {"error": "The From header is required"}, UnknownSender, None),
+        (400, {"error": ["Invalid priority"]}, Refused, "unknown_priority"),
         (400, error("Arguments Caused Error", 2002), Refused, "refused"),
         (400, {"error": "No"}, Refused, "refused"),
         (400, None, Refused, "refused"),
@@ -120,7 +127,7 @@ def test_only_the_taken_key_is_a_taken_key() -> None:
 def test_a_sentence_names_the_cause_the_code_and_the_cure() -> None:
     assert str(explain(answer(400, error("Requester User Not Found", 1008)))) == (
         "PagerDuty answered 400 to PUT /incidents/Q1: Requester User Not Found (code 1008); "
-        "set the integration's From to the login e-mail of a user who may respond to incidents."
+        "let that user respond to incidents, or name another by `syncd integrations rotate NAME --email ADDRESS`."
     )
 
 

@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 
 from syncd.core.changes import NOBODY, Actor, Side, Status
-from syncd.errors import Ambiguous, Refused, SideError
+from syncd.errors import Ambiguous, Postponed, Refused, SideError, UnknownSender
 from syncd.simulator import BOT_EMAIL, Fault, Simulator
+from syncd.systems.http import Http
 from syncd.systems.pagerduty import client
 from syncd.systems.pagerduty.incident import Incidents
 from syncd.systems.pagerduty.vocabulary import TEXT_LIMIT, fit
@@ -150,7 +151,11 @@ def test_nobody_on_call(sim: Simulator, ours: Incidents) -> None:
 def test_an_unknown_sender(sim: Simulator, ours: Incidents) -> None:
     ref = sim.people.open("Checkout is slow").id
     sim.people.deactivate(BOT_EMAIL)
-    refused(lambda: ours.set_status(trip(), ref, Status.ACKNOWLEDGED, ANA, ""), "unknown_sender", 1008)
+    with pytest.raises(UnknownSender) as caught:
+        ours.set_status(trip(), ref, Status.ACKNOWLEDGED, ANA, "")
+    assert caught.value.code == 1008
+    with pytest.raises(UnknownSender, match="is gone from PagerDuty; let that user"):
+        ours.check_sender(trip())
 
 
 def test_a_sender_who_may_not_respond(sim: Simulator, ours: Incidents) -> None:
@@ -158,7 +163,23 @@ def test_a_sender_who_may_not_respond(sim: Simulator, ours: Incidents) -> None:
     sim.people.set_role(BOT_EMAIL, "observer")
     for status in (403, 400):
         sim.switches.requester_refused_status = status
-        refused(lambda: ours.add_note(trip(), ref, "Hello", "", ""), "unknown_sender", 1018)
+        with pytest.raises(UnknownSender) as caught:
+            ours.add_note(trip(), ref, "Hello", "", "")
+        assert caught.value.code == 1018
+    with pytest.raises(UnknownSender, match=r"may not respond to incidents \(observer\)"):
+        ours.check_sender(trip())
+
+
+def test_a_sender_who_may_respond_is_let(sim: Simulator, ours: Incidents, our_id: str, http: Http) -> None:
+    ours.check_sender(trip())
+    Incidents(http, our_id, BOT_EMAIL.upper()).check_sender(trip())
+    with pytest.raises(UnknownSender, match=r"another login e-mail than old@syncd\.test"):
+        Incidents(http, our_id, "old@syncd.test").check_sender(trip())
+
+
+def test_a_key_that_may_not_read_users_knows_nothing_against_them(sim: Simulator, ours: Incidents) -> None:
+    sim.faults.lay(Fault(path="/users/*", status=403))
+    ours.check_sender(trip())
 
 
 def test_a_read_only_key_may_not_write(sim: Simulator, our_id: str) -> None:
@@ -188,12 +209,16 @@ def test_a_status_that_was_there_already_is_already(sim: Simulator, ours: Incide
         assert [it.status for it in once.exchanges] == [400, 200]
 
 
-@pytest.mark.parametrize("code", [1001, 2001])
-def test_acknowledging_a_resolved_incident_where_that_is_refused(sim: Simulator, ours: Incidents, code: int) -> None:
-    sim.switches.reopens, sim.switches.legacy_reopen_code = False, code
+def test_acknowledging_a_resolved_incident_where_that_is_refused(sim: Simulator, ours: Incidents) -> None:
+    sim.switches.reopens, sim.switches.legacy_reopen_code = False, 2001
     ref = sim.people.open("Checkout is slow").id
     sim.people.resolve(ref)
-    refused(lambda: ours.set_status(trip(), ref, Status.ACKNOWLEDGED, ANA, ""), "refused", code)
+    refused(lambda: ours.set_status(trip(), ref, Status.ACKNOWLEDGED, ANA, ""), "refused", 2001)
+    sim.switches.legacy_reopen_code = 1001
+    refused(lambda: ours.set_status(trip(), ref, Status.OPEN, ANA, ""), "refused", 1001)
+    with pytest.raises(Postponed, match="reads the incident first") as caught:
+        ours.set_status(trip(), ref, Status.ACKNOWLEDGED, ANA, "")
+    assert (caught.value.reason, caught.value.code) == ("outdated", 1001)
 
 
 def test_a_200_that_changed_nothing_is_a_refusal(sim: Simulator, ours: Incidents) -> None:
