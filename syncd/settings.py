@@ -11,11 +11,20 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncd import outgoing
@@ -33,6 +42,14 @@ _TAKES = {
     "outgoing_allow": outgoing.TAKES,
     "public_url": "an address that begins with https:// or http:// and names a host",
 }
+_SHORTEST_DAYS = 8  # PagerDuty repeats a hook for 2 days, and events are remembered for 7
+_MOST_DAYS = 36_500
+_FOREVER = 'or the word "forever"'
+_TAKES |= {
+    "keep_hook_bodies_days": f"a whole number of days, at least {_SHORTEST_DAYS}, at most {_MOST_DAYS}, {_FOREVER}",
+    "keep_hooks_days": f"a whole number of days, from keep_hook_bodies_days to {_MOST_DAYS}, {_FOREVER}",
+    "keep_deliveries_days": f"a whole number of days, from keep_hook_bodies_days to {_MOST_DAYS}, {_FOREVER}",
+}
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]+@")
 
 
@@ -45,6 +62,16 @@ def _default_home() -> Path:
         return Path.home() / ".local" / "state" / "syncd"
     except RuntimeError as error:
         raise Misconfigured("There is no home folder to keep state in; set SYNCD_HOME.") from error
+
+
+def _one_word(value: object) -> object:
+    return "forever" if isinstance(value, str) and value.replace(" ", "").lower() == "forever" else value
+
+
+#: Never 0: some would mean by it that nothing is to be kept, and some everything.
+Days = Annotated[
+    Annotated[int, Field(ge=_SHORTEST_DAYS, le=_MOST_DAYS)] | Literal["forever"], BeforeValidator(_one_word)
+]
 
 
 class Settings(BaseSettings):
@@ -75,6 +102,9 @@ class Settings(BaseSettings):
     hook_deadline_s: float = Field(5.0, gt=0, le=60)  # for the whole request to come in; PagerDuty waits 5 s in all
     http_connections: int = Field(1000, ge=8)  # open at once; more get a 503
     unlinked_minutes: int = Field(10, ge=0, le=24 * 60)  # how long a hook waits for a link that is still opening
+    keep_hook_bodies_days: Days = 30  # what a hook carried; a replay of the hook needs it; a number or "forever"
+    keep_hooks_days: Days = Field(400, validate_default=True)  # that it came, and when; a repeat is known by it
+    keep_deliveries_days: Days = Field(400, validate_default=True)  # the rows that say why, and their errands
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -82,6 +112,14 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("keep_hooks_days", "keep_deliveries_days")
+    @classmethod
+    def _outlives_bodies(cls, value: Days, info: ValidationInfo) -> Days:
+        """One that is itself not valid has been told."""
+        if days(value) < days(info.data.get("keep_hook_bodies_days", _SHORTEST_DAYS)):
+            raise ValueError(_TAKES[str(info.field_name)])
+        return value
 
     @field_validator("home")
     @classmethod
@@ -160,6 +198,10 @@ class Settings(BaseSettings):
             # Left out, redis-py checks the certificate and kombu does not.
             query.append(("ssl_cert_reqs", "required"))
         return f"{address}?{urlencode(query, safe='/')}" if query else address
+
+
+def days(kept: Days) -> float:
+    return inf if kept == "forever" else kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +295,7 @@ def _guess(name: str) -> str:
 def _sentences(error: ValidationError, found: Mapping[str, _Found]) -> Iterator[str]:
     """One for each setting that is wrong, in words of ours."""
     for name in dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_input=False, include_url=False)):
-        given = found[name]
+        given = found.get(name) or _Found(Settings.model_fields[name].default, "its default")
         # A variable, a flag or a secret's own file is named like the setting it holds; a file of many is not.
         is_named = given.origin.startswith(("--", _PREFIX)) or Path(given.origin).name == name
         where = given.origin if is_named else f"{given.origin}: {name}"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from syncd.connections.open import Connections
     from syncd.connections.vault import Vault
     from syncd.flow.crew import Crew, Limits
+    from syncd.flow.pruning import Policy
     from syncd.queue import Bell, NoBell
 
 
@@ -103,3 +104,15 @@ def limits(settings: Settings) -> Limits:
         lanes=settings.worker_threads,
         overtaking=timedelta(minutes=settings.unlinked_minutes),
     )
+
+
+def policy(settings: Settings) -> Policy:
+    from syncd.flow.pruning import Policy
+    from syncd.store.retention import Kept
+
+    asked = {
+        Kept.BODIES: settings.keep_hook_bodies_days,
+        Kept.HOOKS: settings.keep_hooks_days,
+        Kept.DELIVERIES: settings.keep_deliveries_days,
+    }
+    return Policy({kept: timedelta(days=days) for kept, days in asked.items() if days != "forever"})

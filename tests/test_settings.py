@@ -134,6 +134,12 @@ WRONG = {
     "hook_max_bytes": (1, "1; it takes a whole number, at least 1024, at most 16777216."),
     "hook_deadline_s": ("soon", "'soon'; it takes a number, above 0, at most 60."),
     "http_connections": (1.5, "1.5; it takes a whole number, at least 8."),
+    "keep_hook_bodies_days": (
+        0,
+        '0; it takes a whole number of days, at least 8, at most 36500, or the word "forever".',
+    ),
+    "keep_hooks_days": (29, "29; it takes a whole number of days, from keep_hook_bodies_days to 36500, or the word"),
+    "keep_deliveries_days": ("12", "'12'; it takes a whole number of days, from keep_hook_bodies_days to 36500, or"),
     "unlinked_minutes": (-1, "-1; it takes a whole number, at least 0, at most 1440."),
 }
 
@@ -251,3 +257,27 @@ def test_one_redis_address_is_spelled_for_both_clients(given: str, for_redis_py:
     found = Settings(redis_url=given)
     assert found.redis_py_url() == for_redis_py
     assert found.celery_url() == for_celery
+
+
+@pytest.mark.parametrize("written", ["forever", "for ever", "Forever"])
+def test_for_ever_is_a_word(written: str) -> None:
+    found = load(keep_hook_bodies_days=written, keep_hooks_days=written, keep_deliveries_days=written)
+    assert (found.keep_hook_bodies_days, found.keep_hooks_days, found.keep_deliveries_days) == ("forever",) * 3
+    assert found.shown()["keep_deliveries_days"] == "forever"
+
+
+def test_how_long_things_are_kept_comes_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNCD_KEEP_HOOK_BODIES_DAYS", "14")
+    monkeypatch.setenv("SYNCD_KEEP_DELIVERIES_DAYS", "forever")
+    found = load()
+    assert (found.keep_hook_bodies_days, found.keep_hooks_days, found.keep_deliveries_days) == (14, 400, "forever")
+
+
+@pytest.mark.parametrize("bodies", [401, "forever"])
+def test_bodies_that_would_outlive_the_default_of_the_rest_are_refused(bodies: object) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        load(keep_hook_bodies_days=bodies)
+    assert [line.partition(";")[0] for line in str(caught.value).splitlines()] == [
+        "its default: keep_hooks_days is 400",
+        "its default: keep_deliveries_days is 400",
+    ]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ from syncd.connections.connect import Setup, ensure_builtin
 from syncd.errors import Misconfigured, Unavailable
 from syncd.queue import Bell, NoBell
 from syncd.settings import Settings
-from syncd.wiring import database, limits, on_this_machine, site, start
+from syncd.store.retention import Kept
+from syncd.wiring import database, limits, on_this_machine, policy, site, start
 from tests.flow.world import NOON
 from tests.parts.database import migrate
 from tests.parts.ports import free_port
@@ -142,3 +144,8 @@ def test_where_the_daemon_is_reached(changed: dict[str, object], people: str, pr
 def test_joining_for_a_command_loads_no_celery() -> None:
     script = "import sys, syncd.wiring; sys.exit(bool({'celery', 'kombu', 'redis', 'httpx'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_policy_names_what_is_not_kept_for_ever() -> None:
+    made = policy(Settings(keep_hook_bodies_days=14, keep_deliveries_days="forever"))
+    assert made.ages == {Kept.BODIES: timedelta(days=14), Kept.HOOKS: timedelta(days=400)}

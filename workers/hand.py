@@ -10,12 +10,12 @@ from functools import partial
 import structlog
 
 from syncd import errors
-from syncd.flow import reconcile
+from syncd.flow import pruning, reconcile
 from syncd.flow.crew import Crew
 from syncd.flow.sweep import sweep
 from syncd.settings import Settings
 from syncd.store import heartbeats
-from syncd.wiring import Daemon, limits, start
+from syncd.wiring import Daemon, limits, policy, start
 
 log = structlog.stdlib.get_logger()
 
@@ -72,6 +72,7 @@ class Hand:
     def _look_around(self) -> None:
         while not self._closing.wait(self.daemon.settings.sweep_s):
             self._survives("sweep", self._tick)
+            self._survives("pruning", self._prune)
 
     def _catch_up(self) -> None:
         daemon = self.daemon
@@ -83,6 +84,10 @@ class Hand:
     def _tick(self) -> None:
         self.beat("worker", self.daemon.instance)
         self.crew.wake(self.sweep())
+
+    def _prune(self) -> None:
+        """Beside the turns and never in one; a process that is to end waits for one batch at most."""
+        pruning.prune(self.daemon.db, policy(self.daemon.settings), self._closing.wait)
 
     def _survives(self, part: str, act: Callable[[], object]) -> bool:
         """Nobody stands above these threads: without them sync stops, so that nothing may end them."""

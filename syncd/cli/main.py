@@ -41,6 +41,7 @@ COMMANDS: dict[str, Entry] = {
     "cases": Entry("cases", "app", "The built-in cases."),
     "links": Entry("links", "app", "Which case and which incident belong together."),
     "deliveries": Entry("deliveries", "app", "Every attempt, and every decision not to act."),
+    "retention": Entry("retention", "app", "How long what is kept, and legal holds."),
     "config": Entry("config", "app", "The settings, and where each came from."),
 }
 

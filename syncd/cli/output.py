@@ -70,7 +70,7 @@ def _say_of(name: str, value: object, width: int) -> None:
         return
     _say(name)
     for line in json.dumps(_plain(value), indent=2, ensure_ascii=False).splitlines():
-        _say(f"  {_printable(line)}")
+        _say(f"  {printable(line)}")
 
 
 def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
@@ -116,10 +116,10 @@ def _cell(value: object) -> str:
     plain = _flat(_plain(value))
     if isinstance(plain, str):
         plain = _MOMENT.sub(r"\1 \2", plain)
-    return "" if plain is None else _printable(str(plain))
+    return "" if plain is None else printable(str(plain))
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A line is a row: a text of several lines, or one that moves the cursor, is shown on one and harmless."""
     return "".join(each if each.isprintable() else " " for each in text)
 

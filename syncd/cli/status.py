@@ -46,6 +46,7 @@ def _as_json(seen: Condition) -> dict[str, object]:
         "parts": [_part_as_json(one) for one in seen.parts],
         "polled": [one.slug for one in seen.incoming.deaf],
         "disconnected": [one.slug for one in seen.disconnected],
+        "legal_holds": [{"id": one.id, "since": one.placed_at, "by": one.placed_by} for one in seen.legal_holds],
         "findings": [{"what": one.what, "remedy": one.remedy} for one in seen.findings],
     }
 
@@ -56,6 +57,8 @@ def _part_as_json(one: PartSeen) -> dict[str, object]:
 
 def _print(seen: Condition) -> None:
     from syncd.flow import incoming
+
+    from .output import printable
 
     age, held = seen.oldest_age_s, seen.oldest_held_s
     typer.echo("oldest unsynced change   " + ("none waits" if age is None else f"{age:.1f} s"))
@@ -70,6 +73,11 @@ def _print(seen: Condition) -> None:
         typer.echo(f"{one.part:<24} {one.instances} running, {_last(one)}")
     for line in incoming.lines(seen.incoming):
         typer.echo(line)
+    for hold in seen.legal_holds:
+        since = f"{hold.placed_at:%Y-%m-%d %H:%M} UTC"
+        typer.echo(
+            printable(f"{f'legal hold {hold.id}':<24} nothing is pruned since {since}, by {hold.placed_by}: {hold.why}")
+        )
     for found in seen.findings:
         typer.echo(f"! {found.what} {found.remedy}")
     if not seen.findings:

@@ -12,12 +12,14 @@ from syncd.core.lifecycle import ErrandState, IntegrationState
 from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome, Reason
 from syncd.errors import cause_of
-from syncd.store import deliveries, errands, heartbeats, inflow, integrations, links, replay
+from syncd.store import deliveries, errands, heartbeats, inflow, integrations, legal_holds, links, replay
 from syncd.store.database import Database, Tx
+from syncd.store.legal_holds import LegalHold
 
 from . import held, incoming
 from .accounts import SENDER_REFUSED
 from .finding import Finding, counted
+from .keeping import behind_since
 
 SILENT_AFTER = timedelta(seconds=60)
 OLD_AFTER = timedelta(minutes=10)
@@ -61,6 +63,8 @@ class Condition:
     disconnected: Sequence[integrations.Integration]
     parts: Sequence[PartSeen]
     reopened_by_us: int  # recently
+    legal_holds: Sequence[LegalHold]  # those that stand
+    pruning_behind_since: datetime | None
 
     @property
     def oldest_unsynced(self) -> datetime | None:
@@ -85,6 +89,7 @@ class Condition:
             *_of_parts(self),
             *held.findings(self.held),
             *_of_work(self),
+            *_of_upkeep(self),
         ]
 
 
@@ -105,6 +110,8 @@ def condition(db: Database) -> Condition:
             [one for one in accounts.values() if one.state is IntegrationState.DISCONNECTED],
             _parts(tx, now),
             deliveries.count_since(tx, Reason.REOPENED_BY_US, now - RECENTLY),
+            legal_holds.standing(tx),
+            behind_since(tx, now),
         )
 
 
@@ -214,6 +221,17 @@ def _of_work(seen: Condition) -> list[Finding]:
         )
         found.append(Finding(what, "Tell whoever was paged; there is nothing else to do."))
     return found
+
+
+def _of_upkeep(seen: Condition) -> list[Finding]:
+    since = seen.pruning_behind_since
+    if since is None:
+        return []
+    what = f"Old rows have not been pruned to the end since {since:%Y-%m-%d %H:%M} UTC."
+    remedy = (
+        "See that a worker runs and what its log says of pruning; `syncd retention show` tells how many rows are due."
+    )
+    return [Finding(what, remedy)]
 
 
 def _age_s(now: datetime, since: datetime | None) -> float | None:

@@ -169,6 +169,8 @@ def _arrival(turn: Turn, arrival_id: int, asked: Replay) -> Answer:
     arrival = store.kept(turn.tx, arrival_id)
     if arrival is None:
         return _no(asked, "Its hook is waiting to be planned still, or is not kept any more.")
+    if arrival.days_of_body is not None:
+        return _no(asked, f"Its hook's body was thrown away after {arrival.days_of_body} days.")
     row = NewArrival(
         arrival.source, None, arrival.event_type, arrival.record, arrival.body, turn.now, arrival.shard, asked
     )

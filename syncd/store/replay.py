@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -43,6 +44,13 @@ class Kept:
     record: str
     body: bytes
     shard: int
+    received_at: datetime
+    body_pruned_at: datetime | None
+
+    @property
+    def days_of_body(self) -> int | None:
+        """For how many days it was kept; None when it is here."""
+        return None if self.body_pruned_at is None else (self.body_pruned_at - self.received_at).days
 
 
 def find(tx: Tx, errand_id: int) -> Ended | None:
@@ -80,4 +88,12 @@ def kept(tx: Tx, arrival_id: int) -> Kept | None:
     return None if row is None else Kept(*row)
 
 
-_KEPT = (arrivals.c.source, arrivals.c.event_type, arrivals.c.record, arrivals.c.body, arrivals.c.shard)
+_KEPT = (
+    arrivals.c.source,
+    arrivals.c.event_type,
+    arrivals.c.record,
+    arrivals.c.body,
+    arrivals.c.shard,
+    arrivals.c.received_at,
+    arrivals.c.body_pruned_at,
+)

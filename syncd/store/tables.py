@@ -35,6 +35,9 @@ metadata = MetaData(
 )
 
 
+_HAS_BODY_TO_PRUNE = "state <> 'new' AND body_pruned_at IS NULL"
+
+
 class ArrivalColumns(TypedColumns):
     id = Column(Serial, primary_key=True)
     source: Named[str] = Column(Word)
@@ -52,6 +55,7 @@ class ArrivalColumns(TypedColumns):
     replay_of: Named[int | None] = Column(Serial)  # the delivery that a person wants decided anew
     replayed_by: Named[str] = Column(Text, server_default="")
     is_held: Named[bool] = Column(server_default=false())  # it has to be looked at, and its account is disconnected
+    body_pruned_at: Named[datetime | None] = Column(Moment)  # since then its body is empty
 
 
 arrivals = Table(
@@ -88,6 +92,20 @@ arrivals = Table(
         "received_at",
         postgresql_where=text("is_unlinked"),
         sqlite_where=text("is_unlinked = 1"),
+    ),
+    Index(
+        "ix_arrivals_bodies",
+        "received_at",
+        "id",
+        postgresql_where=text(_HAS_BODY_TO_PRUNE),
+        sqlite_where=text(_HAS_BODY_TO_PRUNE),
+    ),
+    Index(
+        "ix_arrivals_without_body",
+        "received_at",
+        "id",
+        postgresql_where=text("body_pruned_at IS NOT NULL"),
+        sqlite_where=text("body_pruned_at IS NOT NULL"),
     ),
 )
 
@@ -132,6 +150,9 @@ _IS_A_WAITING_WISH = text("state IN ('waiting', 'held') AND kind IN ('status', '
 _IS_DEAD = text("state = 'dead'")
 _HAS_ENDED = "state IN ('withdrawn', 'dead')"
 _IS_LIVE = text("state IN ('waiting', 'sending', 'held')")
+_IS_LIVE_OR_DEAD = text("state IN ('waiting', 'sending', 'held', 'dead')")
+_IS_REPLAY = text("replay_of IS NOT NULL")
+_IS_OURS = text("errand_id IS NOT NULL")
 
 
 class ErrandColumns(TypedColumns):
@@ -206,6 +227,8 @@ errands = Table(
         postgresql_where=text(f"is_doubtful AND {_HAS_ENDED}"),
         sqlite_where=text(f"is_doubtful = 1 AND {_HAS_ENDED}"),
     ),
+    Index("ix_errands_arrival", "arrival_id", postgresql_where=_IS_LIVE_OR_DEAD, sqlite_where=_IS_LIVE_OR_DEAD),
+    Index("ix_errands_replay", "replay_of", postgresql_where=_IS_REPLAY, sqlite_where=_IS_REPLAY),
 )
 
 
@@ -219,7 +242,13 @@ class NoteColumns(TypedColumns):
     arrival_id: Named[int | None] = Column(Serial)  # somebody's, or the hook that told us of ours first
 
 
-notes = Table("notes", metadata, NoteColumns, Index("ix_notes_errand_id", "errand_id"))
+notes = Table(
+    "notes",
+    metadata,
+    NoteColumns,
+    Index("ix_notes_errand_id", "errand_id"),
+    Index("ix_notes_arrival", "arrival_id", postgresql_where=_IS_OURS, sqlite_where=_IS_OURS),
+)
 
 
 class DeliveryColumns(TypedColumns):
@@ -279,4 +308,5 @@ deliveries = Table(
         postgresql_where=text("outcome = 'rejected'"),
         sqlite_where=text("outcome = 'rejected'"),
     ),
+    Index("ix_notification_deliveries_errand", "errand_id", postgresql_where=_IS_OURS, sqlite_where=_IS_OURS),
 )

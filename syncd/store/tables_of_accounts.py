@@ -183,3 +183,37 @@ class KeyringColumns(TypedColumns):
 
 
 keyring = Table("keyring", metadata, KeyringColumns)
+
+_STANDS = text("released_at IS NULL")
+
+
+class UpkeepColumns(TypedColumns):
+    """One row for each task that one process does for all."""
+
+    task = Column(Word, primary_key=True)  # pruning
+    next_at: Named[datetime] = Column(Moment)  # nobody takes it up before
+    ran_at: Named[datetime | None] = Column(Moment)
+    in_time_at: Named[datetime] = Column(Moment)  # when nothing was left to do, or when it was first thought of
+    total: Named[Any] = Column(Json)  # what it has done since then, counted by kind
+
+
+upkeep = Table("upkeep", metadata, UpkeepColumns)
+
+
+class LegalHoldColumns(TypedColumns):
+    """While one stands nothing is pruned. A row is never deleted: it is the proof of who kept what, and for how long."""
+
+    id = Column(Serial, primary_key=True)
+    placed_at: Named[datetime] = Column(Moment)
+    placed_by: Named[str] = Column(Text)
+    why: Named[str] = Column(Text)
+    released_at: Named[datetime | None] = Column(Moment)
+    released_by: Named[str] = Column(Text, default="")
+
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    LegalHoldColumns,
+    Index("ix_legal_holds_standing", "id", postgresql_where=_STANDS, sqlite_where=_STANDS),
+)

@@ -7,11 +7,11 @@ import os
 import platform
 import sys
 
-from . import pipeline, receiver
+from . import pipeline, pruning, receiver
 
 
 def main() -> None:
-    parts = {"receiver": receiver.measure, "pipeline": pipeline.measure}
+    parts = {"receiver": receiver.measure, "pipeline": pipeline.measure, "pruning": pruning.measure}
     chosen = sys.argv[1:] or list(parts)
     figures = {"machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}}
     for name in chosen:

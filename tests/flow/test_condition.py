@@ -12,8 +12,9 @@ import pytest
 from syncd import errors
 from syncd.console.api_deliveries import COLUMNS
 from syncd.core.changes import Field, FieldSeen, Side, Status
-from syncd.flow import accept, incoming, pausing
+from syncd.flow import accept, incoming, keeping, pausing
 from syncd.flow.condition import PARTS, SILENT_AFTER, Condition, condition
+from syncd.flow.pruning import Policy, prune
 from syncd.store import deliveries, heartbeats, integrations, links
 from syncd.systems.port import System
 from tests.flow.far_side import US
@@ -311,6 +312,30 @@ def test_an_incident_that_our_own_write_reopened_is_a_finding_for_a_day(linked: 
     assert what == "1 incident was reopened by a write of ours in the last day, and resolved again."
     linked.clock.forward(timedelta(hours=25))
     assert whats(seen(linked)) == []
+
+
+def test_pruning_that_does_not_come_to_its_end_for_days_is_a_finding(linked: World) -> None:
+    policy = Policy({})
+    assert whats(seen(linked)) == [], "no worker has thought of it yet"
+    prune(linked.db, policy, lambda _: False)
+    since = linked.clock.now()
+    linked.clock.forward(timedelta(days=2))
+    assert whats(seen(linked)) == []
+    linked.clock.forward(1)
+    (what,) = whats(seen(linked))
+    assert what == f"Old rows have not been pruned to the end since {since:%Y-%m-%d %H:%M} UTC."
+    prune(linked.db, policy, lambda _: False)
+    assert whats(seen(linked)) == []
+
+
+def test_a_legal_hold_is_shown_and_no_finding(linked: World) -> None:
+    prune(linked.db, Policy({}), lambda _: False)
+    placed = keeping.hold(linked.db, by="Ana", why="Matter 7")
+    linked.clock.forward(timedelta(days=100))
+    found = seen(linked)
+    assert (list(found.legal_holds), whats(found)) == ([placed], [])
+    keeping.release(linked.db, None, by="Ben")
+    assert list(seen(linked).legal_holds) == []
 
 
 @pytest.mark.parametrize("part", PARTS)

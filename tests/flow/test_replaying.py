@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from syncd.core.link import LinkState
 from syncd.errors import Conflict, NotFound
 from syncd.flow import parking, pausing, replaying
 from syncd.flow.condition import condition
+from syncd.flow.pruning import Policy, prune
 from syncd.flow.replaying import Answer
+from syncd.store.retention import Kept
 from tests.flow.world import LANDED, World
 
 REFUSED = errors.Refused("The note is too rude.", status=400)
@@ -175,6 +178,17 @@ def test_a_hook_that_was_ignored_is_decided_by_todays_rules(world: World) -> Non
     assert (answer.is_going, answer.says) == (True, "Its hook about I-7 is decided again.")
     row = world.last()
     assert (row["outcome"], row["reason"], row["replay_of"]) == ("ignored", "unlinked", number)
+
+
+def test_a_hook_whose_body_was_thrown_away_says_so_and_after_how_long(world: World) -> None:
+    world.incident.put("I-7")
+    world.comment(Side.INCIDENT, "I-7", "early")
+    world.drain()
+    world.clock.forward(timedelta(days=31))
+    prune(world.db, Policy({Kept.BODIES: timedelta(days=30)}), lambda _: False)
+    (answer,) = _replay(world, int(world.last()["id"]))
+    assert (answer.is_going, answer.says) == (False, "Its hook's body was thrown away after 31 days.")
+    assert world.due() == []
 
 
 def test_a_hook_of_a_note_heard_before_is_only_a_duplicate(linked: World) -> None:

@@ -12,10 +12,12 @@ from sqlalchemy import event
 from syncd.clock import Clock
 from syncd.core.changes import Side
 from syncd.core.errand import ErrandKind
-from syncd.store import arrivals, deliveries, errands, holds, inflow, lanes, links
+from syncd.store import arrivals, deliveries, errands, holds, inflow, lanes, links, retention
 from syncd.store.database import Database, Tx
-from tests.store.ledger import NOON
+from syncd.store.retention import Kept, Place
+from tests.store.ledger import NOON, later
 
+OLD = Place(later(-1000), 7)
 Statement = Callable[[Tx], object]
 
 HOT: dict[str, Statement] = {
@@ -37,6 +39,15 @@ HOT: dict[str, Statement] = {
     "errands.notes_in_flight": lambda tx: errands.notes_in_flight(tx, 1, Side.CASE),
     "errands.waiting_wish": lambda tx: errands._waiting_wish(tx, 1, Side.CASE, ErrandKind.STATUS),
     "holds.let_go_of_connected": lambda tx: holds.let_go_of_connected(tx, "disconnected", NOON),
+    "retention.page of bodies": lambda tx: retention.page(tx, Kept.BODIES, NOON, OLD, 500),
+    "retention.page of hooks": lambda tx: retention.page(tx, Kept.HOOKS, NOON, OLD, 500),
+    "retention.page of deliveries": lambda tx: retention.page(tx, Kept.DELIVERIES, NOON, OLD, 500),
+    "retention.bodies": lambda tx: retention.throw_away(tx, Kept.BODIES, [1, 2, 3], NOON, NOON),
+    "retention.hooks": lambda tx: retention.throw_away(tx, Kept.HOOKS, [1, 2, 3], NOON, NOON),
+    "retention.deliveries": lambda tx: retention.throw_away(tx, Kept.DELIVERIES, [1, 2, 3], NOON, NOON),
+    "retention.errands": lambda tx: retention._errands(tx, [1, 2, 3]),
+    "retention.oldest": lambda tx: retention.oldest(tx, Kept.BODIES),
+    "retention.count_older": lambda tx: retention.count_older(tx, Kept.HOOKS, NOON),
     "links.find": lambda tx: links.find(tx, "pagerduty", Side.INCIDENT, "I-1"),
     "links.ids_of": lambda tx: links.ids_of(tx, Side.CASE, [("cases", "C-1"), ("cases", "C-2")]),
     "links.lock_many": lambda tx: links.lock_many(tx, [1, 2]),

@@ -20,7 +20,9 @@ from syncd.store import deliveries, errands, heartbeats
 from syncd.store.cases import Cases, NewCase
 from syncd.store.cases import Hand as Person
 from syncd.store.database import Database
+from syncd.store.tables import deliveries as table
 from syncd.wiring import database
+from tests.flow.attic import Attic, OldDelivery, OldHook, bodies, ids
 from tests.waiting import wait_until
 from tests.workers.onehand import Here, hand, settings_for, web
 from workers.hand import Hand
@@ -229,3 +231,21 @@ def test_a_hand_that_cannot_start_leaves_nothing_open(home: Path, breaking: str,
             Hand(settings)
     assert open_files(home) == 0
     wait_until(lambda: threading.active_count() <= threads)
+
+
+def test_its_timer_prunes_what_is_old_by_the_settings(home: Path) -> None:
+    settings = settings_for(home, keep_hook_bodies_days=8, keep_deliveries_days="forever")
+    with closing(database(settings)) as db:
+        Attic([OldHook(9)] * 2, [], [OldDelivery(900)] * 2).fill(db)
+        with hand(settings):
+            wait_until(lambda: set(bodies(db).values()) == {b""})
+        assert ids(db, table) == {1, 2}
+
+
+def test_pruning_that_fails_keeps_nobody_from_working(here: Here) -> None:
+    """Nor does it end the timer."""
+    change(here.daemon.db, "ALTER TABLE upkeep RENAME TO away")
+    with structlog.testing.capture_logs() as logged, hand(here.settings):
+        wait_until(lambda: ("work.failed", "pruning") in [(line["event"], line.get("part")) for line in logged])
+        open_case(here)
+        wait_until(lambda: len(here.pagerduty.account.incidents) == 1)
