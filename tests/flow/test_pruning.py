@@ -128,6 +128,12 @@ def test_a_note_that_may_stand_unanswered_is_remembered_when_its_deliveries_are_
     assert ids(old, errands) == {1, 3}
 
 
+def test_a_hook_that_nobody_has_planned_keeps_what_it_carried(old: Database) -> None:
+    Attic([OldHook(900, "new"), OldHook(900)], [], []).fill(old)
+    assert run(old) == {"hook_bodies": 1, "hooks": 0}
+    assert bodies(old) == {1: b"{}", 2: b""}
+
+
 def test_the_newest_row_stays_so_that_no_number_is_given_out_twice(old: Database) -> None:
     HUNDRED.fill(old)
     run(old)
