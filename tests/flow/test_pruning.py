@@ -134,6 +134,18 @@ def test_a_hook_that_nobody_has_planned_keeps_what_it_carried(old: Database) -> 
     assert bodies(old) == {1: b"{}", 2: b""}
 
 
+def test_a_hook_that_told_of_a_live_errands_note_stays(old: Database) -> None:
+    """The note may turn out to be somebody else's, and then the hook is planned again."""
+    Attic([OldHook(900)] * 2, [OldErrand("waiting", is_doubtful=True, told_by=0)], []).fill(old)
+    assert run(old) == {"hook_bodies": 1, "hooks": 0}
+    assert bodies(old) == {1: b"{}", 2: b""}
+
+
+def test_an_errand_stays_as_long_as_one_delivery_tells_of_it(old: Database) -> None:
+    Attic([], [OldErrand(), OldErrand()], [OldDelivery(900, 0), OldDelivery(5, 0)]).fill(old)
+    assert run(old) == {"deliveries": 1, "errands": 0}
+
+
 def test_the_newest_row_stays_so_that_no_number_is_given_out_twice(old: Database) -> None:
     HUNDRED.fill(old)
     run(old)
