@@ -130,6 +130,8 @@ WRONG = {
     "log_level": ("loud", "'loud'; it takes debug, info, warning or error."),
     "worker_threads": ("9" * 90, f"'{'9' * 76}...; it takes a whole number, at least 1, at most 64."),
     "worker_processes": ("", "''; it takes a whole number, at least 1, at most 64."),
+    "budget_processes": (-1, "-1; it takes a whole number, at least 0, at most 1024."),
+    "pagerduty_requests": (0, "0; it takes a whole number, at least 1, at most 100000."),
     "sweep_s": (0, "0; it takes a number, above 0, at most 60."),
     "hook_max_bytes": (1, "1; it takes a whole number, at least 1024, at most 16777216."),
     "hook_deadline_s": ("soon", "'soon'; it takes a number, above 0, at most 60."),
