@@ -1,6 +1,6 @@
 # Everything a stranger needs: python3 (3.11 or newer), make, and a network for the first run.
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint bench browser docs lock clean runtime develop python
+.PHONY: help demo up test lint bench chaos soak browser docs lock clean runtime develop python
 
 # Another interpreter: make demo PYTHON=python3.12
 PYTHON ?= python3
@@ -15,6 +15,8 @@ help:
 	@echo "make test     lint, types, import contracts and every test"
 	@echo "make lint     the same without the tests"
 	@echo "make bench    how fast it is on this machine"
+	@echo "make chaos    every fault that is promised to be survived, in a size of minutes"
+	@echo "make soak     the same in full size: hours; a second run goes on where the first stopped"
 	@echo "make browser  a Chromium for the browser tests, where there is none (needs npm)"
 	@echo "make docs     write the reference pages anew"
 	@echo "make lock     write the locks anew (UPGRADE=1: with the newest versions)"
@@ -37,6 +39,12 @@ lint: develop
 
 bench: develop
 	@$(BIN)/python -m tests.bench
+
+chaos: develop
+	@$(BIN)/python -m tests.faults chaos
+
+soak: develop
+	@$(BIN)/python -m tests.faults soak
 
 browser: develop
 	@$(BIN)/python .ci/browser.py

@@ -129,7 +129,7 @@ def _left(so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: An
     """Nothing was written, because of what the record said. Unless that is old already, nothing is asked any more."""
     link, side = so_far.link, errand.side
     if _is_outdated(link, side, field, answer.record):
-        again = Draft(side, errand.kind, errand.change, by=asked.by)
+        again = Draft(side, errand.kind, errand.change, by=asked.by, is_after_a_look=True)
         return replace(so_far, outcome=Outcome.SUPPRESSED, reason=Reason.STALE, drafts=(again,))
     if side is Side.CASE and answer.record is not None and answer.record.status is Status.CLOSED:
         told = closed_instead(link, errand, field, asked, rules)

@@ -46,6 +46,7 @@ class Draft:
     author: str = ""  # for systems that can show somebody else's name
     by: Actor = NOBODY
     occurred_at: datetime | None = None
+    is_after_a_look: bool = False  # at once it would meet the same record, of which nobody can tell how old it is
 
 
 @dataclass(frozen=True, slots=True)

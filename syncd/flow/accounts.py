@@ -40,7 +40,7 @@ def failed(turn: Turn, slug: str, error: errors.SideError) -> None:
     """What an error says of the account, and not only of the errand that met it."""
     match error:
         case errors.Unauthorised():
-            turn.refused[slug] = f"{_code_of(error)}: {error}"
+            turn.refused[slug] = (_code_of(error), str(error))
         case errors.Unreachable():
             turn.unreached[slug] = turn.unreached.get(slug, 0) + 1
         case errors.Refused() | errors.RateLimited() | errors.Postponed():
@@ -59,7 +59,7 @@ def write_down(turn: Turn) -> None:
     """At the end of a turn and in one order, so that two turns never wait for each other's accounts in a circle."""
     for slug in sorted({*turn.refused, *turn.unreached, *turn.reached}):
         if slug in turn.refused:
-            _disconnect(turn, slug, turn.refused[slug])
+            _disconnect(turn, slug, *turn.refused[slug])
         elif slug in turn.reached:
             _reached(turn, slug)
         else:
@@ -76,9 +76,8 @@ def _unreached(turn: Turn, slug: str, count: int) -> None:
     integrations.count_failures(turn.tx, slug, count, probe_from=PROBE_AFTER_FAILURES, probe_at=probe_at)
 
 
-def _disconnect(turn: Turn, slug: str, said: str) -> None:
+def _disconnect(turn: Turn, slug: str, code: str, reason: str) -> None:
     """Hold everything that would go there. Nothing is lost: it goes on, in its order, after a reconnect."""
-    code, _, reason = said.partition(": ")
     probe_at = turn.now + ASK_AGAIN_EVERY
     if not integrations.disconnect(turn.tx, slug, code=code, reason=reason, now=turn.now, probe_at=probe_at):
         return

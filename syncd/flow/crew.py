@@ -26,7 +26,6 @@ from syncd.core.retry import BEGINS_WITHIN
 from syncd.store import arrivals, notes
 from syncd.store.arrivals import Arrival, Record
 from syncd.store.database import Database
-from syncd.systems.toll import Purpose
 from syncd.systems.trip import Trip
 
 from . import accounts
@@ -37,7 +36,7 @@ from .book import Book
 from .claim import Job, claim
 from .flight import Flight
 from .landing import land, planned
-from .look import Looked, NotLooked, look
+from .look import Looked, NotLooked, look, purpose_of
 from .plan import Look
 from .room import LOOK_COSTS, Room
 from .settle import settle
@@ -299,7 +298,7 @@ def _sorted_out(
         room.use(one.arrival.source)
     made, left, later = list(again), dict[int, Look](), list[int]()
     for one in wanted:
-        if room.take(one.arrival.source, Purpose.NOTE, LOOK_COSTS):
+        if room.take(one.arrival.source, purpose_of(one.arrival), LOOK_COSTS):
             made.append(one)
         elif len(left) < _MOST_UNLOOKED:
             left[one.arrival.id] = one

@@ -41,7 +41,7 @@ class NotLooked:
 
 
 def look(wanted: Look, clock: Clock) -> Looked | NotLooked:
-    purpose = Purpose.RECONCILE if wanted.arrival.event_type == RECONCILE else Purpose.NOTE
+    purpose = purpose_of(wanted.arrival)
     if wanted.toll.pay(purpose, LOOK_COSTS):
         return NotLooked(wanted)
     # Named apart from one that was made for nothing: its worker died, or the link changed meanwhile.
@@ -55,6 +55,11 @@ def look(wanted: Look, clock: Clock) -> Looked | NotLooked:
     except errors.SideError as error:
         return Looked(wanted, error, trip)
     return Looked(wanted, Snapshot(wanted.version, record, notes, trip), trip)
+
+
+def purpose_of(arrival: Arrival) -> Purpose:
+    """Statuses wait for looks: nobody knows which of two came last before the record was read."""
+    return Purpose.RECONCILE if arrival.event_type == RECONCILE else Purpose.STATUS
 
 
 def put_off(turn: Turn, looked: Looked, error: errors.SideError, behind: Sequence[Arrival]) -> None:

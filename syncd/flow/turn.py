@@ -28,6 +28,7 @@ from .ahead import Ahead
 from .backlog import Backlog
 from .book import Book
 
+LOOKED_AT_BY = timedelta(seconds=2)  # a look that is asked for now has mostly been made
 log = structlog.get_logger(__name__)
 Done = TypeVar("Done")
 
@@ -56,7 +57,7 @@ class Turn:
     shards: set[int] = field(default_factory=set)  # where hooks are to be planned again
     lanes: set[int] = field(default_factory=set)  # where an errand may have become the head of its lane
     alarms: list[tuple[Reason, StoredLink]] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)  # account -> what it said of our credential
+    refused: dict[str, tuple[str, str]] = field(default_factory=dict)  # account -> a code, and what it said of us
     unreached: dict[str, int] = field(default_factory=dict)  # account -> connections that were not made
     reached: set[str] = field(default_factory=set)
     backlog: Backlog = field(default_factory=Backlog)
@@ -148,6 +149,7 @@ class Turn:
                 origin.looked,
                 origin.replay,
                 origin.doubtful_until,
+                self.now + LOOKED_AT_BY if draft.is_after_a_look else None,
             )
             origin = replace(origin, looked=())  # Told once, by the first.
             if held or self._may_wait_already(link, draft):

@@ -78,6 +78,7 @@ class NewErrand:
     looked: Sequence[Line] = ()  # requests that led to it, for the row of its first attempt
     replay: Replay | None = None
     doubtful_until: datetime | None = None  # it may stand already: look first, and not before then
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _values(new: NewErrand) -> dict[str, Any]:
         "by_name": draft.by.name,
         "state": ErrandState.HELD if new.held else ErrandState.WAITING,
         "held_reason": new.held,
-        "next_at": max(new.now, new.doubtful_until or new.now),
+        "next_at": max(new.now, new.doubtful_until or new.now, new.not_before or new.now),
         "is_doubtful": new.doubtful_until is not None,
         "arrival_id": new.arrival_id,
         "occurred_at": draft.occurred_at,

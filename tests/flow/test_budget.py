@@ -194,3 +194,21 @@ def test_each_kind_of_errand_is_paid_for_as_it_asks() -> None:
 
 def _errand(kind: ErrandKind) -> Errand:
     return Errand("1", "1", Side.INCIDENT, kind, Verb.NOTE, attempt=1)
+
+
+def test_a_status_whose_order_only_a_look_can_tell_does_not_spend_what_the_look_needs(storm: Storm) -> None:
+    """Resolved in the very second in which it was opened: every read of it says the same, and nobody knows how old it is."""
+    (noisy,) = _open(storm, 1)
+    storm.world.clock.at = storm.world.clock.at.replace(microsecond=0) + timedelta(seconds=1)
+    storm.world.ask_for_incident("C-9")
+    storm._work()
+    incident = storm.world.link("C-9").link.incident_id
+    storm.sim.people.resolve(incident, "Ana Lima")
+    for number in range(LIMIT // 6):
+        storm.world.comment(Side.CASE, noisy, f"note {number}")
+    storm._work()
+    storm.world.act(Side.CASE, "C-9", Field.STATUS, Status.ACKNOWLEDGED)
+    storm.until_done(timedelta(minutes=5))
+    assert storm.world.case.record("C-9").status == Status.RESOLVED
+    stale = [row for row in storm.world.rows() if row["reason"] == "stale"]
+    assert len(stale) <= 3

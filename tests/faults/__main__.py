@@ -1,0 +1,76 @@
+"""`make chaos` and `make soak`: every row in its larger size, one after the other, and the table of what was reached.
+
+Rows that are done stay done: a run that was stopped goes on with the next one, as long as the code is the same.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.faults.size import Size
+from tests.faults.table import write_table
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ROOT / ".faults"  # of no interest to anybody else
+
+
+def main(words: Sequence[str]) -> int:
+    if len(words) != 1 or words[0] not in {Size.CHAOS, Size.SOAK}:
+        sys.stderr.write("Say which size: python -m tests.faults chaos, or soak.\n")
+        return 2
+    size, done_file = words[0], _fresh(words[0])
+    figures = done_file.with_suffix(".jsonl")
+    failed = []
+    for row in _rows():
+        if row in _done(done_file):
+            sys.stderr.write(f"== {row}: done before\n")
+            continue
+        sys.stderr.write(f"== {row}\n")
+        env = {**os.environ, "SYNCD_FAULTS": size, "SYNCD_FIGURES": str(figures)}
+        ended = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "faulthandler_timeout=0", row],
+            cwd=ROOT,
+            env=env,
+            check=False,
+        )
+        if ended.returncode:
+            failed.append(row)
+            continue
+        with done_file.open("a", encoding="utf-8") as file:
+            file.write(f"{row}\n")
+    write_table(figures, size)
+    for row in failed:
+        sys.stderr.write(f"not reached: {row}\n")
+    return 1 if failed else 0
+
+
+def _fresh(size: str) -> Path:
+    """Named after the code, so that another version of it begins anew."""
+    asked = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    KEPT.mkdir(exist_ok=True)
+    return KEPT / f"{size}-{asked.stdout.strip() or 'unversioned'}.done"
+
+
+def _done(file: Path) -> set[str]:
+    return set(file.read_text(encoding="utf-8").splitlines()) if file.exists() else set()
+
+
+def _rows() -> list[str]:
+    asked = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--collect-only", "tests/faults"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [line for line in asked.stdout.splitlines() if "::" in line]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

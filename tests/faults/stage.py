@@ -1,0 +1,214 @@
+"""Built-in cases and a simulated PagerDuty in simulated time: the real flows, client, budget and cases, and no process.
+
+Webhooks are held by the simulator and carried here by hand: in order, late, several times, or never.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from syncd.budget.fallback import budget
+from syncd.clock import StoppedClock
+from syncd.connections.connect import BUILTIN, ensure_builtin
+from syncd.connections.open import Connections
+from syncd.connections.tolls import Tolls
+from syncd.connections.vault import Vault, generate_key
+from syncd.core.changes import Side, Status
+from syncd.core.shard import SHARDS, shard_of
+from syncd.flow import reconcile
+from syncd.flow.crew import Crew, Limits
+from syncd.flow.sweep import sweep
+from syncd.simulator import BOT_EMAIL, Simulator, simulator
+from syncd.simulator.courier import Parcel
+from syncd.store import arrivals, errands, integrations, links, reconciles
+from syncd.store.arrivals import NewArrival
+from syncd.store.cases import Cases, Hand, NewCase
+from syncd.store.database import Database
+from syncd.store.integrations import Connector
+from syncd.store.schema import upgrade
+from syncd.systems.pagerduty import client
+from syncd.systems.pagerduty.incident import Incidents
+
+PAGERDUTY = "pagerduty"
+PEOPLE = ("Ana Lima", "Ben Osei", "Chidi Park")
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+_WITHIN = 60.0  # real seconds that a call may take
+_SWEPT_EVERY = 3.0
+_STATUS = {Status.OPEN: "triggered", Status.ACKNOWLEDGED: "acknowledged", Status.RESOLVED: "resolved"}
+
+
+class Road(httpx.BaseTransport):
+    """The way to PagerDuty, which may be closed."""
+
+    def __init__(self, sim: Simulator) -> None:
+        self._open = sim.transport()
+        self.is_closed = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self.is_closed:
+            raise httpx.ConnectError("The connection was refused.", request=request)
+        return self._open.handle_request(request)
+
+
+class Stage:
+    def __init__(self, db: Database, clock: StoppedClock, sim: Simulator, workers: int) -> None:
+        self.db, self.clock, self.sim = db, clock, sim
+        self.dice = random.Random(7)  # noqa: S311  a history that can be repeated
+        self.cases = Cases(db, site="http://syncd.test")
+        self.tolls = Tolls(budget("", "", 1, clock))
+        self.connections = Connections(db, Vault(generate_key()), clock, self.tolls)
+        self._join()
+        self.crews = [Crew(db, self.connections, clock, Limits(lanes=8)) for _ in range(workers)]
+        self._swept_at = clock.monotonic()
+        sim.carriage.hold = True
+        sim.people.subscribe("http://syncd.test/hooks/pagerduty")
+
+    def _join(self) -> None:
+        sim = self.sim
+        self.road = Road(sim)
+        http = client.http(sim.keys.full, BOT_EMAIL, transport=self.road, toll=self.tolls.of(PAGERDUTY, "pagerduty"))
+        self.connections._systems[PAGERDUTY] = ((None, "", {}), Incidents(http, sim.people.who(BOT_EMAIL).id))
+        priorities = [{"case": one.name, "incident": one.id} for one in sim.account.priorities.values()]
+        service = next(iter(sim.account.services))
+        ensure_builtin(self.db, "http://syncd.test")
+        with self.db.write() as tx:
+            now = self.db.now(tx)
+            integrations.add(
+                tx,
+                slug=PAGERDUTY,
+                system="pagerduty",
+                side=Side.INCIDENT,
+                base_url="",
+                settings={},
+                sealed=None,
+                now=now,
+            )
+            connector = Connector("plain", PAGERDUTY, BUILTIN, "bidirectional", service, "", priorities, {})
+            integrations.add_connector(tx, connector, now)
+
+    # Time.
+
+    def work(self) -> None:
+        """Everything that is due now, and what follows from it at once."""
+        if self.clock.monotonic() - self._swept_at >= _SWEPT_EVERY:
+            self._swept_at = self.clock.monotonic()
+            sweep(self.db, self.connections, self.clock, Limits())
+        for crew in self.crews:
+            crew.wake(range(SHARDS))
+        for crew in self.crews:
+            while crew.wait(_WITHIN if crew.is_out else 0.0):
+                crew.turn()
+
+    def until_quiet(self, within: timedelta, step: float = 0.5, carry: Callable[[], object] | None = None) -> float:
+        """Simulated seconds until nothing waits on either side; hooks are carried as `carry` does it."""
+        began = self.clock.monotonic()
+        while self.clock.monotonic() - began <= within.total_seconds():
+            self.work()
+            (carry or self.carry)()
+            if self._is_quiet():
+                return self.clock.monotonic() - began
+            self.clock.forward(step)
+        with self.db.read() as tx:
+            message = f"it is not quiet within {within}: {errands.counts(tx)}"
+        raise AssertionError(message)
+
+    def _is_quiet(self) -> bool:
+        with self.db.read() as tx:
+            counted = errands.counts(tx)
+            now = self.db.now(tx)
+            is_idle = not any(counted.get(state) for state in ("waiting", "sending", "held"))
+            return is_idle and not arrivals.due_shards(tx, now) and not self.sim.courier.held()
+
+    # Hooks.
+
+    def carry(self) -> int:
+        """What PagerDuty has to tell, in its order and once."""
+        return self.bring(self.sim.courier.take())
+
+    def bring(self, parcels: Sequence[Parcel]) -> int:
+        rows = [
+            NewArrival(
+                source=PAGERDUTY,
+                event_key=one.event_id,
+                event_type=one.event_type,
+                record=one.resource,
+                body=one.body,
+                received_at=self.clock.now(),
+                shard=shard_of(one.resource),
+            )
+            for one in parcels
+        ]
+        for row in rows:
+            with self.db.write() as tx:
+                arrivals.add_many(tx, [row])
+        return len(rows)
+
+    # People.
+
+    def open(self, count: int) -> list[str]:
+        keys = [self.cases.open(NewCase(f"Case {number}"), self.hand()).case.key for number in range(count)]
+        self.until_quiet(timedelta(hours=1))
+        return keys
+
+    def hand(self) -> Hand:
+        return Hand(self.dice.choice(PEOPLE), "api")
+
+    def incident_of(self, key: str) -> str:
+        with self.db.read() as tx:
+            found = links.find(tx, BUILTIN, Side.CASE, key)
+        assert found is not None
+        return found.link.incident_id
+
+    # What is so at the end.
+
+    def requests(self) -> int:
+        return len(self.sim.journal.requests)
+
+    def notes(self, key: str) -> list[str]:
+        return [one.content for one in self.sim.account.incidents[self.incident_of(key)].notes]
+
+    def comments(self, key: str) -> list[str]:
+        return [event.text for event in self.cases.file(key).comments]
+
+    def check(self, keys: Collection[str]) -> None:
+        """Both sides say the same, and what was said on either stands on the other exactly once."""
+        for key in keys:
+            case, incident = self.cases.get(key), self.sim.account.incidents[self.incident_of(key)]
+            assert _STATUS[Status(case.status)] == incident.status, key
+            said = [text.removeprefix("(case): ") for text in self.notes(key)]
+            texts = sorted(text.rpartition("(case): ")[2] for text in said)
+            assert texts == sorted(self.comments(key)), key
+
+
+@contextmanager
+def stage(folder: Path, workers: int = 2) -> Iterator[Stage]:
+    clock = StoppedClock(NOON)
+    db = Database(f"sqlite:///{folder / 'stage.db'}", clock, is_alone=True)
+    upgrade(db)
+    with simulator(seed=5, clock=clock) as sim:
+        made = Stage(db, clock, sim, workers)
+        try:
+            yield made
+        finally:
+            for crew in made.crews:
+                crew.close(0.1)
+            db.close()
+
+
+def catch_up(at: Stage, since: datetime) -> None:
+    """As the thread of a worker that catches up, once."""
+    with at.db.write() as tx:
+        reconciles.ask(tx, PAGERDUTY, since, why="downtime", by="", now=at.db.now(tx))
+
+    def wait(seconds: float) -> bool:
+        at.clock.forward(seconds)
+        return False
+
+    worker = reconcile.Worker(at.db, at.connections, at.clock, at.crews[0].wake, wait)
+    reconcile.work_off(worker)
