@@ -79,6 +79,7 @@ class Hand:
         worker = reconcile.Worker(daemon.db, daemon.connections, daemon.clock, self.crew.wake, self._closing.wait)
         while not self._closing.wait(daemon.settings.sweep_s):
             self._survives("poll", partial(reconcile.poll, daemon.db))
+            self._survives("daily", partial(reconcile.read_all_daily, daemon.db))
             self._survives("reconcile", partial(reconcile.work_off, worker))
 
     def _tick(self) -> None:

@@ -105,6 +105,10 @@ def repair(
         str | None, typer.Option(help="Since when changes may have been missed: 36h, 3d, or 2026-11-21T12:00Z.")
     ] = None,
     integration: Annotated[str, typer.Option(help="Only this account; all of them, when left out.")] = "",
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help="Read every record that is not over: finds notes that were edited or deleted."),
+    ] = False,
     by: By = None,
     server: ServerOption = None,
     output: OutputOption = None,
@@ -120,7 +124,12 @@ def repair(
         if since is None:
             show(reach.repairs({}), output, columns=_REPAIRS)
             return
-        fields = {"since": moment_of(since, Clock().now()).isoformat(), "integration": integration, "by": who(by)}
+        fields = {
+            "since": moment_of(since, Clock().now()).isoformat(),
+            "integration": integration,
+            "is_deep": deep,
+            "by": who(by),
+        }
         show(reach.repair(fields), output, columns=_REPAIRS)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.core.changes import Side
-from syncd.core.policy import CaseReopened, PriorityPair, Unacknowledged, Winner
+from syncd.core.policy import CaseReopened, NoteEdits, PriorityPair, Unacknowledged, Winner
 from syncd.errors import Conflict, Misconfigured, NotFound
 from syncd.store import integrations, keyring
 from syncd.store.database import Tx
@@ -22,6 +22,7 @@ POLICIES: Mapping[str, tuple[str, ...]] = {
     "unacknowledged": tuple(Unacknowledged),
     "case_reopened": tuple(CaseReopened),
     "priority": tuple(Winner),
+    "note_edits": tuple(NoteEdits),
 }
 TEMPLATES = ("title", "body")
 

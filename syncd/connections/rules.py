@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import Side
-from syncd.core.policy import CaseReopened, Policy, PriorityMap, PriorityPair, Rules, Unacknowledged, Winner
+from syncd.core.policy import CaseReopened, NoteEdits, Policy, PriorityMap, PriorityPair, Rules, Unacknowledged, Winner
 from syncd.store.integrations import Connector
 
 
@@ -23,4 +23,5 @@ def _policy(stored: Mapping[str, str]) -> Policy:
         Unacknowledged(stored.get("unacknowledged", default.unacknowledged)),
         CaseReopened(stored.get("case_reopened", default.case_reopened)),
         Winner(stored.get("priority", default.priority)),
+        NoteEdits(stored.get("note_edits", default.note_edits)),
     )

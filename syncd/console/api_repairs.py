@@ -43,7 +43,7 @@ class RepairsApi:
 
     def ask(self, body: Repair) -> list[Json]:
         """Those that are to be made: one for each account."""
-        asked = reconcile.ask(self.database, body.integration, body.since, by=body.by)
+        asked = reconcile.ask(self.database, body.integration, body.since, by=body.by, is_deep=body.is_deep)
         return [row for row in self.found(RepairQuery(limit=500)) if row["id"] in asked]
 
 

@@ -90,6 +90,7 @@ class Park(Act):
 
 class Repair(Act):
     since: AwareDatetime
+    is_deep: bool = False  # read every record of ours, also where no list shows a change
     integration: Slug = ""  # every account, when it is left out
 
 

@@ -76,6 +76,14 @@ class FieldSeen:
     text: str = ""  # ... and this whole text
 
 
+class Fate(StrEnum):
+    """What became of a note."""
+
+    WRITTEN = "written"
+    EDITED = "edited"
+    DELETED = "deleted"
+
+
 @dataclass(frozen=True, slots=True)
 class NoteSeen:
     note_id: str
@@ -83,6 +91,7 @@ class NoteSeen:
     by: Actor = NOBODY
     at: datetime | None = None
     is_trimmed: bool = False  # the hook carries only its beginning
+    fate: Fate = Fate.WRITTEN
 
 
 @dataclass(frozen=True, slots=True)

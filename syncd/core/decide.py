@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from . import instead, wording
-from .changes import Field, FieldSeen, NoteSeen, Side, Status, Verb
+from .changes import Fate, Field, FieldSeen, NoteSeen, Side, Status, Verb
 from .errand import KIND_OF_WISH, Draft, ErrandKind
 from .link import Known, Link, Order, Wish, order
 from .mappings import Becomes, becomes, verb_of
-from .policy import Rules
+from .policy import NoteEdits, Rules
 from .reasons import Outcome, Reason
 from .weigh import prevails
 
@@ -38,8 +38,18 @@ def decide(link: Link, seen: FieldSeen | NoteSeen, on: Side, rules: Rules) -> De
 
 
 def _note(link: Link, seen: NoteSeen, on: Side, rules: Rules) -> Decision:
+    if seen.fate != Fate.WRITTEN:
+        return _note_later(link, seen, on, rules)
     draft = _comment(on.other, Verb.NOTE, seen, rules, text=seen.text, author=_author(on, seen))
     return Decision(link, Verb.NOTE, (draft,))
+
+
+def _note_later(link: Link, seen: NoteSeen, on: Side, rules: Rules) -> Decision:
+    """Nobody tells who edited or deleted it, so the text names its author and the comment has none."""
+    if rules.policy.note_edits is NoteEdits.IGNORE:
+        return _quiet(link, Verb.NOTE, Outcome.IGNORED, Reason.BY_POLICY)
+    text = wording.note_later(seen.fate, _author(on, seen), seen.text)
+    return Decision(link, Verb.NOTE, (_comment(on.other, Verb.NOTE, seen, rules, text=text, author=""),))
 
 
 def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:

@@ -20,6 +20,11 @@ class CaseReopened(StrEnum):
     REOPEN = "reopen"
 
 
+class NoteEdits(StrEnum):
+    APPEND = "append"  # as a further comment: what was said once stays
+    IGNORE = "ignore"
+
+
 class Winner(StrEnum):
     PAGERDUTY = "pagerduty_wins"
     CASE = "case_wins"
@@ -34,6 +39,7 @@ class Policy:
     unacknowledged: Unacknowledged = Unacknowledged.FOLLOW
     case_reopened: CaseReopened = CaseReopened.NOTE
     priority: Winner = Winner.PAGERDUTY
+    note_edits: NoteEdits = NoteEdits.APPEND
 
 
 @dataclass(frozen=True, slots=True)

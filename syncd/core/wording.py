@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .changes import Actor, Verb
+from .changes import Actor, Fate, Verb
 
 RESOLUTION_PREFIX = "Resolution Note: "  # How PagerDuty's own UI marks one.
 _CUT = " … (shortened by syncd; the whole text is on the other side)"
@@ -67,6 +67,12 @@ def reopened_by_us() -> str:
 
 def opening_failed(why: str) -> str:
     return f"PagerDuty did not open an incident for this case: {why}"
+
+
+def note_later(fate: Fate, author: str, text: str) -> str:
+    if fate == Fate.DELETED:
+        return f"A note by {author} was deleted there." + (f" It began: {text}" if text else "")
+    return f"A note by {author} was edited there. It says now: {text}"
 
 
 def incident_opened(url: str) -> str:

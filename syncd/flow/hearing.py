@@ -1,4 +1,4 @@
-"""From a hook, and what a look at its record said, to decisions. Reads the register of notes; writes nothing."""
+"""From a hook, and what a look at its record said, to decisions. Of what it finds it writes only what known notes say now."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from syncd.core import echo
 from syncd.core.answered import differences
 from syncd.core.beside import decide_beside
-from syncd.core.changes import CaseOpened, FieldSeen, Note, NoteSeen, Record, Side, Verb
+from syncd.core.changes import CaseOpened, Fate, FieldSeen, Note, NoteSeen, Record, Side, Verb
 from syncd.core.decide import Decision, decide
 from syncd.core.link import Link
 from syncd.core.policy import Rules
@@ -21,7 +21,7 @@ from syncd.store.links import StoredLink
 from syncd.systems.port import Hint, System
 from syncd.systems.trip import Trip
 
-from . import rows
+from . import rereading, rows
 from .turn import Turn
 
 REMEMBERED = timedelta(days=7)  # an event older than this acts only through a re-read
@@ -69,7 +69,12 @@ class Heard:
     @property
     def is_new_note(self) -> bool:
         is_told_first = self.decision is not None or self.bound_to is not None or self.echo_of is not None
-        return bool(self.seen.note_id) and is_told_first
+        return bool(self.seen.note_id) and is_told_first and not self.is_later
+
+    @property
+    def is_later(self) -> bool:
+        """News of a note that was heard before."""
+        return isinstance(self.seen, NoteSeen) and self.seen.fate != Fate.WRITTEN
 
     @property
     def change(self) -> Verb:
@@ -100,7 +105,8 @@ def hear(
     heard: list[Heard] = []
     link = stored.link
     for fact in facts:
-        own = _recognised(turn, stored, system.side, fact, arrival)
+        is_later = isinstance(fact, NoteSeen) and fact.fate != Fate.WRITTEN
+        own = None if is_later else _recognised(turn, stored, system.side, fact, arrival)
         if own is not None:
             heard.append(own)
             continue
@@ -136,10 +142,11 @@ def _is_forgotten(arrival: Arrival, hint: Hint) -> bool:
 
 
 def _read(turn: Turn, stored: StoredLink, system: System, snapshot: Snapshot) -> Sequence[Fact]:
-    """What the record says that we do not know. Notes we know are no news, and make no rows."""
-    known = notes.ids(turn.tx, stored.id, system.side)
+    """What the record says that we do not know. Notes that say what they said are no news, and make no rows."""
+    known = notes.of_link(turn.tx, stored.id, system.side)
     unheard = [system.heard(note) for note in snapshot.notes if note.id not in known]
-    return [*differences(stored.link, system.side, snapshot.record, is_certain=True), *unheard]
+    later = rereading.later(turn, stored, system, snapshot.notes, known)
+    return [*differences(stored.link, system.side, snapshot.record, is_certain=True), *unheard, *later]
 
 
 def _told(hint: Hint) -> Sequence[Fact]:

@@ -117,7 +117,14 @@ def _look(turn: Turn, arrival: Arrival, system: System, look: Look) -> Look | No
 def _write_down(turn: Turn, arrival: Arrival, link: StoredLink, side: Side, one: Heard, looked: Sequence[Line]) -> None:
     if one.is_new_note:
         notes.add(
-            turn.tx, link.id, side, one.seen.note_id, errand_id=one.bound_to or one.echo_of, arrival_id=arrival.id
+            turn.tx,
+            link.id,
+            side,
+            one.seen.note_id,
+            turn.now,
+            text=one.seen.text,
+            errand_id=one.bound_to or one.echo_of,
+            arrival_id=arrival.id,
         )
     if one.bound_to is not None:
         errands.found_standing(turn.tx, one.bound_to, one.seen.note_id)

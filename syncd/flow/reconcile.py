@@ -38,6 +38,7 @@ log = structlog.get_logger(__name__)
 Given = TypeVar("Given")
 
 CLOCKS_APART = timedelta(minutes=2)  # theirs and ours, at most
+READ_EVERY = timedelta(days=1)
 POLLED_EVERY = timedelta(seconds=15)
 PAGE = 100  # records on one page of a list
 _LOOK = 2  # requests to read one record and its notes
@@ -78,7 +79,7 @@ class _Course:
         return self.taken.integration
 
 
-def ask(db: Database, slug: str, since: datetime, *, by: str) -> list[int]:
+def ask(db: Database, slug: str, since: datetime, *, by: str, is_deep: bool = False) -> list[int]:
     """Look over everything that this account may have changed since then; every account, when none is named."""
     with db.write() as tx:
         now, accounts = db.now(tx), integrations.all_of(tx)
@@ -89,9 +90,8 @@ def ask(db: Database, slug: str, since: datetime, *, by: str) -> list[int]:
         if since > now:
             raise errors.Misconfigured(f"{since:%Y-%m-%d %H:%M} UTC is still to come; name a moment that has been.")
         slugs = [slug] if slug else sorted(accounts)
-        return [
-            reconciles.ask(tx, one, since, why="asked", by=by, now=now) for one in slugs if _can_miss(accounts[one])
-        ]
+        missing = [one for one in slugs if _can_miss(accounts[one])]
+        return [reconciles.ask(tx, one, since, why="asked", by=by, now=now, is_deep=is_deep) for one in missing]
 
 
 def _can_miss(one: Integration) -> bool:
@@ -111,6 +111,16 @@ def poll(db: Database) -> None:
             since = one.since if last is None else last["asked_at"]
             reconciles.forget_polls(tx, one.slug)
             reconciles.ask(tx, one.slug, since, why=reconciles.POLLING, by="", now=now)
+
+
+def read_all_daily(db: Database) -> None:
+    """No hook and no list tells of a note that was edited or deleted: each record that is not over is read once a day."""
+    with db.write() as tx:
+        now = db.now(tx)
+        for one in integrations.all_of(tx).values():
+            last = reconciles.last_deep(tx, one.slug) or one.since
+            if _can_miss(one) and integrations.connected_to(tx, one.slug) and now - last >= READ_EVERY:
+                reconciles.ask(tx, one.slug, last, why="daily", by="", now=now, is_deep=True)
 
 
 def _is_deaf(tx: Tx, one: Integration) -> bool:
@@ -175,7 +185,9 @@ def _system(worker: Worker, integration: Integration) -> System:
 
 
 def _look_over(course: _Course) -> None:
-    if not course.taken.cursor:
+    if not course.taken.cursor and course.taken.is_deep:
+        _read(course, course.live.values(), cursor="", requests=0)
+    elif not course.taken.cursor:
         _compare_open(course)
     since = course.taken.since - CLOCKS_APART
     is_first = not course.taken.cursor

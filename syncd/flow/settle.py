@@ -92,7 +92,7 @@ def _know_note(turn: Turn, stored: StoredErrand, note_id: str) -> None:
     for arrival_id in notes.release(turn.tx, stored.id, keep=note_id):
         arrivals.again(turn.tx, arrival_id, turn.now)
     if notes.find(turn.tx, stored.link_id, side, note_id) is None:
-        notes.add(turn.tx, stored.link_id, side, note_id, errand_id=stored.id)
+        notes.add(turn.tx, stored.link_id, side, note_id, turn.now, errand_id=stored.id)
 
 
 def _opened(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, settled: Settled) -> StoredLink:

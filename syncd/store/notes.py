@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import delete, exists, insert, select, update
 
 from syncd.core.changes import Side
+from syncd.core.errand import ErrandKind
 from syncd.core.lifecycle import ErrandState
 
 from .database import Tx
 from .tables import errands, notes
+
+DELETED = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What we know of a note that we have heard of or written."""
+
+    digest: str | None  # None: never read since it is known
+    known_at: datetime | None
+    arrival_id: int | None
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.digest == DELETED
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +46,46 @@ def find(tx: Tx, link_id: int, side: Side, note_id: str) -> Registered | None:
     return None if row is None else Registered(row.errand_id, row.arrival_id)
 
 
-def ids(tx: Tx, link_id: int, side: Side) -> frozenset[str]:
-    return frozenset(tx.scalars(select(notes.c.note_id).where(notes.c.link_id == link_id, notes.c.side == side)))
+def of_link(tx: Tx, link_id: int, side: Side) -> dict[str, Standing]:
+    """Every note of this record that we know, by its id."""
+    columns = (notes.c.note_id, notes.c.digest, notes.c.known_at, notes.c.arrival_id)
+    statement = select(*columns).where(notes.c.link_id == link_id, notes.c.side == side)
+    return {row.note_id: Standing(row.digest, row.known_at, row.arrival_id) for row in tx.execute(statement)}
+
+
+def digest_of(text: str) -> str:
+    """Blanks do not count: hooks and answers may differ in them."""
+    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def add(
-    tx: Tx, link_id: int, side: Side, note_id: str, *, errand_id: int | None = None, arrival_id: int | None = None
+    tx: Tx,
+    link_id: int,
+    side: Side,
+    note_id: str,
+    now: datetime,
+    *,
+    text: str = "",
+    errand_id: int | None = None,
+    arrival_id: int | None = None,
 ) -> None:
-    tx.execute(
-        insert(notes).values(link_id=link_id, side=side, note_id=note_id, errand_id=errand_id, arrival_id=arrival_id)
+    """Without its text, what it says is learnt when it is read for the first time."""
+    values = {"link_id": link_id, "side": side, "note_id": note_id, "errand_id": errand_id, "arrival_id": arrival_id}
+    tx.execute(insert(notes).values(**values, known_at=now, digest=digest_of(text) if text else None))
+
+
+def now_says(tx: Tx, link_id: int, side: Side, note_id: str, text: str) -> None:
+    """It was edited, or read for the first time; without a text it was deleted."""
+    which = (notes.c.link_id == link_id, notes.c.side == side, notes.c.note_id == note_id)
+    tx.execute(update(notes).where(*which).values(digest=digest_of(text) if text else DELETED))
+
+
+def carried_as(tx: Tx, link_id: int, side: Side, arrival_id: int) -> str:
+    """What was said of it on the other side."""
+    statement = select(errands.c.text).where(
+        errands.c.link_id == link_id, errands.c.side == side.other, errands.c.arrival_id == arrival_id
     )
+    return tx.execute(statement.where(errands.c.kind == ErrandKind.NOTE).limit(1)).scalar_one_or_none() or ""
 
 
 def heard(tx: Tx, link_id: int, side: Side, note_id: str, arrival_id: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, case, delete, insert, literal, or_, select, update
+from sqlalchemy import Boolean, Row, and_, case, delete, func, insert, literal, or_, select, update
 
 from .columns import Moment, says, storable
 from .database import Tx
@@ -23,9 +23,10 @@ class Reconcile:
     since: datetime
     why: str
     cursor: str
+    is_deep: bool
 
 
-def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime) -> int:
+def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime, is_deep: bool = False) -> int:
     """One that waits already begins as early as both want."""
     # Of several who ask at once only one may find that none waits.
     tx.execute(select(integrations.c.slug).where(integrations.c.slug == slug).with_for_update())
@@ -33,7 +34,7 @@ def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime)
     statement = (
         update(reconciles)
         .where(reconciles.c.integration == slug, says(reconciles.c.state, "waiting"))
-        .values(since=earlier)
+        .values(since=earlier, is_deep=or_(reconciles.c.is_deep, literal(is_deep, Boolean())))
         .returning(reconciles.c.id)
     )
     there = tx.execute(statement).scalar_one_or_none()
@@ -47,6 +48,7 @@ def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime)
         "asked_at": now,
         "state": "waiting",
         "next_at": now,
+        "is_deep": is_deep,
     }
     return int(tx.execute(insert(reconciles).values(**values).returning(reconciles.c.id)).scalar_one())
 
@@ -84,7 +86,7 @@ def put_off(tx: Tx, reconcile_id: int, detail: str, next_at: datetime) -> None:
         reconciles.c.integration == row.integration, says(reconciles.c.state, "waiting")
     )
     if tx.execute(other).scalar_one_or_none() is not None:
-        ask(tx, row.integration, row.since, why=row.why, by=row.asked_by, now=next_at)
+        ask(tx, row.integration, row.since, why=row.why, by=row.asked_by, now=next_at, is_deep=row.is_deep)
         finish(tx, reconcile_id, f"{detail} It was taken over by the one that was asked for after it.", next_at)
         return
     values = {"state": "waiting", "next_at": next_at, "lease_until": None, "detail": storable(detail)}
@@ -109,6 +111,11 @@ def latest(tx: Tx, slug: str) -> dict[str, Any] | None:
     return None if row is None else dict(row)
 
 
+def last_deep(tx: Tx, slug: str) -> datetime | None:
+    statement = select(func.max(reconciles.c.asked_at)).where(reconciles.c.integration == slug, reconciles.c.is_deep)
+    return tx.execute(statement).scalar_one()
+
+
 def listing(tx: Tx, *, limit: int = 100) -> list[dict[str, Any]]:
     return [
         dict(row) for row in tx.execute(select(reconciles).order_by(reconciles.c.id.desc()).limit(limit)).mappings()
@@ -116,4 +123,4 @@ def listing(tx: Tx, *, limit: int = 100) -> list[dict[str, Any]]:
 
 
 def _as_reconcile(row: Row[*tuple[Any, ...]]) -> Reconcile:
-    return Reconcile(row.id, row.integration, row.since, row.why, row.cursor)
+    return Reconcile(row.id, row.integration, row.since, row.why, row.cursor, row.is_deep)

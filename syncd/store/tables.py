@@ -240,6 +240,8 @@ class NoteColumns(TypedColumns):
     note_id = Column(Name, primary_key=True)
     errand_id: Named[int | None] = Column(Serial)  # ours
     arrival_id: Named[int | None] = Column(Serial)  # somebody's, or the hook that told us of ours first
+    digest: Named[str | None] = Column(Word)  # of its text as it was read last; empty: it was deleted
+    known_at: Named[datetime | None] = Column(Moment)
 
 
 notes = Table(

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, Named, Table, Text, TypedColumns, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Named,
+    Table,
+    Text,
+    TypedColumns,
+    false,
+    text,
+)
 
 from .columns import Json, Moment, Name, Serial, Word
 from .tables import metadata
@@ -146,6 +158,9 @@ class ReconcileColumns(TypedColumns):
     found: Named[int] = Column(default=0)
     detail: Named[str] = Column(Text, default="")
     ended_at: Named[datetime | None] = Column(Moment)
+    is_deep: Named[bool] = Column(
+        server_default=false()
+    )  # every record of ours is read, also where no list shows a change
 
 
 reconciles = Table(
