@@ -237,7 +237,8 @@ def add(
         list[str] | None, typer.Option(help="P1=NAME; proposed from PagerDuty's own when left out.")
     ] = None,
     policy: Annotated[
-        list[str] | None, typer.Option(help="NAME=VALUE: unacknowledged, case_reopened, priority, title, body.")
+        list[str] | None,
+        typer.Option(help="NAME=VALUE: unacknowledged, case_reopened, priority, note_edits, title, body."),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
