@@ -11,7 +11,14 @@ pytest_plugins = ("tests.parts",)
 pytest.register_assert_rewrite("tests.e2e", "tests.flow", "tests.core")  # Their stories assert outside of test files.
 
 # Those that speak to the tests themselves.
-SPEAK_TO_TESTS = {"SYNCD_REQUIRE", "SYNCD_PAGERDUTY_OPENAPI", "SYNCD_SHARED", "SYNCD_RUNS"}
+SPEAK_TO_TESTS = {
+    "SYNCD_REQUIRE",
+    "SYNCD_PAGERDUTY_OPENAPI",
+    "SYNCD_SHARED",
+    "SYNCD_RUNS",
+    "SYNCD_FAULTS",
+    "SYNCD_FIGURES",
+}
 
 # The clock of a shared machine says nothing about an example; a failing one is printed so that it can be repeated.
 settings.register_profile("house", deadline=None, print_blob=True)
