@@ -11,7 +11,7 @@ from syncd.clock import Clock
 from syncd.errors import Misconfigured, NotFound
 
 from .daemon import ConfigOption
-from .reach import LimitOption, OutputOption, ServerOption, given
+from .reach import Json, LimitOption, OutputOption, Reach, ServerOption, given
 from .who import By, who
 
 app = typer.Typer(help="Which case and which incident belong together.", no_args_is_help=True, rich_markup_mode=None)
@@ -100,6 +100,31 @@ def resume(
 
 
 @app.command()
+def compare(
+    reference: Reference,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Read both sides of a link now, and say where they differ. Changes nothing; exit 1 when they do differ."""
+    from .output import form_of, is_for_people, show, show_one
+    from .where import reached
+
+    form_of(output)
+    with reached(server, config) as reach:
+        told = reach.compare(_the_one(reach, reference)["id"])
+    if not is_for_people(output):
+        show_one(told, output)
+    elif told["differences"]:
+        show(told["differences"], output, columns=("what", "case", "incident"))
+    waits = " Changes of it are still on their way or held." if told["is_on_its_way"] else ""
+    if told["differences"]:
+        typer.echo(f"They differ.{waits} `syncd links repair --since 1d --deep` brings them in step.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"Both sides say the same.{waits}", err=True)
+
+
+@app.command()
 def repair(
     since: Annotated[
         str | None, typer.Option(help="Since when changes may have been missed: 36h, 3d, or 2026-11-21T12:00Z.")
@@ -140,12 +165,17 @@ def _act(reference: str, act: str, fields: dict[str, str], options: tuple[str | 
     server, output, config = options
     form_of(output)
     with reached(server, config) as reach:
-        found = reach.links(given(about=reference))
-        if not found:
-            raise NotFound(f"No link is about {reference}; see `syncd links list`.")
-        if len(found) > 1:
-            raise Misconfigured(f"{len(found)} links are about {reference}; name the one you mean by its id.")
+        found = [_the_one(reach, reference)]
         shown = reach.act_on_link(found[0]["id"], act, fields)
     if shown.get("changed") is False:
         typer.echo(f"Link {shown['id']} was so already.", err=True)
     show_one(shown, output)
+
+
+def _the_one(reach: Reach, reference: str) -> Json:
+    found = reach.links(given(about=reference))
+    if not found:
+        raise NotFound(f"No link is about {reference}; see `syncd links list`.")
+    if len(found) > 1:
+        raise Misconfigured(f"{len(found)} links are about {reference}; name the one you mean by its id.")
+    return found[0]

@@ -89,10 +89,16 @@ class Local:
         return self._replays().replay(_valid(Replay, fields))
 
     def repairs(self, query: Query) -> list[Json]:
-        return RepairsApi(self._db).found(_asked(RepairQuery, query))
+        return self._repairs().found(_asked(RepairQuery, query))
 
     def repair(self, fields: Json) -> list[Json]:
-        return RepairsApi(self._db).ask(_valid(Repair, fields))
+        return self._repairs().ask(_valid(Repair, fields))
+
+    def compare(self, number: int) -> Json:
+        return self._repairs().compare(number)
+
+    def _repairs(self) -> RepairsApi:
+        return RepairsApi(self._db, self._connect, Clock())
 
     def park(self, fields: Json) -> Json:
         return self._replays().park(_valid(Park, fields))

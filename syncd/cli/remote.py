@@ -50,6 +50,9 @@ class Remote:
     def replay(self, fields: Json) -> list[Json]:
         return list(_object(self._ask("POST", "/v1/deliveries/replay", json=fields))["replays"])
 
+    def compare(self, number: int) -> Json:
+        return _object(self._ask("GET", f"/v1/links/{number}/compare"))
+
     def repairs(self, query: Query) -> list[Json]:
         return self._list("repairs", query)
 

@@ -24,7 +24,7 @@ def routes(parts: Parts) -> list[Route]:
         LinksApi(parts.database),
         DeliveriesApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),
-        RepairsApi(parts.database),
+        RepairsApi(parts.database, lambda: parts.connections, parts.clock),
     ):
         for (method, path), handler in api.handlers().items():
             by_path.setdefault(path, {})[method] = only_with_token(parts.api_token, handler)

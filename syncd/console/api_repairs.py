@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.clock import Clock
+from syncd.connections.open import Connections
+from syncd.errors import NotFound
 from syncd.flow import reconcile
+from syncd.flow.compare import compare
 from syncd.store import reconciles
 from syncd.store.database import Database
 from syncd.store.row_json import Json, row_as_json
@@ -24,9 +28,15 @@ _HIDDEN = frozenset({"cursor", "lease_until"})
 @dataclass(frozen=True, slots=True)
 class RepairsApi:
     database: Database
+    connections: Callable[[], Connections]  # only to compare: it needs the master key
+    clock: Clock
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
-        return {("GET", "/v1/repairs"): self._list, ("POST", "/v1/repairs"): self._ask}
+        return {
+            ("GET", "/v1/repairs"): self._list,
+            ("POST", "/v1/repairs"): self._ask,
+            ("GET", "/v1/links/{link:int}/compare"): self._compare,
+        }
 
     async def _list(self, request: Request) -> Response:
         asked = query(request, RepairQuery)
@@ -35,6 +45,14 @@ class RepairsApi:
     async def _ask(self, request: Request) -> Response:
         body = await json_body(request, Repair)
         return JSONResponse({"repairs": await run_in_threadpool(self.ask, body)}, status_code=202)
+
+    async def _compare(self, request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(self.compare, request.path_params["link"]))
+
+    def compare(self, number: int) -> Json:
+        if number >= 2**63:  # No database here counts further.
+            raise NotFound(f"There is no link {number}; see `syncd links list`.")
+        return asdict(compare(self.database, self.connections(), self.clock, number))
 
     def found(self, asked: RepairQuery) -> list[Json]:
         with self.database.read() as tx:

@@ -100,7 +100,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.OFF_LIMITS: "The other side's address is not a public one, and `outgoing_allow` does not open it; it is tried again.",
     Reason.AMBIGUOUS: "No clear answer came; the next attempt looks before it writes.",
     Reason.WORKER_LOST: "The worker vanished during the attempt; the next one looks before it writes.",
-    Reason.PASSED: "It has failed before, so a later status goes out ahead of it; it is still tried.",
+    Reason.PASSED: "It, or one before it, has failed before, so a later status goes out ahead of it; it is still tried.",
     Reason.OUTDATED: "The record changed while it was written; it is read again, and then decided anew.",
     Reason.DISCONNECTED: "The credential, or the user our writes are made as, is not accepted; everything is kept meanwhile.",
     Reason.PAUSED: "Sync is paused; everything is kept until it is resumed.",

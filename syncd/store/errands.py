@@ -329,6 +329,11 @@ def oldest(tx: Tx, states: Collection[ErrandState]) -> Oldest | None:
     return None if row is None else Oldest(*row)
 
 
+def count_live(tx: Tx, link_id: int) -> int:
+    statement = select(func.count()).where(errands.c.link_id == link_id, says_one_of(errands.c.state, LIVE))
+    return tx.execute(statement).scalar_one()
+
+
 def of_link(tx: Tx, link_id: int) -> list[dict[str, Any]]:
     statement = select(errands).where(errands.c.link_id == link_id).order_by(errands.c.id)
     return [dict(row) for row in tx.execute(statement).mappings()]

@@ -22,12 +22,21 @@ NOTES_MAY_BE_PASSED_AFTER = 2  # failed attempts
 
 def _is_head_of_its_lane() -> ColumnElement[bool]:
     older = errands.alias("older")
-    # A resolve never waits behind a note that cannot be posted.
+    stuck = errands.alias("stuck")
+    is_behind_a_stuck_one = exists().where(
+        stuck.c.link_id == older.c.link_id,
+        stuck.c.side == older.c.side,
+        stuck.c.id < older.c.id,
+        says_one_of(stuck.c.state, LIVE),
+        stuck.c.kind.in_(NOTES),
+        stuck.c.attempt >= NOTES_MAY_BE_PASSED_AFTER,
+    )
+    # A resolve never waits behind a note that cannot be posted, nor behind those that wait for it.
     is_before = or_(
         errands.c.kind != ErrandKind.STATUS,
         older.c.kind.not_in(NOTES),
-        older.c.attempt < NOTES_MAY_BE_PASSED_AFTER,
         says(older.c.state, ErrandState.SENDING),
+        and_(older.c.attempt < NOTES_MAY_BE_PASSED_AFTER, ~is_behind_a_stuck_one),
     )
     in_the_way = and_(
         older.c.link_id == errands.c.link_id,

@@ -53,3 +53,14 @@ def test_a_link_that_does_not_exist_is_not_found(syncd: Syncd) -> None:
 def test_a_link_elsewhere_is_asked_for_there(syncd: Syncd, elsewhere: str) -> None:
     missing = syncd("links", "pause", "CS-9", "--by", "Ana", "--server", elsewhere)
     assert (missing.code, missing.err) == (4, "syncd: No link is about CS-9; see `syncd links list`.\n")
+
+
+@pytest.mark.usefixtures("link")
+def test_a_link_whose_account_is_not_there_cannot_be_compared(syncd: Syncd) -> None:
+    ended = syncd("links", "compare", "CS-9")
+    assert (ended.code, ended.err) == (4, "syncd: No link is about CS-9; see `syncd links list`.\n")
+
+
+def test_a_link_elsewhere_is_compared_there(syncd: Syncd, elsewhere: str) -> None:
+    ended = syncd("links", "compare", "CS-9", "--server", elsewhere)
+    assert (ended.code, ended.err) == (4, "syncd: No link is about CS-9; see `syncd links list`.\n")

@@ -120,3 +120,18 @@ def test_the_refusal_of_an_older_value_does_not_withdraw_the_newer_one(linked: W
     linked.settle(done)
     linked.drain()
     assert linked.case.record("C-1").priority == "P4"
+
+
+def test_a_resolve_does_not_wait_behind_the_notes_that_wait_for_one_that_cannot_be_posted(linked: World) -> None:
+    linked.incident.fail("add_note", errors.Unreachable("The connection was refused."), times=2)
+    for text in ("one", "two", "three"):
+        linked.comment(Side.CASE, "C-1", text)
+    linked.drain()
+    linked.wait(60)
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.RESOLVED)
+    linked.drain()
+    assert linked.incident.record("I-1").status == Status.RESOLVED
+    assert linked.incident.texts("I-1") == []
+    assert [row["reason"] for row in linked.rows()].count("passed") == 3
+    linked.wait(7200)
+    assert linked.incident.texts("I-1") == ["Ana (case): one", "Ana (case): two", "Ana (case): three"]
