@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from syncd.budget.allowance import PAGERDUTY_LIMIT, Allowance
 from syncd.budget.lane import Lane
@@ -20,14 +19,7 @@ _LANES = {
     Purpose.EVIDENCE: Lane.EVIDENCE,
 }
 _RATE_LIMITED = 429
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """Requests that may go out now."""
-
-    all: int
-    notes: int  # of these, for notes and looks
+Left = Mapping[Purpose, int]
 
 
 class Tolls:
@@ -46,7 +38,7 @@ class Tolls:
             return self._kept.setdefault(slug, _Metered(budget, Allowance(slug, self._limit)))
 
     def scarce(self) -> Mapping[str, Left]:
-        """Of the accounts that have had to wait of late, what may go out now."""
+        """Of the accounts that have had to wait of late: how many requests of each purpose may go out now."""
         with self._lock:
             kept = dict(self._kept)
         return {slug: left for slug, one in kept.items() if (left := one.left()) is not None}
@@ -73,8 +65,8 @@ class _Metered:
         """None while there is plenty."""
         if not self._is_scarce:
             return None
-        left = Left(self._budget.room(self._allowance, Lane.STATUS), self._budget.room(self._allowance, Lane.NOTE))
-        self._is_scarce = left.notes <= self._allowance.depth(Lane.NOTE) // 2
+        left = {purpose: self._budget.room(self._allowance, lane) for purpose, lane in _LANES.items()}
+        self._is_scarce = any(left[purpose] <= self._allowance.depth(lane) // 2 for purpose, lane in _LANES.items())
         return left
 
     def heard(self, status: int, headers: Mapping[str, str]) -> None:

@@ -124,7 +124,8 @@ class Crew:
     def turn(self) -> None:
         with self._turns:
             back, awake = self._come_back(), self._awake.take() | self._rung_for()
-            if not (back or awake):
+            is_resumed, self._resumes_at = self._resumes_at <= self._clock.monotonic(), math.inf
+            if not (back or awake or (is_resumed and self._unlooked)):
                 return
             scarce = self._connections.tolls.scarce()
             try:
@@ -145,7 +146,7 @@ class Crew:
             self._awake.add(done.awake)
             if done.awake and done.is_something:
                 self._signals.put(None)  # Otherwise only what comes back can change anything.
-            is_starved = bool(scarce or unmade) and bool(done.awake)
+            is_starved = bool(scarce or unmade) and bool(done.awake or self._unlooked)
             self._resumes_at = self._clock.monotonic() + _RESUMES_AFTER if is_starved else math.inf
 
     def close(self, seconds: float = 2.0) -> None:

@@ -21,16 +21,18 @@ LOOK_COSTS = 2  # the record, and its notes
 
 @dataclass(slots=True)
 class Room:
-    """`scarce` has only accounts whose budget is, and how many of its calls may be for notes and looks."""
+    """`scarce` has only accounts whose budget is, and how many requests of each purpose it leaves."""
 
     calls: dict[str, int]
-    scarce: dict[str, int] = field(default_factory=dict)
+    scarce: dict[str, dict[Purpose, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, free: Mapping[str, int], scarce: Mapping[str, Left]) -> Room:
         """A call that is not for a note costs two requests, mostly."""
-        calls = {slug: min(one, scarce[slug].all // 2) if slug in scarce else one for slug, one in free.items()}
-        return cls(calls, {slug: left.notes for slug, left in scarce.items()})
+        calls = {
+            slug: min(one, scarce[slug][Purpose.STATUS] // 2) if slug in scarce else one for slug, one in free.items()
+        }
+        return cls(calls, {slug: dict(left) for slug, left in scarce.items()})
 
     def more(self, slug: str) -> None:
         self.calls[slug] = self.calls.get(slug, 0) + 1
@@ -50,18 +52,17 @@ class Room:
 
     def full(self, purpose: Purpose) -> list[str]:
         """Accounts that can take nothing more of this purpose."""
-        is_note = purpose is not Purpose.STATUS
-        return sorted(
-            slug for slug, left in self.calls.items() if left <= 0 or (is_note and self.scarce.get(slug, 1) <= 0)
-        )
+        return sorted(slug for slug, left in self.calls.items() if left <= 0 or not self._leaves(slug, purpose, 1))
 
     def _spares(self, slug: str, purpose: Purpose, requests: int) -> bool:
-        if purpose is Purpose.STATUS or slug not in self.scarce:
-            return True
-        if self.scarce[slug] < requests:
+        if not self._leaves(slug, purpose, requests):
             return False
-        self.scarce[slug] -= requests
+        for one in self.scarce.get(slug, ()):  # They all draw on the same.
+            self.scarce[slug][one] -= requests
         return True
+
+    def _leaves(self, slug: str, purpose: Purpose, requests: int) -> bool:
+        return slug not in self.scarce or self.scarce[slug][purpose] >= requests
 
 
 def purpose_of(errand: Errand) -> Purpose:

@@ -26,7 +26,7 @@ from syncd.flow.crew import Crew, Limits
 from syncd.flow.sweep import sweep
 from syncd.simulator import BOT_EMAIL, Simulator, simulator
 from syncd.simulator.courier import Parcel
-from syncd.store import arrivals, errands, integrations, links, reconciles
+from syncd.store import arrivals, errands, inflow, integrations, links, reconciles
 from syncd.store.arrivals import NewArrival
 from syncd.store.cases import Cases, Hand, NewCase
 from syncd.store.database import Database
@@ -121,9 +121,8 @@ class Stage:
     def _is_quiet(self) -> bool:
         with self.db.read() as tx:
             counted = errands.counts(tx)
-            now = self.db.now(tx)
             is_idle = not any(counted.get(state) for state in ("waiting", "sending", "held"))
-            return is_idle and not arrivals.due_shards(tx, now) and not self.sim.courier.held()
+            return is_idle and not inflow.count_waiting(tx) and not self.sim.courier.held()
 
     # Hooks.
 

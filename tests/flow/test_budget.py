@@ -16,10 +16,12 @@ from syncd.budget.fallback import budget
 from syncd.connections.tolls import Tolls
 from syncd.core.changes import Field, Side, Status, Verb
 from syncd.core.errand import Errand, ErrandKind
-from syncd.core.shard import SHARDS
+from syncd.core.shard import SHARDS, shard_of
+from syncd.flow.look import RECONCILE
 from syncd.flow.room import cost_of, purpose_of
 from syncd.simulator import BOT_EMAIL, Simulator, simulator
-from syncd.store import errands
+from syncd.store import arrivals, errands, inflow
+from syncd.store.arrivals import NewArrival
 from syncd.systems.pagerduty import client
 from syncd.systems.pagerduty.incident import Incidents
 from syncd.systems.toll import Purpose
@@ -58,6 +60,7 @@ class Storm:
             with self.world.db.read() as tx:
                 counted = errands.counts(tx)
             if not counted.get("waiting") and not counted.get("sending"):
+                assert not any(crew.wait(0.0) for crew in self.crews), "a crew with nothing to do turns and turns"
                 return clock.monotonic() - began
             clock.forward(STEP)
         message = f"it is not done within {within}: {counted}"
@@ -212,3 +215,30 @@ def test_a_status_whose_order_only_a_look_can_tell_does_not_spend_what_the_look_
     assert storm.world.case.record("C-9").status == Status.RESOLVED
     stale = [row for row in storm.world.rows() if row["reason"] == "stale"]
     assert len(stale) <= 3
+
+
+def test_what_the_lowest_lane_has_no_request_for_waits_and_nothing_spins(storm: Storm) -> None:
+    cases = _open(storm, 5)
+    storm.world.clock.forward(60)
+    toll = storm.world.connections.tolls.of(PAGERDUTY, "pagerduty")
+    assert toll.pay(Purpose.STATUS, LIMIT // 6 // 2) == 0.0  # Half of the burst: nothing is left for the lower half.
+    assert toll.pay(Purpose.RECONCILE, 1) > 0.0
+    hints = []
+    for case in cases:
+        ref = storm.world.link(case).link.incident_id
+        body = storm.world.connections._systems[PAGERDUTY][1].thin_hook(ref)
+        hints.append(NewArrival(PAGERDUTY, None, RECONCILE, ref, body, storm.world.clock.now(), shard_of(ref)))
+    with storm.world.db.write() as tx:
+        arrivals.add_many(tx, hints)
+    turns = 0
+    storm.world.crew.wake(range(SHARDS))
+    while storm.world.crew.wait(WITHIN if storm.world.crew.is_out else 0.0):
+        storm.world.crew.turn()
+        turns += 1
+        assert turns < 50, "a crew that may not ask turns and turns"
+    for _ in range(120):
+        storm._work()
+        storm.world.clock.forward(STEP)
+    with storm.world.db.read() as tx:
+        assert inflow.count_waiting(tx) == 0
+    assert storm.refused() == []
