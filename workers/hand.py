@@ -10,6 +10,7 @@ from functools import partial
 import structlog
 
 from syncd import errors
+from syncd.connections.guardian import Guardian
 from syncd.flow import pruning, reconcile
 from syncd.flow.crew import Crew
 from syncd.flow.sweep import sweep
@@ -77,7 +78,9 @@ class Hand:
     def _catch_up(self) -> None:
         daemon = self.daemon
         worker = reconcile.Worker(daemon.db, daemon.connections, daemon.clock, self.crew.wake, self._closing.wait)
+        guardian = Guardian(daemon.db, daemon.connections, daemon.clock, daemon.settings.public_url)
         while not self._closing.wait(daemon.settings.sweep_s):
+            self._survives("subscriptions", guardian.look)
             self._survives("poll", partial(reconcile.poll, daemon.db))
             self._survives("daily", partial(reconcile.read_all_daily, daemon.db))
             self._survives("reconcile", partial(reconcile.work_off, worker))

@@ -209,22 +209,43 @@ def webhook(
     service: Annotated[
         str, typer.Option(help="With --create: the events of this service (its id or its name), not of all.")
     ] = "",
+    rotate: Annotated[
+        bool,
+        typer.Option("--rotate", help="Replace what --create made: another secret, at today's public_url, no gap."),
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Add the secret that a source signs its hooks with, or have the webhook made."""
+    """Add the secret that a source signs its hooks with, or have the webhook made, or made anew."""
     from syncd.errors import Misconfigured
     from syncd.settings import load
 
-    if create and secret_file is not None:
-        message = "With --create PagerDuty makes the secret; leave --secret-file out."
+    if (create or rotate) and secret_file is not None:
+        message = f"With --{'create' if create else 'rotate'} PagerDuty makes the secret; leave --secret-file out."
+        raise Misconfigured(message)
+    if rotate and (create or service):
+        message = "--rotate replaces each subscription as it is; leave --create and --service out."
         raise Misconfigured(message)
     with _setup(config) as setup:
+        if rotate:
+            _rotate_webhook(setup, name, load(config).public_url)
+            return
         if create:
             made = setup.make_webhook(name, load(config).public_url, service=service)
             typer.echo(f"PagerDuty made subscription {made}; its secret is sealed.")
             return
         setup.add_hook_secret(name, _secret(secret_file, "webhook secret"))
         typer.echo(f"{name}: the secret is sealed; hooks signed with it are taken at /hooks/{name}.")
+
+
+def _rotate_webhook(setup: Setup, name: str, public_url: str) -> None:
+    from time import sleep
+
+    from syncd.connections.rotation import PING_WITHIN, Rotation
+
+    if sys.stderr.isatty():
+        typer.echo(f"Waiting for the new one's ping, {PING_WITHIN:.0f} s at most ...", err=True)
+    for one in Rotation(setup, name, public_url, sleep).run():
+        typer.echo(f"{name}: subscription {one.new} has proved its secret, and {one.old} was deleted.")
 
 
 @connectors.command("add")

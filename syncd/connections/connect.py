@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from syncd.errors import (
     cause_of,
 )
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
-from syncd.store import integrations, keyring
+from syncd.store import hook_secrets, integrations, keyring
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 from syncd.systems import casedesk
@@ -141,10 +141,19 @@ class Setup:
         with talking():
             http = self.pagerduty(slug)
             service_id = chosen(account.list_services(http, self.trip("webhook")), service).id if service else ""
-            _refuse_second(account.list_subscriptions(http, self.trip("webhook")), url, service_id)
+            there = account.list_subscriptions(http, self.trip("webhook"))
+            _refuse_second(there, url, service_id)
             made = account.create_subscription(http, self.trip("webhook"), url, service_id, f"syncd {slug}")
             self._keep(slug, made, lambda: account.delete_subscription(http, self.trip("webhook"), made.id))
+        self._forget_gone(slug, {one.id for one in (*there, made)})
         return made.id
+
+    def _forget_gone(self, slug: str, there: Collection[str]) -> None:
+        """Subscriptions of ours that somebody deleted over there sign nothing any more."""
+        with self.db.write() as tx:
+            for one in hook_secrets.ours(tx, slug):
+                if one.subscription not in there:
+                    hook_secrets.forget(tx, slug, one.subscription)
 
     def _refuse_other_webhooks(self, slug: str) -> None:
         with self.db.read() as tx:

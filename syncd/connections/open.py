@@ -11,11 +11,12 @@ from syncd.clock import Clock
 from syncd.core.changes import Side
 from syncd.errors import Misconfigured, NoSecret, NotFound
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
-from syncd.store import integrations
+from syncd.store import hook_secrets, integrations
 from syncd.store.database import Database
 from syncd.store.integrations import Integration
+from syncd.systems.http import Http
 from syncd.systems.port import System
-from syncd.systems.registry import Account, build
+from syncd.systems.registry import Account, build, pagerduty_http
 from syncd.systems.toll import Toll
 
 from .tolls import Tolls
@@ -30,6 +31,7 @@ class Door:
     side: Side
     system: System
     secrets: tuple[str, ...]
+    secret_ids: tuple[int, ...] = ()  # in the same order
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,10 @@ class Connections:
             self._systems[integration.slug] = (made_of, system)
             return system
 
+    def pagerduty(self, integration: Integration) -> Http:
+        """For what concerns the account as a whole; its requests are paid for like all others."""
+        return pagerduty_http(self._account(integration), self.toll(integration))
+
     def toll(self, integration: Integration) -> Toll:
         return self.tolls.of(integration.slug, integration.system)
 
@@ -78,13 +84,13 @@ class Connections:
     def refresh(self, source: str) -> Door:
         with self._db.read() as tx:
             integration = integrations.get(tx, source)
-            sealed = integrations.hook_secrets_of(tx, source)
+            kept = hook_secrets.listing(tx, source)
         if integration is None:
             self._doors.pop(source, None)
             message = f"There is no source called {source!r}; `syncd integrations list` shows those there are."
             raise NotFound(message)
         try:
-            secrets = tuple(self._vault.unseal(f"hook:{source}", one)["secret"] for one in sealed)
+            secrets = tuple(self._vault.unseal(f"hook:{source}", one.sealed)["secret"] for one in kept)
             system = self.system(integration)
         except Misconfigured as error:
             raise NoSecret(str(error)) from error
@@ -93,7 +99,7 @@ class Connections:
                 f"Source {source!r} has no webhook secret yet; add one with `syncd integrations webhook {source}`."
             )
             raise NoSecret(message)
-        door = Door(source, integration.side, system, secrets)
+        door = Door(source, integration.side, system, secrets, tuple(one.id for one in kept))
         self._doors[source] = _Kept(door, self._clock.monotonic() + DOOR_SECONDS)
         return door
 

@@ -21,6 +21,8 @@ class Reason(StrEnum):
     CHANGED = "changed"
     NOTED = "noted"
     ADOPTED = "adopted"  # found standing from an earlier attempt
+    SUBSCRIPTION_ENABLED = "subscription_enabled"
+    SUBSCRIPTION_MENDED = "subscription_mended"
     # suppressed
     ECHO = "echo"
     DUPLICATE = "duplicate"
@@ -52,6 +54,8 @@ class Reason(StrEnum):
     PASSED = "passed"
     OUTDATED = "outdated"
     UNKNOWN_SENDER = "unknown_sender"
+    SUBSCRIPTION_DISABLED = "subscription_disabled"
+    SUBSCRIPTION_DIFFERS = "subscription_differs"
     # held
     DISCONNECTED = "disconnected"
     PAUSED = "paused"
@@ -65,6 +69,9 @@ class Reason(StrEnum):
     UNKNOWN_PRIORITY = "unknown_priority"
     REOPENED_BY_US = "reopened_by_us"
     BROKEN = "broken"
+    SUBSCRIPTION_GONE = "subscription_gone"
+    SUBSCRIPTION_ELSEWHERE = "subscription_elsewhere"
+    SUBSCRIPTION_SILENT = "subscription_silent"
     # rejected
     BAD_SIGNATURE = "bad_signature"
     # parked
@@ -75,6 +82,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.CHANGED: "The change was made on the other side.",
     Reason.NOTED: "The text was added on the other side.",
     Reason.ADOPTED: "An earlier attempt had already done it; it was found and taken over.",
+    Reason.SUBSCRIPTION_ENABLED: "Our webhook subscription was enabled again, and what it had lost is looked for.",
+    Reason.SUBSCRIPTION_MENDED: "Our webhook subscription is active and asks for every event that is needed again.",
     Reason.ECHO: "This is our own change coming back, so it was not sent again.",
     Reason.DUPLICATE: "This was received before.",
     Reason.UNCHANGED: "The record said this already.",
@@ -111,6 +120,11 @@ SENTENCES: dict[Reason, str] = {
     Reason.UNREADABLE: "It was signed correctly but cannot be read.",
     Reason.NOBODY_ON_CALL: "Nobody is on call for the service, so PagerDuty opens no incident.",
     Reason.UNKNOWN_SENDER: "PagerDuty refuses this to the integration's From user, who may otherwise respond; it is tried again.",
+    Reason.SUBSCRIPTION_DISABLED: "PagerDuty has disabled our webhook subscription and lost what it had queued; it is enabled again.",
+    Reason.SUBSCRIPTION_DIFFERS: "Our webhook subscription is switched off or misses events that are needed; it is put right.",
+    Reason.SUBSCRIPTION_GONE: "Our webhook subscription was deleted in PagerDuty; another one has to be made.",
+    Reason.SUBSCRIPTION_ELSEWHERE: "Our webhook subscription sends to another address than that of this daemon.",
+    Reason.SUBSCRIPTION_SILENT: "A ping that PagerDuty was asked for has not come; hooks do not reach us.",
     Reason.UNKNOWN_PRIORITY: "PagerDuty does not know this priority.",
     Reason.REOPENED_BY_US: "Our acknowledgement crossed a resolve and reopened the incident; it is resolved again.",
     Reason.BROKEN: "syncd itself failed on this; the log has the traceback.",

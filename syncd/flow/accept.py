@@ -12,8 +12,8 @@ from typing import Protocol
 from syncd.core.changes import Side
 from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.core.shard import shard_of
-from syncd.errors import Unreadable
-from syncd.store import arrivals, deliveries
+from syncd.errors import Rejected, Unreadable
+from syncd.store import arrivals, deliveries, hook_secrets
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database, Tx
 from syncd.store.deliveries import Delivery
@@ -37,6 +37,8 @@ class Door(Protocol):
     def system(self) -> System: ...
     @property
     def secrets(self) -> tuple[str, ...]: ...
+    @property
+    def secret_ids(self) -> tuple[int, ...]: ...
 
 
 class Doors(Protocol):
@@ -54,6 +56,7 @@ class Taken:
 
     arrival: NewArrival
     side: Side
+    secret_id: int | None = None  # of a ping: the secret that proved it
 
 
 def prove(door: Door, hook: Hook) -> Taken:
@@ -70,7 +73,18 @@ def prove(door: Door, hook: Hook) -> Taken:
         received_at=hook.received_at,
         shard=shard_of(record or door.slug),
     )
-    return Taken(arrival, door.side)
+    return Taken(arrival, door.side, _proving(door, hook) if glance.is_ping else None)
+
+
+def _proving(door: Door, hook: Hook) -> int | None:
+    """The signature alone tells; what a header says of its subscription is not signed."""
+    for secret_id, secret in zip(door.secret_ids, door.secrets, strict=True):
+        try:
+            door.system.verify(hook, (secret,))
+        except Rejected:
+            continue
+        return secret_id
+    return None
 
 
 def _glance(system: System, hook: Hook) -> Glance:
@@ -85,6 +99,9 @@ def store(db: Database, group: Sequence[Taken]) -> list[int | None]:
     with db.write() as tx:
         ids = arrivals.add_many(tx, _by_the_shared_clock(db, tx, [taken.arrival for taken in group]))
         repeats = [taken for taken, arrival_id in zip(group, ids, strict=True) if arrival_id is None]
+        proved = [one.secret_id for one, new in zip(group, ids, strict=True) if one.secret_id is not None and new]
+        if proved:
+            hook_secrets.prove(tx, proved, db.now(tx))
         if repeats:
             now = db.now(tx)
             deliveries.record_many(tx, [_repeat(taken, now) for taken in repeats])

@@ -16,7 +16,7 @@ from syncd.store import deliveries, errands, heartbeats, inflow, integrations, l
 from syncd.store.database import Database, Tx
 from syncd.store.legal_holds import LegalHold
 
-from . import held, incoming
+from . import held, incoming, subscriptions
 from .accounts import SENDER_REFUSED
 from .finding import Finding, counted
 from .keeping import behind_since
@@ -57,6 +57,7 @@ class Condition:
     oldest_held: datetime | None
     held: held.Held
     incoming: incoming.Incoming
+    subscriptions: subscriptions.Seen
     errands: Mapping[str, int]
     dead: int  # whom nobody has dealt with
     links: Mapping[str, int]
@@ -86,6 +87,7 @@ class Condition:
         return [
             *_of_accounts(self),
             *incoming.findings(self.incoming),
+            *subscriptions.findings(self.subscriptions),
             *_of_parts(self),
             *held.findings(self.held),
             *_of_work(self),
@@ -104,6 +106,7 @@ def condition(db: Database) -> Condition:
             None if oldest_held is None else oldest_held.since,
             held.read(tx),
             incoming.read(tx, now, accounts),
+            subscriptions.read(tx, now),
             errands.counts(tx),
             replay.count_open(tx),
             links.counts(tx),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from syncd.core.lifecycle import ArrivalState
 
@@ -13,6 +13,7 @@ from .columns import says
 from .database import Tx
 from .tables import arrivals
 
+OUR_OWN = "syncd."  # how the types of events begin that we tell ourselves
 _OUT_OF_ORDER = timedelta(minutes=1)  # ids follow the commits of many receivers, and time only nearly
 _IS_WAITING = and_(says(arrivals.c.state, ArrivalState.NEW), ~arrivals.c.is_held)
 
@@ -36,10 +37,22 @@ def held_by_source(tx: Tx) -> dict[str, int]:
 
 def has_come_after(tx: Tx, source: str, at: datetime) -> bool:
     """Whether a hook of this source was taken later than that. Read backwards, and no further than a minute before it."""
-    is_after = and_(arrivals.c.source == source, arrivals.c.received_at > at)
+    is_after = and_(_is_heard(source), arrivals.c.received_at > at)
     decides = or_(is_after, arrivals.c.received_at < at - _OUT_OF_ORDER)
     statement = select(arrivals.c.received_at > at).where(decides).order_by(arrivals.c.id.desc()).limit(1)
     return bool(tx.scalar(statement))
+
+
+def last_heard(tx: Tx, source: str) -> datetime | None:
+    """When the last hook of this source was taken. Read backwards, so that it costs little while the source is heard."""
+    statement = select(arrivals.c.received_at).where(_is_heard(source)).order_by(arrivals.c.id.desc()).limit(1)
+    return tx.execute(statement).scalar_one_or_none()
+
+
+def _is_heard(source: str) -> ColumnElement[bool]:
+    """Came in by the door: what we tell ourselves, and what a person has decided anew, did not."""
+    is_ours = or_(arrivals.c.event_type.startswith(OUR_OWN, autoescape=True), arrivals.c.replay_of.is_not(None))
+    return and_(arrivals.c.source == source, ~is_ours)
 
 
 def oldest_new(tx: Tx) -> OldestNew | None:

@@ -58,9 +58,26 @@ class HookSecretColumns(TypedColumns):
     sealed: Named[bytes] = Column(LargeBinary)
     subscription: Named[str] = Column(Name, default="")  # the webhook subscription at PagerDuty, when we made it
     created_at: Named[datetime] = Column(Moment)
+    replaces: Named[str] = Column(Name, server_default="")  # the subscription that goes once this one has proved itself
+    proved_at: Named[datetime | None] = Column(Moment)  # when a ping that it had signed was last taken in
 
 
 hook_secrets = Table("hook_secrets", metadata, HookSecretColumns, Index(None, "integration"))
+
+
+class WatchColumns(TypedColumns):
+    """How an account's webhook subscriptions were found when somebody last looked at them over there."""
+
+    integration = Column(Word, ForeignKey("integrations.slug"), primary_key=True)
+    next_at: Named[datetime] = Column(Moment)  # nobody takes it up before; who has taken it is known by this
+    checked_at: Named[datetime | None] = Column(Moment)  # the last look that came to its end
+    troubles: Named[Any] = Column(Json)  # what is wrong with them, each with the moment it was seen first
+    lost_since: Named[datetime | None] = Column(Moment)  # hooks since then are lost, and are not yet looked for
+    enabled_at: Named[datetime | None] = Column(Moment)  # when one that had been disabled was enabled last
+    pinged_at: Named[datetime | None] = Column(Moment)  # when they were asked to send a ping that has to arrive
+
+
+watches = Table("watches", metadata, WatchColumns)
 
 
 class ConnectorColumns(TypedColumns):
@@ -147,7 +164,7 @@ class ReconcileColumns(TypedColumns):
     id = Column(Serial, primary_key=True)
     integration: Named[str] = Column(Word, ForeignKey("integrations.slug"))
     since: Named[datetime] = Column(Moment)
-    why: Named[str] = Column(Word)  # asked, downtime, polling
+    why: Named[str] = Column(Word)  # asked, downtime, polling, subscription
     asked_by: Named[str] = Column(Text, default="")
     asked_at: Named[datetime] = Column(Moment)
     state: Named[str] = Column(Word)  # waiting -> running -> done; running -> waiting, when it could not go on

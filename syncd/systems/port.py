@@ -34,6 +34,7 @@ class Glance:
     key: str | None = None  # the same event always has the same one; None: the sender gives it none
     event_type: str = ""
     ref: str = ""
+    is_ping: bool = False  # a test that somebody asked for: whoever asked wants to know which secret proved it
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from syncd.store.database import Database
 from . import casedesk
 from .builtin import BuiltinCases
 from .casedesk import CaseDesk
+from .http import Http
 from .pagerduty import client
 from .pagerduty.incident import Incidents
 from .port import System
@@ -56,7 +57,11 @@ def build(account: Account, database: Database, clock: Clock, toll: Toll = FREE)
 
 def _pagerduty(account: Account, _database: Database, _clock: Clock, toll: Toll) -> System:
     """Settings: `from` (an e-mail address) and `from_user_id`; credential: `api_key`."""
-    http = client.http(
+    return Incidents(pagerduty_http(account, toll), account.setting("from_user_id"), account.setting("from"))
+
+
+def pagerduty_http(account: Account, toll: Toll = FREE) -> Http:
+    return client.http(
         account.credentials.get("api_key", ""),
         account.setting("from"),
         account.base_url,
@@ -64,7 +69,6 @@ def _pagerduty(account: Account, _database: Database, _clock: Clock, toll: Toll)
         outgoing=account.outgoing,
         toll=toll,
     )
-    return Incidents(http, account.setting("from_user_id"), account.setting("from"))
 
 
 def _casedesk(account: Account, _database: Database, _clock: Clock, _toll: Toll) -> System:

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from syncd.clock import Clock
+from syncd.clock import Clock, StoppedClock
 from syncd.connections.connect import Setup, ensure_builtin
+from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
 from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Simulator, serve, simulator
+from syncd.simulator.account import Subscription
 from syncd.store.database import Database
+from tests.connections.site import NOON, PUBLIC, Site
 from tests.parts.loopback import LOOPBACK
 from tests.systems.conftest import Stage
 
@@ -56,3 +59,28 @@ def acme(setup: Setup, pagerduty: Simulator) -> str:
     """A connected account."""
     setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
     return "acme"
+
+
+@pytest.fixture
+def site(database_url: str, pagerduty_stage: Stage) -> Iterator[Site]:
+    """On both databases, and at a time that only the test moves."""
+    clock = StoppedClock(NOON)
+    db = Database(database_url, clock, is_alone=True)
+    ensure_builtin(db, PUBLIC)
+    vault = Vault(generate_key())
+    with simulator(seed=3, clock=clock, api_url=pagerduty_stage.url) as pagerduty:
+        pagerduty_stage.app = pagerduty.app
+        connections = Connections(db, vault, clock, outgoing=LOOPBACK)
+        yield Site(Setup(db, vault, clock, LOOPBACK), clock, pagerduty, connections)
+    db.close()
+
+
+@pytest.fixture
+def subscribed(site: Site) -> Subscription:
+    """Made by us, heard once, and found in order."""
+    made = site.connect()
+    site.look(0)
+    site.open()
+    assert site.carry() == [True]
+    assert site.look()
+    return made

@@ -24,6 +24,7 @@ _ATTEMPT = re.compile(r"e(\d+)\.(\d+)\.\d+")
 _LOOK = re.compile(r"a(\d+)\.(\d+)-[0-9a-f]{6}\.\d+")
 _LIST = re.compile(r"r(\d+)-[0-9a-f]{6}\.1")
 _PROBE = re.compile(r"p[a-z0-9-]+\.\d+")
+_WATCH = re.compile(r"g[a-z0-9-]+\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _target(url: str) -> str:
 
 
 def _every_id_is_ours(books: Books) -> None:
-    patterns = (_ATTEMPT, _LOOK, _LIST, _PROBE)
+    patterns = (_ATTEMPT, _LOOK, _LIST, _PROBE, _WATCH)
     strangers = [one for one in books.told if not any(pattern.fullmatch(one.request_id) for pattern in patterns)]
     assert not strangers, f"Requests without a label we know: {strangers}"
 

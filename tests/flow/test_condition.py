@@ -229,6 +229,7 @@ class FakeDoor:
     slug: str
     side: Side = Side.INCIDENT
     secrets: tuple[str, ...] = ()
+    secret_ids: tuple[int, ...] = ()
 
     @property
     def system(self) -> System:

@@ -30,6 +30,7 @@ class Wooden:
     secrets: tuple[str, ...]
     side: Side = Side.INCIDENT
     system: System = SYSTEM
+    secret_ids: tuple[int, ...] = ()
 
 
 @dataclass

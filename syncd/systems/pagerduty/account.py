@@ -58,6 +58,7 @@ class Subscription:
     events: tuple[str, ...]
     is_active: bool
     is_disabled_by_pagerduty: bool
+    description: str = ""
     secret: str = field(default="", repr=False)
 
 
@@ -100,8 +101,10 @@ def whose_key(http: Http, trip: Trip) -> tuple[KeyKind, User | None]:
     return KeyKind.USER, _user(pick(answer, "user"))
 
 
-def create_subscription(http: Http, trip: Trip, url: str, service_id: str, description: str) -> Subscription:
-    """For the events of one service; of the whole account when `service_id` is empty."""
+def create_subscription(
+    http: Http, trip: Trip, url: str, service_id: str, description: str, *, is_active: bool = True
+) -> Subscription:
+    """For the events of one service; of the whole account when `service_id` is empty. One that is not active sends pings."""
     chosen = {"type": "service_reference", "id": service_id} if service_id else {"type": "account_reference"}
     wanted = {
         "type": "webhook_subscription",
@@ -109,6 +112,7 @@ def create_subscription(http: Http, trip: Trip, url: str, service_id: str, descr
         "description": description,
         "events": list(ACTED_UPON),
         "filter": chosen,
+        "active": is_active,
     }
     answer = http.send(trip, "POST", "/webhook_subscriptions", json={"webhook_subscription": wanted})
     made = _subscription(pick(answer.document(), "webhook_subscription"))
@@ -121,6 +125,22 @@ def list_subscriptions(http: Http, trip: Trip, service_id: str = "") -> Sequence
     wanted = {"filter_type": "service", "filter_id": service_id} if service_id else {}
     found = pages(http, trip, "/webhook_subscriptions", "webhook_subscriptions", wanted)
     return [_subscription(it) for it in found]
+
+
+def missing_events(subscription: Subscription) -> Sequence[str]:
+    return [event for event in ACTED_UPON if event not in subscription.events]
+
+
+def mend_subscription(http: Http, trip: Trip, subscription: Subscription) -> None:
+    """Active, and with every event that is needed beside those it has. PagerDuty changes no address and no secret."""
+    wanted = {
+        "type": "webhook_subscription",
+        "description": subscription.description,
+        "events": [*subscription.events, *missing_events(subscription)],
+        "active": True,
+    }
+    path = f"/webhook_subscriptions/{segment(subscription.id)}"
+    http.send(trip, "PUT", path, json={"webhook_subscription": wanted})
 
 
 def enable_subscription(http: Http, trip: Trip, subscription_id: str) -> None:
@@ -154,5 +174,6 @@ def _subscription(it: object) -> Subscription:
         events=tuple(event for event in pick_list(it, "events") if isinstance(event, str)),
         is_active=pick(it, "active") is not False,
         is_disabled_by_pagerduty=pick(it, "delivery_method", "temporarily_disabled") is True,
+        description=pick_text(it, "description"),
         secret=pick_text(it, "delivery_method", "secret"),
     )

@@ -22,6 +22,7 @@ _STATUS_OF = {
     "incident.reopened": Status.OPEN,
 }
 ACTED_UPON = (*_STATUS_OF, "incident.priority_updated", "incident.annotated")  # what a subscription must ask for
+_PING = "pagey.ping"
 _LOOK = "syncd.look"  # not PagerDuty's: how we tell ourselves to read an incident again
 
 
@@ -32,7 +33,8 @@ def glance(body: bytes) -> Glance:
     except Unreadable:
         return Glance(_raw_key(body))
     kind, key = pick_name(event, "event_type"), pick_name(event, "id")
-    return Glance(_raw_key(body) if "\ufffd" in key else key or None, kind, _ref(event.get("data"), kind))
+    key = _raw_key(body) or "" if "\ufffd" in key else key
+    return Glance(key or None, kind, _ref(event.get("data"), kind), is_ping=kind == _PING)
 
 
 def _raw_key(body: bytes) -> str | None:
@@ -52,7 +54,7 @@ def parse(body: bytes, our_user_id: str) -> Hint:
     kind = pick_name(event, "event_type")
     if not kind:
         raise Unreadable("The webhook names no event type; PagerDuty's always do.")
-    if kind == "pagey.ping":
+    if kind == _PING:
         return Hint(kind, is_ping=True, occurred_at=pick_time(event, "occurred_at"))
     if kind == _LOOK:
         return Hint(kind, pick_name(event, "data", "id"), is_thin=True)

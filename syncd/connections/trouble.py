@@ -1,0 +1,63 @@
+"""What can be wrong with a webhook subscription that we made: what it should be, compared with what PagerDuty says it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.core.reasons import Reason
+from syncd.systems.pagerduty.account import Subscription, missing_events
+
+MENDED_BY_US = frozenset({Reason.SUBSCRIPTION_DISABLED, Reason.SUBSCRIPTION_DIFFERS})
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    reason: Reason
+    subscription: str
+    detail: str
+    since: datetime  # seen first
+
+    @property
+    def key(self) -> tuple[Reason, str]:
+        return self.reason, self.subscription
+
+    def as_json(self) -> Mapping[str, str]:
+        return {
+            "reason": self.reason,
+            "subscription": self.subscription,
+            "detail": self.detail,
+            "since": self.since.isoformat(),
+        }
+
+
+def from_json(kept: Iterable[Mapping[str, str]]) -> list[Trouble]:
+    return [
+        Trouble(Reason(one["reason"]), one["subscription"], one["detail"], datetime.fromisoformat(one["since"]))
+        for one in kept
+    ]
+
+
+def compare(ours: Iterable[str], there: Mapping[str, Subscription], url: str, now: datetime) -> Iterator[Trouble]:
+    """Without an address of our own nothing is said about theirs."""
+    for name in ours:
+        if name in there:
+            yield from _of_one(there[name], url, now)
+        else:
+            yield Trouble(Reason.SUBSCRIPTION_GONE, name, f"Webhook subscription {name} was deleted in PagerDuty.", now)
+
+
+def _of_one(one: Subscription, url: str, now: datetime) -> Iterator[Trouble]:
+    which = f"Webhook subscription {one.id}"
+    if one.is_disabled_by_pagerduty:
+        said = f"{which} was disabled by PagerDuty for a day, because three hooks in a row were refused here."
+        yield Trouble(Reason.SUBSCRIPTION_DISABLED, one.id, said, now)
+    if not one.is_active:
+        yield Trouble(Reason.SUBSCRIPTION_DIFFERS, one.id, f"{which} was switched off in PagerDuty.", now)
+    elif missing := missing_events(one):
+        said = f"{which} does not ask for {', '.join(missing)}."
+        yield Trouble(Reason.SUBSCRIPTION_DIFFERS, one.id, said, now)
+    if url and one.url != url:
+        said = f"{which} sends to {one.url}, and this daemon is reached at {url}."
+        yield Trouble(Reason.SUBSCRIPTION_ELSEWHERE, one.id, said, now)
