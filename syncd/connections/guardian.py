@@ -6,6 +6,7 @@ whoever still has the watch alone, so that nothing is told or asked for twice.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -84,7 +85,8 @@ class Guardian:
         if integration is None or integration.state is not IntegrationState.CONNECTED or not ours:
             self._leave(watch, is_ours=bool(ours))
             return
-        trip = Trip.begin(f"g{watch.integration}", self.clock.monotonic, _SECONDS, purpose=Purpose.RECONCILE)
+        label = f"g{watch.integration}-{secrets.token_hex(3)}"
+        trip = Trip.begin(label, self.clock.monotonic, _SECONDS, purpose=Purpose.RECONCILE)
         visit = _Visit(self, watch, integration, ours, self.connections.pagerduty(integration), trip)
         visit.make()
 

@@ -15,7 +15,7 @@ import pytest
 
 from syncd.cli.main import COMMANDS, load
 from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Simulator, serve, simulator
-from syncd.store import integrations
+from syncd.store import hook_secrets, integrations
 from syncd.store.database import Database
 from tests.parts.ports import free_port
 
@@ -310,6 +310,32 @@ def test_a_webhook_made_by_pagerduty(
     assert subscription.url == "https://syncd.test/hooks/acme"
     assert subscription.secrets[0] not in made.out + made.err
     assert syncd("integrations", "webhook", "acme", "--create", "--secret-file", "x").code == 2
+
+
+def test_a_webhook_is_replaced_once_its_successor_has_proved_itself(
+    syncd: Syncd, store: Database, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCD_PUBLIC_URL", "https://syncd.test")
+    none = syncd("integrations", "webhook", "acme", "--rotate")
+    assert none.code == 2
+    assert none.err.endswith("have one made: `syncd integrations webhook acme --create`.\n")
+    pagerduty.carriage.hold = True
+    syncd("integrations", "webhook", "acme", "--create")
+    (old,) = pagerduty.account.subscriptions
+
+    def receive(_: float) -> None:
+        with store.write() as tx:
+            hook_secrets.prove(tx, [one.id for one in hook_secrets.ours(tx, "acme") if one.replaces], store.now(tx))
+
+    monkeypatch.setattr("time.sleep", receive)
+    ended = syncd("integrations", "webhook", "acme", "--rotate")
+    (new,) = pagerduty.account.subscriptions.values()
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == f"acme: subscription {new.id} has proved its secret, and {old} was deleted.\n"
+    assert new.secrets[0] not in ended.out
+    for wrong in ("--create", "--service=Checkout", "--secret-file=x"):
+        refused = syncd("integrations", "webhook", "acme", "--rotate", wrong)
+        assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
 
 
 def test_a_connector_is_made_and_said_how(syncd: Syncd, acme: None, pagerduty: Simulator) -> None:

@@ -25,6 +25,7 @@ from syncd.store import heartbeats
 from syncd.store.database import Database
 from syncd.store.schema import upgrade
 from syncd.store.tables import arrivals, errands
+from syncd.systems.pagerduty.events import ACTED_UPON
 from tests.e2e.gate import Gate
 from tests.e2e.peers import Cases, PagerDuty, Peer, client
 from tests.e2e.program import Program, syncd
@@ -251,12 +252,11 @@ def _connect(made: Fleet) -> None:
     setup = Setup(made.db, open_vault(made.settings, made.db), made.db.clock, made.settings.outgoing())
     ensure_builtin(made.db, made.settings.public_url)
     setup.add_pagerduty(ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, where=made.gate.url)
-    for port in made.web_ports:
-        setup.make_webhook(ACCOUNT, f"http://127.0.0.1:{port}")
-    # What our own subscription does not ask for comes by one that a person made, with a secret of its own.
-    asked = {"url": f"{made.web_url()}/hooks/{ACCOUNT}", "events": [UNKNOWN_EVENT]}
-    by_hand = made.pagerduty_peer.post("/_sim/subscriptions", asked)
-    setup.add_hook_secret(ACCOUNT, by_hand["secret"])
+    setup.make_webhook(ACCOUNT, made.web_url())
+    # A second web, and what our own subscription does not ask for, have ones that a person made, with secrets of their own.
+    for web in range(1, len(made.web_ports)):
+        _subscribe_by_hand(made, setup, made.web_url(web), ACTED_UPON)
+    _subscribe_by_hand(made, setup, made.web_url(), [UNKNOWN_EVENT])
     setup.add_casedesk(DESK, base_url=made.desk_gate.url, token=TOKEN, writes_as=DESK_ACCOUNT)
     setup.add_hook_secret(DESK, HOOK_SECRET)
     hooks = f"http://127.0.0.1:{made.web_ports[-1]}/hooks/{DESK}"
@@ -277,3 +277,8 @@ def _connect(made: Fleet) -> None:
     services = made.pagerduty_peer.state()["services"]
     nobodys = next(it["id"] for it in services if it["name"] == NOBODYS)
     made.pagerduty_peer.post(f"/_sim/services/{nobodys}/oncall", {"users": []})
+
+
+def _subscribe_by_hand(made: Fleet, setup: Setup, url: str, events: Sequence[str]) -> None:
+    asked = {"url": f"{url}/hooks/{ACCOUNT}", "events": list(events)}
+    setup.add_hook_secret(ACCOUNT, made.pagerduty_peer.post("/_sim/subscriptions", asked)["secret"])
