@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from syncd.connections.guardian import EVERY, LEASE, SOON
+from syncd.flow.look import RECONCILE
 from syncd.simulator import KEYS, Fault
 from syncd.simulator.account import Subscription
-from syncd.store import integrations
+from syncd.store import arrivals, integrations
+from syncd.store.arrivals import NewArrival
 from syncd.systems.pagerduty.events import ACTED_UPON
 from tests.connections.site import ACME, NOON, Site
 
@@ -237,3 +240,39 @@ def test_an_account_out_of_reach_is_asked_again_soon(site: Site, subscribed: Sub
     assert site.rows() == []
     assert site.look(60)
     assert site.rows() == [DISABLED, ENABLED]
+
+
+def test_one_that_was_made_after_the_pings_owes_none(site: Site, subscribed: Subscription) -> None:
+    _change_unheard(site)
+    site.look()
+    site.clock.forward(1)
+    assert site.carry() == [True]
+    site.there[subscribed.id].url = "https://other.test"
+    site.setup.make_webhook(ACME, site.public_url)
+    site.there[subscribed.id].url = f"{site.public_url}/hooks/{ACME}"
+    site.look(60)
+    assert site.findings() == []
+
+
+def test_what_we_tell_ourselves_is_no_hook_that_has_come(site: Site, subscribed: Subscription) -> None:
+    site.disable()
+    site.look()
+    site.clock.forward(1)
+    hint = NewArrival(ACME, None, RECONCILE, "Q1", b"{}", site.clock.now(), 1)
+    with site.db.write() as tx:
+        arrivals.add_many(tx, [hint])
+    assert len(site.findings()) == 1
+
+
+def test_each_trouble_is_one_line_of_the_log_at_error_level(site: Site, subscribed: Subscription) -> None:
+    with capture_logs() as said:
+        site.disable()
+        site.look()
+        del site.there[subscribed.id]
+        site.look(60)
+        site.look()
+    alerts = [one for one in said if one["log_level"] == "error"]
+    assert [(one["event"], one["integration"], one["reason"]) for one in alerts] == [
+        ("subscription.trouble", ACME, "subscription_disabled"),
+        ("subscription.trouble", ACME, "subscription_gone"),
+    ]
