@@ -102,6 +102,10 @@ class Settings(BaseSettings):
     hook_deadline_s: float = Field(5.0, gt=0, le=60)  # for the whole request to come in; PagerDuty waits 5 s in all
     http_connections: int = Field(1000, ge=8)  # open at once; more get a 503
     unlinked_minutes: int = Field(10, ge=0, le=24 * 60)  # how long a hook waits for a link that is still opening
+    loop_changes: int = Field(
+        10, ge=2, le=10_000
+    )  # writes of one field to one side of a link in a minute; more pause it
+    loop_notes: int = Field(60, ge=2, le=10_000)  # the same for its comments
     keep_hook_bodies_days: Days = 30  # what a hook carried; a replay of the hook needs it; a number or "forever"
     keep_hooks_days: Days = Field(400, validate_default=True)  # that it came, and when; a repeat is known by it
     keep_deliveries_days: Days = Field(400, validate_default=True)  # the rows that say why, and their errands

@@ -99,10 +99,12 @@ def on_this_machine(settings: Settings) -> str:
 
 def limits(settings: Settings) -> Limits:
     from syncd.flow.crew import Limits
+    from syncd.flow.turn import Most
 
     return Limits(
         lanes=settings.worker_threads,
         overtaking=timedelta(minutes=settings.unlinked_minutes),
+        most=Most(settings.loop_changes, settings.loop_notes),
     )
 
 

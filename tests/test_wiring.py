@@ -19,6 +19,7 @@ from sqlalchemy import text
 from syncd.clock import StoppedClock
 from syncd.connections.connect import Setup, ensure_builtin
 from syncd.errors import Misconfigured, Unavailable
+from syncd.flow.turn import Most
 from syncd.queue import Bell, NoBell
 from syncd.settings import Settings
 from syncd.store.retention import Kept
@@ -43,7 +44,7 @@ def home(tmp_path: Path, migrated_file: Path) -> Path:
 
 def test_a_daemon_is_joined_from_its_settings(home: Path) -> None:
     clock = StoppedClock(NOON)
-    settings = Settings(home=home, worker_threads=3, unlinked_minutes=7)
+    settings = Settings(home=home, worker_threads=3, unlinked_minutes=7, loop_changes=5, loop_notes=6)
     with closing(start(settings, clock)) as daemon:
         assert daemon.clock is daemon.db.clock is clock
         assert isinstance(daemon.bell, NoBell)
@@ -53,6 +54,7 @@ def test_a_daemon_is_joined_from_its_settings(home: Path) -> None:
         crew.close(0)
     made = limits(settings)
     assert (made.lanes, made.overtaking.total_seconds()) == (3, 420)
+    assert made.most == Most(changes=5, notes=6)
 
 
 def test_with_a_broker_there_is_a_bell(home: Path, redis_url: str) -> None:

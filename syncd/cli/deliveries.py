@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from syncd.core.reasons import Reason
 from syncd.errors import Misconfigured, NotFound
 
 from .daemon import ConfigOption
@@ -65,7 +66,9 @@ def list_deliveries(
         case=case, incident=incident, link=link, outcome=outcome, direction=direction, before=before, limit=limit
     )
     with reached(server, config) as reach:
-        show(reach.deliveries(query), output, columns=_COLUMNS)
+        rows = reach.deliveries(query)
+    is_any_observed = any(row["reason"] == Reason.OBSERVING for row in rows)
+    show(rows, output, columns=(*_COLUMNS, "detail") if is_any_observed else _COLUMNS)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from syncd.clock import Clock
 from syncd.connections.master_key import open_vault
 from syncd.connections.open import Connections
 from syncd.console.api_deliveries import DeliveriesApi
+from syncd.console.api_integrations import IntegrationsApi
 from syncd.console.api_links import LinksApi
 from syncd.console.api_repairs import RepairsApi
 from syncd.console.api_replays import ReplaysApi
@@ -21,12 +22,15 @@ from syncd.console.bodies import (
     CaseQuery,
     DeliveryQuery,
     LinkQuery,
+    Observe,
     OpenCase,
     Park,
+    PauseIntegration,
     PauseLink,
     Repair,
     RepairQuery,
     Replay,
+    ResumeIntegration,
     ResumeLink,
 )
 from syncd.console.case_acts import BODIES, do, listed, reused
@@ -78,6 +82,16 @@ class Local:
         if act == "pause":
             return api.pause(number, _valid(PauseLink, fields))
         return api.resume(number, _valid(ResumeLink, fields))
+
+    def act_on_integration(self, name: str, act: str, fields: Json) -> Json:
+        api = IntegrationsApi(self._db)
+        match act:
+            case "pause":
+                return api.pause(name, _valid(PauseIntegration, fields))
+            case "resume":
+                return api.resume(name, _valid(ResumeIntegration, fields))
+            case _:
+                return api.observe(name, _valid(Observe, fields))
 
     def deliveries(self, query: Query) -> list[Json]:
         return DeliveriesApi(self._db).found(_asked(DeliveryQuery, query))

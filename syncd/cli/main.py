@@ -36,7 +36,8 @@ COMMANDS: dict[str, Entry] = {
     "beat": Entry("daemon", "beat", "Run the beat: it has the workers look for what was overlooked."),
     "status": Entry("status", "status", "What waits, what is held, who is disconnected. Exit 1 on a finding."),
     "db": Entry("database", "app", "The database's schema."),
-    "integrations": Entry("setup", "integrations", "Accounts: PagerDuty ones and case systems."),
+    # With those that hold an account back, which add themselves to the others.
+    "integrations": Entry("restraint", "integrations", "Accounts: PagerDuty ones and case systems."),
     "connectors": Entry("setup", "connectors", "An integration aimed at one PagerDuty service."),
     "cases": Entry("cases", "app", "The built-in cases."),
     "links": Entry("links", "app", "Which case and which incident belong together."),

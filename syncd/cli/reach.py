@@ -34,6 +34,9 @@ class Reach(Protocol):
     def act_on_link(self, number: int, act: str, fields: Json) -> Json:
         """`act` is the last part of the address of /v1/links/{number}/{act}."""
 
+    def act_on_integration(self, name: str, act: str, fields: Json) -> Json:
+        """`act` is the last part of the address of /v1/integrations/{name}/{act}."""
+
     def deliveries(self, query: Query) -> list[Json]: ...
 
     def delivery(self, number: int) -> Json: ...

@@ -41,6 +41,9 @@ class Remote:
     def act_on_link(self, number: int, act: str, fields: Json) -> Json:
         return _object(self._ask("POST", f"/v1/links/{number}/{act}", json=fields))
 
+    def act_on_integration(self, name: str, act: str, fields: Json) -> Json:
+        return _object(self._ask("POST", f"/v1/integrations/{quote(name, safe='')}/{act}", json=fields))
+
     def deliveries(self, query: Query) -> list[Json]:
         return self._list("deliveries", query)
 

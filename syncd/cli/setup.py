@@ -141,24 +141,13 @@ def list_integrations(
     output: Annotated[str | None, typer.Option("-o", "--output", help="table, json, ndjson or csv.")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Every account and whether it is connected."""
-    from syncd.store import integrations as store
+    """Every account: whether it is connected, and whether a person has paused it or only observes it."""
+    from syncd.console.api_integrations import IntegrationsApi
 
     from .output import show
 
-    with _setup(config) as setup, setup.db.read() as tx:
-        rows = [
-            {
-                "name": one.slug,
-                "system": one.system,
-                "side": one.side,
-                "state": one.state,
-                "code": one.code,
-                "since": one.since,
-                "address": one.base_url,
-            }
-            for one in store.all_of(tx).values()
-        ]
+    with _setup(config) as setup:
+        rows = IntegrationsApi(setup.db).found()
     show(rows, output)
 
 

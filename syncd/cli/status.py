@@ -9,7 +9,11 @@ import typer
 from .daemon import ConfigOption
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from syncd.flow.condition import Condition, PartSeen
+    from syncd.store.integrations import Integration
 
 PATIENCE_S = 15  # a hook that waits for longer is worth a word about the workers
 
@@ -46,6 +50,12 @@ def _as_json(seen: Condition) -> dict[str, object]:
         "parts": [_part_as_json(one) for one in seen.parts],
         "polled": [one.slug for one in seen.incoming.deaf],
         "disconnected": [one.slug for one in seen.disconnected],
+        "paused": [_paused_as_json(seen, one) for one in seen.restrained if one.is_paused],
+        "observed": [
+            {"name": one.slug, "since": one.observed_at, "by": one.observed_by}
+            for one in seen.restrained
+            if one.is_observed
+        ],
         "legal_holds": [{"id": one.id, "since": one.placed_at, "by": one.placed_by} for one in seen.legal_holds],
         "findings": [{"what": one.what, "remedy": one.remedy} for one in seen.findings],
     }
@@ -73,15 +83,37 @@ def _print(seen: Condition) -> None:
         typer.echo(f"{one.part:<24} {one.instances} running, {_last(one)}")
     for line in incoming.lines(seen.incoming):
         typer.echo(line)
-    for hold in seen.legal_holds:
-        since = f"{hold.placed_at:%Y-%m-%d %H:%M} UTC"
-        typer.echo(
-            printable(f"{f'legal hold {hold.id}':<24} nothing is pruned since {since}, by {hold.placed_by}: {hold.why}")
-        )
+    for line in _asked_for(seen):
+        typer.echo(printable(line))
     for found in seen.findings:
         typer.echo(f"! {found.what} {found.remedy}")
     if not seen.findings:
         typer.echo("Everything is in step." if age is None else "Nothing to do: what waits is on its way.")
+
+
+def _paused_as_json(seen: Condition, one: Integration) -> dict[str, object]:
+    held = seen.held.by_paused_account.get(one.slug, 0)
+    return {"name": one.slug, "since": one.paused_at, "by": one.paused_by, "why": one.pause_reason, "held": held}
+
+
+def _asked_for(seen: Condition) -> Iterator[str]:
+    """What a person has asked for, and no trouble by itself."""
+    from syncd.flow.finding import counted
+
+    for one in seen.restrained:
+        if one.paused_at is not None:
+            held = counted(seen.held.by_paused_account.get(one.slug, 0), "change", "changes")
+            yield f"{one.slug:<24} paused since {_minute(one.paused_at)}, by {one.paused_by}: {one.pause_reason} ({held} held)"
+        if one.observed_at is not None:
+            since = _minute(one.observed_at)
+            yield f"{one.slug:<24} only observed since {since}, by {one.observed_by}: nothing is written there"
+    for hold in seen.legal_holds:
+        since = _minute(hold.placed_at)
+        yield f"{f'legal hold {hold.id}':<24} nothing is pruned since {since}, by {hold.placed_by}: {hold.why}"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _hooks(seen: Condition) -> str:

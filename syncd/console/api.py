@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from .api_cases import CasesApi
 from .api_deliveries import DeliveriesApi
+from .api_integrations import IntegrationsApi
 from .api_links import LinksApi
 from .api_repairs import RepairsApi
 from .api_replays import ReplaysApi
@@ -22,6 +23,7 @@ def routes(parts: Parts) -> list[Route]:
     for api in (
         CasesApi(parts.cases),
         LinksApi(parts.database),
+        IntegrationsApi(parts.database),
         DeliveriesApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),
         RepairsApi(parts.database, lambda: parts.connections, parts.clock),

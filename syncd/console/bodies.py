@@ -75,6 +75,18 @@ class ResumeLink(Act):
     pass
 
 
+class PauseIntegration(Act):
+    why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
+
+
+class ResumeIntegration(Act):
+    pass
+
+
+class Observe(Act):
+    off: bool = False  # write to it again
+
+
 DeliveryIds = Annotated[list[Annotated[int, Field(ge=1, lt=2**63)]], Field(min_length=1, max_length=500)]
 
 

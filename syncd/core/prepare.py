@@ -44,6 +44,24 @@ def prepare(link: Link, errand: Errand, rules: Rules) -> Go | Withdraw:
     return Go(wish)
 
 
+def never_to_open(link: Link) -> Link:
+    """It was only told what would be opened: nothing follows until a person replays that."""
+    return replace(link, state=LinkState.ENDED, wanted={})
+
+
+def would(errand: Errand, value: str) -> str:
+    """What a write to an account that is only observed would have been, for its row."""
+    match errand.kind:
+        case ErrandKind.OPEN:
+            return f"Only observed. It would open an incident: {value}"
+        case ErrandKind.LINK:
+            return f"Only observed. It would show this address: {errand.text}"
+        case ErrandKind.NOTE | ErrandKind.CLOSING_NOTE:
+            return f"Only observed. It would add this: {errand.text}"
+        case _:
+            return f"Only observed. It would set the {FIELD_OF_WISH[errand.kind].replace('_', ' ')} to {value or 'nothing'}."
+
+
 def _ended(link: Link) -> Withdraw:
     if link.is_case_over:
         return Withdraw(link, Outcome.IGNORED, Reason.CASE_OVER)

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     NO_CONNECTOR = "no_connector"
     NOT_OURS = "not_ours"
     PING = "ping"
+    OBSERVING = "observing"
     # retrying
     RATE_LIMITED = "rate_limited"
     UNREACHABLE = "unreachable"
@@ -60,6 +61,7 @@ class Reason(StrEnum):
     DISCONNECTED = "disconnected"
     PAUSED = "paused"
     LINK_FAILED = "link_failed"
+    LOOPING = "looping"
     # failed
     REFUSED = "refused"
     FORBIDDEN = "forbidden"
@@ -104,6 +106,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.NO_CONNECTOR: "The case was sent to no connector, and there is no single default one.",
     Reason.NOT_OURS: "The record belongs to another source than the one that sent this.",
     Reason.PING: "A test event; nothing to do.",
+    Reason.OBSERVING: "The account is only observed: this is what would have been written, and it was not.",
     Reason.RATE_LIMITED: "The other side asked for a pause; it is tried again after it.",
     Reason.UNREACHABLE: "The other side could not be reached; it is tried again.",
     Reason.OFF_LIMITS: "The other side's address is not a public one, and `outgoing_allow` does not open it; it is tried again.",
@@ -114,6 +117,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DISCONNECTED: "The credential, or the user our writes are made as, is not accepted; everything is kept meanwhile.",
     Reason.PAUSED: "Sync is paused; everything is kept until it is resumed.",
     Reason.LINK_FAILED: "The incident could not be opened, so this has nowhere to go.",
+    Reason.LOOPING: "The same field was written too often in a minute, so the link is paused; everything is kept until it is resumed.",
     Reason.REFUSED: "The other side refused it, and would again.",
     Reason.FORBIDDEN: "The credential may not do this.",
     Reason.GONE: "The record no longer exists on the other side.",

@@ -52,7 +52,8 @@ def _code_of(error: errors.Unauthorised) -> str:
 
 
 def may_read(integration: Integration) -> bool:
-    return integration.state is IntegrationState.CONNECTED or integration.code == SENDER_REFUSED
+    is_answering = integration.state is IntegrationState.CONNECTED or integration.code == SENDER_REFUSED
+    return is_answering and not integration.is_paused
 
 
 def write_down(turn: Turn) -> None:
@@ -121,7 +122,8 @@ def let_go_on(tx: Tx, integration: Integration, now: datetime) -> list[int]:
     integrations.connect(tx, slug, now)
     shards = set(holds.let_go(tx, slug, side, Reason.DISCONNECTED, now))
     shards.update(holds.hasten(tx, slug, side, now, now + retry.LANDS_WITHIN))
-    shards.update(holds.hasten_hooks(tx, slug, now))
+    if not integration.is_paused:
+        shards.update(holds.hasten_hooks(tx, slug, now))
     log.info("integration.answers", integration=slug, was=str(integration.state), shards=len(shards))
     return sorted(shards)
 

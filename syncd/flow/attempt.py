@@ -12,6 +12,7 @@ from syncd.core.answered import Answer
 from syncd.core.changes import Field, Note, Record, Side, Status
 from syncd.core.errand import FIELD_OF_WISH, ErrandKind
 from syncd.core.link import Wish
+from syncd.core.prepare import would
 from syncd.core.weigh import Verdict, weigh
 from syncd.systems.port import Applied, Opening
 from syncd.systems.trip import Trip
@@ -38,8 +39,15 @@ class NotBegun:
     wait_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The account is only observed: everything was read, and this is what would have been written."""
+
+    would: str
+
+
 Taken = Callable[[Job, list[str]], frozenset[str]]
-Result = Answer | Opened | NeverOpened | NotBegun | errors.SideError
+Result = Answer | Opened | NeverOpened | NotBegun | Observed | errors.SideError
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,8 @@ def _try(job: Job, trip: Trip, seen: list[Record], taken: Taken) -> Result:
     match job.stored.errand.kind:
         case ErrandKind.OPEN:
             return _open(job, trip)
+        case ErrandKind.LINK if job.is_observed:
+            return _observed(job)
         case ErrandKind.LINK:
             return _answer(job.system.link(trip, _ref(job), job.stored.errand.text))
         case ErrandKind.CLOSING_NOTE:
@@ -91,6 +101,10 @@ def _ref(job: Job) -> str:
     return job.link.link.ref(job.stored.errand.side)
 
 
+def _observed(job: Job, value: str = "") -> Observed:
+    return Observed(would(job.stored.errand, value))
+
+
 def _answer(applied: Applied) -> Answer:
     return Answer(Verdict.WRITE, applied.record, applied.note_id)
 
@@ -108,6 +122,8 @@ def _wish(job: Job, trip: Trip, seen: list[Record]) -> Result:
     verdict = weigh(field, side, current if current is not None else wish.base, wish, job.rules)
     if verdict is not Verdict.WRITE:
         return Answer(verdict, record)
+    if job.is_observed:
+        return _observed(job, wish.value)
     return _answer(_write(job, trip, field, wish))
 
 
@@ -125,10 +141,12 @@ def _write(job: Job, trip: Trip, field: Field, wish: Wish) -> Applied:
             return system.set_resolution_note(trip, ref, text, wish.by)
 
 
-def _note(job: Job, trip: Trip, taken: Taken) -> Answer:
+def _note(job: Job, trip: Trip, taken: Taken) -> Answer | Observed:
     errand = job.stored.errand
     if job.stored.errand.kind is ErrandKind.NOTE and (found := _found(job, trip, taken)) is not None:
         return found
+    if job.is_observed:
+        return _observed(job)
     return _answer(job.system.add_note(trip, _ref(job), errand.text, errand.author, str(job.stored.id)))
 
 
@@ -157,4 +175,6 @@ def _open(job: Job, trip: Trip) -> Result:
             return Opened(found)
     if not job.go.may_open:
         return NeverOpened()
+    if job.is_observed:
+        return _observed(job, opening.title)
     return Opened(job.system.open(trip, opening))

@@ -59,9 +59,21 @@ class Book:
             return Reason.PAUSED
         if link.state is LinkState.FAILED and side is Side.INCIDENT:
             return Reason.LINK_FAILED
-        if self.integrations[link.system(side)].state is IntegrationState.DISCONNECTED:
+        account = self.integrations[link.system(side)]
+        if account.is_paused:
+            return Reason.PAUSED
+        if account.state is IntegrationState.DISCONNECTED:
             return Reason.DISCONNECTED
         return ""
+
+    def held_because(self, link: Link, side: Side, reason: Reason) -> str:
+        """More than the reason's own sentence, where a person has said why."""
+        account = self.integrations[link.system(side)]
+        is_its_pause = reason is Reason.PAUSED and account.is_paused and not link.is_paused
+        return account.why_paused if is_its_pause else ""
+
+    def is_observed(self, link: Link, side: Side) -> bool:
+        return self.integrations[link.system(side)].is_observed
 
     def default_connector(self, case_system: str, named: str) -> Connector | None:
         """The connector a case was sent to; with none named, the only one there is for its system."""

@@ -10,18 +10,19 @@ from typing import assert_never
 
 from syncd.core import retry
 from syncd.core.changes import Field, Side
-from syncd.core.errand import ErrandKind
+from syncd.core.errand import FIELD_OF_WISH, ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.core.policy import Rules
-from syncd.core.prepare import Go, Withdraw, prepare
+from syncd.core.prepare import Go, Withdraw, prepare, would
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import errands, holds, lanes
+from syncd.store import errands, holds, lanes, observed
 from syncd.store.errands import Begun, Finished, StoredErrand
 from syncd.store.links import StoredLink, wish_as_json
 from syncd.systems.port import System
 from syncd.systems.toll import Purpose, Toll
 
 from . import rows
+from .breaker import Breaker
 from .room import KINDS, Room, cost_of, purpose_of
 from .turn import Origin, Turn
 
@@ -40,6 +41,7 @@ class Job:
     slug: str  # the account it goes to
     service: str
     case_note: str  # the case's resolution note, which rides along with a resolve
+    is_observed: bool = False  # it is read, and nothing is written
 
 
 def claim(turn: Turn, shards: Collection[int], room: Room) -> tuple[list[Job], bool]:
@@ -69,14 +71,16 @@ def _claim(turn: Turn, shards: Collection[int], room: Room, purpose: Purpose | N
     kinds = None if purpose is None else KINDS[purpose]
     due = lanes.due_links(turn.tx, shards, turn.now, wanted, without=full, kinds=kinds)
     jobs, is_more = [], len(due) >= wanted or bool(full)
-    for stored in lanes.due_of_links(turn.tx, turn.hold_free(due), turn.now):
+    heads = lanes.due_of_links(turn.tx, turn.hold_free(due), turn.now)
+    breaker = Breaker.of(turn, sorted({one.link_id for one in heads}))
+    for stored in heads:
         if kinds is not None and stored.errand.kind not in kinds:
             continue
         slug = turn.link(stored.link_id).link.system(stored.errand.side)
         if not room.take(slug, purpose_of(stored.errand), cost_of(stored.errand)):
             is_more = True
             continue
-        job = turn.apart(partial(_claim_one, turn, stored), partial(_postponed, turn, stored))
+        job = turn.apart(partial(_claim_one, turn, stored, breaker), partial(_postponed, turn, stored))
         if job is not None:
             jobs.append(job)
     return jobs, is_more
@@ -90,7 +94,7 @@ def _tell_who_is_passed(turn: Turn, jobs: Sequence[Job]) -> None:
         turn.say(rows.of_errand(note, turn.link(note.link_id), turn.now, ended))
 
 
-def _claim_one(turn: Turn, stored: StoredErrand) -> Job | None:
+def _claim_one(turn: Turn, stored: StoredErrand, breaker: Breaker) -> Job | None:
     link = turn.link(stored.link_id)
     held = turn.book.why_held(link.link, stored.errand.side)
     if held:
@@ -98,6 +102,9 @@ def _claim_one(turn: Turn, stored: StoredErrand) -> Job | None:
         return None
     rules = turn.book.rules(link.link)
     match prepare(link.link, stored.errand, rules):
+        case Go() if breaker.would_loop(turn, stored):
+            breaker.stop(turn, stored, link)
+            return None
         case Go() as go:
             return _begin(turn, stored, link, go, rules)
         case Withdraw() as withdrawn:
@@ -110,7 +117,7 @@ def _claim_one(turn: Turn, stored: StoredErrand) -> Job | None:
 def _hold(turn: Turn, stored: StoredErrand, link: StoredLink, reason: Reason) -> None:
     """It was out while its lane was held, or let go by one of two that hold it."""
     for waiting in holds.hold_lane(turn.tx, link.id, stored.errand.side, reason):
-        turn.say(rows.of_errand(waiting, link, turn.now, rows.Ended(Outcome.HELD, reason)))
+        turn.say_held(waiting, link, reason)
 
 
 def _postponed(turn: Turn, stored: StoredErrand, error: Exception) -> None:
@@ -119,6 +126,16 @@ def _postponed(turn: Turn, stored: StoredErrand, error: Exception) -> None:
     errands.postpone(turn.tx, stored.id, next_at)
     ended = rows.Ended(Outcome.RETRYING, Reason.BROKEN, rows.broken(error), next_at)
     turn.say(rows.of_errand(stored, turn.link(stored.link_id), turn.now, ended))
+
+
+def _why_withdrawn(turn: Turn, stored: StoredErrand, link: StoredLink, withdrawn: Withdraw) -> rows.Ended:
+    """Behind an opening that was only observed nothing can be sent either, and nobody has parked it."""
+    errand = stored.errand
+    if withdrawn.reason is not Reason.PARKED or not turn.book.is_observed(link.link, errand.side):
+        return rows.Ended(withdrawn.outcome, withdrawn.reason)
+    observed.mark(turn.tx, stored.id)
+    wish = link.link.wanted.get((errand.side, FIELD_OF_WISH[errand.kind])) if errand.kind in FIELD_OF_WISH else None
+    return rows.Ended(Outcome.IGNORED, Reason.OBSERVING, would(errand, wish.value if wish else ""))
 
 
 def _begin(turn: Turn, stored: StoredErrand, link: StoredLink, go: Go, rules: Rules) -> Job:
@@ -138,6 +155,7 @@ def _begin(turn: Turn, stored: StoredErrand, link: StoredLink, go: Go, rules: Ru
         slug,
         connector.service_id if connector else "",
         _case_note(link),
+        turn.book.is_observed(link.link, stored.errand.side),
     )
 
 
@@ -155,7 +173,7 @@ def _case_note(link: StoredLink) -> str:
 def _withdraw(turn: Turn, stored: StoredErrand, link: StoredLink, withdrawn: Withdraw) -> None:
     turn.backlog.finished.append(Finished(stored.id, ErrandState.WITHDRAWN))
     after = turn.save(link, withdrawn.link)
-    row = rows.of_errand(stored, after, turn.now, rows.Ended(withdrawn.outcome, withdrawn.reason))
+    row = rows.of_errand(stored, after, turn.now, _why_withdrawn(turn, stored, link, withdrawn))
     untold = {"before": list(stored.looked)} if stored.looked and not stored.errand.attempt else None
     turn.say(replace(row, request=untold))
     turn.add(after, withdrawn.drafts, Origin(stored.arrival_id, stored.received_at))

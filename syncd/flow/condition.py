@@ -62,6 +62,7 @@ class Condition:
     dead: int  # whom nobody has dealt with
     links: Mapping[str, int]
     disconnected: Sequence[integrations.Integration]
+    restrained: Sequence[integrations.Integration]  # by a person: paused, or only observed
     parts: Sequence[PartSeen]
     reopened_by_us: int  # recently
     legal_holds: Sequence[LegalHold]  # those that stand
@@ -104,13 +105,14 @@ def condition(db: Database) -> Condition:
             now,
             _oldest(tx),
             None if oldest_held is None else oldest_held.since,
-            held.read(tx),
+            held.read(tx, accounts),
             incoming.read(tx, now, accounts),
             subscriptions.read(tx, now),
             errands.counts(tx),
             replay.count_open(tx),
             links.counts(tx),
             [one for one in accounts.values() if one.state is IntegrationState.DISCONNECTED],
+            [one for one in accounts.values() if one.is_paused or one.is_observed],
             _parts(tx, now),
             deliveries.count_since(tx, Reason.REOPENED_BY_US, now - RECENTLY),
             legal_holds.standing(tx),

@@ -11,7 +11,7 @@ import math
 import queue
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -40,7 +40,7 @@ from .look import Looked, NotLooked, look, purpose_of
 from .plan import Look
 from .room import LOOK_COSTS, Room
 from .settle import settle
-from .turn import Turn
+from .turn import Most, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +54,7 @@ _LOOKED_AT_LATER = timedelta(seconds=5)  # further ones are set back, lest they 
 class Limits:
     lanes: int = 8  # calls in flight at once for each account
     overtaking: timedelta = timedelta(minutes=10)
+    most: Most = field(default_factory=Most)
 
 
 def _no_marks(_: Iterable[int]) -> None:
@@ -175,7 +176,7 @@ class Crew:
         awake = frozenset() if self._is_closing else awake
         with self._db.write() as tx:
             book = Book.open(tx, self._connections)
-            turn = Turn(tx, self._db.now(tx), book, self._limits.overtaking, is_careful)
+            turn = Turn(tx, self._db.now(tx), book, self._limits.overtaking, self._limits.most, is_careful)
             due = self._due(turn, awake)
             looked = self._looked(turn, back)
             attempted = [one for one in back if isinstance(one, Attempted)]
@@ -188,7 +189,8 @@ class Crew:
             left = [one for one in taken if one.id not in turn.ahead.spoken_for]
             wanted = [look for one in left if (look := planned(turn, one)) is not None]
             room = self._room(book, back, scarce)
-            looks, unlooked, later = _sorted_out(room, looks, [*self._unlooked.values(), *wanted])
+            kept = [one for one in self._unlooked.values() if accounts.may_read(book.integrations[one.arrival.source])]
+            looks, unlooked, later = _sorted_out(room, looks, [*kept, *wanted])
             arrivals.defer(tx, later, turn.now + _LOOKED_AT_LATER)
             ours = {one.arrival.id for one in looks} | (unlooked.keys() - self._unlooked.keys())
             arrivals.defer(tx, sorted(ours), turn.now + LOOKED_AT_WITHIN)

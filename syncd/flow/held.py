@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from syncd.core.reasons import Reason
 from syncd.store import holds, inflow
 from syncd.store.database import Tx
+from syncd.store.integrations import Integration
 
 from .finding import Finding, counted
 
@@ -17,24 +18,28 @@ from .finding import Finding, counted
 class Held:
     """How many changes, by what they wait for."""
 
-    by_account: Mapping[str, int]  # hooks that have to be looked at as well
+    by_account: Mapping[str, int]  # that is disconnected; hooks that have to be looked at as well
+    by_paused_account: Mapping[str, int]  # the same of those that a person has paused
     by_paused_link: Mapping[int, int]
     without_incident: int
     hooks: int
 
 
-def read(tx: Tx) -> Held:
+def read(tx: Tx, accounts: Mapping[str, Integration]) -> Held:
     hooks = inflow.held_by_source(tx)
+    at_paused = {slug: count for slug, count in hooks.items() if slug in accounts and accounts[slug].is_paused}
+    at_others = {slug: count for slug, count in hooks.items() if slug not in at_paused}
     return Held(
-        by_account=Counter(holds.by_account(tx, Reason.DISCONNECTED)) + Counter(hooks),
-        by_paused_link=holds.by_link(tx, Reason.PAUSED),
+        by_account=Counter(holds.by_account(tx, Reason.DISCONNECTED)) + Counter(at_others),
+        by_paused_account=Counter(holds.by_account(tx, Reason.PAUSED, is_link_paused=False)) + Counter(at_paused),
+        by_paused_link=holds.by_link(tx, Reason.PAUSED, is_link_paused=True),
         without_incident=sum(holds.by_link(tx, Reason.LINK_FAILED).values()),
         hooks=sum(hooks.values()),
     )
 
 
 def findings(held: Held) -> list[Finding]:
-    return [*_of_accounts(held), *_of_paused_links(held), *_of_failed_links(held)]
+    return [*_of_accounts(held), *_of_paused_accounts(held), *_of_paused_links(held), *_of_failed_links(held)]
 
 
 def _of_accounts(held: Held) -> list[Finding]:
@@ -44,6 +49,16 @@ def _of_accounts(held: Held) -> list[Finding]:
             f"They go on in order once it is connected; whether its credential works says `syncd integrations test {slug}`.",
         )
         for slug, count in sorted(held.by_account.items())
+    ]
+
+
+def _of_paused_accounts(held: Held) -> list[Finding]:
+    return [
+        Finding(
+            f"{_changes(count)} held because {slug} is paused.",
+            f"See why: `syncd integrations list`; they go on in order after `syncd integrations resume {slug}`.",
+        )
+        for slug, count in sorted(held.by_paused_account.items())
     ]
 
 

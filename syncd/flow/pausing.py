@@ -9,7 +9,7 @@ import structlog
 from syncd.core.changes import Side
 from syncd.core.reasons import Outcome, Reason
 from syncd.errors import NotFound
-from syncd.store import deliveries, holds, links
+from syncd.store import deliveries, holds, integrations, links
 from syncd.store.database import Database, Tx
 from syncd.store.links import StoredLink
 
@@ -48,10 +48,16 @@ def resume(db: Database, link_id: int, *, by: str) -> bool:
         if not stored.link.is_paused:
             return False
         stored = links.save(tx, stored, replace(stored.link, is_paused=False))
-        links.explain_pause(tx, link_id, "")
-        freed = holds.let_go_of_link(tx, link_id, Reason.PAUSED)
+        links.resumed(tx, link_id, db.now(tx))
+        sides = [side for side in Side if not _is_account_paused(tx, stored.link.system(side))]
+        freed = holds.let_go_of_link(tx, link_id, Reason.PAUSED, sides)
     log.info("link.resumed", link_id=link_id, by=by, freed=freed)
     return True
+
+
+def _is_account_paused(tx: Tx, slug: str) -> bool:
+    account = integrations.get(tx, slug)
+    return account is not None and account.is_paused
 
 
 def _locked(tx: Tx, link_id: int) -> StoredLink:

@@ -104,10 +104,12 @@ def _look(turn: Turn, arrival: Arrival, system: System, look: Look) -> Look | No
     if is_first and turn.ahead.is_being_read(arrival):
         turn.ahead.wait(arrival)
         return None
-    if not accounts.may_read(turn.book.integrations[arrival.source]):
-        holds.hold_hook(turn.tx, arrival.id, backoff(len(CAPS), turn.now, 1.0))  # A reconnect makes it due.
+    source = turn.book.integrations[arrival.source]
+    if not accounts.may_read(source):
+        holds.hold_hook(turn.tx, arrival.id, backoff(len(CAPS), turn.now, 1.0))  # A reconnect or a resume makes it due.
         turn.ahead.looks_at(arrival)  # Nothing was tried, so that those behind it keep their order.
-        said = rows.Said(arrival.event_type or "unknown", Outcome.HELD, Reason.DISCONNECTED)
+        reason, why = (Reason.PAUSED, source.why_paused) if source.is_paused else (Reason.DISCONNECTED, "")
+        said = rows.Said(arrival.event_type or "unknown", Outcome.HELD, reason, why)
         turn.say(rows.after_look(rows.of_arrival(arrival, system.side, turn.now, said), arrival, None, None))
         return None
     turn.ahead.looks_at(arrival)

@@ -124,6 +124,8 @@ def read_all_daily(db: Database) -> None:
 
 
 def _is_deaf(tx: Tx, one: Integration) -> bool:
+    if one.is_paused:
+        return False  # It is asked from where it was asked last, once it goes on.
     is_heard = bool(integrations.hook_secrets_of(tx, one.slug)) or not _can_miss(one)
     return not is_heard and one.state is IntegrationState.CONNECTED and bool(integrations.connected_to(tx, one.slug))
 
@@ -170,6 +172,8 @@ def _course(worker: Worker, taken: Reconcile) -> _Course:
         if integration is None:
             message = "a reconcile of an account that is gone"
             raise AssertionError(message)
+        if integration.is_paused:
+            raise _PutOff(integration.why_paused, worker.clock.now() + retry.CAPS[2])
         side = integration.side
         live = {one.link.ref(side): one for one in links.live(tx, taken.integration, side)}
         connectors = integrations.all_connectors(tx).values()

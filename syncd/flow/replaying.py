@@ -19,7 +19,7 @@ from syncd.core.changes import Actor, Side
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind, Replay
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import LinkState
-from syncd.core.reasons import SENTENCES, Outcome, Reason
+from syncd.core.reasons import SENTENCES, Reason
 from syncd.core.retry import LANDS_WITHIN
 from syncd.errors import NotFound
 from syncd.store import arrivals, deliveries
@@ -110,7 +110,7 @@ def _errand(turn: Turn, row: _Row, ended: store.Ended, asked: Replay) -> Answer:
     origin = Origin(stored.arrival_id, replay=asked)
     if kind in FIELD_OF_WISH:
         answer = _wish(turn, ended, link, origin)
-    elif ended.state is ErrandState.WITHDRAWN and row["outcome"] != Outcome.PARKED:
+    elif ended.state is ErrandState.WITHDRAWN and row["reason"] not in {Reason.PARKED, Reason.OBSERVING}:
         return _no(asked, "Nothing was left to do when its turn came.")
     elif kind is ErrandKind.OPEN:
         answer = _open(turn, ended, link, origin)

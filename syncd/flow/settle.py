@@ -21,13 +21,13 @@ from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome, Reason
 from syncd.core.shard import shard_of
 from syncd.core.weigh import Verdict
-from syncd.store import arrivals, errands, holds, links, notes
+from syncd.store import arrivals, errands, holds, links, notes, observed
 from syncd.store.arrivals import NewArrival
 from syncd.store.errands import Finished, StoredErrand
 from syncd.store.links import StoredLink
 
 from . import accounts, rows
-from .attempt import Attempted, NeverOpened, NotBegun, Opened
+from .attempt import Attempted, NeverOpened, NotBegun, Observed, Opened
 from .turn import Origin, Turn
 
 log = structlog.get_logger(__name__)
@@ -61,15 +61,36 @@ def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
         case Opened(record):
             return _opened(turn, one, stored, link, core.opened(link.link, record, one.job.rules))
         case NotBegun(wait_s):
-            turn.about_to_return(stored)
-            next_at = turn.now + timedelta(seconds=wait_s)
-            errands.give_back(turn.tx, stored, next_at, is_doubtful=False, is_tried=False)
-            return link
+            return _untried(turn, stored, link, wait_s)
+        case Observed() if not turn.book.is_observed(link.link, stored.errand.side):
+            return _untried(turn, stored, link, 0.0)  # That ended while it was read.
+        case Observed(would):
+            return _observed(turn, one, stored, link, would)
         case NeverOpened():
             over = prepare.case_over(link.link)
             return _ended(turn, one, stored, link, Settled(over.link, over.outcome, over.reason), ErrandState.WITHDRAWN)
         case Answer() as answer:
             return _answered(turn, one, stored, link, answer)
+
+
+def _untried(turn: Turn, stored: StoredErrand, link: StoredLink, wait_s: float) -> StoredLink:
+    turn.about_to_return(stored)
+    next_at = turn.now + timedelta(seconds=wait_s)
+    errands.give_back(turn.tx, stored, next_at, is_doubtful=False, is_tried=False)
+    return link
+
+
+def _observed(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, would: str) -> StoredLink:
+    """Nothing was written and nothing is asked any more; what the record said besides is news as always."""
+    accounts.answered(turn, one.job.slug)
+    observed.mark(turn.tx, stored.id)
+    if stored.errand.kind is ErrandKind.OPEN:
+        settled = Settled(prepare.never_to_open(link.link), Outcome.IGNORED, Reason.OBSERVING)
+        links.explain(turn.tx, link.id, would)
+    else:
+        settled = core.refused(link.link, stored.errand, one.job.rules, one.read, one.job.go.wish)
+        settled = replace(settled, outcome=Outcome.IGNORED, reason=Reason.OBSERVING)
+    return _ended(turn, one, stored, link, settled, ErrandState.WITHDRAWN, detail=would)
 
 
 def _answered(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, answer: Answer) -> StoredLink:

@@ -11,6 +11,7 @@ from syncd.store.database import Database
 from . import accounts
 from .book import Book
 from .crew import Limits
+from .observing import decide_anew
 from .settle import take_over
 from .turn import Turn
 
@@ -18,12 +19,14 @@ from .turn import Turn
 def sweep(db: Database, connections: Connections, clock: Clock, limits: Limits) -> list[int]:
     """The shards that have something to do."""
     with db.write() as tx:
-        turn = Turn(tx, db.now(tx), Book.open(tx, connections), limits.overtaking)
+        turn = Turn(tx, db.now(tx), Book.open(tx, connections), limits.overtaking, limits.most)
         take_over(turn, errands.lost(tx, turn.now))
         turn.shards.update(arrivals.replan_overtaken(tx, turn.now, turn.overtaking))
         turn.shards.update(holds.let_go_of_connected(tx, Reason.DISCONNECTED, turn.now))
+        turn.shards.update(holds.let_go_of_resumed(tx, Reason.PAUSED))
         turn.shards.update(holds.let_go_of_hooks(tx, turn.now))
         turn.shards.update(arrivals.due_shards(tx, turn.now))
         turn.shards.update(lanes.due_shards(tx, turn.now))
         turn.write()
-    return sorted({*turn.shards, *turn.lanes, *accounts.probe(db, connections, clock)})
+    anew = decide_anew(db, connections, limits)
+    return sorted({*turn.shards, *turn.lanes, *anew, *accounts.probe(db, connections, clock)})

@@ -34,6 +34,14 @@ Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
+class Most:
+    """So many writes a minute of one field to one side of a link, and no more: see flow/breaker."""
+
+    changes: int = 10
+    notes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Whose news an errand carries on."""
 
@@ -52,6 +60,7 @@ class Turn:
     now: datetime
     book: Book
     overtaking: timedelta  # for how long a hook that found no link may still find one
+    most: Most = field(default_factory=Most)
     is_careful: bool = False  # a turn like this one has failed: each thing is done apart from the others
     rows: list[Delivery] = field(default_factory=list)
     shards: set[int] = field(default_factory=set)  # where hooks are to be planned again
@@ -133,6 +142,10 @@ class Turn:
     def say(self, row: Delivery | None) -> None:
         if row is not None:
             self.rows.append(row)
+
+    def say_held(self, stored: StoredErrand, link: StoredLink, reason: Reason) -> None:
+        why = self.book.held_because(link.link, stored.errand.side, reason)
+        self.say(rows.of_errand(stored, link, self.now, rows.Ended(Outcome.HELD, reason, why)))
 
     def add(self, link: StoredLink, drafts: tuple[Draft, ...], origin: Origin) -> None:
         """Each draft to the end of its lane; a lane that is held takes it in and says so."""
@@ -261,7 +274,7 @@ class Turn:
             self.say(rows.of_errand(added.replaced, link, self.now, ended))
         if new.held:
             stored = _as_stored(added.id, link, new.draft, origin)
-            self.say(rows.of_errand(stored, link, self.now, rows.Ended(Outcome.HELD, Reason(new.held))))
+            self.say_held(stored, link, Reason(new.held))
 
 
 def origin_of(arrival: Arrival, looked: Sequence[Line] = ()) -> Origin:

@@ -4,9 +4,11 @@ without asking for their links.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 
 from syncd.core.changes import Side
 from syncd.core.lifecycle import ArrivalState, ErrandState, IntegrationState
@@ -16,6 +18,12 @@ from .database import Tx
 from .errands import StoredErrand, as_stored
 from .tables import arrivals, errands, links
 from .tables_of_accounts import integrations
+
+_WAITING = {"state": ErrandState.WAITING, "held_reason": ""}
+_IS_ITS_ACCOUNT = or_(
+    and_(errands.c.side == Side.CASE, integrations.c.slug == links.c.case_system),
+    and_(errands.c.side == Side.INCIDENT, integrations.c.slug == links.c.integration),
+)
 
 
 def hold_lane(tx: Tx, link_id: int, side: Side, reason: str) -> list[StoredErrand]:
@@ -65,21 +73,24 @@ def _not_before_it_landed(now: datetime) -> ColumnElement[datetime]:
     return case((errands.c.is_doubtful, errands.c.next_at), else_=now)
 
 
-def let_go_of_link(tx: Tx, link_id: int, reason: str) -> int:
-    """What this reason held back of both lanes may go on, each when it would have. Under its link's row lock; how many."""
-    held = and_(errands.c.link_id == link_id, says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason)
-    values = {"state": ErrandState.WAITING, "held_reason": ""}
-    return tx.execute(update(errands).where(held).values(**values)).rowcount
+def let_go_of_link(tx: Tx, link_id: int, reason: str, sides: Collection[Side] = tuple(Side)) -> int:
+    """What this reason held back of these lanes may go on, each when it would have. Under its link's row lock; how many."""
+    held = and_(errands.c.link_id == link_id, _is_held(reason), errands.c.side.in_(sides))
+    return tx.execute(update(errands).where(held).values(**_WAITING)).rowcount
+
+
+def let_go_of_resumed(tx: Tx, reason: str) -> list[int]:
+    """Whose link and whose account are both not paused may go on, each when it would have. The shards to wake."""
+    is_resumed = and_(~links.c.is_paused, integrations.c.paused_at.is_(None))
+    can_go = exists().where(links.c.id == errands.c.link_id, _IS_ITS_ACCOUNT, is_resumed)
+    statement = update(errands).where(_free(and_(_is_held(reason), can_go))).values(**_WAITING)
+    return sorted(set(tx.scalars(statement.returning(errands.c.shard))))
 
 
 def let_go_of_connected(tx: Tx, reason: str, now: datetime) -> list[int]:
     """Held by a turn that still believed an account disconnected. The shards to wake."""
     is_connected = integrations.c.state == IntegrationState.CONNECTED
-    of_side = or_(
-        and_(errands.c.side == Side.CASE, integrations.c.slug == links.c.case_system),
-        and_(errands.c.side == Side.INCIDENT, integrations.c.slug == links.c.integration),
-    )
-    can_go = exists().where(links.c.id == errands.c.link_id, of_side, is_connected)
+    can_go = exists().where(links.c.id == errands.c.link_id, _IS_ITS_ACCOUNT, is_connected)
     statement = (
         update(errands)
         .where(_free(and_(says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason, can_go)))
@@ -98,15 +109,16 @@ def hasten(tx: Tx, slug: str, side: Side, now: datetime, ambiguous_until: dateti
 
 
 def hold_hook(tx: Tx, arrival_id: int, next_at: datetime) -> None:
-    """It has to be looked at and its account is disconnected: until that comes back, or until then."""
+    """It has to be looked at and its account is disconnected or paused: until that is over, or until then."""
     which = and_(arrivals.c.id == arrival_id, says(arrivals.c.state, ArrivalState.NEW))
     tx.execute(update(arrivals).where(which).values(next_at=next_at, is_held=True, is_behind=False))
 
 
 def let_go_of_hooks(tx: Tx, now: datetime) -> list[int]:
-    """Held for an account that answers again. The shards to wake."""
+    """Held for an account that answers again, or is paused no longer. The shards to wake."""
     is_connected = and_(integrations.c.slug == arrivals.c.source, integrations.c.state == IntegrationState.CONNECTED)
-    held = select(arrivals.c.id).where(arrivals.c.is_held, exists().where(is_connected))
+    can_be_read = exists().where(is_connected, integrations.c.paused_at.is_(None))
+    held = select(arrivals.c.id).where(arrivals.c.is_held, can_be_read)
     statement = (
         update(arrivals)
         .where(arrivals.c.id.in_(held.with_for_update(skip_locked=True, of=arrivals)))
@@ -128,17 +140,22 @@ def hasten_hooks(tx: Tx, source: str, now: datetime) -> list[int]:
     return sorted(set(tx.scalars(statement)))
 
 
-def by_account(tx: Tx, reason: str) -> dict[str, int]:
-    """How many errands this reason holds, by the account they would go to."""
+def by_account(tx: Tx, reason: str, *, is_link_paused: bool | None = None) -> dict[str, int]:
+    """How many errands this reason holds, by the account they would go to; of paused links only, or only of others."""
     slug = case((says(errands.c.side, Side.CASE), links.c.case_system), else_=links.c.integration)
-    statement = select(slug, func.count()).join(links, links.c.id == errands.c.link_id)
-    return {row[0]: row[1] for row in tx.execute(statement.where(_is_held(reason)).group_by(slug))}
+    statement = _counted(slug, reason, is_link_paused).group_by(slug)
+    return {row[0]: row[1] for row in tx.execute(statement)}
 
 
-def by_link(tx: Tx, reason: str) -> dict[int, int]:
+def by_link(tx: Tx, reason: str, *, is_link_paused: bool | None = None) -> dict[int, int]:
     """How many errands this reason holds, by their link."""
-    statement = select(errands.c.link_id, func.count()).where(_is_held(reason)).group_by(errands.c.link_id)
+    statement = _counted(errands.c.link_id, reason, is_link_paused).group_by(errands.c.link_id)
     return {row[0]: row[1] for row in tx.execute(statement.order_by(errands.c.link_id))}
+
+
+def _counted(what: ColumnElement[Any], reason: str, is_link_paused: bool | None) -> Select[Any, int]:  # noqa: FBT001
+    statement = select(what, func.count()).join(links, links.c.id == errands.c.link_id).where(_is_held(reason))
+    return statement if is_link_paused is None else statement.where(links.c.is_paused == is_link_paused)
 
 
 def _is_held(reason: str) -> ColumnElement[bool]:

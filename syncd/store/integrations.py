@@ -12,6 +12,7 @@ from sqlalchemy import Row, insert, or_, select, update
 from syncd.core.changes import Side
 from syncd.core.lifecycle import IntegrationState
 
+from .columns import storable
 from .database import Tx
 from .tables_of_accounts import connectors, hook_secrets, integrations
 
@@ -30,6 +31,23 @@ class Integration:
     since: datetime
     failures: int
     probe_at: datetime | None
+    paused_at: datetime | None = None
+    paused_by: str = ""
+    pause_reason: str = ""
+    observed_at: datetime | None = None
+    observed_by: str = ""
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
+
+    @property
+    def is_observed(self) -> bool:
+        return self.observed_at is not None
+
+    @property
+    def why_paused(self) -> str:
+        return f"Integration {self.slug} is paused by {self.paused_by}: {self.pause_reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +97,28 @@ def get(tx: Tx, slug: str) -> Integration | None:
     return None if row is None else _integration(row)
 
 
+def lock(tx: Tx, slug: str) -> Integration | None:
+    """Until the end of this transaction nobody else changes it."""
+    row = tx.execute(select(integrations).where(integrations.c.slug == slug).with_for_update()).one_or_none()
+    return None if row is None else _integration(row)
+
+
+def pause(tx: Tx, slug: str, *, by: str, why: str, at: datetime) -> None:
+    values = {"paused_at": at, "paused_by": storable(by), "pause_reason": storable(why)}
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(**values))
+
+
+def resume(tx: Tx, slug: str) -> None:
+    values = {"paused_at": None, "paused_by": "", "pause_reason": ""}
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(**values))
+
+
+def observe(tx: Tx, slug: str, *, by: str, at: datetime | None) -> None:
+    """From now on, or with no moment: no longer."""
+    values = {"observed_at": at, "observed_by": storable(by)}
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(**values))
+
+
 def reseal(tx: Tx, slug: str, sealed: bytes, settings: Mapping[str, Any]) -> None:
     tx.execute(update(integrations).where(integrations.c.slug == slug).values(sealed=sealed, settings=dict(settings)))
 
@@ -88,11 +128,11 @@ def move(tx: Tx, slug: str, base_url: str) -> None:
 
 
 def disconnect(tx: Tx, slug: str, *, code: str, reason: str, now: datetime, probe_at: datetime) -> bool:
-    """False when it was disconnected already, and for the same."""
+    """False when it was disconnected already, and for the same; and while it is paused, for then nobody asks it."""
     is_news = or_(integrations.c.state == IntegrationState.CONNECTED, integrations.c.code != code)
     statement = (
         update(integrations)
-        .where(integrations.c.slug == slug, is_news)
+        .where(integrations.c.slug == slug, is_news, integrations.c.paused_at.is_(None))
         .values(state=IntegrationState.DISCONNECTED, code=code, reason=reason, since=now, probe_at=probe_at)
     )
     return tx.execute(statement).rowcount == 1
@@ -129,7 +169,7 @@ def take_probe(tx: Tx, now: datetime, next_at: datetime) -> Integration | None:
     """One account whose probe is due; nobody else takes the same one before `next_at`."""
     row = tx.execute(
         select(integrations)
-        .where(integrations.c.probe_at <= now)
+        .where(integrations.c.probe_at <= now, integrations.c.paused_at.is_(None))
         .order_by(integrations.c.probe_at)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -217,6 +257,11 @@ def _integration(row: Row[*tuple[Any, ...]]) -> Integration:
         row.since,
         row.failures,
         row.probe_at,
+        row.paused_at,
+        row.paused_by,
+        row.pause_reason,
+        row.observed_at,
+        row.observed_by,
     )
 
 

@@ -180,6 +180,11 @@ def explain_pause(tx: Tx, link_id: int, reason: str) -> None:
     tx.execute(update(links).where(links.c.id == link_id).values(pause_reason=storable(reason)))
 
 
+def resumed(tx: Tx, link_id: int, now: datetime) -> None:
+    """Nobody counts for a loop what was asked for before."""
+    tx.execute(update(links).where(links.c.id == link_id).values(pause_reason="", resumed_at=now))
+
+
 def listing(
     tx: Tx,
     *,

@@ -20,10 +20,12 @@ from .tables import arrivals, errands
 
 
 class Dealt(StrEnum):
-    """What a person did about a dead errand."""
+    """What a person did about a dead errand; or that one was only observed, and is decided anew once that is over."""
 
     PARKED = "parked"
     REPLAYED = "replayed"
+    OBSERVED = "observed"
+    LEFT = "left"  # it was only observed, and is for a person to replay
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def deal_with(tx: Tx, errand_ids: Sequence[int], how: Dealt) -> None:
     may = says_one_of(errands.c.state, (*LYING, ErrandState.DEAD))
     dead = {"state": ErrandState.DEAD, "held_reason": "", "dealt_with": how}
     tx.execute(update(errands).where(errands.c.id.in_(errand_ids), may).values(**dead))
+    is_observed = errands.c.dealt_with.in_((Dealt.OBSERVED, Dealt.LEFT))
+    tx.execute(update(errands).where(errands.c.id.in_(errand_ids), is_observed).values(dealt_with=how))
 
 
 def lying(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:

@@ -132,6 +132,7 @@ class LinkColumns(TypedColumns):
     opened_at: Named[datetime | None] = Column(Moment)
     shard: Named[int] = Column()
     pause_reason: Named[str] = Column(Text, server_default="")  # beside `reason`, which is that of its state
+    resumed_at: Named[datetime | None] = Column(Moment)  # what was asked for before it makes no loop
 
 
 links = Table(
@@ -152,6 +153,8 @@ _HAS_ENDED = "state IN ('withdrawn', 'dead')"
 _IS_LIVE = text("state IN ('waiting', 'sending', 'held')")
 _IS_LIVE_OR_DEAD = text("state IN ('waiting', 'sending', 'held', 'dead')")
 _IS_REPLAY = text("replay_of IS NOT NULL")
+_IS_DELIVERED = text("state = 'delivered'")
+_IS_OBSERVED = text("dealt_with = 'observed'")
 _IS_OURS = text("errand_id IS NOT NULL")
 
 
@@ -183,7 +186,7 @@ class ErrandColumns(TypedColumns):
     replay_of: Named[int | None] = Column(Serial)  # a delivery
     shard: Named[int] = Column()
     replayed_by: Named[str] = Column(Text, server_default="")
-    dealt_with: Named[str] = Column(Word, server_default="")  # of a dead one: parked or replayed, by a person
+    dealt_with: Named[str] = Column(Word, server_default="")  # a store.replay.Dealt
 
 
 errands = Table(
@@ -228,6 +231,8 @@ errands = Table(
         sqlite_where=text(f"is_doubtful = 1 AND {_HAS_ENDED}"),
     ),
     Index("ix_errands_arrival", "arrival_id", postgresql_where=_IS_LIVE_OR_DEAD, sqlite_where=_IS_LIVE_OR_DEAD),
+    Index("ix_errands_made", "link_id", "created_at", postgresql_where=_IS_DELIVERED, sqlite_where=_IS_DELIVERED),
+    Index("ix_errands_observed", "id", postgresql_where=_IS_OBSERVED, sqlite_where=_IS_OBSERVED),
     Index("ix_errands_replay", "replay_of", postgresql_where=_IS_REPLAY, sqlite_where=_IS_REPLAY),
 )
 

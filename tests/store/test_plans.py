@@ -12,7 +12,7 @@ from sqlalchemy import event
 from syncd.clock import Clock
 from syncd.core.changes import Side
 from syncd.core.errand import ErrandKind
-from syncd.store import arrivals, deliveries, errands, holds, inflow, lanes, links, retention
+from syncd.store import arrivals, deliveries, errands, holds, inflow, lanes, links, loops, observed, retention
 from syncd.store.database import Database, Tx
 from syncd.store.retention import Kept, Place
 from tests.store.ledger import NOON, later
@@ -39,6 +39,9 @@ HOT: dict[str, Statement] = {
     "errands.notes_in_flight": lambda tx: errands.notes_in_flight(tx, 1, Side.CASE),
     "errands.waiting_wish": lambda tx: errands._waiting_wish(tx, 1, Side.CASE, ErrandKind.STATUS),
     "holds.let_go_of_connected": lambda tx: holds.let_go_of_connected(tx, "disconnected", NOON),
+    "holds.let_go_of_resumed": lambda tx: holds.let_go_of_resumed(tx, "paused"),
+    "loops.made": lambda tx: loops.made(tx, [1, 2], NOON),
+    "observed.left": lambda tx: observed.left(tx, ["pagerduty"], 100),
     "retention.page of bodies": lambda tx: retention.page(tx, Kept.BODIES, NOON, OLD, 500),
     "retention.page of hooks": lambda tx: retention.page(tx, Kept.HOOKS, NOON, OLD, 500),
     "retention.page of deliveries": lambda tx: retention.page(tx, Kept.DELIVERIES, NOON, OLD, 500),

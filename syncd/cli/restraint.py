@@ -1,0 +1,66 @@
+"""`syncd integrations pause`, `resume` and `observe`: a person holds an account back, and lets it go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .daemon import ConfigOption
+from .reach import Json, OutputOption, ServerOption
+from .setup import integrations
+from .who import By, who
+
+Name = Annotated[str, typer.Argument(help="The account; `syncd integrations list` shows them.")]
+
+
+@integrations.command()
+def pause(
+    name: Name,
+    why: Annotated[str, typer.Option(help="For whoever finds it paused.")],
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Keep everything for this account until it is resumed; hooks are still taken, and nothing is lost."""
+    _act(name, "pause", {"by": who(by), "why": why}, (server, output, config))
+
+
+@integrations.command()
+def resume(
+    name: Name,
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Let it go on: what was kept goes out in its order."""
+    _act(name, "resume", {"by": who(by)}, (server, output, config))
+
+
+@integrations.command()
+def observe(
+    name: Name,
+    off: Annotated[bool, typer.Option("--off", help="Write to it again.")] = False,
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Only read it and plan: what would be written is shown by `syncd deliveries list --outcome ignored`."""
+    _act(name, "observe", {"by": who(by), "off": off}, (server, output, config))
+
+
+def _act(name: str, act: str, fields: Json, options: tuple[str | None, str | None, Path | None]) -> None:
+    from .output import form_of, show_one
+    from .where import reached
+
+    server, output, config = options
+    form_of(output)
+    with reached(server, config) as reach:
+        shown = reach.act_on_integration(name, act, fields)
+    if shown.get("changed") is False:
+        typer.echo(f"Integration {name} was so already.", err=True)
+    show_one(shown, output)

@@ -1,0 +1,90 @@
+"""/v1/integrations: accounts, and how a person holds one back. Their secrets are told to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from syncd.errors import NotFound
+from syncd.flow import restraint
+from syncd.store import integrations
+from syncd.store.database import Database
+from syncd.store.integrations import Integration
+from syncd.store.row_json import Json, row_as_json
+
+from .bearer import Handler
+from .bodies import Observe, PauseIntegration, ResumeIntegration
+from .intake import json_body
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationsApi:
+    database: Database
+
+    def handlers(self) -> Mapping[tuple[str, str], Handler]:
+        return {
+            ("GET", "/v1/integrations"): self._list,
+            ("POST", "/v1/integrations/{slug}/pause"): self._pause,
+            ("POST", "/v1/integrations/{slug}/resume"): self._resume,
+            ("POST", "/v1/integrations/{slug}/observe"): self._observe,
+        }
+
+    async def _list(self, _: Request) -> Response:
+        return JSONResponse({"integrations": await run_in_threadpool(self.found)})
+
+    async def _pause(self, request: Request) -> Response:
+        body = await json_body(request, PauseIntegration)
+        return JSONResponse(await run_in_threadpool(self.pause, request.path_params["slug"], body))
+
+    async def _resume(self, request: Request) -> Response:
+        body = await json_body(request, ResumeIntegration)
+        return JSONResponse(await run_in_threadpool(self.resume, request.path_params["slug"], body))
+
+    async def _observe(self, request: Request) -> Response:
+        body = await json_body(request, Observe)
+        return JSONResponse(await run_in_threadpool(self.observe, request.path_params["slug"], body))
+
+    def pause(self, slug: str, body: PauseIntegration) -> Json:
+        return self._changed(slug, lambda: restraint.pause(self.database, slug, by=body.by, why=body.why))
+
+    def resume(self, slug: str, body: ResumeIntegration) -> Json:
+        return self._changed(slug, lambda: restraint.resume(self.database, slug, by=body.by))
+
+    def observe(self, slug: str, body: Observe) -> Json:
+        act = restraint.write_again if body.off else restraint.observe
+        return self._changed(slug, lambda: act(self.database, slug, by=body.by))
+
+    def found(self) -> list[Json]:
+        with self.database.read() as tx:
+            return [shown(one) for one in integrations.all_of(tx).values()]
+
+    def _changed(self, slug: str, act: Callable[[], bool]) -> Json:
+        is_changed = act()
+        with self.database.read() as tx:
+            found = integrations.get(tx, slug)
+        if found is None:
+            raise NotFound(f"There is no integration called {slug}; `syncd integrations list` shows those there are.")
+        return {**shown(found), "changed": is_changed}
+
+
+def shown(one: Integration) -> Json:
+    return row_as_json(
+        {
+            "name": one.slug,
+            "system": one.system,
+            "side": one.side,
+            "state": one.state,
+            "code": one.code,
+            "since": one.since,
+            "address": one.base_url,
+            "paused_at": one.paused_at,
+            "paused_by": one.paused_by,
+            "pause_reason": one.pause_reason,
+            "observed_at": one.observed_at,
+            "observed_by": one.observed_by,
+        }
+    )

@@ -1,0 +1,94 @@
+"""`syncd integrations pause`, `resume` and `observe`, here and on a daemon elsewhere, and where they are seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.core.changes import Side
+from syncd.core.reasons import Outcome, Reason
+from syncd.store import deliveries
+from syncd.store.database import Database
+from syncd.store.deliveries import Delivery
+from tests.store.ledger import NOON, a_link, an_account, an_errand
+
+from .conftest import Syncd
+
+
+@pytest.fixture
+def account(store: Database) -> str:
+    """With one change that waits to go there."""
+    with store.write() as tx:
+        an_account(tx, "pagerduty")
+        an_account(tx, "desk", Side.CASE)
+        an_errand(tx, a_link(tx))
+    return "pagerduty"
+
+
+def _pause(syncd: Syncd, name: str, *more: str) -> tuple[int, str]:
+    ended = syncd("integrations", "pause", name, "--why", "a move", "--by", "Ana", *more)
+    return ended.code, ended.err
+
+
+def test_an_account_is_paused_and_resumed_and_the_list_says_who_and_why(syncd: Syncd, account: str) -> None:
+    assert _pause(syncd, account) == (0, "")
+    rows = {row["name"]: row for row in syncd("integrations", "list").json}
+    assert (rows[account]["paused_by"], rows[account]["pause_reason"]) == ("Ana", "a move")
+    assert rows[account]["paused_at"] is not None
+    assert rows["desk"]["paused_at"] is None
+    resumed = syncd("integrations", "resume", account, "--by", "Ana").json
+    assert (resumed["changed"], resumed["paused_at"], resumed["pause_reason"]) == (True, None, "")
+
+
+def test_who_says_it_twice_is_told_that_it_was_so_already(syncd: Syncd, account: str) -> None:
+    _pause(syncd, account)
+    assert _pause(syncd, account) == (0, "Integration pagerduty was so already.\n")
+    for words in (("resume",), ("observe",), ("observe", "--off")):
+        assert syncd("integrations", words[0], account, *words[1:]).err == ""
+        assert syncd("integrations", words[0], account, *words[1:]).err == "Integration pagerduty was so already.\n"
+
+
+def test_a_pause_without_a_reason_is_refused(syncd: Syncd, account: str) -> None:
+    assert syncd("integrations", "pause", account).code == 2
+    refused = syncd("integrations", "pause", account, "--why", " ")
+    assert (refused.code, "why" in refused.err) == (2, True)
+
+
+def test_status_has_a_line_for_each_and_a_finding_for_what_is_held(syncd: Syncd, account: str) -> None:
+    _pause(syncd, account)
+    syncd("integrations", "observe", "desk", "--by", "Ben")
+    shown = syncd("status", "-o", "table").out
+    (paused,) = [line for line in shown.splitlines() if line.startswith("pagerduty ")]
+    assert "paused since 20" in paused
+    assert paused.endswith("UTC, by Ana: a move (1 change held)")
+    (observed,) = [line for line in shown.splitlines() if line.startswith("desk ")]
+    assert observed.endswith("UTC, by Ben: nothing is written there")
+    assert "! 1 change is held because pagerduty is paused." in shown
+    told = syncd("status").json
+    assert [(one["name"], one["by"], one["why"], one["held"]) for one in told["paused"]] == [
+        ("pagerduty", "Ana", "a move", 1)
+    ]
+    assert [(one["name"], one["by"]) for one in told["observed"]] == [("desk", "Ben")]
+
+
+def test_what_would_have_been_written_stands_in_the_table_of_deliveries(syncd: Syncd, store: Database) -> None:
+    would = "Only observed. It would set the priority to P1."
+    row = Delivery(
+        recorded_at=NOON,
+        direction="inbound",
+        change="priority",
+        outcome=Outcome.IGNORED,
+        reason=Reason.OBSERVING,
+        detail=would,
+    )
+    with store.write() as tx:
+        deliveries.record_many(tx, [row])
+    table = syncd("deliveries", "list", "--outcome", "ignored", "-o", "table").out.splitlines()
+    assert table[0].endswith("DETAIL")
+    assert table[1].endswith(would)
+
+
+@pytest.mark.parametrize("act", ["resume", "observe"])
+def test_an_account_elsewhere_is_asked_for_there(syncd: Syncd, elsewhere: str, act: str) -> None:
+    missing = syncd("integrations", act, "nobody", "--server", elsewhere)
+    sentence = "There is no integration called nobody; `syncd integrations list` shows those there are."
+    assert (missing.code, missing.err) == (4, f"syncd: {sentence}\n")
