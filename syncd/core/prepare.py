@@ -32,7 +32,7 @@ def prepare(link: Link, errand: Errand, rules: Rules) -> Go | Withdraw:
     if errand.kind is ErrandKind.OPEN:
         return _opening(link, errand)
     if link.state is LinkState.ENDED:
-        return _ended(link)
+        return _ended(link, errand)
     field = FIELD_OF_WISH.get(errand.kind)
     if field is None:
         return Go()
@@ -62,7 +62,10 @@ def would(errand: Errand, value: str) -> str:
             return f"Only observed. It would set the {FIELD_OF_WISH[errand.kind].replace('_', ' ')} to {value or 'nothing'}."
 
 
-def _ended(link: Link) -> Withdraw:
+def _ended(link: Link, errand: Errand) -> Withdraw:
+    """What was wished for is no longer: should the opening be replayed, that decides it anew."""
+    if errand.kind in FIELD_OF_WISH:
+        link = link.no_longer_want(errand.side, FIELD_OF_WISH[errand.kind])
     if link.is_case_over:
         return Withdraw(link, Outcome.IGNORED, Reason.CASE_OVER)
     return Withdraw(link, Outcome.PARKED, Reason.PARKED)

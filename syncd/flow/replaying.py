@@ -15,10 +15,10 @@ import structlog
 
 from syncd.connections.open import Connections
 from syncd.core.again import again
-from syncd.core.changes import Actor, Side
+from syncd.core.changes import Actor, Field, Side, Status, Verb
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind, Replay
 from syncd.core.lifecycle import ErrandState
-from syncd.core.link import LinkState
+from syncd.core.link import LinkState, Wish
 from syncd.core.reasons import SENTENCES, Reason
 from syncd.core.retry import LANDS_WITHIN
 from syncd.errors import NotFound
@@ -153,9 +153,21 @@ def _open(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> A
         return _no(asked, "Its incident is open, or being opened.")
     if link.link.is_case_over:
         return _no(asked, SENTENCES[Reason.CASE_OVER])
-    after = turn.save(link, replace(link.link, state=LinkState.OPENING))
+    opening = replace(link.link, state=LinkState.OPENING)
+    is_behind = _is_acknowledged_unheard(turn, link)
+    if is_behind:
+        opening = opening.want(Side.INCIDENT, Field.STATUS, Wish(Status.ACKNOWLEDGED, ""))
+    after = turn.save(link, opening)
     turn.add(after, (_draft(ended),), replace(origin, doubtful_until=turn.now))
+    if is_behind:
+        turn.add(after, (Draft(Side.INCIDENT, ErrandKind.STATUS, Verb.ACKNOWLEDGE),), origin)
     return _yes(asked, f"An incident is opened for {_name(after, Side.CASE)}, unless one stands under its key already.")
+
+
+def _is_acknowledged_unheard(turn: Turn, link: StoredLink) -> bool:
+    """The case was acknowledged while it had no incident, and nothing of that is kept any more: an incident opens unacknowledged."""
+    kept = {one.errand.kind for one in store.lying(turn.tx, link.id, Side.INCIDENT)}
+    return link.link.value(Side.CASE, Field.STATUS) == Status.ACKNOWLEDGED and ErrandKind.STATUS not in kept
 
 
 def _never_opened(link: StoredLink, errand: Errand) -> str | None:

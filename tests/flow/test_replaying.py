@@ -338,3 +338,14 @@ def test_a_delivery_that_does_not_exist(linked: World) -> None:
         _foresee(linked, 77)
     with pytest.raises(NotFound, match="There is no delivery 77"):
         _park(linked, 77)
+
+
+def test_an_opening_replayed_after_it_was_parked_brings_the_acknowledgement_along(world: World) -> None:
+    number = _failed_opening(world)
+    _park(world, number)
+    world.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
+    world.drain()
+    _replay(world, number)
+    assert world.in_step().status == Status.ACKNOWLEDGED
+    assert world.link().link.wanted == {}
+    assert world.incident.texts("I-1") == []  # The comment was put aside; its own delivery replays it.
