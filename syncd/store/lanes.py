@@ -105,11 +105,12 @@ _DUE_LINKS_OF_KINDS = _DUE_LINKS_WITHOUT.where(errands.c.kind.in_(many("kinds"))
 
 
 def due_of_links(tx: Tx, link_ids: Sequence[int], now: datetime) -> list[StoredErrand]:
-    """Asked again once those links are locked. At most one for each lane."""
+    """Asked again once those links are locked. At most one for each lane: a status that may pass a note does."""
     if not link_ids:
         return []
     lanes: dict[tuple[int, str], StoredErrand] = {}
-    for row in sorted(tx.execute(_DUE_OF_LINKS, {"links": link_ids, "now": now}), key=lambda row: row.id):
+    rows = tx.execute(_DUE_OF_LINKS, {"links": link_ids, "now": now})
+    for row in sorted(rows, key=lambda row: (row.kind != ErrandKind.STATUS, row.id)):
         lanes.setdefault((row.link_id, row.side), as_stored(row))
     return list(lanes.values())
 

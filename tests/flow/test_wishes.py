@@ -135,3 +135,16 @@ def test_a_resolve_does_not_wait_behind_the_notes_that_wait_for_one_that_cannot_
     assert [row["reason"] for row in linked.rows()].count("passed") == 3
     linked.wait(7200)
     assert linked.incident.texts("I-1") == ["Ana (case): one", "Ana (case): two", "Ana (case): three"]
+
+
+def test_of_a_note_that_failed_and_a_status_that_may_pass_it_the_status_goes_out_first(linked: World) -> None:
+    linked.incident.fail("add_note", errors.Unreachable("The connection was refused."), times=2)
+    linked.incident.fail("fetch", errors.Unreachable("The connection was refused."))
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    linked.wait(60)
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.RESOLVED)
+    linked.drain()
+    linked.forget()
+    linked.wait(7200)
+    assert linked.incident.writes() == ["set_status", "add_note"]
