@@ -11,7 +11,7 @@ import structlog
 
 from syncd import errors
 from syncd.connections.guardian import Guardian
-from syncd.flow import pruning, reconcile
+from syncd.flow import pruning, reconcile, unheard
 from syncd.flow.crew import Crew
 from syncd.flow.sweep import sweep
 from syncd.settings import Settings
@@ -81,8 +81,7 @@ class Hand:
         guardian = Guardian(daemon.db, daemon.connections, daemon.clock, daemon.settings.public_url)
         while not self._closing.wait(daemon.settings.sweep_s):
             self._survives("subscriptions", guardian.look)
-            self._survives("poll", partial(reconcile.poll, daemon.db))
-            self._survives("daily", partial(reconcile.read_all_daily, daemon.db))
+            self._survives("unheard", partial(unheard.ask_where_due, daemon.db))
             self._survives("reconcile", partial(reconcile.work_off, worker))
 
     def _tick(self) -> None:

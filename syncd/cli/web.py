@@ -17,7 +17,7 @@ from syncd.console import app as console
 from syncd.console.demo_plan import DemoPlan
 from syncd.console.parts import Parts as ConsoleParts
 from syncd.errors import SyncdError
-from syncd.flow import reconcile
+from syncd.flow import unheard
 from syncd.receiver import app as receiver
 from syncd.receiver.health import healthz
 from syncd.receiver.limits import Tally
@@ -75,7 +75,7 @@ def application(
 def _catch_up(daemon: Daemon) -> None:
     """Not worth refusing to start for: what was missed is found by the sender's own repeats, only later."""
     try:
-        reconcile.after_silence(daemon.db)
+        unheard.after_silence(daemon.db)
     except SyncdError as error:
         log.warning("reconcile.not_asked", error=str(error))
 

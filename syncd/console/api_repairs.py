@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.errors import NotFound
-from syncd.flow import reconcile
+from syncd.flow import unheard
 from syncd.flow.compare import compare
 from syncd.store import reconciles
 from syncd.store.database import Database
@@ -61,7 +61,7 @@ class RepairsApi:
 
     def ask(self, body: Repair) -> list[Json]:
         """Those that are to be made: one for each account."""
-        asked = reconcile.ask(self.database, body.integration, body.since, by=body.by, is_deep=body.is_deep)
+        asked = unheard.ask(self.database, body.integration, body.since, by=body.by, is_deep=body.is_deep)
         return [row for row in self.found(RepairQuery(limit=500)) if row["id"] in asked]
 
 

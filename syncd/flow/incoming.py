@@ -12,7 +12,7 @@ from syncd.store.database import Tx
 from syncd.store.integrations import Integration
 
 from .finding import Finding
-from .reconcile import POLLED_EVERY
+from .unheard import POLLED_EVERY
 
 TURNED_AWAY_WITHIN = timedelta(hours=1)
 

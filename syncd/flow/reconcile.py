@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
@@ -20,11 +19,10 @@ from syncd.connections.open import Connections
 from syncd.core import retry
 from syncd.core.answered import differences
 from syncd.core.changes import Side
-from syncd.core.lifecycle import IntegrationState
 from syncd.core.shard import shard_of
-from syncd.store import arrivals, heartbeats, integrations, links, reconciles
+from syncd.store import arrivals, integrations, links, reconciles
 from syncd.store.arrivals import NewArrival
-from syncd.store.database import Database, Tx
+from syncd.store.database import Database
 from syncd.store.integrations import Integration
 from syncd.store.links import StoredLink
 from syncd.store.reconciles import Reconcile
@@ -35,11 +33,8 @@ from syncd.systems.trip import Trip
 from .look import RECONCILE
 
 log = structlog.get_logger(__name__)
-Given = TypeVar("Given")
 
 CLOCKS_APART = timedelta(minutes=2)  # theirs and ours, at most
-READ_EVERY = timedelta(days=1)
-POLLED_EVERY = timedelta(seconds=15)
 PAGE = 100  # records on one page of a list
 _LOOK = 2  # requests to read one record and its notes
 _PATIENCE_S = 60.0  # longer waits leave it to the timer
@@ -79,76 +74,16 @@ class _Course:
         return self.taken.integration
 
 
-def ask(db: Database, slug: str, since: datetime, *, by: str, is_deep: bool = False) -> list[int]:
-    """Look over everything that this account may have changed since then; every account, when none is named."""
-    with db.write() as tx:
-        now, accounts = db.now(tx), integrations.all_of(tx)
-        if slug and slug not in accounts:
-            raise errors.NotFound(
-                f"There is no integration called {slug}; `syncd integrations list` shows those there are."
-            )
-        if since > now:
-            raise errors.Misconfigured(f"{since:%Y-%m-%d %H:%M} UTC is still to come; name a moment that has been.")
-        slugs = [slug] if slug else sorted(accounts)
-        missing = [one for one in slugs if _can_miss(accounts[one])]
-        return [reconciles.ask(tx, one, since, why="asked", by=by, now=now, is_deep=is_deep) for one in missing]
-
-
-def _can_miss(one: Integration) -> bool:
-    """The built-in cases have no credential, and no way to change unheard either."""
-    return one.sealed is not None
-
-
-def poll(db: Database) -> None:
-    """Accounts whose hooks cannot reach us are asked again and again, each from when it was asked last."""
-    with db.read() as tx:
-        deaf = [one for one in integrations.all_of(tx).values() if _is_deaf(tx, one)]
-    for one in deaf:
-        with db.write() as tx:
-            now, last = db.now(tx), reconciles.latest(tx, one.slug)
-            if last is not None and (last["state"] != "done" or last["asked_at"] > now - POLLED_EVERY):
-                continue
-            since = one.since if last is None else last["asked_at"]
-            reconciles.forget_polls(tx, one.slug)
-            reconciles.ask(tx, one.slug, since, why=reconciles.POLLING, by="", now=now)
-
-
-def read_all_daily(db: Database) -> None:
-    """No hook and no list tells of a note that was edited or deleted: each record that is not over is read once a day."""
-    with db.write() as tx:
-        now = db.now(tx)
-        for one in integrations.all_of(tx).values():
-            last = reconciles.last_deep(tx, one.slug) or one.since
-            if _can_miss(one) and integrations.connected_to(tx, one.slug) and now - last >= READ_EVERY:
-                reconciles.ask(tx, one.slug, last, why="daily", by="", now=now, is_deep=True)
-
-
-def _is_deaf(tx: Tx, one: Integration) -> bool:
-    if one.is_paused:
-        return False  # It is asked from where it was asked last, once it goes on.
-    is_heard = bool(integrations.hook_secrets_of(tx, one.slug)) or not _can_miss(one)
-    return not is_heard and one.state is IntegrationState.CONNECTED and bool(integrations.connected_to(tx, one.slug))
-
-
-def after_silence(db: Database, silence: timedelta = timedelta(minutes=5)) -> None:
-    """A receiver starts: what happened while there was none is looked for, rather than waited for."""
-    with db.write() as tx:
-        now = db.now(tx)
-        heard = [one.at for one in heartbeats.latest(tx) if one.part == "receiver"]
-        if not heard or now - max(heard) < silence:
-            return
-        for one in integrations.all_of(tx).values():
-            if _can_miss(one) and integrations.connected_to(tx, one.slug):
-                reconciles.ask(tx, one.slug, max(heard), why="downtime", by="", now=now)
-
-
 def work_off(worker: Worker) -> None:
     while not worker.wait(0) and work(worker):
         pass
 
 
 def work(worker: Worker) -> bool:
-    """The next one that is due, to its end if possible. False: there is none."""
+    """The next one that is due, to its end if possible. False: there is none; asked before it is written."""
+    with worker.db.read() as tx:
+        if not reconciles.is_any_due(tx, worker.db.now(tx)):
+            return False
     with worker.db.write() as tx:
         taken = reconciles.take(tx, worker.db.now(tx))
     if taken is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Row, and_, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, Row, and_, case, delete, func, insert, literal, or_, select, update
 
 from .columns import Moment, says, storable
 from .database import Tx
@@ -53,11 +53,18 @@ def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime,
     return int(tx.execute(insert(reconciles).values(**values).returning(reconciles.c.id)).scalar_one())
 
 
+def is_any_due(tx: Tx, now: datetime) -> bool:
+    return tx.execute(select(reconciles.c.id).where(_is_due(now)).limit(1)).first() is not None
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    is_left = and_(says(reconciles.c.state, "running"), reconciles.c.lease_until < now)
+    return or_(and_(says(reconciles.c.state, "waiting"), reconciles.c.next_at <= now), is_left)
+
+
 def take(tx: Tx, now: datetime) -> Reconcile | None:
     """The next one that is due, or that whoever had it has left behind."""
-    is_left = and_(says(reconciles.c.state, "running"), reconciles.c.lease_until < now)
-    is_due = and_(says(reconciles.c.state, "waiting"), reconciles.c.next_at <= now)
-    due = select(reconciles).where(or_(is_due, is_left)).order_by(reconciles.c.id).limit(1)
+    due = select(reconciles).where(_is_due(now)).order_by(reconciles.c.id).limit(1)
     row = tx.execute(due.with_for_update(skip_locked=True)).one_or_none()
     if row is None:
         return None
@@ -99,8 +106,13 @@ def finish(tx: Tx, reconcile_id: int, detail: str, now: datetime) -> None:
 
 
 def forget_polls(tx: Tx, slug: str) -> None:
-    """One every quarter of a minute is no history."""
-    is_old = (reconciles.c.integration == slug, reconciles.c.why == POLLING, says(reconciles.c.state, "done"))
+    """One every quarter of a minute is no history; one that read every record tells when that was done last."""
+    is_old = (
+        reconciles.c.integration == slug,
+        reconciles.c.why == POLLING,
+        says(reconciles.c.state, "done"),
+        ~reconciles.c.is_deep,
+    )
     tx.execute(delete(reconciles).where(*is_old))
 
 

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from syncd import errors
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.flow import reconcile
 from syncd.flow.look import RECONCILE
-from syncd.store import heartbeats, integrations, reconciles
+from syncd.store import reconciles
 from tests.flow.far_side import ANA, US
 from tests.flow.world import CASES, PAGERDUTY, World, work
 
@@ -250,79 +249,6 @@ def test_a_case_system_is_asked_for_its_changed_cases(world: World, catcher: Cat
     catcher.catch_up(since, CASES)
     assert world.in_step("C-1").status == Status.ACKNOWLEDGED
     assert world.incident.texts(one) == ["Ana (case): looking"]
-
-
-def _seal(world: World) -> None:
-    """Accounts with a credential, as those that can change unheard have one."""
-    with world.db.write() as tx:
-        tx.execute(text("UPDATE integrations SET sealed = :some WHERE slug = 'pagerduty'"), {"some": b"x"})
-
-
-def _asked(world: World) -> list[tuple[str, str, datetime]]:
-    with world.db.read() as tx:
-        return [(one["integration"], one["why"], one["since"]) for one in reversed(reconciles.listing(tx))]
-
-
-def _finish(world: World) -> None:
-    with world.db.write() as tx:
-        for one in reconciles.listing(tx):
-            reconciles.finish(tx, one["id"], "", world.db.now(tx))
-
-
-def test_an_account_whose_hooks_cannot_reach_us_is_polled(world: World) -> None:
-    reconcile.poll(world.db)
-    assert _asked(world) == []  # Neither has a credential: nothing can happen there unheard.
-    _seal(world)
-    began = world.clock.now()
-    reconcile.poll(world.db)
-    world.clock.forward(60)
-    reconcile.poll(world.db)
-    assert _asked(world) == [(PAGERDUTY, "polling", began)]
-    _finish(world)
-    reconcile.poll(world.db)
-    assert _asked(world) == [(PAGERDUTY, "polling", began)]
-    _finish(world)
-    world.clock.forward(14)
-    reconcile.poll(world.db)
-    assert len(_asked(world)) == 1
-    world.clock.forward(1)
-    reconcile.poll(world.db)
-    assert _asked(world) == [(PAGERDUTY, "polling", began + timedelta(seconds=60))]
-
-
-def test_an_account_with_a_webhook_is_not_polled(world: World) -> None:
-    _seal(world)
-    with world.db.write() as tx:
-        integrations.add_hook_secret(tx, PAGERDUTY, b"x", "", world.db.now(tx))
-    reconcile.poll(world.db)
-    assert _asked(world) == []
-
-
-@pytest.mark.parametrize(("away", "is_asked"), [(4, False), (6, True)])
-def test_a_receiver_that_was_away_looks_for_what_it_missed(world: World, away: float, *, is_asked: bool) -> None:
-    _seal(world)
-    left = world.clock.now()
-    with world.db.write() as tx:
-        heartbeats.beat(tx, "receiver", "one", left)
-    world.clock.forward(timedelta(minutes=away))
-    reconcile.after_silence(world.db)
-    assert _asked(world) == ([(PAGERDUTY, "downtime", left)] if is_asked else [])
-
-
-def test_the_first_receiver_ever_has_missed_nothing(world: World) -> None:
-    _seal(world)
-    reconcile.after_silence(world.db)
-    assert _asked(world) == []
-
-
-def test_who_asks_names_an_account_that_is_there_and_a_moment_that_has_been(world: World) -> None:
-    _seal(world)
-    now = world.clock.now()
-    with pytest.raises(errors.NotFound, match="no integration called acme"):
-        reconcile.ask(world.db, "acme", now, by="Ben")
-    with pytest.raises(errors.Misconfigured, match="still to come"):
-        reconcile.ask(world.db, "", now + timedelta(seconds=1), by="Ben")
-    assert len(reconcile.ask(world.db, "", now, by="Ben")) == 1
 
 
 def _people_act(world: World, refs: Iterable[str], dice: random.Random, *, is_told: bool) -> None:

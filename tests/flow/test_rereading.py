@@ -147,22 +147,6 @@ def test_only_a_deep_look_reads_what_no_list_shows(noted: World) -> None:
     assert noted.case.writes() == ["add_note"]
 
 
-def test_every_record_is_read_once_a_day(world: World) -> None:
-    with world.db.write() as tx:
-        tx.execute(text("UPDATE integrations SET sealed = :some WHERE slug = 'pagerduty'"), {"some": b"x"})
-
-    def asked() -> list[tuple[str, bool]]:
-        with world.db.read() as tx:
-            return [(one["why"], one["is_deep"]) for one in reconciles.listing(tx)]
-
-    reconcile.read_all_daily(world.db)
-    assert asked() == []
-    world.clock.forward(timedelta(days=1))
-    reconcile.read_all_daily(world.db)
-    reconcile.read_all_daily(world.db)
-    assert asked() == [("daily", True)]
-
-
 @given(st.text())
 def test_blanks_do_not_count(words: str) -> None:
     assert digest_of(words) == digest_of(f"  {words}\n") == digest_of(" ".join(words.split()))
