@@ -19,7 +19,8 @@ from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Subscription
 
 from .connect import Setup, talking
-from .guardian import LEASE, WHY
+from .guardian import LEASE
+from .visit import WHY
 
 log = structlog.get_logger(__name__)
 

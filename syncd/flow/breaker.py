@@ -26,8 +26,9 @@ class Breaker:
     made: Mapping[Spot, int]
 
     @classmethod
-    def of(cls, turn: Turn, link_ids: Sequence[int]) -> Breaker:
-        return cls(loops.made(turn.tx, link_ids, turn.now - WITHIN))
+    def of(cls, turn: Turn, heads: Sequence[StoredErrand]) -> Breaker:
+        counted = {one.link_id for one in heads if _most(turn, one.errand.kind) is not None}
+        return cls(loops.made(turn.tx, sorted(counted), turn.now - WITHIN))
 
     def would_loop(self, turn: Turn, stored: StoredErrand) -> bool:
         """Whether this write would be one too many. A replay was asked for by a person, who sees what comes of it."""

@@ -53,26 +53,25 @@ def claim(turn: Turn, shards: Collection[int], room: Room) -> tuple[list[Job], b
         return [], False
     if not room.total():
         return [], True
-    turn.flush()  # What has just ended lets the next of its lane begin.
     if not room.scarce:
         jobs, is_more = _claim(turn, shards, room)
     else:  # What is asked of statuses goes first, whichever link it is for.
-        jobs, _ = _claim(turn, shards, room, Purpose.STATUS)
-        notes, is_more = _claim(turn, shards, room, Purpose.NOTE)
-        jobs += notes
+        jobs, are_more_statuses = _claim(turn, shards, room, Purpose.STATUS)
+        notes, are_more_notes = _claim(turn, shards, room, Purpose.NOTE)
+        jobs, is_more = jobs + notes, are_more_statuses or are_more_notes
     _tell_who_is_passed(turn, jobs)
     return jobs, is_more
 
 
 def _claim(turn: Turn, shards: Collection[int], room: Room, purpose: Purpose | None = None) -> tuple[list[Job], bool]:
     """Of one purpose, or of all."""
-    turn.flush()  # The heads of their lanes that have begun are no heads any more.
+    turn.flush()  # What has ended lets the next of its lane begin, and what has begun is no head any more.
     wanted, full = room.total(), room.full(purpose or Purpose.STATUS)
     kinds = None if purpose is None else KINDS[purpose]
     due = lanes.due_links(turn.tx, shards, turn.now, wanted, without=full, kinds=kinds)
     jobs, is_more = [], len(due) >= wanted or bool(full)
     heads = lanes.due_of_links(turn.tx, turn.hold_free(due), turn.now)
-    breaker = Breaker.of(turn, sorted({one.link_id for one in heads}))
+    breaker = Breaker.of(turn, heads)
     for stored in heads:
         if kinds is not None and stored.errand.kind not in kinds:
             continue

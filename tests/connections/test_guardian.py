@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from syncd.connections.guardian import EVERY, LEASE, SOON
+from syncd.connections.guardian import LEASE
+from syncd.connections.visit import EVERY, SOON
 from syncd.flow.look import RECONCILE
 from syncd.simulator import KEYS, Fault
 from syncd.simulator.account import Subscription
