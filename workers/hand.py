@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -15,11 +16,12 @@ from syncd.flow import pruning, reconcile, unheard
 from syncd.flow.crew import Crew
 from syncd.flow.sweep import sweep
 from syncd.settings import Settings
-from syncd.store import heartbeats
+from syncd.store import heartbeats, lanes
 from syncd.wiring import Daemon, limits, policy, start
 
 log = structlog.stdlib.get_logger()
 
+_AT_LEAST = 0.5  # seconds between two sweeps
 _GRACE = 1.0  # seconds whoever is in the middle of a transaction is given to end
 
 
@@ -71,7 +73,7 @@ class Hand:
                 self._closing.wait(self.daemon.settings.sweep_s)
 
     def _look_around(self) -> None:
-        while not self._closing.wait(self.daemon.settings.sweep_s):
+        while not self._closing.wait(self._until_next()):
             self._survives("sweep", self._tick)
             self._survives("pruning", self._prune)
 
@@ -83,6 +85,17 @@ class Hand:
             self._survives("subscriptions", guardian.look)
             self._survives("unheard", partial(unheard.ask_where_due, daemon.db))
             self._survives("reconcile", partial(reconcile.work_off, worker))
+
+    def _until_next(self) -> float:
+        """Earlier than it is usual when an errand's moment comes earlier: a lost write is made again as soon as it may be."""
+        usual, daemon = self.daemon.settings.sweep_s, self.daemon
+        try:
+            with daemon.db.read() as tx:
+                now = daemon.db.now(tx)
+                due = lanes.next_due(tx, now, now + timedelta(seconds=usual))
+        except errors.SyncdError:
+            return usual
+        return usual if due is None else max((due - now).total_seconds(), min(_AT_LEAST, usual))
 
     def _tick(self) -> None:
         self.beat("worker", self.daemon.instance)

@@ -12,7 +12,7 @@ from .reasons import Outcome, Reason
 
 #: The wait before attempt 2, 3, ... is drawn between nothing and this; the last one goes on for ever.
 CAPS = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 900, 1800, 3600))
-BEGINS_WITHIN = timedelta(seconds=5)  # of its claim; an attempt that got no lane by then is given back
+BEGINS_WITHIN = timedelta(seconds=2)  # of its claim; an attempt that got no lane by then is given back
 #: Counted from the claim: the wait for a lane, the attempt's 10 s, and the 30 s for which a write that timed out may still land.
 LANDS_WITHIN = BEGINS_WITHIN + timedelta(seconds=10 + 30 + 1)
 LEASE = timedelta(seconds=35)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 
 from syncd.core.changes import Side
 from syncd.core.errand import ErrandKind
@@ -132,3 +132,16 @@ _PASSED = (
 
 def due_shards(tx: Tx, now: datetime) -> list[int]:
     return list(tx.scalars(select(errands.c.shard).where(_IS_DUE).distinct(), {"now": now}))
+
+
+def next_due(tx: Tx, now: datetime, until: datetime) -> datetime | None:
+    """The first moment after now, and before then, that an errand waits for."""
+    found: datetime | None = tx.scalar(_NEXT_DUE, {"now": now, "until": until})
+    return found
+
+
+_NEXT_DUE = select(func.min(errands.c.next_at)).where(
+    says(errands.c.state, ErrandState.WAITING),
+    errands.c.next_at > bindparam("now", type_=Moment()),
+    errands.c.next_at < bindparam("until", type_=Moment()),
+)

@@ -36,6 +36,7 @@ from tests.parts.ports import free_port
 ACCOUNT, BUILTIN, DESK = "pagerduty", "cases", "desk"
 DESK_ACCOUNT = "syncd"  # the name our own writes on the desk are made under
 UNKNOWN_EVENT = "incident.responder.added"  # one that syncd does not act upon
+WORKER = syncd("worker")
 SERVICE, NOBODYS = "Checkout", "Payments"
 
 Policy = Mapping[str, str]
@@ -177,6 +178,7 @@ def fleet(
     webs: int = 1,
     workers: int = 1,
     beat: bool = True,
+    worker: Sequence[str] = WORKER,
     **settings: object,
 ) -> Iterator[Fleet]:
     """Running, connected and idle; everything it started is ended with it."""
@@ -206,7 +208,7 @@ def fleet(
             program.start()
             until(peer.answers, f"{peer.name} answers")
         _connect(made)
-        _people(made, webs, workers, beat=beat)
+        _people(made, webs, [worker] * workers, beat=beat)
         made.start_all()
         yield made
     finally:
@@ -217,10 +219,10 @@ def fleet(
         db.close()
 
 
-def _people(made: Fleet, webs: int, workers: int, *, beat: bool) -> None:
+def _people(made: Fleet, webs: int, workers: Sequence[Sequence[str]], *, beat: bool) -> None:
     for number in range(webs):
         made.add(f"web{number}", syncd("web", "--port", str(made.web_ports[number])))
-    made.workers = [made.add(f"worker{number}", syncd("worker")) for number in range(workers)]
+    made.workers = [made.add(f"worker{number}", argv) for number, argv in enumerate(workers)]
     if beat:
         made.add("beat", syncd("beat"))
 

@@ -33,6 +33,7 @@ HOT: dict[str, Statement] = {
     "lanes.due_links": lambda tx: lanes.due_links(tx, [3, 5], NOON, 8),
     "lanes.due_of_links": lambda tx: lanes.due_of_links(tx, [1, 2], NOON),
     "lanes.due_shards": lambda tx: lanes.due_shards(tx, NOON),
+    "lanes.next_due": lambda tx: lanes.next_due(tx, NOON, later(3)),
     "errands.oldest": lambda tx: errands.oldest(tx, errands.ON_ITS_WAY),
     "errands.under_way": lambda tx: errands.under_way(tx, ["a", "b"]),
     "errands.lost": lambda tx: errands.lost(tx, NOON),

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from sqlalchemy import text
 from syncd.core.shard import shard_of
 from syncd.errors import Misconfigured, Unavailable
 from syncd.simulator import Fault
-from syncd.store import deliveries, errands, heartbeats
+from syncd.store import deliveries, errands, heartbeats, lanes
 from syncd.store.cases import Cases, NewCase
 from syncd.store.cases import Hand as Person
 from syncd.store.database import Database
@@ -114,7 +115,7 @@ def test_a_call_that_hangs_delays_nobody_else(home: Path) -> None:
             cases(here).comment(key, ANA, "Looking at it.")
         wait_until(lambda: applied(here.daemon.db).count("comment") == 1)
         assert len(here.pagerduty.account.incidents[quick].notes) == 1
-        assert states(here.daemon.db)["sending"] == 1, "the slow one's call is still out"
+        wait_until(lambda: states(here.daemon.db).get("sending") == 1)  # The slow one's call is still out.
 
 
 def test_what_was_never_rung_for_is_found_by_the_timer(home: Path, redis_url: str) -> None:
@@ -123,6 +124,21 @@ def test_what_was_never_rung_for_is_found_by_the_timer(home: Path, redis_url: st
         here.daemon.bell.ring([shard_of(open_case(here))])
         wait_until(lambda: len(here.pagerduty.account.incidents) == 1)
         wait_until(lambda: redis.llen("syncd") == 1)
+
+
+def test_what_is_due_before_the_next_sweep_is_tried_at_its_moment(home: Path) -> None:
+    with web(settings_for(home, sweep_s=NEVER)) as here:
+        db = here.daemon.db
+        open_case(here)
+        here.pagerduty.faults.lay(Fault(methods=("POST",), path="/incidents", status=500))
+        with hand(settings_for(home, sweep_s=NEVER)) as made:
+            made.crew.wake(made.sweep())
+            wait_until(lambda: states(db) == {"waiting": 1})
+        with db.write() as tx:
+            (failed,) = lanes.due_of_links(tx, [1], db.now(tx) + timedelta(minutes=1))
+            errands.postpone(tx, failed.id, db.now(tx) + timedelta(seconds=1.5))
+        with hand(settings_for(home, sweep_s=NEVER)):
+            wait_until(lambda: applied(db) == ["open"])
 
 
 def test_closing_settles_what_is_on_its_way_back(home: Path) -> None:

@@ -182,7 +182,7 @@ NO_ANSWER: tuple[tuple[str, str, Reason], ...] = (
     ("No connection was made.", "Tried again: the write cannot have landed.", Reason.UNREACHABLE),
     (
         "The connection ended, or time was over, before or after the write was applied.",
-        "Nobody can tell which: the next attempt looks before it writes, and not before 46 s.",
+        "Nobody can tell which: the next attempt looks before it writes, and not before 43 s.",
         Reason.AMBIGUOUS,
     ),
     (
