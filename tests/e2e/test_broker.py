@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
 
 from syncd.embedded.folder import private_folder
-from syncd.embedded.process import clear
-from syncd.embedded.valkey import Valkey, command, started
+from syncd.embedded.valkey import Valkey
 from syncd.store.tables import arrivals
 from tests.e2e import books
+from tests.e2e.broker import Broker
 from tests.e2e.fleet import BUILTIN, Fleet, fleet
 from tests.e2e.scene import Scene
 from tests.e2e.waiting import until
-
-
-@dataclass(slots=True)
-class Broker:
-    """One server that can be killed and started again, always at the same address."""
-
-    valkey: Valkey
-    _stack: ExitStack = field(default_factory=ExitStack)
-    pid: int = 0
-
-    def start(self) -> None:
-        process = self._stack.enter_context(started(self.valkey))
-        self.pid = process.pid
-        self._stack.callback(clear, process)
-
-    def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-        self._stack.close()
-
-    def freeze(self) -> None:
-        os.kill(self.pid, signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        os.kill(self.pid, signal.SIGCONT)
-
-    def close(self) -> None:
-        self._stack.close()
-
-    def is_empty(self) -> bool:
-        return command(self.valkey, "DBSIZE") == b":0\r\n"
 
 
 @dataclass(frozen=True, slots=True)

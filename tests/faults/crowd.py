@@ -66,6 +66,7 @@ class Crowd:
         self.turned_away = 0  # times a door said that it could not
         self._links = links
         self._gone_home = threading.Event()
+        self._acting = threading.Lock()
         self._broken: list[BaseException] = []
 
     @contextmanager
@@ -83,13 +84,20 @@ class Crowd:
         for error in self._broken:
             raise error
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Nobody does anything as long as this lasts."""
+        with self._acting:
+            yield
+
     def wrongs(self) -> list[str]:
         return [wrong for one in (*self.past, *self.affairs) for wrong in one.wrongs()]
 
     def _work(self) -> None:
         try:
             while not self._gone_home.wait(self._pause):
-                self._act(self.dice.choice(self.affairs))
+                with self._acting:
+                    self._act(self.dice.choice(self.affairs))
         except BaseException as error:  # noqa: BLE001  it is raised where somebody sees it
             self._broken.append(error)
 
