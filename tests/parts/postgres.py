@@ -10,9 +10,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
@@ -41,6 +41,7 @@ class Postgres:
     binaries: Path
     owner: int  # the user it runs as: never root, it refuses
     process: subprocess.Popen[bytes] = field(repr=False)
+    argv: Sequence[str]
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
     _prepared: dict[Prepare, str] = field(default_factory=dict, repr=False)
 
@@ -63,6 +64,19 @@ class Postgres:
 
         with psycopg.connect(host=str(self.home), user="postgres", dbname="postgres", autocommit=True) as line:
             line.execute(statement)
+
+    @contextmanager
+    def restarted(self) -> Iterator[Postgres]:
+        """Ended at once, as by a fault of the machine, and started again with what it was started with; until this is left."""
+        end(self.process, ((signal.SIGQUIT, 10.0),))
+        with (self.home / "postgres.log").open("ab") as log:
+            again = spawn(self.argv, cwd=self.home, output=log, death_signal=signal.SIGINT, user=self.owner)
+        server = replace(self, process=again)
+        try:
+            _await(server, "5432")
+            yield server
+        finally:
+            end(again, _STOP)
 
     def _template(self, prepare: Prepare) -> str:
         if prepare not in self._prepared:
@@ -97,15 +111,16 @@ def serving(
             **_with_tls(certificates, home, owner),
             **(options or {}),
         }
+        argv = (str(binaries / "postgres"), "-D", str(home / "data"), *_flags(settings))
         with (home / "postgres.log").open("wb") as log:
             process = spawn(
-                [str(binaries / "postgres"), "-D", str(home / "data"), *_flags(settings)],
+                argv,
                 cwd=home,
                 output=log,
                 death_signal=signal.SIGINT,
                 user=owner,
             )
-        server = Postgres(home, binaries, owner, process)
+        server = Postgres(home, binaries, owner, process, argv)
         try:
             _await(server, settings.get("port", "5432"))
             yield server
