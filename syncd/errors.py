@@ -3,6 +3,7 @@
 SyncdError
 ├── Misconfigured        a setting, a key or a file is wrong; a person must mend it (exit 2)
 ├── Unavailable          the database, Redis or a daemon cannot be reached (exit 3)
+│   └── DiskFull         the database has no room left to write to
 ├── NotFound             nothing here has that name (exit 4)
 ├── Conflict             it cannot be done in the state the thing is in (exit 2)
 ├── PartFailed           a child process would not start or stay up
@@ -33,6 +34,10 @@ class Misconfigured(SyncdError):
 
 
 class Unavailable(SyncdError):
+    pass
+
+
+class DiskFull(Unavailable):
     pass
 
 

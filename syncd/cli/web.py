@@ -87,6 +87,7 @@ def _receiver(daemon: Daemon) -> receiver.Receiver:
         bell=daemon.bell,
         clock=daemon.clock,
         check=lambda: require_served(daemon.db),
+        probe=lambda: _beat_once(daemon, ["receiver"]),
         max_bytes=daemon.settings.hook_max_bytes,
     )
     return receiver.Receiver(parts)
@@ -119,14 +120,18 @@ def _lifespan(hooks: receiver.Receiver, only: Only | None) -> Lifespan[Starlette
 def _beat(daemon: Daemon, names: Sequence[str], closing: threading.Event) -> None:
     while True:
         try:
-            with daemon.db.write() as tx:
-                for name in names:
-                    heartbeats.beat(tx, name, daemon.instance, daemon.db.now(tx))
+            _beat_once(daemon, names)
         except SyncdError as error:
             log.warning("heartbeat.missed", error=str(error))
         if closing.wait(HEARTBEAT_EVERY):
             _say_goodbye(daemon)
             return
+
+
+def _beat_once(daemon: Daemon, names: Sequence[str]) -> None:
+    with daemon.db.write() as tx:
+        for name in names:
+            heartbeats.beat(tx, name, daemon.instance, daemon.db.now(tx))
 
 
 def _say_goodbye(daemon: Daemon) -> None:

@@ -21,7 +21,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 async def read(request: Request) -> bytes:
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MOST_BYTES:
+    if length.isdecimal() and int(length[:20]) > MOST_BYTES:
         raise _too_large()
     taken = bytearray()
     try:

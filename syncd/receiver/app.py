@@ -52,6 +52,7 @@ class Parts:
     bell: Rings
     clock: Clock
     check: Callable[[], None]  # raises when database or schema cannot be used
+    probe: Callable[[], None]  # writes something small; raises when nothing can be written
     max_bytes: int = 1024 * 1024
 
 
@@ -99,7 +100,7 @@ class Receiver:
         rejections = Rejections(partial(accept.turn_away, parts.db), parts.clock)
         keeper = Doorkeeper(parts.doors, parts.clock)
         desk = self._desk = HookDesk(keeper, inbox, rejections, self.tally, parts.clock, parts.max_bytes)
-        self._readiness = Readiness(parts.check, parts.clock)
+        self._readiness = Readiness(parts.check, parts.probe, lambda: inbox.has_failed, parts.clock)
         try:
             yield
         finally:

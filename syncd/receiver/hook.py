@@ -21,6 +21,7 @@ from .patience import Patience
 from .rejections import Rejections
 
 ANSWER_WITHIN = 4.5  # PagerDuty hangs up after 5 s and would send it again anyway; then a 503 says so earlier
+_SHOWN = 64  # characters of a made-up name
 _RETRY_AFTER = {"retry-after": "5"}
 _CLOSE = {"connection": "close"}
 _TAKEN = Response(b"{}", media_type="application/json")
@@ -79,7 +80,7 @@ class HookDesk:
     def _refusal(self, source: str, error: SyncdError) -> Response:
         match error:
             case NotFound():
-                self._tally.count("hook.of_unknown_source", source=source)
+                self._tally.count("hook.of_unknown_source", source=source[:_SHOWN])  # It may be as long as an address.
                 return _says(str(error), 404)
             case BadSignature():
                 self._tally.count("hook.rejected", source=source, reason=str(error))

@@ -39,6 +39,7 @@ class Inbox:
         self._is_writing = False
         self._waiting = self._bytes = 0
         self._is_closed = False
+        self.has_failed = False  # The last that was to be stored was not, for want of a database.
         self._idle = asyncio.Event()
         self._idle.set()
         self._groups: queue.SimpleQueue[list[_Waiting]] = queue.SimpleQueue()  # an empty one is the last
@@ -85,6 +86,7 @@ class Inbox:
 
     def _settle(self, group: list[_Waiting]) -> None:
         outcomes = self._stored(group)
+        self.has_failed = isinstance(outcomes[-1], Unavailable)
         self._loop.call_soon_threadsafe(self._answer, group, outcomes)
         new = {
             one.taken.arrival.shard for one, outcome in zip(group, outcomes, strict=True) if isinstance(outcome, int)

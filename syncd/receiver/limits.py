@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
+from contextlib import suppress
 
 import structlog
 from starlette.requests import ClientDisconnect
@@ -33,13 +35,17 @@ async def body_of(announced: str, receive: Receive, most: int) -> bytes | None:
 
 
 class Tally:
-    """Counts events by their static name; each is logged at once, and then at most once a minute with its number."""
+    """Counts events by their static name; each is logged at once, and then at most once a minute with its number.
+
+    On an event loop the number of a flood that has ended is told, too, without waiting for the next one.
+    """
 
     def __init__(self, clock: Clock, every: float = 60.0) -> None:
         self.total: Counter[str] = Counter()
         self._clock, self._every = clock, every
         self._unsaid: Counter[str] = Counter()
         self._quiet_until: dict[str, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
     def count(self, event: str, **facts: object) -> None:
         """`facts` are those of the one that is logged."""
@@ -49,8 +55,21 @@ class Tally:
         if now >= self._quiet_until.get(event, now):
             self._quiet_until[event] = now + self._every
             log.warning(event, count=self._unsaid.pop(event), **facts)
+        elif self._timer is None:
+            self._set_timer()
 
     def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._say_the_rest()
+
+    def _set_timer(self) -> None:
+        with suppress(RuntimeError):  # No loop runs here: then the next one tells, or the end.
+            self._timer = asyncio.get_running_loop().call_later(self._every, self._say_the_rest)
+
+    def _say_the_rest(self) -> None:
+        self._timer = None
         for event, count in self._unsaid.items():
+            self._quiet_until[event] = self._clock.monotonic() + self._every
             log.warning(event, count=count)
         self._unsaid.clear()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,6 +96,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._unheard = 0
+        if max(len(self.connections), len(self.tasks)) >= (self.limit_concurrency or math.inf):
+            self.bounds.tally.count("request.one_too_many")  # uvicorn answers it 503, and would say so of each.
         super().on_headers_complete()
         self._has_head = True
         self._unanswered.append(self.cycle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,9 +18,13 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceEr
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from syncd.clock import Clock
-from syncd.errors import Misconfigured, Unavailable
+from syncd.errors import DiskFull, Misconfigured, Unavailable
 
 Tx = Connection
+
+_DISK_FULL = re.compile(
+    "database or disk is full|No space left on device|Disk quota exceeded"
+)  # SQLite's and PostgreSQL's
 
 
 class Database:
@@ -51,7 +56,8 @@ class Database:
                 try:
                     yield tx
                 except BaseException:
-                    tx.exec_driver_sql("ROLLBACK")
+                    with suppress(OperationalError):  # SQLite has done so itself when its disk is full.
+                        tx.exec_driver_sql("ROLLBACK")
                     raise
                 tx.exec_driver_sql("COMMIT")
 
@@ -161,13 +167,15 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError) as error:
-        raise Unavailable(_sentence(error)) from error
+        raise _outage(error) from error
     except DatabaseError as error:
         if type(error) is not DatabaseError:  # Its kinds are faults of a statement, and so of ours.
             raise
-        raise Unavailable(_sentence(error)) from error
+        raise _outage(error) from error
 
 
-def _sentence(error: DBAPIError) -> str:
+def _outage(error: DBAPIError) -> Unavailable:
     first = str(error.orig).strip().splitlines()[0] if error.orig and str(error.orig).strip() else "no answer"
-    return f"The database cannot be used ({first}); check database_url and that the server runs."
+    if _DISK_FULL.search(first):
+        return DiskFull(f"The disk of the database is full ({first}); free some space, and it goes on by itself.")
+    return Unavailable(f"The database cannot be used ({first}); check database_url and that the server runs.")

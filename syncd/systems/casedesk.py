@@ -7,7 +7,6 @@ It is not trusted to have done what it answered 200 to: every answer is read bac
 
 from __future__ import annotations
 
-import json as jsonlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -17,7 +16,7 @@ from syncd.errors import Ambiguous, Misconfigured, RateLimited, Refused, Unreach
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
 
 from . import desk_events
-from .document import Json, NotADocument, parse, pick, pick_list, pick_name, pick_text, pick_time
+from .document import Json, pick, pick_list, pick_name, pick_text, pick_time
 from .http import Http, segment
 from .port import Applied, Glance, Hint, Hook, Opening, Page, Problem, Sighting
 from .trip import Trip
@@ -59,11 +58,7 @@ class CaseDesk:
         verify_standard(hook, secrets)
 
     def parse(self, body: bytes) -> Hint:
-        try:
-            bounded = parse(body.decode())
-        except (UnicodeDecodeError, NotADocument) as error:
-            raise Unreadable("The hook's body is not JSON that can be read.") from error
-        return desk_events.parse(jsonlib.dumps(bounded).encode(), self._account)
+        return desk_events.parse(body, self._account)
 
     def thin_hook(self, ref: str) -> bytes:
         return desk_events.thin(ref)

@@ -13,7 +13,8 @@ from typing import Any
 from syncd.core.changes import Actor, CaseOpened, Field, FieldSeen, NoteSeen, Seen, Status
 from syncd.errors import Unreadable
 
-from .document import NAME_LIMIT, moment
+from .document import NAME_LIMIT, NotADocument, moment
+from .document import parse as parse_json
 from .port import Hint
 
 Json = Mapping[str, Any]
@@ -104,9 +105,9 @@ def _comment_seen(comment: Json, by: Actor, at: datetime | None) -> tuple[Seen, 
 
 def _loaded(body: bytes) -> object:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable("The body is not JSON.") from error
+        return parse_json(body.decode())
+    except (UnicodeDecodeError, NotADocument) as error:
+        raise Unreadable("The hook's body is not JSON that can be read.") from error
 
 
 def _mapping(value: object, what: str) -> Json:

@@ -59,8 +59,11 @@ def _check_time(stamp: str, now: datetime) -> None:
 
 
 def _signatures(header: str) -> list[bytes]:
-    """Entries that are not v1, or nothing at all, are passed over: another entry may be good."""
-    entries = [entry.partition(",") for entry in header.split()[:_MOST]]
+    """Entries that are not v1, or nothing at all, are passed over: another entry may be good.
+
+    A header that came twice reaches us joined by a comma and a space.
+    """
+    entries = [entry.strip(",").partition(",") for entry in header.split()[:_MOST]]
     return [signature.encode() for version, _, signature in entries if version == _VERSION and signature]
 
 

@@ -22,7 +22,7 @@ from syncd.receiver.limits import Tally
 from syncd.receiver.server import server
 from syncd.settings import Settings
 from syncd.simulator import signing
-from syncd.store import integrations
+from syncd.store import heartbeats, integrations
 from syncd.store.database import Database
 from syncd.store.tables import arrivals, deliveries, metadata
 from tests.parts.ports import free_port
@@ -50,11 +50,15 @@ class Site:
     bell: Ringer = field(default_factory=Ringer)
 
     def parts(self, max_bytes: int = 1024 * 1024) -> Parts:
-        return Parts(self.db, self.connections, self.bell, self.clock, self.check, max_bytes)
+        return Parts(self.db, self.connections, self.bell, self.clock, self.check, self.probe, max_bytes)
 
     def check(self) -> None:
         with self.db.read() as tx:
             tx.execute(text("SELECT 1"))
+
+    def probe(self) -> None:
+        with self.db.write() as tx:
+            heartbeats.beat(tx, "receiver", "here", self.clock.now())
 
     def add_source(self, slug: str, *secrets: str) -> None:
         now = self.clock.now()

@@ -265,6 +265,17 @@ def test_a_reader_that_does_not_read_is_cut() -> None:
         assert len(rest(line)) < 100 * len(MEGABYTE)
 
 
+def test_more_connections_than_are_taken_are_answered_and_counted(here: Site, caplog: pytest.LogCaptureFixture) -> None:
+    with served(here, http_connections=8) as (receiver, port), ExitStack() as standing:
+        for _ in range(8):
+            standing.enter_context(connected(port))
+        for number in range(3):
+            with connected(port) as line:
+                assert post(line, event(f"surplus {number}")) == 503
+        assert receiver.tally.total["request.one_too_many"] == 3
+    assert not [record for record in caplog.records if "concurrency" in record.getMessage()]
+
+
 def test_honest_hooks_pass_while_two_hundred_drip(here: Site) -> None:
     with served(here, hook_deadline_s=2.0) as (receiver, port), ExitStack() as attackers:
         lines = [attackers.enter_context(connected(port)) for _ in range(200)]

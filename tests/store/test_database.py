@@ -15,7 +15,7 @@ from sqlalchemy.exc import StatementError
 
 from syncd.clock import Clock, StoppedClock
 from syncd.core.changes import Side
-from syncd.errors import Misconfigured, Unavailable
+from syncd.errors import DiskFull, Misconfigured, Unavailable
 from syncd.store import heartbeats, integrations, links
 from syncd.store.database import Database, is_outage
 from syncd.store.tables_of_accounts import heartbeats as table
@@ -91,6 +91,22 @@ def test_a_database_that_is_away_is_one_sentence(tmp_path: Path) -> None:
     db = Database(f"sqlite:///{tmp_path}/file", Clock())
     with pytest.raises(Unavailable, match=r"^The database cannot be used \(.+\); check database_url"), db.write():
         pass
+    db.close()
+
+
+def test_a_disk_that_is_full_is_one_sentence_of_its_own_and_passes(tmp_path: Path) -> None:
+    migrate(f"sqlite:///{tmp_path}/file")
+    db = Database(f"sqlite:///{tmp_path}/file", Clock(), pool_size=1)
+    words = "x" * 100_000
+    with db.read() as tx:
+        pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
+        tx.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(DiskFull, match=r"^The disk of the database is full \(.+\); free some space"), db.write() as tx:
+        heartbeats.beat(tx, "worker", words, NOON)
+    with db.read() as tx:
+        tx.exec_driver_sql("PRAGMA max_page_count=1000000")
+    with db.write() as tx:
+        heartbeats.beat(tx, "worker", words, NOON)
     db.close()
 
 

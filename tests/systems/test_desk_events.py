@@ -96,11 +96,21 @@ def test_an_event_without_a_case_has_no_record(body: str) -> None:
         event("case.commented", comment="hello"),
         event("case.commented", comment={"id": "K" * 256, "text": "hello"}),
         event("case.resolved", case={**CASE, "key": "C" * 256}),
+        event("case.resolved", deep=json.loads("[" * 65 + "]" * 65)),
+        event("case.resolved").replace(b'"P2"', b"9" * 5000),
+        event("case.resolved").replace(b'"P2"', b"1e999"),
+        event("case.resolved").replace(b'"P2"', b"NaN"),
     ],
 )
 def test_what_cannot_be_read_is_said_to_be_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable):
         parse(body)
+
+
+def test_what_no_database_stores_is_shown_as_such() -> None:
+    (seen,) = parse(event("case.commented", comment={"id": "1", "text": "a\x00b\ud800c"})).seen
+    assert isinstance(seen, NoteSeen)
+    assert seen.text == "a\ufffdb\ufffdc"
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["D-7", "open", "P1"])

@@ -45,6 +45,8 @@ def hook(
         f"v1a,AAAA v1,AAAA {SIGNATURE} v2,BBBB",
         f"v1,%%% {SIGNATURE}",
         f"v1,naïve {SIGNATURE}",
+        f"{SIGNATURE}, v1,AAAA",  # Two headers of one name, as they reach us.
+        f"v1,AAAA, {SIGNATURE}",
     ],
 )
 @pytest.mark.parametrize("secrets", [[SECRET], [OTHER, SECRET], [SECRET, OTHER, "whsec_%%%", ""], [SECRET[6:]]])
