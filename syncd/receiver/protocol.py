@@ -146,7 +146,15 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _expect_request(self) -> None:
         if self._reading is None:
-            self._reading = self.loop.call_later(self.bounds.deadline, self._cut)
+            self._reading = self.loop.call_later(self.bounds.deadline, self._is_late)
+
+    def _is_late(self) -> None:
+        if self.flow.read_paused and not self.flow.write_paused:
+            # Its rest may be here already: we do not read on before those sent ahead of it are answered.
+            self._reading = None
+            self._expect_request()
+        else:
+            self._cut()
 
     def _cut(self) -> None:
         self._reading = self._writing = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
@@ -263,6 +265,38 @@ def test_a_reader_that_does_not_read_is_cut() -> None:
         line.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
         wait_until(lambda: tally.total["request.cut"] == 1, 10)
         assert len(rest(line)) < 100 * len(MEGABYTE)
+
+
+def test_a_request_is_not_late_because_those_ahead_of_it_are_not_answered_yet() -> None:
+    tally, gate = Tally(Clock()), threading.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await asyncio.to_thread(gate.wait, 10)
+        await short(scope, receive, send)
+
+    with running(slow, tally, hook_deadline_s=DEADLINE) as port, connected(port) as line:
+        line.sendall(request(b"one", {}) + request(b"two", {}) + request(b"three", {})[:-2])
+        begun = time.monotonic()
+        wait_until(lambda: time.monotonic() > begun + 2.5 * DEADLINE)
+        gate.set()
+        line.sendall(b"ee")
+        got = b""
+        while got.count(b"HTTP/1.1 204") < 3:
+            part = line.recv(65536)
+            assert part, got
+            got += part
+    assert tally.total["request.cut"] == 0
+
+
+async def short(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        for step in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{step}.complete"})
+        return
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def test_more_connections_than_are_taken_are_answered_and_counted(here: Site, caplog: pytest.LogCaptureFixture) -> None:
