@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from . import row_numbers
 from .api_cases import CasesApi
 from .api_deliveries import DeliveriesApi
 from .api_integrations import IntegrationsApi
@@ -19,6 +20,7 @@ from .parts import Parts
 
 
 def routes(parts: Parts) -> list[Route]:
+    row_numbers.make_known()
     by_path: dict[str, dict[str, Handler]] = {}
     for api in (
         CasesApi(parts.cases),

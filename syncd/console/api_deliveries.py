@@ -33,7 +33,7 @@ class DeliveriesApi:
     database: Database
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
-        return {("GET", "/v1/deliveries"): self._list, ("GET", "/v1/deliveries/{delivery:int}"): self._show}
+        return {("GET", "/v1/deliveries"): self._list, ("GET", "/v1/deliveries/{delivery:number}"): self._show}
 
     async def _list(self, request: Request) -> Response:
         asked = query(request, DeliveryQuery)

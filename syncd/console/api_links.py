@@ -29,9 +29,9 @@ class LinksApi:
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
         return {
             ("GET", "/v1/links"): self._list,
-            ("GET", "/v1/links/{link:int}"): self._show,
-            ("POST", "/v1/links/{link:int}/pause"): self._pause,
-            ("POST", "/v1/links/{link:int}/resume"): self._resume,
+            ("GET", "/v1/links/{link:number}"): self._show,
+            ("POST", "/v1/links/{link:number}/pause"): self._pause,
+            ("POST", "/v1/links/{link:number}/resume"): self._resume,
         }
 
     async def _list(self, request: Request) -> Response:

@@ -35,7 +35,7 @@ class RepairsApi:
         return {
             ("GET", "/v1/repairs"): self._list,
             ("POST", "/v1/repairs"): self._ask,
-            ("GET", "/v1/links/{link:int}/compare"): self._compare,
+            ("GET", "/v1/links/{link:number}/compare"): self._compare,
         }
 
     async def _list(self, request: Request) -> Response:

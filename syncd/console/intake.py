@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.requests import ClientDisconnect, Request
 
+from syncd.store.cases import clean
+
 from .problem import Fault, Problem
 
 MOST_BYTES = 512 * 1024
@@ -66,7 +68,8 @@ def _fields(model: type[BaseModel]) -> str:
 
 def query(request: Request, model: type[Model]) -> Model:
     try:
-        return model.model_validate_strings(dict(request.query_params))
+        # Nothing is called what no database stores, and one that is asked for it all the same fails.
+        return model.model_validate_strings({name: clean(given) for name, given in request.query_params.items()})
     except ValidationError as error:
         raise _not_valid(error) from error
 
