@@ -18,6 +18,7 @@ SPEAK_TO_TESTS = {
     "SYNCD_RUNS",
     "SYNCD_FAULTS",
     "SYNCD_FIGURES",
+    "SYNCD_SEED",
 }
 
 # The clock of a shared machine says nothing about an example; a failing one is printed so that it can be repeated.
