@@ -28,12 +28,15 @@ def up(
     config: ConfigOption = None,
     host: Annotated[str | None, typer.Option(help="Where to listen.")] = None,
     port: Annotated[int | None, typer.Option(help="Where to listen.")] = None,
+    after_restore: Annotated[
+        bool, typer.Option("--after-restore", help="The database is a backup's: look before each write.")
+    ] = False,
 ) -> None:
     """Run everything: receiver, console, workers and beat, with the embedded store and broker unless settings name others."""
     from . import up as parts
 
     settings = _settings(config, http_host=host, http_port=port)
-    ended = parts.run(settings, config, _announce)
+    ended = parts.run(settings, config, _announce, is_restored=after_restore)
     typer.echo("syncd has stopped; what waits goes on when it is up again.", err=True)
     raise typer.Exit(130 if ended.name == "SIGINT" else 0)
 

@@ -34,6 +34,7 @@ COMMANDS: dict[str, Entry] = {
     "web": Entry("daemon", "web", "Run the receiver and the console."),
     "worker": Entry("daemon", "worker", "Run a worker: it applies changes on both sides."),
     "beat": Entry("daemon", "beat", "Run the beat: it has the workers look for what was overlooked."),
+    "restored": Entry("restored", "restored", "Say that a backup was restored, before anything is started on it."),
     "status": Entry("status", "status", "What waits, what is held, who is disconnected. Exit 1 on a finding."),
     "db": Entry("database", "app", "The database's schema."),
     # With those that hold an account back, which add themselves to the others.

@@ -18,6 +18,7 @@ from syncd.embedded.supervisor import Supervisor
 from syncd.embedded.valkey import Valkey
 from syncd.embedded.valkey import part as valkey_part
 from syncd.errors import Misconfigured, SyncdError
+from syncd.flow.restoring import restored
 from syncd.logs import READ_BY_PEOPLE
 from syncd.settings import Settings
 from syncd.store import heartbeats
@@ -29,6 +30,7 @@ from .chatter import worth_saying
 from .only_one import only_one
 from .own_token import own_token
 from .ports import Choice, require_free
+from .who import who
 
 #: Celery's parent finishes what runs on SIGTERM and leaves it on SIGQUIT; what is left is looked for before it is repeated.
 WORKER_STOP = ((signal.SIGTERM, 2.0), (signal.SIGQUIT, 3.3))
@@ -91,7 +93,9 @@ def command(*words: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "syncd", *words)
 
 
-def run(settings: Settings, config: Path | None, on_ready: Callable[[Plan], None]) -> signal.Signals:
+def run(
+    settings: Settings, config: Path | None, on_ready: Callable[[Plan], None], *, is_restored: bool = False
+) -> signal.Signals:
     """Blocks until it is told to stop; the signal that did."""
     require_free(settings.http_host, settings.http_port, Choice("up", variable="PORT"))
     # Children read the same file, and stand in the same folder.
@@ -99,7 +103,15 @@ def run(settings: Settings, config: Path | None, on_ready: Callable[[Plan], None
     if sys.stdout.isatty():
         env[READ_BY_PEOPLE] = "1"
     with only_one(settings.home), planned(settings, env=env) as plan:
+        if is_restored:
+            _say_restored(settings)
         return supervised(plan.parts, STOP_ORDER, lambda: on_ready(plan))
+
+
+def _say_restored(settings: Settings) -> None:
+    """Before any part runs: its first sign of life would hide when the backup was made."""
+    with closing(database(settings)) as db:
+        sys.stderr.write(restored(db, by=who(None)).told + "\n")
 
 
 def supervised(parts: Sequence[Part], order: Sequence[Sequence[str]], on_ready: Callable[[], None]) -> signal.Signals:

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     SUBSCRIPTION_MENDED = "subscription_mended"
     # suppressed
     ECHO = "echo"
+    FORGOTTEN = "forgotten"
     DUPLICATE = "duplicate"
     UNCHANGED = "unchanged"
     IN_STEP = "in_step"
@@ -62,6 +63,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     LINK_FAILED = "link_failed"
     LOOPING = "looping"
+    RESTORED = "restored"
     # failed
     REFUSED = "refused"
     FORBIDDEN = "forbidden"
@@ -87,6 +89,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SUBSCRIPTION_ENABLED: "Our webhook subscription was enabled again, and what it had lost is looked for.",
     Reason.SUBSCRIPTION_MENDED: "Our webhook subscription is active and asks for every event that is needed again.",
     Reason.ECHO: "This is our own change coming back, so it was not sent again.",
+    Reason.FORGOTTEN: "It stands there from our own account, of the time that the restored backup does not know, so it was not sent.",
     Reason.DUPLICATE: "This was received before.",
     Reason.UNCHANGED: "The record said this already.",
     Reason.IN_STEP: "The other side already says the same.",
@@ -118,6 +121,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.PAUSED: "Sync is paused; everything is kept until it is resumed.",
     Reason.LINK_FAILED: "The incident could not be opened, so this has nowhere to go.",
     Reason.LOOPING: "The same field was written too often in a minute, so the link is paused; everything is kept until it is resumed.",
+    Reason.RESTORED: "A backup was restored; what has changed since it was made is read before anything is written.",
     Reason.REFUSED: "The other side refused it, and would again.",
     Reason.FORBIDDEN: "The credential may not do this.",
     Reason.GONE: "The record no longer exists on the other side.",

@@ -147,7 +147,7 @@ def _note(job: Job, trip: Trip, taken: Taken) -> Answer | Observed:
         return found
     if job.is_observed:
         return _observed(job)
-    return _answer(job.system.add_note(trip, _ref(job), errand.text, errand.author, str(job.stored.id)))
+    return _answer(job.system.add_note(trip, _ref(job), errand.text, errand.author, job.stored.marker))
 
 
 def _found(job: Job, trip: Trip, taken: Taken) -> Answer | None:

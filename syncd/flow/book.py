@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from syncd.connections.open import Connections
 from syncd.connections.rules import rules_of
 from syncd.core.changes import Side
+from syncd.core.errand import Draft
 from syncd.core.lifecycle import IntegrationState
 from syncd.core.link import Link, LinkState
 from syncd.core.policy import Rules
@@ -64,7 +66,16 @@ class Book:
             return Reason.PAUSED
         if account.state is IntegrationState.DISCONNECTED:
             return Reason.DISCONNECTED
-        return ""
+        return Reason.RESTORED if self._is_unread(link) else ""
+
+    def _is_unread(self, link: Link) -> bool:
+        """What one side says decides what is still to be done on the other."""
+        return any(self.integrations[link.system(side)].is_unread for side in Side)
+
+    def doubtful_until(self, link: Link, draft: Draft) -> datetime | None:
+        """Set for what a restored backup may have forgotten: it is looked for first, and not before this moment."""
+        gap = self.integrations[link.system(draft.side)].gap
+        return None if gap is None else gap.doubtful_until(draft)
 
     def held_because(self, link: Link, side: Side, reason: Reason) -> str:
         """More than the reason's own sentence, where a person has said why."""

@@ -16,7 +16,7 @@ from syncd.store import deliveries, errands, heartbeats, inflow, integrations, l
 from syncd.store.database import Database, Tx
 from syncd.store.legal_holds import LegalHold
 
-from . import held, incoming, subscriptions
+from . import held, incoming, restoring, subscriptions
 from .accounts import SENDER_REFUSED
 from .finding import Finding, counted
 from .keeping import behind_since
@@ -61,6 +61,7 @@ class Condition:
     errands: Mapping[str, int]
     dead: int  # whom nobody has dealt with
     links: Mapping[str, int]
+    accounts: Sequence[integrations.Integration]
     disconnected: Sequence[integrations.Integration]
     restrained: Sequence[integrations.Integration]  # by a person: paused, or only observed
     parts: Sequence[PartSeen]
@@ -89,6 +90,7 @@ class Condition:
             *_of_accounts(self),
             *incoming.findings(self.incoming),
             *subscriptions.findings(self.subscriptions),
+            *restoring.findings(self.accounts, self.held.by_unread_account),
             *_of_parts(self),
             *held.findings(self.held),
             *_of_work(self),
@@ -111,6 +113,7 @@ def condition(db: Database) -> Condition:
             errands.counts(tx),
             replay.count_open(tx),
             links.counts(tx),
+            list(accounts.values()),
             [one for one in accounts.values() if one.state is IntegrationState.DISCONNECTED],
             [one for one in accounts.values() if one.is_paused or one.is_observed],
             _parts(tx, now),

@@ -64,12 +64,22 @@ class Heard:
     decision: Decision | None = None  # None: recognised as ours or as heard before
     known_as: Reason | None = None
     bound_to: int | None = None  # the errand in flight whose note this is
+    is_forgotten: bool = False  # ours, written in the time that a restored backup does not know
     echo_of: int | None = None  # the errand whose note this is, told under another id than the one it was answered with
 
     @property
     def is_new_note(self) -> bool:
-        is_told_first = self.decision is not None or self.bound_to is not None or self.echo_of is not None
-        return bool(self.seen.note_id) and is_told_first and not self.is_later
+        return bool(self.seen.note_id) and self.is_told_first and not self.is_later
+
+    @property
+    def is_told_first(self) -> bool:
+        is_ours = self.bound_to is not None or self.echo_of is not None or self.is_forgotten
+        return self.decision is not None or is_ours
+
+    @property
+    def errand_id(self) -> int | None:
+        """Whose note it is, if it is ours."""
+        return notes.FORGOTTEN if self.is_forgotten else self.bound_to or self.echo_of
 
     @property
     def is_later(self) -> bool:
@@ -180,7 +190,12 @@ def _recognised(turn: Turn, stored: StoredLink, side: Side, seen: Fact, arrival:
     for ours in errands.notes_in_flight(turn.tx, stored.id, side):
         if ours.id not in ended and echo.may_be(seen.text, is_by_us=seen.by.is_us, ours=ours.errand.text):
             return Heard(seen, known_as=Reason.ECHO, bound_to=ours.id)
-    return _perhaps_renamed(turn, stored, side, seen, arrival) if seen.by.is_us else None
+    if not seen.by.is_us:
+        return None
+    gap = turn.book.integrations[stored.link.system(side)].gap
+    if gap is not None and gap.has(seen.at):
+        return Heard(seen, known_as=Reason.FORGOTTEN, is_forgotten=True)
+    return _perhaps_renamed(turn, stored, side, seen, arrival)
 
 
 def _perhaps_renamed(turn: Turn, stored: StoredLink, side: Side, seen: Fact, arrival: Arrival) -> Heard | None:

@@ -22,6 +22,7 @@ class Held:
     by_paused_account: Mapping[str, int]  # the same of those that a person has paused
     by_paused_link: Mapping[int, int]
     without_incident: int
+    by_unread_account: Mapping[str, int]  # until a restored backup has been caught up with
     hooks: int
 
 
@@ -34,6 +35,7 @@ def read(tx: Tx, accounts: Mapping[str, Integration]) -> Held:
         by_paused_account=Counter(holds.by_account(tx, Reason.PAUSED, is_link_paused=False)) + Counter(at_paused),
         by_paused_link=holds.by_link(tx, Reason.PAUSED, is_link_paused=True),
         without_incident=sum(holds.by_link(tx, Reason.LINK_FAILED).values()),
+        by_unread_account=holds.by_account(tx, Reason.RESTORED),
         hooks=sum(hooks.values()),
     )
 

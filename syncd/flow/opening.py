@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 
 from syncd.connections.templates import render
@@ -12,7 +14,7 @@ from syncd.core.reasons import Outcome, Reason
 from syncd.core.shard import shard_of
 from syncd.store import links
 from syncd.store.arrivals import Arrival
-from syncd.store.integrations import Connector
+from syncd.store.integrations import Connector, Integration
 
 from . import rows
 from .turn import Turn, origin_of
@@ -46,7 +48,7 @@ def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, connec
     stored = links.create(
         turn.tx,
         link,
-        key=f"syncd-{secrets.token_hex(12)}",
+        key=_key(turn.book.integrations[arrival.source], case_id),
         title=text.title,
         body=text.body,
         shard=shard_of(f"{arrival.source}/{case_id}"),
@@ -56,6 +58,16 @@ def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, connec
     draft = Draft(Side.INCIDENT, ErrandKind.OPEN, Verb.OPEN, by=seen.by, occurred_at=seen.at)
     turn.add(stored, (draft,), origin_of(arrival))
     turn.replan(arrival.source, case_id)  # Hooks about this case that overtook the one that opened it.
+
+
+def _key(source: Integration, case_id: str) -> str:
+    """The key its incident opens under. A case that outlives our database finds its incident again after a restored backup;
+    one of ours is lost with it, and another one that gets its number must not find that incident.
+    """
+    if not source.is_far or source.created_at is None:
+        return f"syncd-{secrets.token_hex(12)}"
+    made_of = (source.slug, source.created_at.isoformat(timespec="microseconds"), case_id)
+    return f"syncd-{hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:24]}"
 
 
 def _say(turn: Turn, arrival: Arrival, seen: CaseOpened, outcome: Outcome, reason: Reason) -> None:

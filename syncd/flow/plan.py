@@ -125,7 +125,7 @@ def _write_down(turn: Turn, arrival: Arrival, link: StoredLink, side: Side, one:
             one.seen.note_id,
             turn.now,
             text=one.seen.text,
-            errand_id=one.bound_to or one.echo_of,
+            errand_id=one.errand_id,
             arrival_id=arrival.id,
         )
     if one.bound_to is not None:

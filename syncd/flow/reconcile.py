@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,6 +19,7 @@ from syncd.connections.open import Connections
 from syncd.core import retry
 from syncd.core.answered import differences
 from syncd.core.changes import Side
+from syncd.core.gap import CLOCKS_APART
 from syncd.core.shard import shard_of
 from syncd.store import arrivals, integrations, links, reconciles
 from syncd.store.arrivals import NewArrival
@@ -34,7 +35,6 @@ from .look import RECONCILE
 
 log = structlog.get_logger(__name__)
 
-CLOCKS_APART = timedelta(minutes=2)  # theirs and ours, at most
 PAGE = 100  # records on one page of a list
 _LOOK = 2  # requests to read one record and its notes
 _PATIENCE_S = 60.0  # longer waits leave it to the timer
@@ -68,6 +68,8 @@ class _Course:
     system: System
     services: Sequence[str]
     live: dict[str, StoredLink]  # by their record on this side
+    may_open: bool  # its cases ask for incidents
+    is_unread: bool  # a backup was restored
 
     @property
     def slug(self) -> str:
@@ -113,7 +115,9 @@ def _course(worker: Worker, taken: Reconcile) -> _Course:
         live = {one.link.ref(side): one for one in links.live(tx, taken.integration, side)}
         connectors = integrations.all_connectors(tx).values()
         services = sorted({one.service_id for one in connectors if one.integration == taken.integration})
-    return _Course(worker, taken, _system(worker, integration), services, live)
+    may_open = any(one.case_system == taken.integration and one.path == "bidirectional" for one in connectors)
+    system = _system(worker, integration)
+    return _Course(worker, taken, system, services, live, may_open, integration.is_unread)
 
 
 def _system(worker: Worker, integration: Integration) -> System:
@@ -135,7 +139,24 @@ def _look_over(course: _Course) -> None:
             _read(course, course.live.values(), cursor="")
             return
         is_first = False
-        _read(course, _linked(course, page), cursor=page.cursor)
+        linked = _linked(course, page)
+        _open_unknown(course, page, {one.link.ref(course.system.side) for one in linked})
+        _read(course, linked, cursor=page.cursor)
+
+
+def _open_unknown(course: _Course, page: Page, linked: Collection[str]) -> None:
+    """Cases whose very first hook was lost. One that is over needs no incident, but may have one that a backup has forgotten."""
+    unknown = [one for one in page.seen if one.opening and one.ref not in linked]
+    wanted = [one for one in unknown if course.may_open and (course.is_unread or not one.is_over)]
+    if not wanted:
+        return
+    worker = course.worker
+    with worker.db.write() as tx:
+        now = worker.db.now(tx)
+        for one in wanted:
+            opening = replace(_hint(course, one.ref, now), body=one.opening)
+            arrivals.add_many(tx, [opening, _hint(course, one.ref, now)])  # Behind it, what the case says by now.
+    worker.wake({shard_of(one.ref) for one in wanted})
 
 
 def _compare_open(course: _Course) -> None:

@@ -112,7 +112,10 @@ def _know_note(turn: Turn, stored: StoredErrand, note_id: str) -> None:
     side = stored.errand.side
     for arrival_id in notes.release(turn.tx, stored.id, keep=note_id):
         arrivals.again(turn.tx, arrival_id, turn.now)
-    if notes.find(turn.tx, stored.link_id, side, note_id) is None:
+    known = notes.find(turn.tx, stored.link_id, side, note_id)
+    if known is not None and known.errand_id == notes.FORGOTTEN:
+        notes.is_of(turn.tx, stored.link_id, side, note_id, stored.id)
+    if known is None:
         notes.add(turn.tx, stored.link_id, side, note_id, turn.now, errand_id=stored.id)
 
 
@@ -121,6 +124,10 @@ def _opened(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, 
     after = _ended(turn, one, stored, link, settled, ErrandState.DELIVERED)
     source, record = after.link.integration, after.link.incident_id
     turn.replan(source, record)
+    if stored.errand.is_doubtful and turn.book.integrations[source].gap is not None:
+        _look_again(
+            turn, after, Side.INCIDENT
+        )  # What people said on it found no link, and is told by no hook any more.
     return after
 
 

@@ -8,7 +8,7 @@ from syncd.core.reasons import Reason
 from syncd.store import arrivals, errands, holds, lanes
 from syncd.store.database import Database
 
-from . import accounts
+from . import accounts, restoring
 from .book import Book
 from .crew import Limits
 from .observing import decide_anew
@@ -25,6 +25,7 @@ def sweep(db: Database, connections: Connections, clock: Clock, limits: Limits) 
         turn.shards.update(holds.let_go_of_connected(tx, Reason.DISCONNECTED, turn.now))
         turn.shards.update(holds.let_go_of_resumed(tx, Reason.PAUSED))
         turn.shards.update(holds.let_go_of_hooks(tx, turn.now))
+        turn.shards.update(restoring.go_on(tx, turn.book.integrations.values(), turn.now))
         turn.shards.update(arrivals.due_shards(tx, turn.now))
         turn.shards.update(lanes.due_shards(tx, turn.now))
         turn.write()

@@ -161,7 +161,7 @@ class Turn:
                 held,
                 origin.looked,
                 origin.replay,
-                origin.doubtful_until,
+                origin.doubtful_until or self.book.doubtful_until(link.link, draft),
                 self.now + LOOKED_AT_BY if draft.is_after_a_look else None,
             )
             origin = replace(origin, looked=())  # Told once, by the first.

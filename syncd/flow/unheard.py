@@ -36,7 +36,7 @@ def ask(db: Database, slug: str, since: datetime, *, by: str, is_deep: bool = Fa
         if since > now:
             raise errors.Misconfigured(f"{since:%Y-%m-%d %H:%M} UTC is still to come; name a moment that has been.")
         slugs = [slug] if slug else sorted(accounts)
-        missing = [one for one in slugs if _can_miss(accounts[one])]
+        missing = [one for one in slugs if accounts[one].is_far]
         return [reconciles.ask(tx, one, since, why="asked", by=by, now=now, is_deep=is_deep) for one in missing]
 
 
@@ -90,11 +90,4 @@ def _poll(tx: Tx, one: Integration, now: datetime) -> _Due | None:
 
 
 def _used(tx: Tx) -> list[Integration]:
-    return [
-        one for one in integrations.all_of(tx).values() if _can_miss(one) and integrations.connected_to(tx, one.slug)
-    ]
-
-
-def _can_miss(one: Integration) -> bool:
-    """The built-in cases have no credential, and no way to change unheard either."""
-    return one.sealed is not None
+    return [one for one in integrations.all_of(tx).values() if one.is_far and integrations.connected_to(tx, one.slug)]

@@ -31,6 +31,7 @@ def shown(case: Case) -> Json:
         "incident_url": case.incident_url,
         "url": case.url,
         "version": case.version,
+        "created_at": case.timeline[0]["at"],
         "updated_at": iso(case.updated_at),
         "comments": [_comment(each) for each in case.comments],
         "timeline": list(case.timeline),

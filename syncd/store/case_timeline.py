@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.core.changes import Status, Verb
 
 from .database import Tx
-from .tables_of_accounts import case_events, cases
+from .tables_of_accounts import case_events, cases, integrations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +60,16 @@ class CaseFile:
         return tuple(event for event in self.timeline if event.kind is Verb.NOTE)
 
 
+_AFTER_ALL = select(func.coalesce(func.max(cases.c.number), 0) + 1).scalar_subquery()
+_FLOOR = select(func.coalesce(func.max(integrations.c.numbers_from), 1)).scalar_subquery()
+_NEXT = func.max(_AFTER_ALL, _FLOOR)  # the greater of the two; see store/gaps
+
+
 def insert_new(tx: Tx, values: Mapping[str, object]) -> Case | None:
     """None when this idempotency key was used before; on PostgreSQL that waits for the one who uses it now."""
     dialect = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    if tx.dialect.name == "sqlite":
+        values = {**values, "number": _NEXT}  # A server's sequence was set to the floor itself.
     statement = dialect(cases).values(dict(values)).on_conflict_do_nothing(index_elements=["idempotency_key"])
     row = tx.execute(statement.returning(cases)).mappings().one_or_none()
     return None if row is None else _case(row)

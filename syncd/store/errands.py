@@ -57,6 +57,12 @@ class StoredErrand:
     far_id: str
     replay: Replay | None
     looked: Sequence[Line]
+    created_at: datetime | None = None
+
+    @property
+    def marker(self) -> str:
+        """Never that of another errand: a restored backup gives the same ids once more."""
+        return str(self.id) if self.created_at is None else f"{self.id}-{self.created_at:%Y%m%dT%H%M%S.%f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,4 +371,5 @@ def as_stored(row: Row[*tuple[Any, ...]]) -> StoredErrand:
         row.far_id,
         None if row.replay_of is None else Replay(row.replay_of, row.replayed_by),
         row.looked or (),
+        row.created_at,
     )

@@ -100,6 +100,15 @@ def let_go_of_connected(tx: Tx, reason: str, now: datetime) -> list[int]:
     return sorted(set(tx.scalars(statement)))
 
 
+def let_go_of_read(tx: Tx, reason: str) -> list[int]:
+    """Both whose accounts have been read since a backup was restored may go on, each when it would have. The shards to wake."""
+    is_either = or_(integrations.c.slug == links.c.case_system, integrations.c.slug == links.c.integration)
+    is_unread = and_(integrations.c.gap_until.is_not(None), integrations.c.gap_read_at.is_(None))
+    waits = exists().where(links.c.id == errands.c.link_id, is_either, is_unread)
+    statement = update(errands).where(_free(and_(_is_held(reason), ~waits))).values(**_WAITING)
+    return sorted(set(tx.scalars(statement.returning(errands.c.shard))))
+
+
 def hasten(tx: Tx, slug: str, side: Side, now: datetime, ambiguous_until: datetime) -> list[int]:
     """The far side answers again: what waits for another try becomes due, the doubtful ones not before they may."""
     due = case((errands.c.is_doubtful, ambiguous_until), else_=now)

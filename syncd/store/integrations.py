@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, insert, or_, select, update
 
 from syncd.core.changes import Side
+from syncd.core.gap import Gap
 from syncd.core.lifecycle import IntegrationState
 
 from .columns import storable
@@ -36,6 +37,18 @@ class Integration:
     pause_reason: str = ""
     observed_at: datetime | None = None
     observed_by: str = ""
+    created_at: datetime | None = None
+    gap: Gap | None = None
+
+    @property
+    def is_far(self) -> bool:
+        """The built-in cases are not: they have no credential, and are lost and restored together with all else."""
+        return self.sealed is not None
+
+    @property
+    def is_unread(self) -> bool:
+        """A backup was restored, and what has changed there since it was made is still to be read."""
+        return self.gap is not None and not self.gap.is_read
 
     @property
     def is_paused(self) -> bool:
@@ -262,7 +275,13 @@ def _integration(row: Row[*tuple[Any, ...]]) -> Integration:
         row.pause_reason,
         row.observed_at,
         row.observed_by,
+        row.created_at,
+        _gap(row),
     )
+
+
+def _gap(row: Row[*tuple[Any, ...]]) -> Gap | None:
+    return None if row.gap_since is None else Gap(row.gap_since, row.gap_until, row.gap_read_at is not None)
 
 
 def _connector(row: Row[*tuple[Any, ...]]) -> Connector:

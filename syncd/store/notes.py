@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 
 from syncd.core.changes import Side
 from syncd.core.errand import ErrandKind
@@ -17,6 +17,7 @@ from .database import Tx
 from .tables import errands, notes
 
 DELETED = ""
+FORGOTTEN = 0  # in place of an errand: ours, and a restored backup does not know whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,12 @@ def unheard(tx: Tx, link_id: int, side: Side, text: str) -> int | None:
     return tx.execute(statement).scalar_one_or_none()
 
 
+def is_of(tx: Tx, link_id: int, side: Side, note_id: str, errand_id: int) -> None:
+    """A note of the time that a restored backup does not know is this errand's."""
+    which = (notes.c.link_id == link_id, notes.c.side == side, notes.c.note_id == note_id)
+    tx.execute(update(notes).where(*which, notes.c.errand_id == FORGOTTEN).values(errand_id=errand_id))
+
+
 def release(tx: Tx, errand_id: int, keep: str) -> list[int]:
     """Notes taken for this errand's that are not: the arrivals that told of them, to be planned again."""
     wrong = (notes.c.errand_id == errand_id, notes.c.note_id != keep)
@@ -116,10 +123,12 @@ def release(tx: Tx, errand_id: int, keep: str) -> list[int]:
 
 
 def taken(tx: Tx, link_id: int, side: Side, candidates: Sequence[str]) -> frozenset[str]:
-    """Those of these ids that belong to some errand or hook already."""
+    """Those of these ids that belong to some errand or hook already. What was forgotten is still to be found."""
     if not candidates:
         return frozenset()
-    statement = select(notes.c.note_id).where(
-        notes.c.link_id == link_id, notes.c.side == side, notes.c.note_id.in_(candidates)
+    statement = (
+        select(notes.c.note_id)
+        .where(notes.c.link_id == link_id, notes.c.side == side, notes.c.note_id.in_(candidates))
+        .where(func.coalesce(notes.c.errand_id, -1) != FORGOTTEN)
     )
     return frozenset(tx.scalars(statement))

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
 log = structlog.stdlib.get_logger()
 
-HISTORY = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")  # a test compares it with the migrations
+HISTORY = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0010",
+)  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment
 _LOCK_TIMEOUT = "5s"  # a migration that waits for a table makes everybody else wait behind it

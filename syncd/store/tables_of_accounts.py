@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -44,6 +45,10 @@ class IntegrationColumns(TypedColumns):
     pause_reason: Named[str] = Column(Text, server_default="")
     observed_at: Named[datetime | None] = Column(Moment)  # by a person: it is read, and nothing is written there
     observed_by: Named[str] = Column(Text, server_default="")
+    gap_since: Named[datetime | None] = Column(Moment)  # when the backup was made that was restored last
+    gap_until: Named[datetime | None] = Column(Moment)  # when it was restored
+    gap_read_at: Named[datetime | None] = Column(Moment)  # when all that changed there in between had been read again
+    numbers_from: Named[int | None] = Column(BigInteger)  # no case of ours gets a lower number from now on
 
 
 integrations = Table(

@@ -133,8 +133,8 @@ class CaseDesk:
     def changed(self, trip: Trip, since: datetime, cursor: str) -> Page:
         """The desk remembers changes by a number of its own, so that the first list begins at the beginning."""
         answer = self._http.send(trip, "GET", "/v1/cases", params={"changed_since": cursor or "0"}).document()
-        cases = [_record(item) for item in pick_list(answer, "cases") if isinstance(item, dict)]
-        late = tuple(Sighting(one.ref) for one in cases if one.ref and (one.at is None or one.at >= since))
+        cases = [(item, _record(item)) for item in pick_list(answer, "cases") if isinstance(item, dict)]
+        late = tuple(_sighting(*one, since) for one in cases if one[1].ref and _is_late(one[1].at, since))
         following = pick_name(answer, "cursor") if pick(answer, "more") is True else ""
         return Page(late, "" if following == cursor else following)
 
@@ -178,6 +178,19 @@ class CaseDesk:
             is_ours=bool(self._account) and author == self._account,
             at=pick_time(item, "at"),
         )
+
+
+def _sighting(case: Json, record: Record, since: datetime) -> Sighting:
+    """Its opening only where the desk tells when that was: nobody is to be paged for a case of long ago."""
+    opened_at = pick_time(case, "created_at")
+    if opened_at is None or opened_at < since:
+        return Sighting(record.ref)
+    is_over = record.status in {Status.RESOLVED, Status.CLOSED}
+    return Sighting(record.ref, opening=desk_events.opening(case, opened_at), is_over=is_over)
+
+
+def _is_late(at: datetime | None, since: datetime) -> bool:
+    return at is None or at >= since
 
 
 def _record(case: Json) -> Record:

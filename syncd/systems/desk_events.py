@@ -56,6 +56,12 @@ def thin(ref: str) -> bytes:
     return json.dumps({"type": THIN, "data": {"case": {"key": ref}}}).encode()
 
 
+def opening(case: Json, at: datetime) -> bytes:
+    """The body of the hook by which this case asked for its incident, as far as the case itself tells."""
+    told = {name: case[name] for name in ("key", "title", "body", "priority", "connector", "url") if name in case}
+    return json.dumps({"type": OPENED, "timestamp": at.isoformat(), "data": {"case": told}}).encode()
+
+
 def _seen(event_type: str, case: Json, data: Json, by: Actor, at: datetime | None) -> tuple[Seen, ...]:
     if event_type == OPENED:
         return (_opened(case, data, by, at),)

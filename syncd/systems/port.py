@@ -75,6 +75,8 @@ class Sighting:
 
     ref: str
     record: Record | None = None
+    opening: bytes = b""  # a case that came up lately asks for an incident by this hook, should nobody here know of it
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class System(Protocol):
     def set_resolution_note(self, trip: Trip, ref: str, text: str, by: Actor) -> Applied: ...
 
     def add_note(self, trip: Trip, ref: str, text: str, author: str, marker: str) -> Applied:
-        """`marker` is the errand's id: a system that can keep it must refuse to add the same one twice."""
+        """`marker` is the errand's alone: a system that can keep it must refuse to add the same one twice."""
 
     def link(self, trip: Trip, ref: str, url: str) -> Applied:
         """Show the address of the record on the other side."""
