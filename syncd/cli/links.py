@@ -25,6 +25,7 @@ _COLUMNS = (
     "incident_id",
     "state",
     "is_paused",
+    "is_in_conflict",
     "connector",
     "integration",
     "created_at",
@@ -118,6 +119,11 @@ def compare(
     elif told["differences"]:
         show(told["differences"], output, columns=("what", "case", "incident"))
     waits = " Changes of it are still on their way or held." if told["is_on_its_way"] else ""
+    if told["in_conflict"]:
+        typer.echo(
+            f"They differ, and wait for a person: `syncd conflicts resolve {told['link']} FIELD` decides.", err=True
+        )
+        raise typer.Exit(1)
     if told["differences"]:
         typer.echo(f"They differ.{waits} `syncd links repair --since 1d --deep` brings them in step.", err=True)
         raise typer.Exit(1)

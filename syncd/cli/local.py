@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from syncd.clock import Clock
 from syncd.connections.master_key import open_vault
 from syncd.connections.open import Connections
+from syncd.console.api_conflicts import ConflictsApi
 from syncd.console.api_deliveries import DeliveriesApi
 from syncd.console.api_integrations import IntegrationsApi
 from syncd.console.api_links import LinksApi
@@ -20,6 +21,7 @@ from syncd.console.api_repairs import RepairsApi
 from syncd.console.api_replays import ReplaysApi
 from syncd.console.bodies import (
     CaseQuery,
+    ConflictQuery,
     DeliveryQuery,
     LinkQuery,
     Observe,
@@ -30,6 +32,7 @@ from syncd.console.bodies import (
     Repair,
     RepairQuery,
     Replay,
+    ResolveConflict,
     ResumeIntegration,
     ResumeLink,
 )
@@ -92,6 +95,15 @@ class Local:
                 return api.resume(name, _valid(ResumeIntegration, fields))
             case _:
                 return api.observe(name, _valid(Observe, fields))
+
+    def conflicts(self, query: Query) -> list[Json]:
+        return self._conflicts().found(_asked(ConflictQuery, query))
+
+    def resolve_conflict(self, fields: Json) -> Json:
+        return self._conflicts().resolve(_valid(ResolveConflict, fields))
+
+    def _conflicts(self) -> ConflictsApi:
+        return ConflictsApi(self._db, self._connect, self._ring)
 
     def deliveries(self, query: Query) -> list[Json]:
         return DeliveriesApi(self._db).found(_asked(DeliveryQuery, query))

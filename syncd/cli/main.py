@@ -42,6 +42,7 @@ COMMANDS: dict[str, Entry] = {
     "connectors": Entry("setup", "connectors", "An integration aimed at one PagerDuty service."),
     "cases": Entry("cases", "app", "The built-in cases."),
     "links": Entry("links", "app", "Which case and which incident belong together."),
+    "conflicts": Entry("conflicts", "app", "Fields that both sides changed at once and that wait for a person."),
     "deliveries": Entry("deliveries", "app", "Every attempt, and every decision not to act."),
     "retention": Entry("retention", "app", "How long what is kept, and legal holds."),
     "config": Entry("config", "app", "The settings, and where each came from."),

@@ -44,6 +44,12 @@ class Remote:
     def act_on_integration(self, name: str, act: str, fields: Json) -> Json:
         return _object(self._ask("POST", f"/v1/integrations/{quote(name, safe='')}/{act}", json=fields))
 
+    def conflicts(self, query: Query) -> list[Json]:
+        return self._list("conflicts", query)
+
+    def resolve_conflict(self, fields: Json) -> Json:
+        return _object(self._ask("POST", "/v1/conflicts/resolve", json=fields))
+
     def deliveries(self, query: Query) -> list[Json]:
         return self._list("deliveries", query)
 

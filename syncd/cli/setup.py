@@ -248,7 +248,9 @@ def add(
     ] = None,
     policy: Annotated[
         list[str] | None,
-        typer.Option(help="NAME=VALUE: unacknowledged, case_reopened, priority, note_edits, title, body."),
+        typer.Option(
+            help="NAME=VALUE: unacknowledged, case_reopened, priority, resolution_note, note_edits, title, body."
+        ),
     ] = None,
     config: ConfigOption = None,
 ) -> None:

@@ -47,6 +47,7 @@ def _as_json(seen: Condition) -> dict[str, object]:
         "hooks_held": seen.held.hooks,
         "errands": seen.errands,
         "links": seen.links,
+        "links_in_conflict": seen.in_conflict,
         "parts": [_part_as_json(one) for one in seen.parts],
         "polled": [one.slug for one in seen.incoming.deaf],
         "disconnected": [one.slug for one in seen.disconnected],

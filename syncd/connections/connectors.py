@@ -23,6 +23,7 @@ POLICIES: Mapping[str, tuple[str, ...]] = {
     "case_reopened": tuple(CaseReopened),
     "priority": tuple(Winner),
     "note_edits": tuple(NoteEdits),
+    "resolution_note": tuple(Winner),
 }
 TEMPLATES = ("title", "body")
 

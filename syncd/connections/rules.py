@@ -24,4 +24,5 @@ def _policy(stored: Mapping[str, str]) -> Policy:
         CaseReopened(stored.get("case_reopened", default.case_reopened)),
         Winner(stored.get("priority", default.priority)),
         NoteEdits(stored.get("note_edits", default.note_edits)),
+        Winner(stored.get("resolution_note", default.resolution_note)),
     )

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from . import row_numbers
 from .api_cases import CasesApi
+from .api_conflicts import ConflictsApi
 from .api_deliveries import DeliveriesApi
 from .api_integrations import IntegrationsApi
 from .api_links import LinksApi
@@ -25,6 +26,7 @@ def routes(parts: Parts) -> list[Route]:
     for api in (
         CasesApi(parts.cases),
         LinksApi(parts.database),
+        ConflictsApi(parts.database, lambda: parts.connections, parts.ring),
         IntegrationsApi(parts.database),
         DeliveriesApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),

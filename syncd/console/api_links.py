@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.errors import NotFound
-from syncd.flow import pausing
+from syncd.flow import conflicts, pausing
 from syncd.store import links
-from syncd.store.database import Database
+from syncd.store.database import Database, Tx
 from syncd.store.row_json import Json, row_as_json
 
 from .bearer import Handler
@@ -64,7 +65,7 @@ class LinksApi:
             return []
         with self.database.read() as tx:
             if asked.about:
-                return [row_as_json(row) for row in links.about(tx, asked.about)]
+                return [_shown(tx, row) for row in links.about(tx, asked.about)]
             rows = links.listing(
                 tx,
                 case=asked.case,
@@ -73,14 +74,19 @@ class LinksApi:
                 is_paused=asked.paused,
                 limit=asked.limit,
             )
-        return [row_as_json(row) for row in rows]
+            return [_shown(tx, row) for row in rows]
 
     def one(self, number: int) -> Json:
-        rows = []
         if number < _BEYOND:
             with self.database.read() as tx:
-                rows = links.about(tx, str(number))
-        for row in rows:
-            if row["id"] == number:
-                return row_as_json(row)
+                for row in links.about(tx, str(number)):
+                    if row["id"] == number:
+                        return _shown(tx, row)
         raise NotFound(f"There is no link {number}; see `syncd links list`.")
+
+
+def _shown(tx: Tx, row: Mapping[str, Any]) -> Json:
+    """Of a field in conflict: what each side says, who said it there, and since when it waits."""
+    stored = links.get(tx, row["id"]) if row["is_in_conflict"] else None
+    told = [] if stored is None else [row_as_json(asdict(one)) for one in conflicts.of_link(stored)]
+    return row_as_json({**row, "conflicts": told})

@@ -100,6 +100,12 @@ class Park(Act):
     why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
 
 
+class ResolveConflict(Act):
+    link: Annotated[int, Field(ge=1, lt=2**63)]
+    field: Literal["priority", "resolution_note"]
+    to: Literal["case", "pagerduty"]
+
+
 class Repair(Act):
     since: AwareDatetime
     is_deep: bool = False  # read every record of ours, also where no list shows a change
@@ -112,6 +118,10 @@ class CaseQuery(Body):
     connector: Slug | None = None
     limit: Limit = 100
     before: str = ""
+
+
+class ConflictQuery(Body):
+    limit: Limit = 100
 
 
 class RepairQuery(Body):

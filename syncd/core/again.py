@@ -18,6 +18,8 @@ def again(link: Link, errand: Errand, by: Actor, rules: Rules) -> Decision:
     is_merged = field is Field.STATUS and bool(link.value(on, Field.MERGED_INTO))
     if known is None or not known.value or is_merged:
         return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.NOT_NEEDED)
+    if field in link.conflicts:
+        return Decision(link, errand.change, (), Outcome.HELD, Reason.CONFLICT)
     if (errand.side, field) in link.wanted:
         return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.ON_ITS_WAY)
     verb = verb_of(field, link.value(errand.side, field), known.value)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from . import instead, wording
 from .changes import Field, FieldSeen, Record, Side, Status, Verb
-from .decide import Decision, decide
+from .decide import Decision, decide, is_agreed
 from .errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
 from .link import Known, Link, LinkState, Order, Wish, order
 from .policy import CaseReopened, Rules
@@ -40,6 +40,7 @@ _ROW = {
     Verdict.WRITE: (Outcome.APPLIED, Reason.CHANGED),
     Verdict.ALREADY: (Outcome.SUPPRESSED, Reason.IN_STEP),
     Verdict.KEEP: (Outcome.SUPPRESSED, Reason.OVERRULED),
+    Verdict.HEAR: (Outcome.RETRYING, Reason.OUTDATED),
     Verdict.WOULD_REOPEN: (Outcome.SUPPRESSED, Reason.WOULD_REOPEN),
 }
 
@@ -53,13 +54,39 @@ def answered(link: Link, errand: Errand, asked: Wish | None, answer: Answer, rul
         settled = Settled(link, outcome, reason)
     else:
         settled = _wish_settled(Settled(link, outcome, reason), errand, field, asked, answer, rules)
-    if answer.record is None:
-        return settled
-    return _read(settled, errand.side, answer.record, field, answer.verdict, rules)
+    if answer.record is not None:
+        settled = _read(settled, errand.side, answer.record, field, answer.verdict, rules)
+    if field is not None and answer.verdict is Verdict.HEAR:
+        settled = _heard_first(settled, errand, field)
+    return settled if field is None else _perhaps_agreed(settled, field, errand.change, rules)
+
+
+def _heard_first(so_far: Settled, errand: Errand, field: Field) -> Settled:
+    """What had come in the way of the write was heard. The write is still to be made, unless that has ended it."""
+    link, side = so_far.link, errand.side
+    wish = link.wanted.get((side, field))
+    if wish is None and field in link.conflicts:
+        return replace(so_far, outcome=Outcome.HELD, reason=Reason.CONFLICT)
+    if wish is None:
+        return replace(so_far, outcome=Outcome.SUPPRESSED, reason=Reason.OVERRULED)
+    again = Draft(side, errand.kind, errand.change, by=wish.by, is_after_a_look=so_far.needs_look)
+    link = link.want(side, field, replace(wish, base=link.value(side, field) or ""))
+    return replace(so_far, link=link, drafts=(*so_far.drafts, again))
+
+
+def _perhaps_agreed(so_far: Settled, field: Field, change: Verb, rules: Rules) -> Settled:
+    """A write that had been under way may have ended a conflict, and so may one that puts back and was refused."""
+    link = so_far.link
+    if field not in link.conflicts or not is_agreed(link, field, rules):
+        return so_far
+    over = Decision(link.no_longer_in_conflict(field), change, (), Outcome.SUPPRESSED, Reason.AGREED)
+    return replace(so_far, link=over.link, news=(*so_far.news, over))
 
 
 def _wish_settled(so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer, rules: Rules) -> Settled:
     link, side = so_far.link, errand.side
+    if answer.verdict is Verdict.HEAR:
+        return so_far
     now = link.wanted.get((side, field))
     is_merged = field is Field.STATUS and answer.record is not None and bool(answer.record.merged_into)
     if answer.verdict in {Verdict.KEEP, Verdict.WOULD_REOPEN} or is_merged:
@@ -176,7 +203,8 @@ def _unwanted(
     when = Order.NEWER if known is None or known.value == landed else order(at, known.at)
     if when is Order.OLDER:
         return so_far
-    if known is None or known.value in {landed, asked.base}:
+    is_as_before = known is not None and known.value == asked.base and field not in link.conflicts
+    if known is None or known.value == landed or is_as_before:
         is_unsure = when is Order.UNSURE and known is not None and known.at is not None
         return replace(so_far, link=link.saw(side, field, landed, at), needs_look=is_unsure)
     amends = Wish(_back(known.value, landed, side, rules), landed, asked.by, is_amends=True)
@@ -276,4 +304,6 @@ def refused(
     if field is not None and (asked is None or _same(link.wanted.get((errand.side, field)), asked)):
         link = link.no_longer_want(errand.side, field)
     so_far = Settled(link, Outcome.FAILED, Reason.REFUSED)
-    return so_far if record is None else _read(so_far, errand.side, record, None, Verdict.KEEP, rules)
+    if record is not None:
+        so_far = _read(so_far, errand.side, record, None, Verdict.KEEP, rules)
+    return so_far if field is None else _perhaps_agreed(so_far, field, errand.change, rules)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from . import instead, wording
 from .changes import Fate, Field, FieldSeen, NoteSeen, Side, Status, Verb
 from .errand import KIND_OF_WISH, Draft, ErrandKind
-from .link import Known, Link, Order, Wish, order
+from .link import FieldConflict, Known, Link, Order, Wish, order
 from .mappings import Becomes, becomes, verb_of
 from .policy import NoteEdits, Rules
 from .reasons import Outcome, Reason
-from .weigh import prevails
+from .weigh import is_for_a_person, prevails
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
     if _is_our_own_reopening(seen, on) and not is_repeat:
         return _resolve_again(link, seen, verb)
     if known is not None and _is_our_own_undoing(link, seen, on, verb):
-        return _put_back(link, seen, on, verb, known)
+        return _put_back(link, seen, on, verb, known.value)
+    if known is not None and known.value != seen.value and _is_a_write_too_late(link, seen):
+        return _put_back(link, seen, on, verb, link.chosen(on, seen.field) or "")
     if seen.field is Field.MERGED_INTO and (known is None or known.value != seen.value):
         return _merged(link, seen, on, verb, rules)
     if seen.field is Field.STATUS and seen.value != Status.RESOLVED and link.value(on, Field.MERGED_INTO):
@@ -122,17 +124,51 @@ def _news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
     wish = link.wanted.get((on, seen.field))
     if wish is not None and wish.value == seen.value:
         return _quiet(link, verb, Outcome.SUPPRESSED, Reason.ECHO)
+    if seen.field in link.conflicts:
+        return _still_in_conflict(link, seen, on, verb, rules)
     is_closing = on is Side.CASE and seen.value == Status.CLOSED  # What was wanted is said in a comment at its turn.
     if wish is not None and not is_closing:
         is_ours = seen.value in wish.earlier and (seen.by.is_us or not seen.by.name)  # What was wanted before this.
+        if not is_ours and _is_conflict(link, seen, wish, rules):
+            return _conflict(link, seen, on, wish, verb)
         if is_ours or not prevails(seen.field, on, seen.value, wish, rules):
             kept = link.want(on, seen.field, replace(wish, base=seen.value))
+            if not is_ours and seen.field is Field.RESOLUTION_NOTE and seen.value:
+                return _told(kept, seen, on, verb, rules)  # The field is written over, and the text is not lost.
             return _quiet(kept, verb, Outcome.SUPPRESSED, Reason.OVERRULED)
         link = link.no_longer_want(on, seen.field)
     crossed = cross(link, seen, on, verb, rules)
     if wish is not None and seen.field is Field.RESOLUTION_NOTE:
         return replace(crossed, drafts=(instead.resolution_note(on, wish, rules), *crossed.drafts))
     return crossed
+
+
+def _is_conflict(link: Link, seen: FieldSeen, wish: Wish, rules: Rules) -> bool:
+    return is_for_a_person(seen.field, seen.value, wish, rules) and not is_agreed(link, seen.field, rules)
+
+
+def _conflict(link: Link, seen: FieldSeen, on: Side, wish: Wish, verb: Verb) -> Decision:
+    for side in Side:
+        link = link.no_longer_want(side, seen.field)
+    both = FieldConflict({on: seen.by.name, on.other: wish.by.name}, (wish.value, *wish.earlier))
+    return _quiet(link.in_conflict(seen.field, both), verb, Outcome.HELD, Reason.CONFLICT)
+
+
+def _still_in_conflict(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
+    """The item follows what people do, and nothing is sent. `link` knows of it already."""
+    link = link.no_longer_want(on, seen.field)  # What was to be put back is not what they want any more.
+    if is_agreed(link, seen.field, rules):
+        return _quiet(link.no_longer_in_conflict(seen.field), verb, Outcome.SUPPRESSED, Reason.AGREED)
+    before = link.conflicts[seen.field]
+    link = link.in_conflict(seen.field, replace(before, by={**before.by, on: seen.by.name}))
+    return _quiet(link, verb, Outcome.HELD, Reason.CONFLICT)
+
+
+def is_agreed(link: Link, field: Field, rules: Rules) -> bool:
+    case, incident = (link.chosen(side, field) or "" for side in Side)
+    if field is Field.PRIORITY:
+        return rules.priorities.means_the_same(case, incident)
+    return case == incident
 
 
 def cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
@@ -293,10 +329,16 @@ def _is_our_own_undoing(link: Link, seen: FieldSeen, on: Side, verb: Verb) -> bo
     return is_ours and (on, seen.field) not in link.wanted
 
 
-def _put_back(link: Link, seen: FieldSeen, on: Side, verb: Verb, known: Known) -> Decision:
+def _is_a_write_too_late(link: Link, seen: FieldSeen) -> bool:
+    """A write that was under way when the conflict arose has undone what a person chose."""
+    conflict = link.conflicts.get(seen.field)
+    return conflict is not None and seen.by.is_us and seen.value in conflict.ours
+
+
+def _put_back(link: Link, seen: FieldSeen, on: Side, verb: Verb, chosen: str) -> Decision:
     link = link.saw(on, seen.field, seen.value, seen.at)
-    link = link.want(on, seen.field, Wish(known.value, seen.value, seen.by, is_amends=True))
-    change = Verb.CLOSE if known.value == Status.CLOSED else Verb.RESOLVE
+    link = link.want(on, seen.field, Wish(chosen, seen.value, seen.by, is_amends=True))
+    change = verb_of(seen.field, None, chosen)
     draft = Draft(on, KIND_OF_WISH[seen.field], change, by=seen.by, occurred_at=seen.at)
     return Decision(link, verb, (draft,), Outcome.SUPPRESSED, Reason.OVERRULED)
 

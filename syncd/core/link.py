@@ -40,6 +40,15 @@ class Wish:
     earlier: tuple[str, ...] = ()  # what it was before it was aimed anew: a write of that may still be under way
 
 
+@dataclass(frozen=True, slots=True)
+class FieldConflict:
+    """Both sides changed a field at once, and a person decides. What each side says is what we know of it."""
+
+    by: Mapping[Side, str] = field(default_factory=dict)  # who changed it there last
+    ours: tuple[str, ...] = ()  # a write of one of these was perhaps under way when it arose, and may still land
+    since: datetime | None = None  # by our own clock; whoever stores it fills it in
+
+
 Spot = tuple[Side, Field]
 
 
@@ -57,6 +66,7 @@ class Link:
     incident_url: str = ""
     known: Mapping[Spot, Known] = field(default_factory=dict)
     wanted: Mapping[Spot, Wish] = field(default_factory=dict)
+    conflicts: Mapping[Field, FieldConflict] = field(default_factory=dict)
     version: int = 0
 
     @property
@@ -82,6 +92,11 @@ class Link:
         known = self.known.get((side, name))
         return None if known is None else known.value
 
+    def chosen(self, side: Side, name: Field) -> str | None:
+        """What a person made of it there: also while a write of ours that undid that is being put back."""
+        wish = self.wanted.get((side, name))
+        return wish.value if wish is not None and wish.is_amends else self.value(side, name)
+
     def saw(self, side: Side, name: Field, value: str, at: datetime | None) -> Link:
         """Believe it. A value we already had keeps the later of the two times, and no finer one than we can be sure of."""
         before = self.known.get((side, name))
@@ -96,6 +111,12 @@ class Link:
 
     def no_longer_want(self, side: Side, name: Field) -> Link:
         return replace(self, wanted={spot: wish for spot, wish in self.wanted.items() if spot != (side, name)})
+
+    def in_conflict(self, name: Field, conflict: FieldConflict) -> Link:
+        return replace(self, conflicts={**self.conflicts, name: conflict})
+
+    def no_longer_in_conflict(self, name: Field) -> Link:
+        return replace(self, conflicts={one: it for one, it in self.conflicts.items() if one is not name})
 
 
 def order(seen: datetime | None, known: datetime | None) -> Order:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .capabilities import Capabilities
-from .changes import Side
+from .changes import Field, Side
 
 
 class Unacknowledged(StrEnum):
@@ -26,12 +26,16 @@ class NoteEdits(StrEnum):
 
 
 class Winner(StrEnum):
+    """Whose change of a field stands when the other side's was still on its way to it."""
+
     PAGERDUTY = "pagerduty_wins"
     CASE = "case_wins"
+    NEWEST = "newest"  # by when syncd came to know of them: times of two systems are never compared
+    MANUAL = "manual"  # neither is written, until a person decides
 
     @property
-    def side(self) -> Side:
-        return Side.INCIDENT if self is Winner.PAGERDUTY else Side.CASE
+    def side(self) -> Side | None:
+        return {Winner.PAGERDUTY: Side.INCIDENT, Winner.CASE: Side.CASE}.get(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,11 @@ class Policy:
     case_reopened: CaseReopened = CaseReopened.NOTE
     priority: Winner = Winner.PAGERDUTY
     note_edits: NoteEdits = NoteEdits.APPEND
+    resolution_note: Winner = Winner.CASE
+
+    def winner(self, field: Field) -> Winner | None:
+        """None: nothing to choose. A status only climbs its ladder, and only an incident can be merged."""
+        return {Field.PRIORITY: self.priority, Field.RESOLUTION_NOTE: self.resolution_note}.get(field)
 
 
 @dataclass(frozen=True, slots=True)

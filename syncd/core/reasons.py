@@ -35,6 +35,7 @@ class Reason(StrEnum):
     WOULD_REOPEN = "would_reopen"
     NOT_NEEDED = "not_needed"
     ON_ITS_WAY = "on_its_way"
+    AGREED = "agreed"
     # ignored
     UNLINKED = "unlinked"
     UNKNOWN_TYPE = "unknown_type"
@@ -64,6 +65,7 @@ class Reason(StrEnum):
     LINK_FAILED = "link_failed"
     LOOPING = "looping"
     RESTORED = "restored"
+    CONFLICT = "conflict"
     # failed
     REFUSED = "refused"
     FORBIDDEN = "forbidden"
@@ -99,6 +101,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.WOULD_REOPEN: "The incident is resolved, and acknowledging it would reopen it and page people.",
     Reason.NOT_NEEDED: "By the time its turn came nothing was left to do: a later or a winning change had settled it.",
     Reason.ON_ITS_WAY: "A newer change of the same field is on its way already.",
+    Reason.AGREED: "Both sides have come to say the same, so nobody has to decide their conflict any more.",
     Reason.UNLINKED: "No case here opened this incident.",
     Reason.UNKNOWN_TYPE: "syncd does not act on events of this type.",
     Reason.NOT_MAPPED: "The value has no counterpart on the other side.",
@@ -122,6 +125,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.LINK_FAILED: "The incident could not be opened, so this has nowhere to go.",
     Reason.LOOPING: "The same field was written too often in a minute, so the link is paused; everything is kept until it is resumed.",
     Reason.RESTORED: "A backup was restored; what has changed since it was made is read before anything is written.",
+    Reason.CONFLICT: "Both sides changed it at once, so neither is written: `syncd conflicts resolve` decides.",
     Reason.REFUSED: "The other side refused it, and would again.",
     Reason.FORBIDDEN: "The credential may not do this.",
     Reason.GONE: "The record no longer exists on the other side.",

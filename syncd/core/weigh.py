@@ -6,7 +6,7 @@ from enum import Enum
 
 from .changes import Field, Side, Status
 from .link import Wish
-from .policy import Rules
+from .policy import Rules, Winner
 
 _RANK = {Status.OPEN: 0, Status.ACKNOWLEDGED: 1, Status.RESOLVED: 2, Status.CLOSED: 3}
 
@@ -15,6 +15,7 @@ class Verdict(Enum):
     WRITE = "write"
     ALREADY = "already"
     KEEP = "keep"  # what the record says stands, and is news for the other side
+    HEAR = "hear"  # what the record says has to be heard before anything is written over it
     WOULD_REOPEN = "would_reopen"
 
 
@@ -24,11 +25,17 @@ def prevails(field: Field, on: Side, news: str, wish: Wish, rules: Rules) -> boo
         case Field.STATUS:
             return _RANK[Status(news)] > _RANK[Status(wish.value)]
         case Field.PRIORITY:
-            return rules.policy.priority.side is on
+            return rules.policy.priority.side in {None, on}  # Without a side of its own: the later news.
         case Field.RESOLUTION_NOTE:
-            return bool(news)  # What a person typed is not written over; ours is said beside it.
+            return bool(news) and rules.policy.resolution_note.side in {None, on}
         case Field.MERGED_INTO:
             return True
+
+
+def is_for_a_person(field: Field, news: str, wish: Wish, rules: Rules) -> bool:
+    """Whether neither of the two may be written. What only puts a person's value back is no second opinion."""
+    is_said = bool(news) or field is Field.PRIORITY  # A text that was taken away is none to choose.
+    return rules.policy.winner(field) is Winner.MANUAL and is_said and not wish.is_amends
 
 
 def weigh(field: Field, on: Side, current: str, wish: Wish, rules: Rules) -> Verdict:
@@ -41,7 +48,15 @@ def weigh(field: Field, on: Side, current: str, wish: Wish, rules: Rules) -> Ver
         return Verdict.KEEP
     if current == wish.base or current in wish.earlier:
         return Verdict.WRITE
+    if is_for_a_person(field, current, wish, rules) or _is_a_text_to_save(field, current, wish, rules):
+        return Verdict.HEAR
     return Verdict.KEEP if prevails(field, on, current, wish, rules) else Verdict.WRITE
+
+
+def _is_a_text_to_save(field: Field, current: str, wish: Wish, rules: Rules) -> bool:
+    """What a person typed is said on the other side before it is written over."""
+    is_text = field is Field.RESOLUTION_NOTE and bool(current) and not wish.is_amends
+    return is_text and rules.policy.resolution_note is Winner.PAGERDUTY
 
 
 def _means_the_same(field: Field, on: Side, current: str, wish: Wish, rules: Rules) -> bool:

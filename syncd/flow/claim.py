@@ -166,6 +166,8 @@ def _begun(stored: StoredErrand, token: str, turn: Turn) -> StoredErrand:
 
 
 def _case_note(link: StoredLink) -> str:
+    if Field.RESOLUTION_NOTE in link.link.conflicts:
+        return ""  # A person is to say first which of the two it is.
     return link.link.value(Side.CASE, Field.RESOLUTION_NOTE) or ""
 
 

@@ -35,6 +35,7 @@ class Compared:
     incident_id: str
     is_on_its_way: bool  # changes of this link still wait or are held, so that a difference may go by itself
     differences: Sequence[Difference]
+    in_conflict: Sequence[str] = ()  # fields that wait for a person, so that no difference in them goes by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ def compare(db: Database, connections: Connections, clock: Clock, link_id: int) 
         *_priority(told[Side.CASE].record, told[Side.INCIDENT].record, book.rules(stored.link)),
         *(one for side in Side for one in _unknown(side, told[side].notes, known[side])),
     ]
-    return Compared(link_id, stored.link.case_id, stored.link.incident_id, waiting > 0, found)
+    return Compared(
+        link_id, stored.link.case_id, stored.link.incident_id, waiting > 0, found, sorted(stored.link.conflicts)
+    )
 
 
 def _read(book: Book, stored: StoredLink, side: Side, clock: Clock) -> _Told:

@@ -16,7 +16,7 @@ from syncd.store import deliveries, errands, heartbeats, inflow, integrations, l
 from syncd.store.database import Database, Tx
 from syncd.store.legal_holds import LegalHold
 
-from . import held, incoming, restoring, subscriptions
+from . import conflicts, held, incoming, restoring, subscriptions
 from .accounts import SENDER_REFUSED
 from .finding import Finding, counted
 from .keeping import behind_since
@@ -62,6 +62,7 @@ class Condition:
     dead: int  # whom nobody has dealt with
     links: Mapping[str, int]
     accounts: Sequence[integrations.Integration]
+    in_conflict: int  # links with a field that a person has to decide
     disconnected: Sequence[integrations.Integration]
     restrained: Sequence[integrations.Integration]  # by a person: paused, or only observed
     parts: Sequence[PartSeen]
@@ -94,6 +95,7 @@ class Condition:
             *_of_parts(self),
             *held.findings(self.held),
             *_of_work(self),
+            *conflicts.findings(self.in_conflict),
             *_of_upkeep(self),
         ]
 
@@ -114,6 +116,7 @@ def condition(db: Database) -> Condition:
             replay.count_open(tx),
             links.counts(tx),
             list(accounts.values()),
+            links.count_in_conflict(tx),
             [one for one in accounts.values() if one.state is IntegrationState.DISCONNECTED],
             [one for one in accounts.values() if one.is_paused or one.is_observed],
             _parts(tx, now),

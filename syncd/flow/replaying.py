@@ -95,9 +95,18 @@ def _one(turn: Turn, row: _Row, asked: Replay) -> Answer:
         turn.flush()  # Another of the same errand may have been replayed by now.
         ended = store.find(turn.tx, row["errand_id"])
         return _no(asked, "Its change is not kept any more.") if ended is None else _errand(turn, row, ended, asked)
+    if _is_of_a_conflict(turn, row):
+        return _no(asked, SENTENCES[Reason.CONFLICT])
     if row["arrival_id"] is not None:
         return _arrival(turn, row["arrival_id"], asked)
     return _no(asked, "It tells of no change, or of one that was not proven to come from its sender.")
+
+
+def _is_of_a_conflict(turn: Turn, row: _Row) -> bool:
+    """That still stands: its hook, heard again, would say what is known."""
+    if row["reason"] != Reason.CONFLICT or row["link_id"] is None:
+        return False
+    return row["change"] in turn.link(row["link_id"]).link.conflicts
 
 
 def _errand(turn: Turn, row: _Row, ended: store.Ended, asked: Replay) -> Answer:

@@ -62,6 +62,20 @@ def of_arrival(
     )
 
 
+def of_decision(stored: StoredLink, came_from: Side, now: datetime, said: Said) -> Delivery:
+    """What a person decided about a link, when nothing is to be sent for it."""
+    return Delivery(
+        recorded_at=now,
+        direction=direction(came_from),
+        change=said.change,
+        outcome=said.outcome,
+        reason=said.reason,
+        detail=said.detail,
+        actor=said.by,
+        **_of_link(stored, came_from),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """What an attempt came to."""

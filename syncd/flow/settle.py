@@ -149,7 +149,7 @@ def _ended(
     ended = rows.Ended(settled.outcome, reason, detail)
     turn.say(rows.of_errand(stored, after, turn.now, ended, one.trip))
     for news in settled.news:
-        if news.outcome not in {None, Outcome.SUPPRESSED}:
+        if news.outcome not in {None, Outcome.SUPPRESSED} or news.reason is Reason.AGREED:
             turn.say(rows.of_news(stored, after, turn.now, news))
     turn.add(after, settled.drafts, Origin(stored.arrival_id, stored.received_at))
     if settled.needs_look:

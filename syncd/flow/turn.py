@@ -23,7 +23,7 @@ from syncd.store.deliveries import Delivery
 from syncd.store.errands import Line, NewErrand, Spot, StoredErrand
 from syncd.store.links import StoredLink
 
-from . import rows
+from . import conflicts, rows
 from .ahead import Ahead
 from .backlog import Backlog
 from .book import Book
@@ -119,7 +119,7 @@ class Turn:
         self.backlog.changed.setdefault(stored.id, stored)
         if is_opened:
             self.backlog.opened.add(stored.id)
-        after = links.changed(stored, link)
+        after = links.changed(stored, conflicts.dated(link, self.now))
         self._learn([after])
         if stored.link.state is LinkState.OPENING and link.state in {LinkState.OPEN, LinkState.ENDED}:
             self._let_go(after)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, insert, or_, select, update
 
 from syncd.core.changes import Actor, Field, Side
-from syncd.core.link import Known, Link, LinkState, Wish
+from syncd.core.link import FieldConflict, Known, Link, LinkState, Wish
 from syncd.errors import Conflict
 
 from .columns import Moment, many, storable
@@ -160,7 +160,18 @@ def _saving(saved: Saved) -> dict[str, Any]:
     return {**guard, **{f"b_{name}": value for name, value in values.items()}}
 
 
-_CHANGING = ("state", "is_paused", "case_url", "incident_url", "known", "wanted", "version", "incident_id")
+_CHANGING = (
+    "state",
+    "is_paused",
+    "case_url",
+    "incident_url",
+    "known",
+    "wanted",
+    "conflicts",
+    "is_in_conflict",
+    "version",
+    "incident_id",
+)
 _SAVE = (
     update(links)
     .where(links.c.id == bindparam("b_id"), links.c.version == bindparam("b_read"))
@@ -208,6 +219,16 @@ def counts(tx: Tx) -> dict[str, int]:
     return {row[0]: row[1] for row in tx.execute(statement)}
 
 
+def in_conflict(tx: Tx, limit: int) -> list[StoredLink]:
+    """Those that wait for a person longest are not first: by their ids, so that a list stays as it is."""
+    statement = select(links).where(links.c.is_in_conflict).order_by(links.c.id).limit(limit)
+    return [_stored(row) for row in tx.execute(statement)]
+
+
+def count_in_conflict(tx: Tx) -> int:
+    return tx.execute(select(func.count()).select_from(links).where(links.c.is_in_conflict)).scalar_one()
+
+
 def about(tx: Tx, reference: str) -> list[dict[str, Any]]:
     """Links that a person may mean by this: an id, a case key, an incident id or address."""
     if not reference:
@@ -227,6 +248,8 @@ def _changing(link: Link) -> dict[str, Any]:
         "incident_url": link.incident_url,
         "known": {_spot(s, f): [k.value, _text(k.at)] for (s, f), k in link.known.items()},
         "wanted": {_spot(s, f): wish_as_json(w) for (s, f), w in link.wanted.items()},
+        "conflicts": {name: _conflict_as_json(one) for name, one in link.conflicts.items()},
+        "is_in_conflict": bool(link.conflicts),
         "version": link.version,
     }
 
@@ -245,6 +268,7 @@ def _stored(row: Row[*tuple[Any, ...]]) -> StoredLink:
         incident_url=row.incident_url,
         known={_where(spot): Known(value, _moment(at)) for spot, (value, at) in row.known.items()},
         wanted={_where(spot): wish_of(wish) for spot, wish in row.wanted.items()},
+        conflicts={Field(name): _conflict_of(one) for name, one in row.conflicts.items()},
         version=row.version,
     )
     return StoredLink(row.id, link, row.key, row.title, row.body, row.reason, row.shard)
@@ -264,6 +288,15 @@ def wish_as_json(wish: Wish) -> dict[str, Any]:
         "amends": wish.is_amends,
         "earlier": list(wish.earlier),
     }
+
+
+def _conflict_of(stored: Mapping[str, Any]) -> FieldConflict:
+    by = {Side(side): name for side, name in stored["by"].items()}
+    return FieldConflict(by, tuple(stored["ours"]), _moment(stored["since"]))
+
+
+def _conflict_as_json(conflict: FieldConflict) -> dict[str, Any]:
+    return {"by": dict(conflict.by), "ours": list(conflict.ours), "since": _text(conflict.since)}
 
 
 def _spot(side: Side, field: Field) -> str:

@@ -27,6 +27,7 @@ HISTORY = (
     "0006",
     "0007",
     "0008",
+    "0009",
     "0010",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet

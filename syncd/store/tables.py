@@ -133,6 +133,8 @@ class LinkColumns(TypedColumns):
     shard: Named[int] = Column()
     pause_reason: Named[str] = Column(Text, server_default="")  # beside `reason`, which is that of its state
     resumed_at: Named[datetime | None] = Column(Moment)  # what was asked for before it makes no loop
+    conflicts: Named[Any] = Column(Json, server_default="{}")  # field -> who, since when; the values are those known
+    is_in_conflict: Named[bool] = Column(server_default=false())
 
 
 links = Table(
@@ -144,6 +146,12 @@ links = Table(
     UniqueConstraint("key"),
     CheckConstraint("state IN ('opening', 'open', 'failed', 'ended')", name="state"),
     CheckConstraint("(state = 'open') = (incident_id IS NOT NULL)", name="open_has_incident"),
+    Index(
+        "ix_links_in_conflict",
+        "id",
+        postgresql_where=text("is_in_conflict"),
+        sqlite_where=text("is_in_conflict = 1"),
+    ),
 )
 
 _IS_SENDING = text("state = 'sending'")

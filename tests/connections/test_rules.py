@@ -43,4 +43,4 @@ def test_every_value_that_may_be_stored_is_understood(name: str, value: str) -> 
 
 
 def _parts(policy: Policy) -> tuple[str, ...]:
-    return (policy.unacknowledged, policy.case_reopened, policy.priority, policy.note_edits)
+    return (policy.unacknowledged, policy.case_reopened, policy.priority, policy.note_edits, policy.resolution_note)

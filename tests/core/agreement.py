@@ -11,7 +11,7 @@ from syncd.core.changes import Field, Side, Status
 from syncd.core.errand import ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import LinkState
-from syncd.core.policy import CaseReopened, Unacknowledged
+from syncd.core.policy import CaseReopened, Unacknowledged, Winner
 
 from .desk import OVER, RANK, Desk
 from .lane import NOTES
@@ -103,9 +103,13 @@ def _last_by_a_person(world: World, name: Field) -> datetime:
 
 def _priorities_agree(world: World) -> None:
     """The two values are a row of the map, unless one of them has no row, or the last news of either was left
-    (`Lanes.left`: said in words because the case was known to be closed, or refused by the far side).
+    (`Lanes.left`: said in words because the case was known to be closed, or refused by the far side). Or a conflict
+    stands, which names the two, and then they do differ.
     """
     case, incident, rows = world.case.priority, world.incident.priority, world.rules.priorities
+    if _is_in_conflict(world, Field.PRIORITY, case, incident):
+        assert not rows.means_the_same(case, incident), f"both say {case}, {incident}, and a conflict is left"
+        return
     if rows.means_the_same(case, incident) or Field.PRIORITY in world.lanes.left:
         return
     if rows.across(Side.CASE, case) is None or rows.across(Side.INCIDENT, incident) is None:
@@ -113,11 +117,26 @@ def _priorities_agree(world: World) -> None:
     raise AssertionError(f"case {case}, incident {incident}")
 
 
+def _is_in_conflict(world: World, name: Field, case: str, *incident: str) -> bool:
+    link = world.lanes.link
+    if name not in link.conflicts:
+        return False
+    assert world.rules.policy.winner(name) is Winner.MANUAL, "nobody had asked to be asked"
+    named = (link.chosen(Side.CASE, name), link.chosen(Side.INCIDENT, name))
+    assert named in {(case, one) for one in incident}, f"the conflict names {named}, and they say {case!r}, {incident}"
+    assert named[0] != named[1], f"both say {case}, and a conflict is left"
+    return True
+
+
 # Texts.
 
 
 def _resolution_notes_stand(world: World) -> None:
-    """The last one that a person wrote on a side can be read on the other: in the field's history, or in the notes."""
+    """The last one that a person wrote on a side can be read on the other: in the field's history, or in the notes.
+    Or a conflict stands, which names the two.
+    """
+    if _is_in_conflict(world, Field.RESOLUTION_NOTE, world.case.resolution_note, *_last_written(world)):
+        return
     last = world.case.last_move(Field.RESOLUTION_NOTE)
     if last is not None and last.by_person:
         _can_be_read(world, Side.INCIDENT, world.case.resolution_note)
@@ -127,6 +146,15 @@ def _resolution_notes_stand(world: World) -> None:
     refused_at = world.told.refused_at.get(Field.RESOLUTION_NOTE)
     if written and (refused_at is None or refused_at < written[-1].at):
         _can_be_read(world, Side.CASE, wording.without_resolution_prefix(written[-1].text))
+
+
+def _last_written(world: World) -> list[str]:
+    """Which of the notes of one second is the last cannot be told from a list of them: the others are comments."""
+    taken = {note_id for (side, note_id), heard in world.lanes.register.items() if heard.errand}
+    notes = [note for note in world.incident.notes if note.text.startswith(wording.RESOLUTION_PREFIX)]
+    written = [note for note in notes if note.id not in taken]
+    last = [note for note in written if note.at.replace(microsecond=0) == written[-1].at.replace(microsecond=0)]
+    return [wording.without_resolution_prefix(note.text) for note in last]
 
 
 def _can_be_read(world: World, side: Side, text: str) -> None:

@@ -14,7 +14,7 @@ from syncd import errors
 from syncd.core import echo, retry
 from syncd.core.answered import Answer, Settled, answered, differences, opened, refused
 from syncd.core.beside import decide_beside
-from syncd.core.changes import Field, FieldSeen, Record, Side, Verb
+from syncd.core.changes import Actor, Field, FieldSeen, Record, Side, Verb
 from syncd.core.decide import Decision, decide
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
 from syncd.core.lifecycle import ERRAND, ErrandState
@@ -22,6 +22,7 @@ from syncd.core.link import Link, LinkState
 from syncd.core.policy import Rules
 from syncd.core.prepare import Go, Withdraw, case_over, prepare
 from syncd.core.reasons import Reason
+from syncd.core.resolve import resolve
 
 from .desk import Fact
 
@@ -92,6 +93,7 @@ class Lanes:
     disconnected: set[Side] = field(default_factory=set)
     coincided: dict[tuple[Side, Field], datetime] = field(default_factory=dict)  # a person did what we were about to do
     left: set[Field] = field(default_factory=set)  # the last news of it was not carried over, for a reason that stands
+    unmapped: set[Field] = field(default_factory=set)  # a person chose a value that means nothing over there
     has_overruled: bool = False
     alarms: int = 0
     said: list[str] = field(default_factory=list)  # what was decided, for whoever reads a failing history
@@ -133,6 +135,12 @@ class Lanes:
         self.alarms += decision.reason is Reason.REOPENED_BY_US
         for draft in decision.drafts:
             self._add(draft, now, origin)
+
+    def resolve(self, name: Field, chosen: Side, by: Actor, now: datetime) -> None:
+        decision = resolve(self.link, name, chosen, by, self.rules)
+        if decision.reason is Reason.NOT_MAPPED:
+            self.unmapped.add(name)
+        self._take(chosen, decision, now, None)
 
     def _is_recognised(self, side: Side, fact: Fact) -> bool:
         known = self.register.get((side, fact.note_id))

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from syncd.core import wording
 from syncd.core.capabilities import Capabilities
-from syncd.core.changes import Actor, Side, Status
+from syncd.core.changes import Actor, Field, Side, Status
 from syncd.core.policy import CaseReopened, Policy, PriorityMap, PriorityPair, Rules, Unacknowledged, Winner
 
 from .agreement import believes_the_truth, check
@@ -68,15 +68,29 @@ POLICIES = st.builds(
     st.sampled_from([Unacknowledged.FOLLOW, Unacknowledged.FOLLOW, Unacknowledged.IGNORE]),
     st.sampled_from([CaseReopened.NOTE, CaseReopened.NOTE, CaseReopened.REOPEN]),
     st.sampled_from(Winner),
+    resolution_note=st.sampled_from(Winner),
 )
+MANUAL_MOSTLY = st.sampled_from([Winner.MANUAL] * 3 + [Winner.PAGERDUTY])
+DISPUTED = st.builds(
+    Policy,
+    case_reopened=st.sampled_from(CaseReopened),
+    priority=MANUAL_MOSTLY,
+    resolution_note=MANUAL_MOSTLY,
+)
+HEARD = st.sampled_from([[], [Side.CASE], [Side.CASE, Side.INCIDENT], [Side.INCIDENT, Side.CASE]])
 
 
 class Sync(RuleBasedStateMachine):
     guards: ClassVar[Safeguards] = Safeguards()
     world: World
+    chosen: Side  # by whoever decides the conflicts that are left at the end
 
-    @initialize(policy=POLICIES, habits=habits(), is_opening=st.booleans())
-    def begin(self, policy: Policy, habits: dict[Side, Habits], is_opening: bool) -> None:
+    @initialize(policy=POLICIES, habits=habits(), is_opening=st.booleans(), chosen=SIDES)
+    def begin(self, policy: Policy, habits: dict[Side, Habits], is_opening: bool, chosen: Side) -> None:
+        self._begin(policy, habits, chosen, is_opening=is_opening)
+
+    def _begin(self, policy: Policy, habits: dict[Side, Habits], chosen: Side, *, is_opening: bool) -> None:
+        self.chosen = chosen
         rules = Rules(policy, PRIORITIES, {side: habits[side].capabilities for side in Side})
         self.world = World(rules, habits, is_opening=is_opening, guards=self.guards)
 
@@ -166,6 +180,12 @@ class Sync(RuleBasedStateMachine):
             self._acts(f"{by.name} writes the resolution note {word!r} on the case")
             desk.set_resolution_note(word, by, by_person=True)
 
+    @rule(field=st.sampled_from([Field.PRIORITY, Field.RESOLUTION_NOTE]), chosen=SIDES, by=PEOPLE)
+    def decide_a_conflict(self, field: Field, chosen: Side, by: Actor) -> None:
+        if field in self.world.lanes.link.conflicts:
+            self._acts(f"{by.name} decides the conflict of {field} for the {chosen}")
+            self.world.resolve(field, chosen, by)
+
     # Network, workers, time.
 
     @rule(side=SIDES, which=st.integers(0, 4))
@@ -198,9 +218,43 @@ class Sync(RuleBasedStateMachine):
             return
         try:
             quiet(self.world)
+            decided(self.world, self.chosen)
         except AssertionError:
             hypothesis.note("\n".join(self.world.history))
             raise
+
+
+class Disputes(Sync):
+    """The same, with people who are mostly at odds and want to decide that themselves."""
+
+    @initialize(policy=DISPUTED, habits=habits(), is_opening=st.booleans(), chosen=SIDES)
+    def begin(self, policy: Policy, habits: dict[Side, Habits], is_opening: bool, chosen: Side) -> None:
+        self._begin(policy, habits, chosen, is_opening=is_opening)
+
+    @rule(of_case=st.integers(0, 5), of_incident=st.integers(0, 5), heard=HEARD)
+    def both_prioritise(self, of_case: int, of_incident: int, heard: list[Side]) -> None:
+        for side, which in ((Side.CASE, of_case), (Side.INCIDENT, of_incident)):
+            self.prioritise(side, ANN, which)
+        self._hear(heard)
+
+    @rule(words=st.permutations(["cause found", "ok", "was the disk"]), heard=HEARD)
+    def both_explain(self, words: list[str], heard: list[Side]) -> None:
+        for side, word in zip(Side, words, strict=False):
+            self.resolution_note(side, BOB, word)
+        self._hear(heard)
+
+    @rule(side=SIDES)
+    def agree(self, side: Side) -> None:
+        """Somebody sets this side to what the other says."""
+        there = PRIORITIES.across(side.other, self.world.desks[side.other].priority)
+        if there is not None:
+            self.prioritise(side, BOB, (OF_CASE if side is Side.CASE else OF_INCIDENT).index(there))
+        if self.world.case.resolution_note or self.world.incident.notes:
+            self.resolution_note(side, BOB, "cause found")
+
+    def _hear(self, heard: list[Side]) -> None:
+        for side in heard:
+            self.world.hook(side, -1)
 
 
 def quiet(world: World) -> None:
@@ -219,12 +273,27 @@ def quiet(world: World) -> None:
     check(world)
 
 
+def decided(world: World, chosen: Side) -> None:
+    """Whoever is asked decides each conflict that is left, and both sides agree."""
+    if not world.lanes.link.conflicts:
+        return
+    for field in list(world.lanes.link.conflicts):
+        world.told.acts += 1
+        world.say(f"the conflict of {field} is decided for the {chosen}")
+        world.resolve(field, chosen, ANN)
+    quiet(world)
+    left = world.lanes.link.conflicts.keys() - world.lanes.unmapped
+    assert not left, f"decided, and still in conflict: {left}"
+
+
 def profile(runs: int) -> settings:
     return settings(max_examples=runs, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 TestSync = Sync.TestCase
 TestSync.settings = profile(RUNS)
+TestDisputes = Disputes.TestCase
+TestDisputes.settings = profile(RUNS)
 
 
 def _without(guards: Safeguards) -> type[Sync]:

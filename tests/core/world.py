@@ -133,6 +133,9 @@ class World:
         self.say(f"look at {side}: {desk.status}, {desk.priority}, {desk.merged_into}, {desk.resolution_note!r}")
         self._speaking(lambda: self.lanes.reconcile(side, desk.fetch(), notes, desk.fetch, self.clock.now()))
 
+    def resolve(self, name: Field, chosen: Side, by: Actor) -> None:
+        self._speaking(lambda: self.lanes.resolve(name, chosen, by, self.clock.now()))
+
     def _speaking(self, act: Callable[[], object]) -> None:
         before = len(self.lanes.said), len(self.lanes.jobs)
         act()

@@ -1,0 +1,49 @@
+"""/v1/conflicts: fields that both sides changed at once, and what a person decides about each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from syncd.connections.open import Connections
+from syncd.core.changes import Field, Side
+from syncd.flow import conflicts, resolving
+from syncd.store.database import Database
+from syncd.store.row_json import Json, row_as_json
+
+from .bearer import Handler
+from .bodies import ConflictQuery, ResolveConflict
+from .intake import json_body, query
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictsApi:
+    database: Database
+    connections: Callable[[], Connections]  # only to resolve: it needs the master key
+    ring: Callable[[Sequence[int]], object]
+
+    def handlers(self) -> Mapping[tuple[str, str], Handler]:
+        return {("GET", "/v1/conflicts"): self._list, ("POST", "/v1/conflicts/resolve"): self._resolve}
+
+    async def _list(self, request: Request) -> Response:
+        asked = query(request, ConflictQuery)
+        return JSONResponse({"conflicts": await run_in_threadpool(self.found, asked)})
+
+    async def _resolve(self, request: Request) -> Response:
+        body = await json_body(request, ResolveConflict)
+        return JSONResponse(await run_in_threadpool(self.resolve, body))
+
+    def found(self, asked: ConflictQuery) -> list[Json]:
+        with self.database.read() as tx:
+            return [row_as_json(asdict(one)) for one in conflicts.listing(tx, asked.limit)]
+
+    def resolve(self, body: ResolveConflict) -> Json:
+        """What was decided, as it was asked for; the change itself goes out as any other."""
+        chosen = Side.CASE if body.to == "case" else Side.INCIDENT
+        shards = resolving.resolve(self.database, self.connections(), body.link, Field(body.field), chosen, by=body.by)
+        self.ring(shards)
+        return {"link": body.link, "field": body.field, "to": body.to, "by": body.by}

@@ -1,0 +1,78 @@
+"""Fields that both sides changed at once and that wait for a person: which they are, and what that person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from syncd.core.changes import Field, Side
+from syncd.core.link import FieldConflict, Link
+from syncd.store import links
+from syncd.store.database import Tx
+from syncd.store.links import StoredLink
+
+from .finding import Finding, counted
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One conflict, for people."""
+
+    link: int
+    case_id: str
+    incident_id: str
+    field: str
+    case: str
+    case_by: str
+    case_at: datetime | None  # by the clock of the case system, as `incident_at` is by PagerDuty's
+    incident: str
+    incident_by: str
+    incident_at: datetime | None
+    since: datetime | None  # by our own clock
+
+
+def listing(tx: Tx, limit: int) -> list[Told]:
+    return [told for stored in links.in_conflict(tx, limit) for told in of_link(stored)][:limit]
+
+
+def of_link(stored: StoredLink) -> list[Told]:
+    return [_told(stored, name, one) for name, one in sorted(stored.link.conflicts.items())]
+
+
+def dated(link: Link, now: datetime) -> Link:
+    """The core has no clock: since when a conflict stands is when it is stored for the first time."""
+    if all(one.since is not None for one in link.conflicts.values()):
+        return link
+    fresh = {name: replace(one, since=one.since or now) for name, one in link.conflicts.items()}
+    return replace(link, conflicts=fresh)
+
+
+def findings(number: int) -> Sequence[Finding]:
+    if not number:
+        return []
+    what = (
+        f"{counted(number, 'link waits', 'links wait')} for a person, since both sides changed the same field at once."
+    )
+    remedy = (
+        "See which: `syncd conflicts list`; `syncd conflicts resolve LINK FIELD --to case` or `--to pagerduty` decides."
+    )
+    return [Finding(what, remedy)]
+
+
+def _told(stored: StoredLink, name: Field, conflict: FieldConflict) -> Told:
+    link = stored.link
+    at = {side: known.at if (known := link.known.get((side, name))) else None for side in Side}
+    return Told(
+        stored.id,
+        link.case_id,
+        link.incident_id,
+        name,
+        link.chosen(Side.CASE, name) or "",
+        conflict.by.get(Side.CASE, ""),
+        at[Side.CASE],
+        link.chosen(Side.INCIDENT, name) or "",
+        conflict.by.get(Side.INCIDENT, ""),
+        at[Side.INCIDENT],
+        conflict.since,
+    )

@@ -1,0 +1,95 @@
+"""`syncd conflicts list` and `resolve`, here and on a daemon elsewhere, and where else a conflict is seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from syncd.core.changes import Field, Side
+from syncd.core.link import FieldConflict
+from syncd.store import integrations, links
+from syncd.store.database import Database
+from tests.store.ledger import a_link, an_account
+from tests.store.payments import add_payments
+
+from .conftest import Syncd
+
+SINCE = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def disputed(store: Database) -> int:
+    """Ann said P1 on the case, and Ben SEV3 on the incident."""
+    add_payments(store)
+    with store.write() as tx:
+        connector = next(iter(integrations.all_connectors(tx).values()))
+        if integrations.get(tx, "pagerduty") is None:
+            an_account(tx, "pagerduty")
+        stored = a_link(tx)
+        link = replace(stored.link, connector=connector.name)
+        link = link.saw(Side.CASE, Field.PRIORITY, "P1", SINCE).saw(Side.INCIDENT, Field.PRIORITY, "ODD", None)
+        conflict = FieldConflict({Side.CASE: "Ann", Side.INCIDENT: "Ben"}, ("X",), SINCE)
+        return links.save(tx, stored, link.in_conflict(Field.PRIORITY, conflict)).id
+
+
+def test_the_table_names_both_values_and_who_said_them(syncd: Syncd, disputed: int) -> None:
+    head, row = syncd("conflicts", "list", "-o", "table").out.splitlines()
+    assert head.split() == [
+        "LINK",
+        "CASE_ID",
+        "INCIDENT_ID",
+        "FIELD",
+        "CASE",
+        "CASE_BY",
+        "INCIDENT",
+        "INCIDENT_BY",
+        "SINCE",
+    ]
+    said = [str(disputed), "C-1", "I-1", "priority", "P1", "Ann", "ODD", "Ben", "2026-11-21", "12:00:00"]
+    assert row.split() == said
+
+
+def test_programs_get_everything(syncd: Syncd, disputed: int) -> None:
+    (told,) = syncd("conflicts", "list").json
+    assert told["link"] == disputed
+    assert (told["case_at"], told["incident_at"]) == ("2026-11-21T12:00:00.000000+00:00", None)
+    assert syncd("links", "show", "C-1").json["conflicts"] == [told]
+    assert syncd("links", "list").json[0]["is_in_conflict"] is True
+
+
+def test_status_finds_it(syncd: Syncd, disputed: int) -> None:
+    told = syncd("status")
+    assert told.code == 1
+    assert told.json["links_in_conflict"] == 1
+    assert any("syncd conflicts list" in one["remedy"] for one in told.json["findings"])
+    assert disputed
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("99", "priority", "--to", "case"), 4, "There is no link 99; see `syncd conflicts list`."),
+        (("1", "resolution_note", "--to", "case"), 2, "is in no conflict; see `syncd conflicts list`."),
+        (("1", "status", "--to", "case"), 2, "field: use priority or resolution_note"),
+        (("1", "priority", "--to", "both"), 2, "to: use case or pagerduty"),
+    ],
+)
+def test_what_cannot_be_decided_is_told(
+    syncd: Syncd, disputed: int, words: tuple[str, ...], code: int, sentence: str
+) -> None:
+    ended = syncd("conflicts", "resolve", *words, "--by", "Eve")
+    assert (ended.code, sentence in ended.err) == (code, True), ended.err
+    assert disputed == 1
+    assert len(syncd("conflicts", "list").json) == 1
+
+
+def test_without_conflicts_the_list_is_empty_here_and_elsewhere(syncd: Syncd, elsewhere: str) -> None:
+    assert syncd("conflicts", "list").json == []
+    assert syncd("conflicts", "list", "--server", elsewhere).json == []
+
+
+def test_a_conflict_elsewhere_is_decided_there(syncd: Syncd, elsewhere: str) -> None:
+    ended = syncd("conflicts", "resolve", "7", "priority", "--to", "case", "--server", elsewhere)
+    assert (ended.code, ended.err) == (4, "syncd: There is no link 7; see `syncd conflicts list`.\n")
