@@ -74,6 +74,7 @@ class FieldSeen:
     is_certain: bool = False  # read from the record after everything we know of it: no order to argue about
     note_id: str = ""  # a resolution note typed as a note has an id of its own
     text: str = ""  # ... and this whole text
+    heard_at: datetime | None = None  # when it reached us, by our own clock; None: at this moment
 
 
 class Fate(StrEnum):

@@ -65,7 +65,7 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
         return _resolve_again(link, seen, verb)
     if known is not None and _is_our_own_undoing(link, seen, on, verb):
         return _put_back(link, seen, on, verb, known.value)
-    if known is not None and known.value != seen.value and _is_a_write_too_late(link, seen):
+    if known is not None and known.value != seen.value and _is_a_write_too_late(link, seen, on):
         return _put_back(link, seen, on, verb, link.chosen(on, seen.field) or "")
     if seen.field is Field.MERGED_INTO and (known is None or known.value != seen.value):
         return _merged(link, seen, on, verb, rules)
@@ -131,7 +131,7 @@ def _news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
         is_ours = seen.value in wish.earlier and (seen.by.is_us or not seen.by.name)  # What was wanted before this.
         if not is_ours and _is_conflict(link, seen, wish, rules):
             return _conflict(link, seen, on, wish, verb)
-        if is_ours or not prevails(seen.field, on, seen.value, wish, rules):
+        if is_ours or not prevails(seen.field, on, seen.value, wish, rules, seen.heard_at):
             kept = link.want(on, seen.field, replace(wish, base=seen.value))
             if not is_ours and seen.field is Field.RESOLUTION_NOTE and seen.value:
                 return _told(kept, seen, on, verb, rules)  # The field is written over, and the text is not lost.
@@ -148,9 +148,8 @@ def _is_conflict(link: Link, seen: FieldSeen, wish: Wish, rules: Rules) -> bool:
 
 
 def _conflict(link: Link, seen: FieldSeen, on: Side, wish: Wish, verb: Verb) -> Decision:
-    for side in Side:
-        link = link.no_longer_want(side, seen.field)
-    both = FieldConflict({on: seen.by.name, on.other: wish.by.name}, (wish.value, *wish.earlier))
+    link = link.no_longer_want(on, seen.field)
+    both = FieldConflict({on: seen.by.name, on.other: wish.by.name}, on, (wish.value, *wish.earlier))
     return _quiet(link.in_conflict(seen.field, both), verb, Outcome.HELD, Reason.CONFLICT)
 
 
@@ -226,7 +225,8 @@ def _wish(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
     if on is Side.CASE and value == Status.ACKNOWLEDGED and _is_being_reopened(verb, known, wish):
         value = Status.OPEN  # It is never acknowledged while it is resolved; `answered` asks for that afterwards.
     earlier = () if wish is None else (*(one for one in wish.earlier if one != wish.value), wish.value)
-    aimed = Wish(value, known.value if known else "", seen.by, earlier=tuple(one for one in earlier if one != value))
+    earlier = tuple(one for one in earlier if one != value)
+    aimed = Wish(value, known.value if known else "", seen.by, earlier=earlier, heard_at=seen.heard_at)
     link = link.want(far, seen.field, aimed)
     return Decision(link, verb, (Draft(far, KIND_OF_WISH[seen.field], verb, by=seen.by, occurred_at=seen.at),))
 
@@ -329,10 +329,11 @@ def _is_our_own_undoing(link: Link, seen: FieldSeen, on: Side, verb: Verb) -> bo
     return is_ours and (on, seen.field) not in link.wanted
 
 
-def _is_a_write_too_late(link: Link, seen: FieldSeen) -> bool:
+def _is_a_write_too_late(link: Link, seen: FieldSeen, on: Side) -> bool:
     """A write that was under way when the conflict arose has undone what a person chose."""
     conflict = link.conflicts.get(seen.field)
-    return conflict is not None and seen.by.is_us and seen.value in conflict.ours
+    is_ours = conflict is not None and conflict.met_on is on and seen.value in conflict.ours
+    return is_ours and seen.by.is_us
 
 
 def _put_back(link: Link, seen: FieldSeen, on: Side, verb: Verb, chosen: str) -> Decision:

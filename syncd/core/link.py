@@ -38,6 +38,7 @@ class Wish:
     by: Actor = NOBODY
     is_amends: bool = False  # puts back what a write of ours undid
     earlier: tuple[str, ...] = ()  # what it was before it was aimed anew: a write of that may still be under way
+    heard_at: datetime | None = None  # when the change behind it reached us
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class FieldConflict:
     """Both sides changed a field at once, and a person decides. What each side says is what we know of it."""
 
     by: Mapping[Side, str] = field(default_factory=dict)  # who changed it there last
-    ours: tuple[str, ...] = ()  # a write of one of these was perhaps under way when it arose, and may still land
+    met_on: Side = Side.CASE  # where the one change was on its way to, and met the other
+    ours: tuple[str, ...] = ()  # a write there of one of these was perhaps under way, and may still land
     since: datetime | None = None  # by our own clock; whoever stores it fills it in
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 
 from .changes import Field, Side, Status
@@ -19,17 +20,23 @@ class Verdict(Enum):
     WOULD_REOPEN = "would_reopen"
 
 
-def prevails(field: Field, on: Side, news: str, wish: Wish, rules: Rules) -> bool:
-    """Whether news of a side beats what we were about to write there. Their clocks are never compared."""
+def prevails(field: Field, on: Side, news: str, wish: Wish, rules: Rules, heard_at: datetime | None = None) -> bool:
+    """Whether news of a side beats what we were about to write there. Their clocks are never compared, only ours."""
     match field:
         case Field.STATUS:
             return _RANK[Status(news)] > _RANK[Status(wish.value)]
         case Field.PRIORITY:
-            return rules.policy.priority.side in {None, on}  # Without a side of its own: the later news.
+            return _wins(rules.policy.priority, on, wish, heard_at)
         case Field.RESOLUTION_NOTE:
-            return bool(news) and rules.policy.resolution_note.side in {None, on}
+            return bool(news) and _wins(rules.policy.resolution_note, on, wish, heard_at)
         case Field.MERGED_INTO:
             return True
+
+
+def _wins(winner: Winner, on: Side, wish: Wish, heard_at: datetime | None) -> bool:
+    """News are mostly the newest; a hook that had to wait for a look may have come in before the other one."""
+    is_older = heard_at is not None and wish.heard_at is not None and heard_at < wish.heard_at
+    return winner.side is on or (winner.side is None and not (winner is Winner.NEWEST and is_older))
 
 
 def is_for_a_person(field: Field, news: str, wish: Wish, rules: Rules) -> bool:

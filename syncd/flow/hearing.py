@@ -110,7 +110,8 @@ def hear(
     if snapshot is not None and (hint.is_thin or _is_forgotten(arrival, hint)):
         facts: Sequence[Fact] = _read(turn, stored, system, snapshot)
     else:
-        facts = _told(hint) if snapshot is None else _told_in_full(hint, system, snapshot)
+        told = _told(hint) if snapshot is None else _told_in_full(hint, system, snapshot)
+        facts = [_as_of(seen, arrival.received_at) for seen in told]
     rules = turn.book.rules(stored.link)
     heard: list[Heard] = []
     link = stored.link
@@ -161,6 +162,10 @@ def _read(turn: Turn, stored: StoredLink, system: System, snapshot: Snapshot) ->
 
 def _told(hint: Hint) -> Sequence[Fact]:
     return [seen for seen in hint.seen if not isinstance(seen, CaseOpened)]
+
+
+def _as_of(seen: Fact, heard_at: datetime) -> Fact:
+    return replace(seen, heard_at=heard_at) if isinstance(seen, FieldSeen) else seen
 
 
 def _told_in_full(hint: Hint, system: System, snapshot: Snapshot) -> Sequence[Fact]:

@@ -276,7 +276,14 @@ def _stored(row: Row[*tuple[Any, ...]]) -> StoredLink:
 
 def wish_of(stored: Mapping[str, Any]) -> Wish:
     by = Actor(stored["by"], is_us=stored["is_us"])
-    return Wish(stored["value"], stored["base"], by, is_amends=stored["amends"], earlier=tuple(stored["earlier"]))
+    return Wish(
+        stored["value"],
+        stored["base"],
+        by,
+        is_amends=stored["amends"],
+        earlier=tuple(stored["earlier"]),
+        heard_at=_moment(stored.get("heard_at")),  # The release before wrote none.
+    )
 
 
 def wish_as_json(wish: Wish) -> dict[str, Any]:
@@ -287,16 +294,22 @@ def wish_as_json(wish: Wish) -> dict[str, Any]:
         "is_us": wish.by.is_us,
         "amends": wish.is_amends,
         "earlier": list(wish.earlier),
+        "heard_at": _text(wish.heard_at),
     }
 
 
 def _conflict_of(stored: Mapping[str, Any]) -> FieldConflict:
     by = {Side(side): name for side, name in stored["by"].items()}
-    return FieldConflict(by, tuple(stored["ours"]), _moment(stored["since"]))
+    return FieldConflict(by, Side(stored["met_on"]), tuple(stored["ours"]), _moment(stored["since"]))
 
 
 def _conflict_as_json(conflict: FieldConflict) -> dict[str, Any]:
-    return {"by": dict(conflict.by), "ours": list(conflict.ours), "since": _text(conflict.since)}
+    return {
+        "by": dict(conflict.by),
+        "met_on": conflict.met_on,
+        "ours": list(conflict.ours),
+        "since": _text(conflict.since),
+    }
 
 
 def _spot(side: Side, field: Field) -> str:

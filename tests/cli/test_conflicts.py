@@ -30,7 +30,7 @@ def disputed(store: Database) -> int:
         stored = a_link(tx)
         link = replace(stored.link, connector=connector.name)
         link = link.saw(Side.CASE, Field.PRIORITY, "P1", SINCE).saw(Side.INCIDENT, Field.PRIORITY, "ODD", None)
-        conflict = FieldConflict({Side.CASE: "Ann", Side.INCIDENT: "Ben"}, ("X",), SINCE)
+        conflict = FieldConflict({Side.CASE: "Ann", Side.INCIDENT: "Ben"}, Side.INCIDENT, ("X",), SINCE)
         return links.save(tx, stored, link.in_conflict(Field.PRIORITY, conflict)).id
 
 

@@ -42,7 +42,7 @@ def disputed(parts: Parts) -> int:
         link = replace(stored.link, state=LinkState.OPEN, incident_id="Q9")
         link = link.saw(Side.CASE, field, "the disk", NOON).saw(Side.INCIDENT, field, "the network", NOON)
         by = {Side.CASE: "Ann", Side.INCIDENT: "Ben"}
-        return links.save(tx, stored, link.in_conflict(field, FieldConflict(by, (), NOON))).id
+        return links.save(tx, stored, link.in_conflict(field, FieldConflict(by, since=NOON))).id
 
 
 def _decision(number: int, **others: object) -> dict[str, object]:

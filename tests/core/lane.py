@@ -103,6 +103,7 @@ class Lanes:
 
     def plan(self, side: Side, facts: Sequence[Fact], look: Callable[[], Record], now: datetime) -> None:
         for fact in facts:
+            fact = replace(fact, heard_at=now) if isinstance(fact, FieldSeen) else fact  # noqa: PLW2901
             if fact.note_id and self._is_recognised(side, fact):
                 self.said.append("recognised")
                 continue

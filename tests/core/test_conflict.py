@@ -113,6 +113,13 @@ def test_a_write_that_landed_after_the_other_change_is_put_back() -> None:
     assert PRIORITY in settled.link.conflicts
 
 
+def test_the_words_of_our_write_said_on_the_other_side_are_no_write_of_ours() -> None:
+    moved = decide(_two_texts(ASKING).link, _note("the cable", 7, BEN, "n2"), INCIDENT, ASKING).link
+    assert moved.conflicts[NOTE].ours == ("the network",)
+    again = decide(moved, _note("the network", 8, US, "n3"), INCIDENT, ASKING)
+    assert (again.reason, again.link.wanted) == (Reason.CONFLICT, {})
+
+
 def test_its_own_hook_is_no_agreement_and_is_put_back() -> None:
     landed = decide(_disputed().link, priority("B", 9, US), INCIDENT, ASKING)
     assert landed.link.wanted[INCIDENT, PRIORITY].value == "D"

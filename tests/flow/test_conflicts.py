@@ -12,7 +12,7 @@ from syncd.flow import pausing, replaying, resolving, restraint
 from syncd.flow.condition import condition
 from syncd.flow.conflicts import Told, listing
 from syncd.store.tables_of_accounts import connectors
-from tests.flow.far_side import US
+from tests.flow.far_side import US, body_of
 from tests.flow.world import LANDED, PAGERDUTY, World
 
 BEN = Actor("Ben")
@@ -215,6 +215,20 @@ def test_newest_is_what_came_in_last(linked: World, first: Side) -> None:
         linked.act(side, by[side][0], Field.PRIORITY, by[side][1])
     linked.drain()
     assert _values(linked) == (("P4", "MIDDLE") if first is Side.CASE else ("P1", "HIGH"))
+
+
+def test_newest_goes_by_when_a_hook_came_in_and_not_by_when_it_was_planned(linked: World) -> None:
+    _choose(linked, Winner.NEWEST)
+    early = linked.clock.now()
+    linked.clock.forward(0.5)
+    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
+    linked.plan()
+    seen = linked.incident.set("I-1", Field.PRIORITY, "MIDDLE")
+    linked.hear(Side.INCIDENT, body_of("I-1", seen), record="I-1", at=early)
+    linked.plan()
+    assert linked.said()[-1] == ("priority", "suppressed", "overruled")
+    linked.drain()
+    assert _values(linked) == ("P1", "HIGH")
 
 
 # A paused link, a paused or an observed account, a replay.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from syncd.core.changes import Actor, Field, Side, Status
-from syncd.core.link import Link, LinkState, Wish
+from syncd.core.link import FieldConflict, Link, LinkState, Wish
 from syncd.errors import Conflict
 from syncd.store import links
 from syncd.store.database import Database
@@ -52,14 +53,45 @@ def test_a_reference_that_names_nothing_finds_nothing(db: Database, reference: s
 
 WISHES = st.builds(
     Wish, st.text(), st.text(), st.builds(Actor, st.text(), is_us=st.booleans()), is_amends=st.booleans(),
-    earlier=st.lists(st.text()).map(tuple),
+    earlier=st.lists(st.text()).map(tuple), heard_at=st.none() | st.datetimes(timezones=st.just(UTC)),
 )  # fmt: skip
 
 
 @given(WISHES)
 def test_a_wish_keeps_all_that_the_core_decides_by(wish: Wish) -> None:
-    assert {field.name for field in fields(Wish)} == {"value", "base", "by", "is_amends", "earlier"}
+    assert {field.name for field in fields(Wish)} == {"value", "base", "by", "is_amends", "earlier", "heard_at"}
     assert links.wish_of(json.loads(json.dumps(links.wish_as_json(wish)))) == wish
+
+
+def test_a_wish_that_the_release_before_wrote_is_understood() -> None:
+    wish = links.wish_as_json(Wish("P1", "P2"))
+    del wish["heard_at"]
+    assert links.wish_of(wish) == Wish("P1", "P2")
+
+
+def test_a_conflict_comes_back_as_it_was_saved_and_is_listed_until_it_is_over(db: Database) -> None:
+    both = FieldConflict({Side.CASE: "Ana", Side.INCIDENT: ""}, Side.INCIDENT, ("A", "B"), NOON)
+    with db.write() as tx:
+        stored = a_link(tx)
+        a_link(tx, 2)
+        stored = links.save(tx, stored, stored.link.in_conflict(Field.PRIORITY, both))
+    with db.write() as tx:
+        assert links.get(tx, stored.id) == stored
+        assert (links.in_conflict(tx, 10), links.count_in_conflict(tx)) == ([stored], 1)
+        links.save(tx, stored, stored.link.no_longer_in_conflict(Field.PRIORITY))
+        assert (links.in_conflict(tx, 10), links.count_in_conflict(tx)) == ([], 0)
+
+
+def test_a_save_of_the_release_before_leaves_a_conflict_as_it_is(db: Database) -> None:
+    """It saves the columns that it knows."""
+    both = FieldConflict({Side.CASE: "Ana"})
+    with db.write() as tx:
+        stored = a_link(tx)
+        stored = links.save(tx, stored, stored.link.in_conflict(Field.PRIORITY, both))
+        tx.execute(update(table).where(table.c.id == stored.id).values(is_paused=True, version=9))
+        found = links.get(tx, stored.id)
+    assert found is not None
+    assert found.link.conflicts == {Field.PRIORITY: both}
 
 
 def test_a_save_on_an_old_version_is_a_conflict_and_changes_nothing(db: Database) -> None:
