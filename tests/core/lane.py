@@ -37,6 +37,8 @@ class Safeguards:
     looks_before_repeating: bool = True
     knows_its_own_notes: bool = True
     minds_time: bool = True
+    minds_whose_words: bool = True  # without: whatever comes from our account is ours
+    weighs: bool = True  # without: a wish is written over whatever the record says
 
 
 @dataclass(slots=True)
@@ -155,6 +157,9 @@ class Lanes:
                 self.register[side, fact.note_id] = Heard(ours.id, fact)
                 job.far_id = job.far_id or fact.note_id
                 return True
+        if fact.by.is_us and not self.guards.minds_whose_words:
+            self.register[side, fact.note_id] = Heard(fact=fact)
+            return True
         return False
 
     def _notes_in_flight(self, side: Side) -> list[Job]:

@@ -210,6 +210,8 @@ class World:
         wish = flight.go.wish
         if wish is not None:
             flight.read = desk.fetch()
+            if not self.lanes.guards.weighs:
+                return None
             found = _weighed(FIELD_OF_WISH[errand.kind], errand.side, flight.read, wish, self.rules)
             if found is not None and found.verdict is Verdict.ALREADY:
                 self.lanes.coincided[errand.side, FIELD_OF_WISH[errand.kind]] = self.clock.now()

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.faults.schedules import play
 from tests.faults.size import Size
 from tests.faults.table import write_table
 
@@ -19,8 +20,10 @@ KEPT = ROOT / ".faults"  # of no interest to anybody else
 
 
 def main(words: Sequence[str]) -> int:
+    if len(words) == 2 and words[0] == "replay" and words[1].isdecimal():
+        return _replay(int(words[1]))
     if len(words) != 1 or words[0] not in {Size.CHAOS, Size.SOAK}:
-        sys.stderr.write("Say which size: python -m tests.faults chaos, or soak.\n")
+        sys.stderr.write("Say which size: python -m tests.faults chaos, or soak; or which schedule: replay 7.\n")
         return 2
     size, done_file = words[0], _fresh(words[0])
     figures = done_file.with_suffix(".jsonl")
@@ -47,6 +50,14 @@ def main(words: Sequence[str]) -> int:
     for row in failed:
         sys.stderr.write(f"not reached: {row}\n")
     return 1 if failed else 0
+
+
+def _replay(seed: int) -> int:
+    """Everything that happens in the schedule of this seed, and how it ends."""
+    played = play(seed, is_told=True)
+    ending = f"ends wrong: {played.wrong}" if played.wrong else "ends well."
+    sys.stdout.write("\n".join([*played.told, f"The schedule of seed {seed} {ending}", ""]))
+    return 1 if played.wrong else 0
 
 
 def _fresh(size: str) -> Path:
