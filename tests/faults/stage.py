@@ -6,6 +6,7 @@ Webhooks are held by the simulator and carried here by hand: in order, late, sev
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -44,16 +45,24 @@ _STATUS = {Status.OPEN: "triggered", Status.ACKNOWLEDGED: "acknowledged", Status
 
 
 class Road(httpx.BaseTransport):
-    """The way to PagerDuty, which may be closed."""
+    """The way to PagerDuty, which may be closed. Calls that hang at the same time hang side by side, not one after the other."""
 
-    def __init__(self, sim: Simulator) -> None:
-        self._open = sim.transport()
+    def __init__(self, sim: Simulator, clock: StoppedClock) -> None:
+        self._open, self._clock = sim.transport(self._hang), clock
+        self._call = threading.local()
+        self._time = threading.Lock()
         self.is_closed = False
+        self.why_closed = "The connection was refused."
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if self.is_closed:
-            raise httpx.ConnectError("The connection was refused.", request=request)
+            raise httpx.ConnectError(self.why_closed, request=request)
+        self._call.began = self._clock.now()
         return self._open.handle_request(request)
+
+    def _hang(self, seconds: float) -> None:
+        with self._time:
+            self._clock.at = max(self._clock.now(), self._call.began + timedelta(seconds=seconds))
 
 
 class Stage:
@@ -66,12 +75,13 @@ class Stage:
         self._join()
         self.crews = [Crew(db, self.connections, clock, Limits(lanes=8)) for _ in range(workers)]
         self._swept_at = clock.monotonic()
+        self.said = 0  # comments and notes of people, each with its number in its text
         sim.carriage.hold = True
         sim.people.subscribe("http://syncd.test/hooks/pagerduty")
 
     def _join(self) -> None:
         sim = self.sim
-        self.road = Road(sim)
+        self.road = Road(sim, self.clock)
         http = client.http(sim.keys.full, BOT_EMAIL, transport=self.road, toll=self.tolls.of(PAGERDUTY, "pagerduty"))
         self.connections._systems[PAGERDUTY] = ((None, "", {}), Incidents(http, sim.people.who(BOT_EMAIL).id))
         priorities = [{"case": one.name, "incident": one.id} for one in sim.account.priorities.values()]
@@ -110,6 +120,7 @@ class Stage:
         began = self.clock.monotonic()
         while self.clock.monotonic() - began <= within.total_seconds():
             self.work()
+            self.sim.door.catch_up()
             (carry or self.carry)()
             if self._is_quiet():
                 return self.clock.monotonic() - began
@@ -122,7 +133,8 @@ class Stage:
         with self.db.read() as tx:
             counted = errands.counts(tx)
             is_idle = not any(counted.get(state) for state in ("waiting", "sending", "held"))
-            return is_idle and not inflow.count_waiting(tx) and not self.sim.courier.held()
+            is_told = not inflow.count_waiting(tx) and not self.sim.courier.held()
+            return is_idle and is_told and self.sim.door.catch_up() is None
 
     # Hooks.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from syncd.simulator.courier import Parcel
 from syncd.store import deliveries
 from tests.faults.figures import reached
+from tests.faults.people import people_act
 from tests.faults.size import sized
 from tests.faults.stage import Stage, catch_up, stage
 
@@ -24,44 +25,6 @@ def at(tmp_path: Path) -> Iterator[Stage]:
         yield made
 
 
-def _people_act(at: Stage, keys: Sequence[str], count: int, *, on_incidents: bool) -> int:
-    """So many changes, of all kinds, on random records of both sides. How many of them were comments."""
-    said = 0
-    for number in range(count):
-        key = at.dice.choice(keys)
-        if on_incidents and at.dice.random() < 0.5:
-            said += _on_incident(at, key, number)
-        else:
-            said += _on_case(at, key, number)
-    return said
-
-
-def _on_case(at: Stage, key: str, number: int) -> int:
-    match at.dice.randrange(10):
-        case 0:
-            at.cases.acknowledge(key, at.hand())
-        case 1:
-            at.cases.set_priority(key, at.hand(), f"P{at.dice.randrange(1, 6)}")
-        case _:
-            at.cases.comment(key, at.hand(), f"case says {number}")
-            return 1
-    return 0
-
-
-def _on_incident(at: Stage, key: str, number: int) -> int:
-    incident, by = at.incident_of(key), at.hand().name
-    match at.dice.randrange(10):
-        case 0:
-            if at.sim.account.incidents[incident].status == "triggered":
-                at.sim.people.acknowledge(incident, by)
-        case 1:
-            at.sim.people.priority(incident, f"P{at.dice.randrange(1, 6)}", by)
-        case _:
-            at.sim.people.note(incident, f"incident says {number}", by)
-            return 1
-    return 0
-
-
 def _refused(at: Stage) -> int:
     return sum(1 for one in at.sim.journal.requests if one.status == 429)
 
@@ -70,7 +33,7 @@ def test_a_storm_of_ten_minutes_meets_no_429_of_our_own_making(at: Stage) -> Non
     keys = at.open(sized(10, 50, 100))
     began = at.clock.monotonic()
     for _ in range(sized(30, 240, 600)):
-        _people_act(at, keys, 16, on_incidents=True)
+        people_act(at, keys, 16, on_incidents=True)
         at.work()
         at.carry()
         at.clock.forward(1.0)
@@ -125,7 +88,7 @@ def test_the_receiver_is_away_for_three_days_while_both_sides_change(at: Stage) 
     changes = sized(100, 500, 2000)
     since = at.clock.now()
     for _ in range(10):
-        _people_act(at, keys, changes // 10, on_incidents=True)
+        people_act(at, keys, changes // 10, on_incidents=True)
         at.sim.courier.take()  # Nobody is there to take them, and they are not sent again.
         at.work()
         at.clock.forward(DAYS / 10)
@@ -159,7 +122,7 @@ def test_webhooks_come_several_times_in_any_order_and_some_an_hour_late(at: Stag
         at.bring([parcel for _, parcel in at.dice.sample(due, len(due))])
 
     for _ in range(sized(20, 100, 400)):
-        _people_act(at, keys, 8, on_incidents=True)
+        people_act(at, keys, 8, on_incidents=True)
         at.work()
         carry()
         at.clock.forward(5)
@@ -180,12 +143,12 @@ def test_webhooks_come_several_times_in_any_order_and_some_an_hour_late(at: Stag
 def test_the_key_is_revoked_and_a_new_one_comes_ten_minutes_later(at: Stage) -> None:
     keys = at.open(sized(6, 30, 100))
     for round_ in range(sized(3, 10, 30)):
-        _people_act(at, keys, 20, on_incidents=False)
+        people_act(at, keys, 20, on_incidents=False)
         for _ in range(at.dice.randrange(4)):
             at.work()
             at.clock.forward(0.1)
         at.sim.account.keys[at.sim.keys.full].revoked = True
-        _people_act(at, keys, 20, on_incidents=False)
+        people_act(at, keys, 20, on_incidents=False)
         revoked = at.clock.monotonic()
         while at.clock.monotonic() - revoked < 600:
             at.work()
@@ -213,7 +176,7 @@ def test_a_change_of_the_clock_or_the_year_makes_nothing_stale(at: Stage, moment
     at.clock.at = datetime.fromisoformat(moment)
     keys = at.open(2)
     for _ in range(8):
-        _people_act(at, keys, 4, on_incidents=True)
+        people_act(at, keys, 4, on_incidents=True)
         at.until_quiet(timedelta(minutes=5))
         at.clock.forward(0.5)
     at.check(keys)
