@@ -9,6 +9,7 @@ import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,29 +41,49 @@ PAGERDUTY = "pagerduty"
 PEOPLE = ("Ana Lima", "Ben Osei", "Chidi Park")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _WITHIN = 60.0  # real seconds that a call may take
+_A_MOMENT = 0.005  # real seconds, until it is asked again whether all that is out hangs
 _SWEPT_EVERY = 3.0
 _STATUS = {Status.OPEN: "triggered", Status.ACKNOWLEDGED: "acknowledged", Status.RESOLVED: "resolved"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Hanging:
+    until: datetime
+    is_over: threading.Event
+
+
 class Road(httpx.BaseTransport):
-    """The way to PagerDuty, which may be closed. Calls that hang at the same time hang side by side, not one after the other."""
+    """The way to PagerDuty, which may be closed. A call that hangs holds its lane, and nothing else, until its time has come."""
 
     def __init__(self, sim: Simulator, clock: StoppedClock) -> None:
         self._open, self._clock = sim.transport(self._hang), clock
-        self._call = threading.local()
-        self._time = threading.Lock()
+        self._lock = threading.Lock()
+        self._hanging: list[_Hanging] = []
         self.is_closed = False
         self.why_closed = "The connection was refused."
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if self.is_closed:
             raise httpx.ConnectError(self.why_closed, request=request)
-        self._call.began = self._clock.now()
         return self._open.handle_request(request)
 
+    def count_hanging(self) -> int:
+        with self._lock:
+            return len(self._hanging)
+
+    def let_go(self, now: datetime) -> None:
+        """Calls whose time has come go on."""
+        with self._lock:
+            due = [one for one in self._hanging if one.until <= now]
+            self._hanging = [one for one in self._hanging if one.until > now]
+        for one in due:
+            one.is_over.set()
+
     def _hang(self, seconds: float) -> None:
-        with self._time:
-            self._clock.at = max(self._clock.now(), self._call.began + timedelta(seconds=seconds))
+        one = _Hanging(self._clock.now() + timedelta(seconds=seconds), threading.Event())
+        with self._lock:
+            self._hanging.append(one)
+        assert one.is_over.wait(_WITHIN), "nobody moved the clock while a call was hanging"
 
 
 class Stage:
@@ -109,11 +130,21 @@ class Stage:
         if self.clock.monotonic() - self._swept_at >= _SWEPT_EVERY:
             self._swept_at = self.clock.monotonic()
             sweep(self.db, self.connections, self.clock, Limits())
+        self.road.let_go(self.clock.now())
         for crew in self.crews:
             crew.wake(range(SHARDS))
-        for crew in self.crews:
-            while crew.wait(_WITHIN if crew.is_out else 0.0):
-                crew.turn()
+        while self._took_turns() or self._is_moving():
+            continue
+
+    def _took_turns(self) -> bool:
+        awake = [crew for crew in self.crews if crew.wait(_A_MOMENT if crew.is_out else 0.0)]
+        for crew in awake:
+            crew.turn()
+        return bool(awake)
+
+    def _is_moving(self) -> bool:
+        """Whether a call is out that comes back at this very moment: others come back when their time has come."""
+        return sum(crew._flight.count() for crew in self.crews) > self.road.count_hanging()
 
     def until_quiet(self, within: timedelta, step: float = 0.5, carry: Callable[[], object] | None = None) -> float:
         """Simulated seconds until nothing waits on either side; hooks are carried as `carry` does it."""
@@ -207,6 +238,7 @@ def stage(folder: Path, workers: int = 2) -> Iterator[Stage]:
         try:
             yield made
         finally:
+            made.road.let_go(datetime.max.replace(tzinfo=UTC))
             for crew in made.crews:
                 crew.close(0.1)
             db.close()
