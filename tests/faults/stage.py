@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from syncd.budget.fallback import budget
-from syncd.clock import StoppedClock
+from syncd.clock import Clock, StoppedClock
 from syncd.connections.connect import BUILTIN, ensure_builtin
 from syncd.connections.open import Connections
 from syncd.connections.tolls import Tolls
@@ -86,15 +86,28 @@ class Road(httpx.BaseTransport):
         assert one.is_over.wait(_WITHIN), "nobody moved the clock while a call was hanging"
 
 
+class Askew(Clock):
+    """A clock that goes as well as ours and shows another time."""
+
+    def __init__(self, ours: StoppedClock, ahead: timedelta) -> None:
+        self._ours, self._ahead = ours, ahead
+
+    def now(self) -> datetime:
+        return self._ours.now() + self._ahead
+
+    def monotonic(self) -> float:
+        return self.now().timestamp()
+
+
 class Stage:
-    def __init__(self, db: Database, clock: StoppedClock, sim: Simulator, workers: int) -> None:
+    def __init__(self, db: Database, clock: StoppedClock, sim: Simulator, workers: Sequence[Clock]) -> None:
         self.db, self.clock, self.sim = db, clock, sim
         self.dice = random.Random(7)  # noqa: S311  a history that can be repeated
         self.cases = Cases(db, site="http://syncd.test")
         self.tolls = Tolls(budget("", "", 1, clock))
         self.connections = Connections(db, Vault(generate_key()), clock, self.tolls)
         self._join()
-        self.crews = [Crew(db, self.connections, clock, Limits(lanes=8)) for _ in range(workers)]
+        self.crews = [Crew(db, self.connections, own, Limits(lanes=8)) for own in workers]
         self._swept_at = clock.monotonic()
         self.said = 0  # comments and notes of people, each with its number in its text
         sim.carriage.hold = True
@@ -229,12 +242,15 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, workers: int = 2) -> Iterator[Stage]:
+def stage(
+    folder: Path, *, pagerduty_ahead: timedelta = timedelta(), worker_ahead: timedelta = timedelta()
+) -> Iterator[Stage]:
+    """Two workers. PagerDuty's clock may be ahead of the database's, or behind, and so may that of the second worker's host."""
     clock = StoppedClock(NOON)
     db = Database(f"sqlite:///{folder / 'stage.db'}", clock, is_alone=True)
     upgrade(db)
-    with simulator(seed=5, clock=clock) as sim:
-        made = Stage(db, clock, sim, workers)
+    with simulator(seed=5, clock=Askew(clock, pagerduty_ahead)) as sim:
+        made = Stage(db, clock, sim, (clock, Askew(clock, worker_ahead)))
         try:
             yield made
         finally:
