@@ -25,6 +25,7 @@ from syncd.core.changes import Side, Status
 from syncd.core.shard import SHARDS, shard_of
 from syncd.flow import reconcile
 from syncd.flow.crew import Crew, Limits
+from syncd.flow.flight import _Account
 from syncd.flow.sweep import sweep
 from syncd.simulator import BOT_EMAIL, Simulator, simulator
 from syncd.simulator.courier import Parcel
@@ -40,7 +41,8 @@ from syncd.systems.pagerduty.incident import Incidents
 PAGERDUTY = "pagerduty"
 PEOPLE = ("Ana Lima", "Ben Osei", "Chidi Park")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-_WITHIN = 60.0  # real seconds that a call may take
+LANES = 8  # of one worker to each account
+_STALLED = 600.0  # real seconds that a hanging call waits for the simulated clock: a busy machine moves it slowly
 _A_MOMENT = 0.005  # real seconds, until it is asked again whether all that is out hangs
 _SWEPT_EVERY = 3.0
 _STATUS = {Status.OPEN: "triggered", Status.ACKNOWLEDGED: "acknowledged", Status.RESOLVED: "resolved"}
@@ -49,6 +51,7 @@ _STATUS = {Status.OPEN: "triggered", Status.ACKNOWLEDGED: "acknowledged", Status
 @dataclass(frozen=True, slots=True)
 class _Hanging:
     until: datetime
+    lane: threading.Thread
     is_over: threading.Event
 
 
@@ -67,9 +70,10 @@ class Road(httpx.BaseTransport):
             raise httpx.ConnectError(self.why_closed, request=request)
         return self._open.handle_request(request)
 
-    def count_hanging(self) -> int:
+    def hanging(self) -> set[threading.Thread]:
+        """The lanes that are taken by calls whose time has not come."""
         with self._lock:
-            return len(self._hanging)
+            return {one.lane for one in self._hanging}
 
     def let_go(self, now: datetime) -> None:
         """Calls whose time has come go on."""
@@ -80,10 +84,10 @@ class Road(httpx.BaseTransport):
             one.is_over.set()
 
     def _hang(self, seconds: float) -> None:
-        one = _Hanging(self._clock.now() + timedelta(seconds=seconds), threading.Event())
+        one = _Hanging(self._clock.now() + timedelta(seconds=seconds), threading.current_thread(), threading.Event())
         with self._lock:
             self._hanging.append(one)
-        assert one.is_over.wait(_WITHIN), "nobody moved the clock while a call was hanging"
+        assert one.is_over.wait(_STALLED), "nobody moved the clock while a call was hanging"
 
 
 class Askew(Clock):
@@ -107,7 +111,7 @@ class Stage:
         self.tolls = Tolls(budget("", "", 1, clock))
         self.connections = Connections(db, Vault(generate_key()), clock, self.tolls)
         self._join()
-        self.crews = [Crew(db, self.connections, own, Limits(lanes=8)) for own in workers]
+        self.crews = [Crew(db, self.connections, own, Limits(lanes=LANES)) for own in workers]
         self._swept_at = clock.monotonic()
         self.said = 0  # comments and notes of people, each with its number in its text
         sim.carriage.hold = True
@@ -157,7 +161,8 @@ class Stage:
 
     def _is_moving(self) -> bool:
         """Whether a call is out that comes back at this very moment: others come back when their time has come."""
-        return sum(crew._flight.count() for crew in self.crews) > self.road.count_hanging()
+        hanging = self.road.hanging()
+        return any(_is_moving(one, hanging) for crew in self.crews for one in crew._flight._accounts.values())
 
     def until_quiet(self, within: timedelta, step: float = 0.5, carry: Callable[[], object] | None = None) -> float:
         """Simulated seconds until nothing waits on either side; hooks are carried as `carry` does it."""
@@ -239,6 +244,12 @@ class Stage:
             said = [text.removeprefix("(case): ") for text in self.notes(key)]
             texts = sorted(text.rpartition("(case): ")[2] for text in said)
             assert texts == sorted(self.comments(key)), key
+
+
+def _is_moving(account: _Account, hanging: Collection[threading.Thread]) -> bool:
+    """What stands behind lanes that all hang does not move either."""
+    out = len(account.jobs) + len(account.looks)
+    return min(out, LANES) > sum(1 for lane in account.pool._threads if lane in hanging)
 
 
 @contextmanager

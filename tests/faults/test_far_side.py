@@ -21,7 +21,7 @@ from tests.faults.stage import Stage, stage
 
 ROW = "PagerDuty misbehaves for 10 min"
 LASTS = timedelta(minutes=10)
-STEP = sized(15, 5, 5)  # simulated seconds between two rounds of people
+STEP = sized(30, 5, 5)  # simulated seconds between two rounds of people
 HOOKS = 0.15  # of the rounds bring what was told meanwhile: a hook alone may not save us from a second note
 HANGS = 600.0  # longer than any patience
 MOST = 100_000  # rows of deliveries that are read
@@ -92,11 +92,11 @@ def test_nothing_is_lost_doubled_or_out_of_order_while_pagerduty_misbehaves(at: 
     began = at.clock.now()
     while at.clock.now() - began < LASTS:
         if at.clock.now() - began < LASTS * sized(5, 10, 10) / 10:
-            people_act(at, keys, sized(3, 8, 16), on_incidents=True)
+            people_act(at, keys, sized(5, 8, 16), on_incidents=True)
         _go_on(at)
     at.sim.faults.clear()
     at.road.is_closed = False
-    took = at.until_quiet(timedelta(hours=2), step=sized(10, 2, 2))
+    took = at.until_quiet(timedelta(hours=2), step=sized(20, 2, 2))
     at.check(keys)
     for key in keys:
         _stands_once_and_in_order(at.notes(key), key)

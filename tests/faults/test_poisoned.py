@@ -21,6 +21,7 @@ STEP = 0.1  # simulated seconds
 TRIP = 0.25  # what a call that is well takes
 LASTS = timedelta(seconds=sized(8, 60, 300))
 DRAINS = timedelta(seconds=60)
+STILL_COUNTS = timedelta(seconds=3)  # what is under way when people stop is measured as finely as the rest
 ANA = Hand("Ana Lima", "api")
 MOST = 1_000_000  # rows that are read
 
@@ -55,8 +56,9 @@ def _run(folder: Path, poison: Poison | None) -> Seen:
             _pass(at)
         ended = at.clock.now()
         while at.clock.now() - ended < DRAINS:
-            at.clock.forward(1.0)
             _pass(at)
+            if at.clock.now() - ended > STILL_COUNTS:
+                at.clock.forward(2.0)
         at.check(well)  # Before the poison is taken away.
         seen = _seen(at, sick)
         at.sim.faults.clear()
