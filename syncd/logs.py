@@ -16,7 +16,7 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from syncd.clock import Clock
-from syncd.credential import A_WORD
+from syncd.credential import A_WORD, EMAIL
 
 READ_BY_PEOPLE = "SYNCD_READ_BY_PEOPLE"  # set for parts whose lines `syncd up` puts on its own terminal
 _MASK = "***"
@@ -31,6 +31,7 @@ _IN_TEXT = re.compile(
     rf"""(?P<before>(?i:token[ ]token=|(?:bearer|basic)[ :=]+(?![ :=]|{A_WORD})|whsec_|pdus\+_)"""
     r"""|://[^\s/@:]*:(?=[^\s"'@]+@))"""
     r"""(?P<secret>[^\s"'@,;<>]+)"""
+    rf"|{EMAIL}"
 )
 _DEEPEST = 8
 
@@ -124,7 +125,7 @@ def _is_secret(name: object) -> bool:
 def _clean(value: object, depth: int) -> object:
     match value:
         case str():
-            return _IN_TEXT.sub(rf"\g<before>{_MASK}", value)
+            return _IN_TEXT.sub(lambda found: f"{found['before'] or ''}{_MASK}", value)
         case bytes() | bytearray():
             return f"<{len(value)} bytes>"
         case Mapping() | MutableMapping():

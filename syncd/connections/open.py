@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from syncd.outgoing import PUBLIC_ONLY, Outgoing
 from syncd.store import hook_secrets, integrations
 from syncd.store.database import Database
 from syncd.store.integrations import Integration
+from syncd.systems import redact
 from syncd.systems.http import Http
 from syncd.systems.port import System
 from syncd.systems.registry import Account, build, pagerduty_http
@@ -56,6 +58,19 @@ class Connections:
         self._systems: dict[str, tuple[tuple[bytes | None, str, Mapping[str, Any]], System]] = {}
         self._doors: dict[str, _Kept] = {}
         self._lock = threading.Lock()
+        self._known: dict[bytes, tuple[str, ...]] = {}  # what is sealed -> the credentials in it
+
+    def know(self, accounts: Iterable[Integration]) -> None:
+        """Their credentials are masked from now on, whichever account quotes them."""
+        for one in accounts:
+            if one.sealed is not None and one.sealed not in self._known:
+                with suppress(Misconfigured):  # It cannot be opened, and whoever needs it says so.
+                    self._known[one.sealed] = tuple(filter(None, self._account(one).credentials.values()))
+
+    def hide(self, kept: object) -> object:
+        """The same without any credential that this process knows: people paste a key of one account into another."""
+        secrets = tuple(secret for known in tuple(self._known.values()) for secret in known)
+        return redact.known(kept, secrets)
 
     def system(self, integration: Integration) -> System:
         """Built again when its credentials or settings have changed."""

@@ -34,7 +34,8 @@ class Ahead:
         """`due` are about to be planned; `out` have this process's looks under way, or waiting for room; of these the looks
         of `landed` are back.
         """
-        waiting = arrivals.waiting(tx, {one.record for one in due if one.record}, now)
+        until = max((one.received_at for one in due), default=now)
+        waiting = arrivals.waiting(tx, {one.record for one in due if one.record}, now, until, out.keys())
         being_read = {record for number, record in out.items() if number not in landed}
         ahead = cls({one.id for one in due} | out.keys(), waiting, _being_read=being_read)
         for record, hooks in waiting.items():

@@ -31,7 +31,9 @@ class Book:
 
     @classmethod
     def open(cls, tx: Tx, connections: Connections) -> Book:
-        return cls(integrations.all_of(tx), integrations.all_connectors(tx), connections)
+        accounts = integrations.all_of(tx)
+        connections.know(accounts.values())
+        return cls(accounts, integrations.all_connectors(tx), connections)
 
     def system(self, slug: str) -> System:
         system = self._systems.get(slug)

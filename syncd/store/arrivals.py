@@ -223,12 +223,19 @@ def _arrival(row: Row[*tuple[Any, ...]]) -> Arrival:
     return Arrival(*row)
 
 
-def waiting(tx: Tx, records: Collection[str], now: datetime) -> dict[Record, list[Waiting]]:
-    """Every hook of these records that is due or was not tried yet, whoever holds it, oldest first."""
+def waiting(
+    tx: Tx, records: Collection[str], now: datetime, until: datetime, besides: Collection[int] = ()
+) -> dict[Record, list[Waiting]]:
+    """Hooks of these records that are due or were not tried yet, whoever holds them, oldest first.
+
+    Of those that came in later than `until` only the ones that wait for something, or are among `besides`: of a flood the
+    others would be read in every turn.
+    """
     if not records:
         return {}
     found: dict[Record, list[Waiting]] = {}
-    for row in tx.execute(_OF_RECORDS, {"records": records, "now": now}):
+    given = {"records": records, "now": now, "until": until, "besides": besides or _NO_ID}
+    for row in tx.execute(_OF_RECORDS, given):
         one = Waiting(row.id, row.received_at, row.is_due, row.is_untried, row.is_behind)
         found.setdefault((row.source, row.record), []).append(one)
     return found
@@ -247,6 +254,14 @@ _OF_RECORDS = (
     )
     .where(arrivals.c.record.in_(many("records")), says(arrivals.c.state, ArrivalState.NEW))
     .where(or_(_NEXT_AT, arrivals.c.attempt == 0, arrivals.c.is_behind))
+    .where(
+        or_(
+            arrivals.c.received_at <= bindparam("until", type_=Moment()),
+            ~_NEXT_AT,
+            arrivals.c.is_behind,
+            arrivals.c.id.in_(many("besides")),
+        )
+    )
     .order_by(arrivals.c.received_at, arrivals.c.id)
 )
 

@@ -1,4 +1,4 @@
-"""What may be kept of a request and its answer: credentials masked, size capped. Names and e-mail addresses stay."""
+"""What may be kept of a request and its answer: credentials and e-mail addresses masked, size capped. Names stay."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from syncd.credential import A_WORD
+from syncd.credential import A_WORD, EMAIL
 
 MASK = "[redacted]"
 BODY_LIMIT = 8_192  # bytes kept of each body
@@ -19,11 +19,11 @@ _SECRET_NAME = re.compile(
 )
 _SECRET_TEXT = re.compile(
     rf"(?i)\b((?:bearer|basic)(?=[\s:=]+(?![\s:=]|{A_WORD}))|token token=|token=)[\s:=]*[^\s\"'&,;]+"
-    r"|\bwhsec_[\w+/=-]+|(?<=://)[^/@\s]+(?=@)"
+    rf"|\bwhsec_[\w+/=-]+|(?<=://)[^/@\s]+(?=@)|\b{EMAIL}"
 )
 
 # Looser than the two above: it may cry wolf, and must not miss what they would find.
-_SUSPECT = re.compile(_SECRET_NAME.pattern + r"|bearer|basic|whsec_|://[^/@\s]+@", re.IGNORECASE)
+_SUSPECT = re.compile(_SECRET_NAME.pattern + r"|bearer|basic|whsec_|@", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1024)

@@ -77,7 +77,8 @@ DISPUTED = st.builds(
     priority=MANUAL_MOSTLY,
     resolution_note=MANUAL_MOSTLY,
 )
-HEARD = st.sampled_from([[], [Side.CASE], [Side.CASE, Side.INCIDENT], [Side.INCIDENT, Side.CASE]])
+HEARD_ORDERS: tuple[list[Side], ...] = ([], [Side.CASE], [Side.CASE, Side.INCIDENT], [Side.INCIDENT, Side.CASE])
+HEARD = st.sampled_from(HEARD_ORDERS)
 
 
 class Sync(RuleBasedStateMachine):

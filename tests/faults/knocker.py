@@ -33,9 +33,9 @@ class Knocker:
 
     def __init__(self, fleet: Fleet) -> None:
         self.knocks: list[Knock] = []
-        self._secret = secrets.token_hex(24)
+        self.secret = secrets.token_hex(24)
         setup = Setup(fleet.db, open_vault(fleet.settings, fleet.db), fleet.db.clock, fleet.settings.outgoing())
-        setup.add_hook_secret(ACCOUNT, self._secret)
+        setup.add_hook_secret(ACCOUNT, self.secret)
         self._urls = [f"{fleet.web_url(web)}/hooks/{ACCOUNT}" for web in range(len(fleet.web_ports))]
         self._done = threading.Event()
 
@@ -58,8 +58,8 @@ class Knocker:
                 self.knocks.append(self._knock(http, len(self.knocks)))
 
     def _knock(self, http: httpx.Client, number: int) -> Knock:
-        body = _event(f"knock-{self._secret[:6]}-{number}")
-        headers = {"X-PagerDuty-Signature": pagerduty([self._secret], body)}
+        body = _event(f"knock-{self.secret[:6]}-{number}")
+        headers = {"X-PagerDuty-Signature": pagerduty([self.secret], body)}
         begun = time.monotonic()
         try:
             status = http.post(self._urls[number % len(self._urls)], content=body, headers=headers).status_code

@@ -14,12 +14,12 @@ from random import Random
 from typing import Any, get_type_hints
 
 from syncd.core.capabilities import Capabilities
-from syncd.core.changes import Side
+from syncd.core.changes import Field, Side
 from syncd.core.policy import Policy
 from tests.core.desk import Habits
 from tests.core.fate import Fate
 from tests.core.lane import Safeguards
-from tests.core.test_convergence import ANN, BOB, Sync, quiet
+from tests.core.test_convergence import ANN, BOB, HEARD_ORDERS, Disputes, decided, quiet
 from tests.core.world import World
 
 SHORTEST, LONGEST = 20, 80  # acts, hooks, attempts and waits of one history
@@ -30,6 +30,7 @@ _DELAYS = (0.0, 0.3, 0.7, 1.0)
 _SIDES = tuple(Side)
 _FATES = (*Fate, *(Fate.LOST, Fate.LANDED, Fate.LATE) * 3)  # only a step that writes can meet these
 _WORDS = ("ok", "looking", "ok")
+_EXPLAINED = ("cause found", "ok", "was the disk")
 _POLICY: Mapping[str, tuple[Enum, ...]] = {
     name: tuple(kind) for name, kind in get_type_hints(Policy).items() if issubclass(kind, Enum)
 }
@@ -84,6 +85,7 @@ def play(seed: int, guards: Safeguards | None = None, *, is_told: bool = False) 
         for _ in range(dice.randint(SHORTEST, LONGEST)):
             _step(machine, dice, played)
         quiet(world)
+        decided(world, machine.chosen)
     except Exception as error:  # noqa: BLE001  whatever it is, the seed has to be named
         played.wrong = str(error) if isinstance(error, AssertionError) else f"{type(error).__name__}: {error}"
     played.acts, played.writes = world.told.acts, sum(world.told.writes.values())
@@ -93,7 +95,7 @@ def play(seed: int, guards: Safeguards | None = None, *, is_told: bool = False) 
     return played
 
 
-def _step(machine: Sync, dice: Random, played: Played) -> None:
+def _step(machine: Disputes, dice: Random, played: Played) -> None:
     world = machine.world
     name = _drawn(world, dice)
     before = len(world.history), world.clock.at, len(world.lanes.disconnected)
@@ -114,11 +116,11 @@ def _count(world: World, played: Played) -> None:
     played.seen.update(f"{one.name} = {getattr(world.rules.policy, one.name)}" for one in fields(Policy))
 
 
-def _machine(dice: Random, guards: Safeguards) -> Sync:
-    machine = Sync()
+def _machine(dice: Random, guards: Safeguards) -> Disputes:
+    machine = Disputes()
     machine.guards = guards  # type: ignore[misc]
     policy = Policy(**{name: dice.choice(values) for name, values in _POLICY.items()})  # type: ignore[arg-type]
-    machine.begin(policy, _habits(dice), dice.random() < 0.5)
+    machine.begin(policy, _habits(dice), dice.random() < 0.5, dice.choice(_SIDES))
     return machine
 
 
@@ -175,7 +177,19 @@ RULES: dict[str, Draw] = {
     "prioritise": lambda dice: {**_of_somebody(dice), "which": dice.randrange(6)},
     "note": lambda dice: {**_of_somebody(dice), "word": dice.choice(_WORDS)},
     "note_in_our_name": lambda dice: {**_somewhere(dice), "which": dice.randrange(4)},
-    "resolution_note": lambda dice: {**_of_somebody(dice), "word": dice.choice(("cause found", "ok", "was the disk"))},
+    "resolution_note": lambda dice: {**_of_somebody(dice), "word": dice.choice(_EXPLAINED)},
+    "both_prioritise": lambda dice: {
+        "of_case": dice.randrange(6),
+        "of_incident": dice.randrange(6),
+        "heard": dice.choice(HEARD_ORDERS),
+    },
+    "both_explain": lambda dice: {"words": dice.sample(_EXPLAINED, 3), "heard": dice.choice(HEARD_ORDERS)},
+    "agree": _somewhere,
+    "decide_a_conflict": lambda dice: {
+        "chosen": dice.choice(_SIDES),
+        **_somebody(dice),
+        "field": dice.choice((Field.PRIORITY, Field.RESOLUTION_NOTE)),
+    },
     "hook": lambda dice: {**_somewhere(dice), "which": dice.randrange(5)},
     "hook_goes_wrong": lambda dice: {
         **_somewhere(dice),

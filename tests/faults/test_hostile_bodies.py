@@ -48,7 +48,7 @@ def at(database_url: str) -> Iterator[Stage]:
     clock = StoppedClock(NOON)
     db = Database(database_url, clock, is_alone=True)
     with simulator(seed=5, clock=clock) as sim:
-        made = Stage(db, clock, sim, workers=1)
+        made = Stage(db, clock, sim, (clock,))
         yield made
         made.crews[0].close(0.1)
     db.close()

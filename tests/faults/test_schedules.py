@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from tests.core.lane import Safeguards
-from tests.core.test_convergence import Sync
+from tests.core.test_convergence import Disputes
 from tests.faults.cores import play_all
 from tests.faults.figures import reached
 from tests.faults.schedules import MARKS, RULES, play
@@ -47,7 +47,7 @@ def _counted(seen: Mapping[str, int], names: Iterable[str]) -> str:
 
 def test_the_driver_has_every_rule_of_the_machine_with_all_that_it_asks_for() -> None:
     dice = Random(1)  # noqa: S311  only to see what is drawn
-    of_the_machine = {rule.function.__name__: set(rule.arguments) for rule in Sync().rules}
+    of_the_machine = {rule.function.__name__: set(rule.arguments) for rule in Disputes().rules}
     assert {name: set(draw(dice)) for name, draw in RULES.items()} == of_the_machine
 
 

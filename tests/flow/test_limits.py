@@ -77,13 +77,13 @@ def test_the_hook_of_our_own_note_by_a_slow_clock_is_an_echo(linked: World) -> N
 
 
 def test_a_write_that_waited_for_a_lane_and_landed_late_is_not_repeated(linked: World) -> None:
-    """It began five seconds after its claim, took ten, and landed thirty after that."""
-    late = linked.clock.now() + timedelta(seconds=44.9)
+    """It began two seconds after its claim, took ten, and landed thirty after that."""
+    late = linked.clock.now() + timedelta(seconds=41.9)
     linked.incident.fail("add_note", Ambiguous("No answer."))
     linked.comment(Side.CASE, "C-1", "once")
     linked.plan()
     (job,) = linked.claim()
-    linked.clock.forward(4.9)
+    linked.clock.forward(1.9)
     done = linked.attempt(job)
     linked.clock.forward(10)
     linked.settle(done)

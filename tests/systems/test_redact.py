@@ -57,7 +57,8 @@ def test_that_a_secret_was_absent_is_kept() -> None:
         ("basic dXNlcjpwYXNz is wrong", "basic [redacted] is wrong"),
         ("signed with whsec_aGVsbG8=", "signed with [redacted]"),
         ("see https://me:pw@desk.test/x", "see https://[redacted]@desk.test/x"),
-        ("mail ana@example.com", "mail ana@example.com"),
+        ("From:ana.lima+oncall@mail.example.com.", "From:[redacted]."),
+        ("ana@here, not an address", "ana@here, not an address"),
     ],
 )
 def test_credentials_inside_text_are_masked(text: str, kept: str) -> None:
