@@ -15,6 +15,7 @@ CAPS = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 900, 1800, 3600))
 BEGINS_WITHIN = timedelta(seconds=2)  # of its claim; an attempt that got no lane by then is given back
 #: Counted from the claim: the wait for a lane, the attempt's 10 s, and the 30 s for which a write that timed out may still land.
 LANDS_WITHIN = BEGINS_WITHIN + timedelta(seconds=10 + 30 + 1)
+LIMITED_AT_MOST = timedelta(seconds=30)  # the wait after a 429 that names no pause, or a short one
 LEASE = timedelta(seconds=35)
 
 
@@ -39,7 +40,8 @@ def after_error(error: errors.SideError, *, attempt: int, begun_at: datetime, no
             again = max(again, begun_at + LANDS_WITHIN)
             return Verdict(ErrandState.WAITING, Outcome.RETRYING, Reason.AMBIGUOUS, again, is_doubtful=True)
         case errors.RateLimited():
-            again = max(again, now + timedelta(seconds=error.retry_after))
+            # How often it was turned away says nothing about when there is room again: they say that themselves.
+            again = now + max(timedelta(seconds=error.retry_after), min(again - now, LIMITED_AT_MOST))
             return Verdict(ErrandState.WAITING, Outcome.RETRYING, Reason.RATE_LIMITED, again)
         case errors.Postponed():
             return Verdict(ErrandState.WAITING, Outcome.RETRYING, Reason(error.reason), again)

@@ -41,11 +41,11 @@ _PATIENCE_S = 60.0  # longer waits leave it to the timer
 
 
 class _PutOff(Exception):
-    """It cannot go on now."""
+    """It cannot go on now. When it goes on is counted by the clock that all hosts share."""
 
-    def __init__(self, why: str, next_at: datetime) -> None:
+    def __init__(self, why: str, pause: timedelta) -> None:
         super().__init__(why)
-        self.next_at = next_at
+        self.pause = pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def work(worker: Worker) -> bool:
         _look_over(_course(worker, taken))
     except _PutOff as wait:
         with worker.db.write() as tx:
-            reconciles.put_off(tx, taken.id, str(wait), wait.next_at)
+            reconciles.put_off(tx, taken.id, str(wait), worker.db.now(tx) + wait.pause)
         log.info("reconcile.put_off", integration=taken.integration, why=str(wait))
     else:
         with worker.db.write() as tx:
@@ -110,7 +110,7 @@ def _course(worker: Worker, taken: Reconcile) -> _Course:
             message = "a reconcile of an account that is gone"
             raise AssertionError(message)
         if integration.is_paused:
-            raise _PutOff(integration.why_paused, worker.clock.now() + retry.CAPS[2])
+            raise _PutOff(integration.why_paused, retry.CAPS[2])
         side = integration.side
         live = {one.link.ref(side): one for one in links.live(tx, taken.integration, side)}
         connectors = integrations.all_connectors(tx).values()
@@ -124,7 +124,7 @@ def _system(worker: Worker, integration: Integration) -> System:
     try:
         return worker.connections.system(integration)
     except errors.Misconfigured as error:
-        raise _PutOff(str(error), worker.clock.now() + retry.CAPS[3]) from error
+        raise _PutOff(str(error), retry.CAPS[3]) from error
 
 
 def _look_over(course: _Course) -> None:
@@ -198,9 +198,9 @@ def _patiently(course: _Course, get: Callable[[Trip, str], Page], cursor: str) -
             return get(trip, cursor)
         except errors.RateLimited as limited:
             if limited.retry_after > _PATIENCE_S or worker.wait(limited.retry_after):
-                raise _PutOff(str(limited), worker.clock.now() + timedelta(seconds=limited.retry_after)) from limited
+                raise _PutOff(str(limited), timedelta(seconds=limited.retry_after)) from limited
         except errors.SideError as error:
-            raise _PutOff(str(error), retry.backoff(3, worker.clock.now(), random.random())) from error  # noqa: S311  jitter
+            raise _PutOff(str(error), retry.CAPS[2] * random.random()) from error  # noqa: S311  jitter
 
 
 def _linked(course: _Course, page: Page) -> list[StoredLink]:

@@ -51,6 +51,14 @@ def test_a_rate_limit_is_honoured() -> None:
     assert verdict.reason is Reason.RATE_LIMITED
 
 
+def test_many_rate_limits_do_not_put_off_for_hours() -> None:
+    """Each says when there is room again; a storm of them was over long before the last try came round."""
+    for attempt in range(1, 100):
+        verdict = _after(errors.RateLimited("429", retry_after=20), attempt, 0.999)
+        assert verdict.next_at is not None
+        assert timedelta(seconds=20) <= verdict.next_at - NOON <= timedelta(seconds=30)
+
+
 def test_a_refused_credential_holds_and_drops_nothing() -> None:
     verdict = _after(errors.Unauthorised("401"))
     assert (verdict.state, verdict.outcome, verdict.reason) == (

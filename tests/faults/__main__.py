@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.faults.schedules import play
@@ -16,19 +17,24 @@ from tests.faults.size import Size
 from tests.faults.table import write_table
 
 ROOT = Path(__file__).resolve().parents[2]
+OF_THE_PROOFS = "test_proofs.py"  # tests of what makes the rows; they are no rows
 KEPT = ROOT / ".faults"  # of no interest to anybody else
 
 
 def main(words: Sequence[str]) -> int:
     if len(words) == 2 and words[0] == "replay" and words[1].isdecimal():
         return _replay(int(words[1]))
-    if len(words) != 1 or words[0] not in {Size.CHAOS, Size.SOAK}:
-        sys.stderr.write("Say which size: python -m tests.faults chaos, or soak; or which schedule: replay 7.\n")
+    if not words or words[0] not in {Size.CHAOS, Size.SOAK}:
+        sys.stderr.write(
+            "Say which size, and some words of the rows if not all are wanted: python -m tests.faults chaos [killed ...], or "
+            "soak; or which schedule: replay 7.\n"
+        )
         return 2
-    size, done_file = words[0], _fresh(words[0])
+    size, version = words[0], _version()
+    done_file = _kept(f"{size}-{version}")
     figures = done_file.with_suffix(".jsonl")
     failed = []
-    for row in _rows():
+    for row in _rows(words[1:]):
         if row in _done(done_file):
             sys.stderr.write(f"== {row}: done before\n")
             continue
@@ -46,7 +52,7 @@ def main(words: Sequence[str]) -> int:
             continue
         with done_file.open("a", encoding="utf-8") as file:
             file.write(f"{row}\n")
-    write_table(figures, size)
+        write_table(figures, size, f"{version}, {datetime.now(UTC):%Y-%m-%d}")
     for row in failed:
         sys.stderr.write(f"not reached: {row}\n")
     return 1 if failed else 0
@@ -60,13 +66,17 @@ def _replay(seed: int) -> int:
     return 1 if played.wrong else 0
 
 
-def _fresh(size: str) -> Path:
-    """Named after the code, so that another version of it begins anew."""
+def _version() -> str:
     asked = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, check=False, capture_output=True, text=True
     )
+    return asked.stdout.strip() or "unversioned"
+
+
+def _kept(name: str) -> Path:
+    """Named after the code, so that another version of it begins anew."""
     KEPT.mkdir(exist_ok=True)
-    return KEPT / f"{size}-{asked.stdout.strip() or 'unversioned'}.done"
+    return KEPT / f"{name}.done"
 
 
 def _done(file: Path) -> set[str]:
@@ -77,7 +87,8 @@ def _count(figures: Path) -> int:
     return len(figures.read_text(encoding="utf-8").splitlines()) if figures.exists() else 0
 
 
-def _rows() -> list[str]:
+def _rows(words: Sequence[str]) -> list[str]:
+    """Those with one of these words in their name; all, when there are none."""
     asked = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--collect-only", "tests/faults"],
         cwd=ROOT,
@@ -85,7 +96,8 @@ def _rows() -> list[str]:
         capture_output=True,
         text=True,
     )
-    return [line for line in asked.stdout.splitlines() if "::" in line]
+    rows = [line for line in asked.stdout.splitlines() if "::" in line and OF_THE_PROOFS not in line]
+    return [row for row in rows if not words or any(word in row for word in words)]
 
 
 if __name__ == "__main__":

@@ -1,24 +1,44 @@
-"""The figures in tests/e2e/README.md: rewritten between its two marks by whoever reached them, the other size's left as they are."""
+"""The figures in tests/e2e/README.md, between the two marks of their size. A row that is reached anew takes the place of its older
+figures; the others stay, each with the version of the code that reached it.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[1] / "e2e" / "README.md"
+_HEAD = "| fault | figure | reached | wanted | at |\n|---|---|---|---|---|"
+_CELL = re.compile(r"(?<!\\)\|")
 
 
-def write_table(figures: Path, size: str) -> None:
-    lines = [json.loads(one) for one in figures.read_text(encoding="utf-8").splitlines()] if figures.exists() else []
-    rows = [_row(one) for one in {(one["row"], one["figure"]): one for one in lines}.values()]
-    table = "\n".join(["| fault | figure | reached | wanted |", "|---|---|---|---|", *rows])
-    begin, end = f"<!-- {size} -->", f"<!-- end of {size} -->"
+def write_table(figures: Path, size: str, at: str) -> None:
+    fresh = [{**json.loads(one), "at": at} for one in figures.read_text(encoding="utf-8").splitlines()]
     text = PAGE.read_text(encoding="utf-8")
+    begin, end = f"<!-- {size} -->", f"<!-- end of {size} -->"
     before, _, rest = text.partition(begin)
-    _, _, after = rest.partition(end)
+    inside, _, after = rest.partition(end)
+    again = {_cell(one["row"]) for one in fresh}
+    kept = [line for row, line in _lines(inside) if row not in again]
+    rows = [_line(one) for one in {(one["row"], one["figure"]): one for one in fresh}.values()]
+    table = "\n".join([_HEAD, *sorted([*kept, *rows], key=_fault)])
     PAGE.write_text(f"{before}{begin}\n{table}\n{end}{after}", encoding="utf-8")
 
 
-def _row(one: Mapping[str, object]) -> str:
-    return f"| {one['row']} | {one['figure']} | {one['reached']} | {one['wanted']} |"
+def _lines(table: str) -> Iterator[tuple[str, str]]:
+    for line in table.strip().splitlines()[2:]:
+        yield _fault(line), line
+
+
+def _fault(line: str) -> str:
+    return _CELL.split(line)[1].strip()
+
+
+def _line(one: Mapping[str, object]) -> str:
+    return f"| {' | '.join(_cell(one[name]) for name in ('row', 'figure', 'reached', 'wanted', 'at'))} |"
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|")

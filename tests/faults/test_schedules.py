@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from random import Random
 
 import pytest
 
 from tests.core.lane import Safeguards
-from tests.core.test_convergence import Disputes
 from tests.faults.cores import play_all
 from tests.faults.figures import reached
 from tests.faults.schedules import MARKS, RULES, play
@@ -45,12 +41,6 @@ def _counted(seen: Mapping[str, int], names: Iterable[str]) -> str:
     return ", ".join(f"{name} {seen[name]}" for name in names)
 
 
-def test_the_driver_has_every_rule_of_the_machine_with_all_that_it_asks_for() -> None:
-    dice = Random(1)  # noqa: S311  only to see what is drawn
-    of_the_machine = {rule.function.__name__: set(rule.arguments) for rule in Disputes().rules}
-    assert {name: set(draw(dice)) for name, draw in RULES.items()} == of_the_machine
-
-
 @pytest.mark.parametrize(
     "missing",
     [
@@ -67,15 +57,3 @@ def test_without_a_safeguard_a_schedule_ends_wrong(missing: Safeguards, request:
     reached(ROW, f"found without a safeguard ({request.node.callspec.id}), after schedules", found, "found")
     assert found is not None
     assert not play(found).wrong
-
-
-def test_a_seed_tells_the_same_history_in_any_process() -> None:
-    first, second = _replayed("7", of="1"), _replayed("7", of="2")
-    assert first == second == "\n".join([*play(7, is_told=True).told, "The schedule of seed 7 ends well.", ""])
-
-
-def _replayed(seed: str, *, of: str) -> str:
-    """`of` is the seed of Python's own hashes, which order its sets."""
-    env = {**os.environ, "PYTHONHASHSEED": of}
-    words = [sys.executable, "-m", "tests.faults", "replay", seed]
-    return subprocess.run(words, cwd=ROOT, env=env, check=True, capture_output=True, text=True).stdout

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from syncd import errors
+from syncd.clock import StoppedClock
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.flow import reconcile
 from syncd.flow.look import RECONCILE
@@ -178,6 +180,16 @@ def test_a_short_pause_is_waited_for_and_a_long_one_left_to_later(world: World, 
     world.drain()
     assert catcher.last()["state"] == "done"
     assert [world.case.texts(f"C-{number}") for number in range(1, 7)] == [["seen"]] * 6
+
+
+def test_a_host_whose_clock_is_off_puts_off_by_the_clock_that_all_share(world: World, catcher: Catcher) -> None:
+    """On PostgreSQL the database's clock says what is due."""
+    _links(world, 1)
+    catcher.ask(world.clock.now() - timedelta(minutes=5))
+    world.incident.fail("standing", errors.RateLimited("Slow down.", retry_after=400))
+    host = StoppedClock(world.clock.now() - timedelta(minutes=5))
+    assert reconcile.work(replace(catcher.worker, clock=host))
+    assert catcher.last()["next_at"] >= world.clock.now() + timedelta(seconds=399)
 
 
 def test_one_that_was_left_in_the_middle_goes_on_where_it_was(world: World, catcher: Catcher) -> None:
