@@ -15,7 +15,7 @@ help:
 	@echo "make test     lint, types, import contracts and every test"
 	@echo "make lint     the same without the tests"
 	@echo "make bench    how fast it is on this machine"
-	@echo "make chaos    every fault that is promised to be survived, in a size of minutes"
+	@echo "make chaos    every fault that is promised to be survived, in a size of minutes (ROWS=killed: those rows)"
 	@echo "make soak     the same in full size: hours; a second run goes on where the first stopped"
 	@echo "make browser  a Chromium for the browser tests, where there is none (needs npm)"
 	@echo "make docs     write the reference pages anew"
@@ -41,10 +41,10 @@ bench: develop
 	@$(BIN)/python -m tests.bench
 
 chaos: develop
-	@$(BIN)/python -m tests.faults chaos
+	@$(BIN)/python -m tests.faults chaos $(ROWS)
 
 soak: develop
-	@$(BIN)/python -m tests.faults soak
+	@$(BIN)/python -m tests.faults soak $(ROWS)
 
 browser: develop
 	@$(BIN)/python .ci/browser.py
