@@ -1,14 +1,18 @@
-"""`make chaos` and `make soak`: every row in its larger size, one after the other, and the table of what was reached.
+"""`make chaos` and `make soak`: every row in its larger size, and the table of what was reached.
 
-Rows that are done stay done: a run that was stopped goes on with the next one, as long as the code is the same.
+Rows mostly wait for real processes, so several run at once; those that tell how quickly something was answered run alone.
+What is done stays done: a run that was stopped goes on with the next row, as long as the code is the same.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,44 +22,77 @@ from tests.faults.table import write_table
 
 ROOT = Path(__file__).resolve().parents[2]
 OF_THE_PROOFS = "test_proofs.py"  # tests of what makes the rows; they are no rows
-KEPT = ROOT / ".faults"  # of no interest to anybody else
+ALONE = ("test_brokers.py", "test_hostile.py", "test_schedules.py")  # they need the whole machine
+AT_ONCE = 3
+USAGE = """Say which size, and some words of the rows if not all are wanted: python -m tests.faults chaos [killed ...], or soak;
+or which schedule: python -m tests.faults replay 7.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    size: str
+    kept: Path  # a folder of no interest to anybody else
+
+    @property
+    def figures(self) -> Path:
+        return self.kept / f"{re.sub(r'[^0-9A-Za-z]+', '-', self.name)}.jsonl"
+
+    @property
+    def is_done(self) -> bool:
+        return self.figures.with_suffix(".done").exists()
+
+    def run(self) -> bool:
+        """Whether it reached what it is to reach. One that leaves no figure has proven nothing."""
+        self.figures.unlink(missing_ok=True)
+        env = {**os.environ, "SYNCD_FAULTS": self.size, "SYNCD_FIGURES": str(self.figures)}
+        argv = (
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            "faulthandler_timeout=0",
+            self.name,
+        )
+        with self.figures.with_suffix(".log").open("wb") as log:
+            ended = subprocess.run(argv, cwd=ROOT, env=env, check=False, stdout=log, stderr=subprocess.STDOUT)
+        is_reached = ended.returncode == 0 and self.figures.exists()
+        if is_reached:
+            self.figures.with_suffix(".done").touch()
+        word = "reached" if is_reached else f"NOT reached, see {self.figures.with_suffix('.log').relative_to(ROOT)}"
+        sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {self.name}: {word}\n")
+        return is_reached
 
 
 def main(words: Sequence[str]) -> int:
     if len(words) == 2 and words[0] == "replay" and words[1].isdecimal():
         return _replay(int(words[1]))
     if not words or words[0] not in {Size.CHAOS, Size.SOAK}:
-        sys.stderr.write(
-            "Say which size, and some words of the rows if not all are wanted: python -m tests.faults chaos [killed ...], or "
-            "soak; or which schedule: replay 7.\n"
-        )
+        sys.stderr.write(USAGE)
         return 2
-    size, version = words[0], _version()
-    done_file = _kept(f"{size}-{version}")
-    figures = done_file.with_suffix(".jsonl")
-    failed = []
-    for row in _rows(words[1:]):
-        if row in _done(done_file):
-            sys.stderr.write(f"== {row}: done before\n")
-            continue
-        sys.stderr.write(f"== {row}\n")
-        before = _count(figures)
-        env = {**os.environ, "SYNCD_FAULTS": size, "SYNCD_FIGURES": str(figures)}
-        ended = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "faulthandler_timeout=0", row],
-            cwd=ROOT,
-            env=env,
-            check=False,
-        )
-        if ended.returncode or _count(figures) == before:  # A row that leaves no figure has proven nothing.
-            failed.append(row)
-            continue
-        with done_file.open("a", encoding="utf-8") as file:
-            file.write(f"{row}\n")
-        write_table(figures, size, f"{version}, {datetime.now(UTC):%Y-%m-%d}")
-    for row in failed:
-        sys.stderr.write(f"not reached: {row}\n")
-    return 1 if failed else 0
+    version = _version()
+    kept = ROOT / ".faults" / f"{words[0]}-{version}"
+    kept.mkdir(parents=True, exist_ok=True)
+    rows = [Row(name, words[0], kept) for name in _names(words[1:])]
+    waiting = [row for row in rows if not row.is_done]
+    sys.stderr.write(f"{len(rows)} rows, {len(rows) - len(waiting)} of them done before.\n")
+    try:
+        missed = _run(waiting)
+    finally:
+        reached = [row.figures for row in rows if row.figures.exists()]
+        write_table(reached, words[0], f"{version}, {datetime.now(UTC):%Y-%m-%d}")
+    return 1 if missed else 0
+
+
+def _run(rows: Sequence[Row]) -> bool:
+    alone = [row for row in rows if row.name.partition("::")[0].endswith(ALONE)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        together = list(pool.map(Row.run, [row for row in rows if row not in alone]))
+    return not all([*together, *map(Row.run, alone)])
 
 
 def _replay(seed: int) -> int:
@@ -73,22 +110,8 @@ def _version() -> str:
     return asked.stdout.strip() or "unversioned"
 
 
-def _kept(name: str) -> Path:
-    """Named after the code, so that another version of it begins anew."""
-    KEPT.mkdir(exist_ok=True)
-    return KEPT / f"{name}.done"
-
-
-def _done(file: Path) -> set[str]:
-    return set(file.read_text(encoding="utf-8").splitlines()) if file.exists() else set()
-
-
-def _count(figures: Path) -> int:
-    return len(figures.read_text(encoding="utf-8").splitlines()) if figures.exists() else 0
-
-
-def _rows(words: Sequence[str]) -> list[str]:
-    """Those with one of these words in their name; all, when there are none."""
+def _names(words: Sequence[str]) -> list[str]:
+    """Rows with one of these words in their name; all, when there are none."""
     asked = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--collect-only", "tests/faults"],
         cwd=ROOT,
@@ -96,8 +119,8 @@ def _rows(words: Sequence[str]) -> list[str]:
         capture_output=True,
         text=True,
     )
-    rows = [line for line in asked.stdout.splitlines() if "::" in line and OF_THE_PROOFS not in line]
-    return [row for row in rows if not words or any(word in row for word in words)]
+    names = [line for line in asked.stdout.splitlines() if "::" in line and OF_THE_PROOFS not in line]
+    return [name for name in names if not words or any(word in name for word in words)]
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[1] / "e2e" / "README.md"
@@ -14,8 +14,9 @@ _HEAD = "| fault | figure | reached | wanted | at |\n|---|---|---|---|---|"
 _CELL = re.compile(r"(?<!\\)\|")
 
 
-def write_table(figures: Path, size: str, at: str) -> None:
-    fresh = [{**json.loads(one), "at": at} for one in figures.read_text(encoding="utf-8").splitlines()]
+def write_table(figures: Sequence[Path], size: str, at: str) -> None:
+    lines = [line for file in figures for line in file.read_text(encoding="utf-8").splitlines()]
+    fresh = [{**json.loads(one), "at": at} for one in lines]
     text = PAGE.read_text(encoding="utf-8")
     begin, end = f"<!-- {size} -->", f"<!-- end of {size} -->"
     before, _, rest = text.partition(begin)

@@ -49,7 +49,7 @@ def test_a_row_that_is_reached_anew_replaces_its_own_figures_and_leaves_the_othe
     ):
         line = {"row": row, "figure": figure, "reached": value, "wanted": "0"}
         figures.write_text(json.dumps(line) + "\n", encoding="utf-8")
-        table.write_table(figures, "chaos", at)
+        table.write_table([figures], "chaos", at)
     said = page.read_text(encoding="utf-8").splitlines()
     assert said[0] == "Before."
     assert said[-1] == "After."
