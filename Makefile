@@ -29,7 +29,7 @@ up: runtime
 	@$(BIN)/syncd up $(if $(PORT),--port $(PORT)) || [ $$? -eq 130 ]
 
 test: lint
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 lint: develop
 	$(BIN)/ruff check

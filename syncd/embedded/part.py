@@ -21,4 +21,4 @@ class Part:
     stop: Stop = ((signal.SIGTERM, 5.0),)
     death_signal: signal.Signals = signal.SIGTERM  # sent by the system when the parent is killed
     ready: Callable[[], bool] | None = None  # asked often, so it must answer fast; None: ready as soon as it is started
-    ready_within: float = 20.0
+    ready_within: float = 60.0  # one that ends is seen at once; a busy machine only needs longer
