@@ -155,8 +155,9 @@ def _heard(so_far: Settled, side: Side, seen: FieldSeen, rules: Rules) -> Settle
 def _left(so_far: Settled, errand: Errand, field: Field, asked: Wish, answer: Answer, rules: Rules) -> Settled:
     """Nothing was written, because of what the record said. Unless that is old already, nothing is asked any more."""
     link, side = so_far.link, errand.side
-    if _is_outdated(link, side, field, answer.record):
-        again = Draft(side, errand.kind, errand.change, by=asked.by, is_after_a_look=True)
+    is_outdated = _is_outdated(link, side, field, answer.record)
+    if is_outdated or _is_from_before(link.wanted.get((side, field)), asked):
+        again = Draft(side, errand.kind, errand.change, by=asked.by, is_after_a_look=is_outdated)
         return replace(so_far, outcome=Outcome.SUPPRESSED, reason=Reason.STALE, drafts=(again,))
     if side is Side.CASE and answer.record is not None and answer.record.status is Status.CLOSED:
         told = closed_instead(link, errand, field, asked, rules)
@@ -190,6 +191,11 @@ def _same(now: Wish | None, asked: Wish) -> bool:
     return now is not None and now.value == asked.value
 
 
+def _is_from_before(now: Wish | None, asked: Wish) -> bool:
+    """What the record said was weighed against what was known then, and the wish is a later one by now."""
+    return now is not None and now.value == asked.value and now.base != asked.base
+
+
 def _unwanted(
     so_far: Settled, errand: Errand, field: Field, asked: Wish, landed: str, answer: Answer, rules: Rules
 ) -> Settled:
@@ -203,7 +209,9 @@ def _unwanted(
     when = Order.NEWER if known is None or known.value == landed else order(at, known.at)
     if when is Order.OLDER:
         return so_far
-    is_as_before = known is not None and known.value == asked.base and field not in link.conflicts
+    if known is not None and known.value != landed and _is_nobodys_write(errand, answer):
+        return _heard(so_far, side, FieldSeen(field, landed, at=at), rules)
+    is_as_before = known is not None and known.value == asked.base and not _was_there_and_back(link, field)
     if known is None or known.value == landed or is_as_before:
         is_unsure = when is Order.UNSURE and known is not None and known.at is not None
         return replace(so_far, link=link.saw(side, field, landed, at), needs_look=is_unsure)
@@ -211,6 +219,16 @@ def _unwanted(
     link = link.saw(side, field, landed, at).want(side, field, amends)
     verb = Verb.RESOLVE if field is Field.STATUS else errand.change
     return replace(so_far, link=link, drafts=(Draft(side, errand.kind, verb, by=asked.by),))
+
+
+def _is_nobodys_write(errand: Errand, answer: Answer) -> bool:
+    """It said so by itself, and no earlier attempt of ours can have made it say so."""
+    return answer.verdict is Verdict.ALREADY and not errand.is_doubtful
+
+
+def _was_there_and_back(link: Link, field: Field) -> bool:
+    """A person changed it and changed it back: only that, or a closed case, takes back a wish that is no status."""
+    return field in link.conflicts or (field is not Field.STATUS and not link.is_case_closed)
 
 
 def _back(chosen: str, landed: str, side: Side, rules: Rules) -> str:
@@ -266,12 +284,12 @@ def differences(link: Link, side: Side, record: Record, *, is_certain: bool = Fa
     """What a record says that we do not know yet. A merged incident looks resolved; it is only merged."""
     seen = []
     is_closed = record.status is Status.CLOSED  # What is found together with the closing was done before it.
-    is_parted = bool(link.value(side, Field.MERGED_INTO)) and not record.merged_into
+    is_parted = link.has_parted(side, record)
     for field in sorted(Field, key=lambda one: is_closed and one is Field.STATUS):
         value = record.value(field)
         if value is None or (field is Field.STATUS and record.merged_into):
             continue
-        is_back = is_parted and field is Field.STATUS and value != Status.RESOLVED
+        is_back = is_parted and field is Field.STATUS
         if is_back or value != (link.value(side, field) or ""):
             seen.append(FieldSeen(field, value, at=record.at, is_reopening=is_back, is_certain=is_certain))
     return tuple(seen)

@@ -14,10 +14,12 @@ from .reasons import Outcome, Reason
 def decide_beside(link: Link, seen: FieldSeen, on: Side, record: Record, rules: Rules) -> Decision:
     """For an event that `decide` alone left open. `record` was read after it, and after everything that is known."""
     now = _says(record, seen.field)
+    is_back = seen.field is Field.STATUS and link.has_parted(on, record)
     if now == seen.value:
-        return decide(link, replace(seen, is_certain=True, at=record.at), on, rules)
+        certain = replace(seen, is_certain=True, at=record.at, is_reopening=seen.is_reopening or is_back)
+        return decide(link, certain, on, rules)
     alone = decide(link, seen, on, rules)
-    is_still = now in {None, link.value(on, seen.field) or ""}
+    is_still = now in {None, link.value(on, seen.field) or "", link.chosen(on, seen.field)}
     if alone.drafts and is_still:
         return replace(alone, needs_look=False)
     if alone.drafts:  # What the record says now has an event of its own, with a name, and that is still to come.
@@ -26,7 +28,7 @@ def decide_beside(link: Link, seen: FieldSeen, on: Side, record: Record, rules: 
         return Decision(link, alone.change, (), Outcome.SUPPRESSED, Reason.STALE)
     if now is None:  # The record says nothing of it, so the event is the best there is.
         return decide(link, replace(seen, is_certain=True), on, rules)
-    return decide(link, FieldSeen(seen.field, now, at=record.at, is_certain=True), on, rules)
+    return decide(link, FieldSeen(seen.field, now, at=record.at, is_reopening=is_back, is_certain=True), on, rules)
 
 
 def _says(record: Record, field: Field) -> str | None:

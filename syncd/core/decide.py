@@ -54,14 +54,14 @@ def _note_later(link: Link, seen: NoteSeen, on: Side, rules: Rules) -> Decision:
 
 def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
     known = link.known.get((on, seen.field))
-    is_back = _has_come_back(seen, known)
+    is_back = _has_come_back(link, seen, on)
     verb = verb_of(seen.field, Status.RESOLVED if is_back else known.value if known else None, seen.value)
     if known is not None and known.value != seen.value and not seen.is_certain:
         when = order(seen.at, known.at)
         if when is not Order.NEWER:
             return _perhaps_older(link, seen, on, rules, when)
     is_repeat = known is not None and (known.value, known.at) == (seen.value, seen.at) and _is_exact(seen)
-    if _is_our_own_reopening(seen, on) and not is_repeat:
+    if _is_our_own_reopening(seen, on) and not is_repeat and not _is_being_resolved_again(link, seen):
         return _resolve_again(link, seen, verb)
     if known is not None and _is_our_own_undoing(link, seen, on, verb):
         return _put_back(link, seen, on, verb, known.value)
@@ -69,7 +69,7 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
         return _put_back(link, seen, on, verb, link.chosen(on, seen.field) or "")
     if seen.field is Field.MERGED_INTO and (known is None or known.value != seen.value):
         return _merged(link, seen, on, verb, rules)
-    if seen.field is Field.STATUS and seen.value != Status.RESOLVED and link.value(on, Field.MERGED_INTO):
+    if _says_of_a_merged_one_that_it_is_back(link, seen, on):
         parted = _parted(link, seen)
         if parted is Order.UNSURE:
             return Decision(link, verb, needs_look=True)
@@ -103,21 +103,31 @@ def _merged(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> 
     if not seen.value:
         return _quiet(link, verb, Outcome.SUPPRESSED, Reason.UNCHANGED)
     status = link.known.get((on, Field.STATUS))
-    is_past = status is not None and status.value != Status.RESOLVED and not seen.is_certain
-    when = order(seen.at, status.at) if is_past and status is not None and status.at is not None else Order.NEWER
+    is_past = status is not None and status.at is not None and not seen.is_certain
+    when = order(seen.at, status.at) if is_past and status is not None else Order.NEWER
     told = _told(link, seen, on, verb, rules)
     if when is Order.UNSURE:
         return replace(told, link=link, needs_look=True)
-    if when is Order.OLDER and status is not None:  # The hook of a reopening overtook that of the merge.
+    if when is Order.OLDER and status is not None:  # What was done after the merge was heard of before it.
         return replace(told, link=link.saw(on, seen.field, "", status.at))
     return replace(told, link=link.saw(on, seen.field, seen.value, seen.at))
 
 
-def _has_come_back(seen: FieldSeen, known: Known | None) -> bool:
-    """Resolved or merged, and reopened since, and nobody told us of the first."""
-    if known is None or not seen.is_reopening or known.value != seen.value or known.at == seen.at:
+def _has_come_back(link: Link, seen: FieldSeen, on: Side) -> bool:
+    """Resolved or merged, and reopened since, and the value is the one that was known before."""
+    known = link.known.get((on, seen.field))
+    if known is None or known.value != seen.value:
         return False
-    return seen.is_certain or order(seen.at, known.at) is not Order.OLDER
+    if _says_of_a_merged_one_that_it_is_back(link, seen, on):
+        return _parted(link, seen) is Order.NEWER
+    is_repeat = known.at == seen.at
+    return seen.is_reopening and not is_repeat and (seen.is_certain or order(seen.at, known.at) is not Order.OLDER)
+
+
+def _says_of_a_merged_one_that_it_is_back(link: Link, seen: FieldSeen, on: Side) -> bool:
+    """Also when it was resolved by somebody since it came back."""
+    is_merged = seen.field is Field.STATUS and bool(link.value(on, Field.MERGED_INTO))
+    return is_merged and (seen.is_reopening or seen.value != Status.RESOLVED)
 
 
 def _news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
@@ -308,6 +318,13 @@ def _is_exact(seen: FieldSeen) -> bool:
 def _is_our_own_reopening(seen: FieldSeen, on: Side) -> bool:
     """We never ask a resolved incident to be acknowledged, so a reopening to that state by us crossed a resolve."""
     return on is Side.INCIDENT and seen.is_reopening and seen.by.is_us and seen.value == Status.ACKNOWLEDGED
+
+
+def _is_being_resolved_again(link: Link, seen: FieldSeen) -> bool:
+    """Its hook came twice, and the time of the first is no longer known to the millisecond."""
+    wish = link.wanted.get((Side.INCIDENT, Field.STATUS))
+    is_asked = wish is not None and (wish.value, wish.base) == (Status.RESOLVED, seen.value)
+    return is_asked and wish is not None and wish.by.is_us and not wish.is_amends
 
 
 def _resolve_again(link: Link, seen: FieldSeen, verb: Verb) -> Decision:

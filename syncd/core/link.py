@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, StrEnum
 
-from .changes import NOBODY, Actor, Field, Side, Status
+from .changes import NOBODY, Actor, Field, Record, Side, Status
 
 
 class LinkState(StrEnum):
@@ -99,13 +99,15 @@ class Link:
         wish = self.wanted.get((side, name))
         return wish.value if wish is not None and wish.is_amends else self.value(side, name)
 
+    def has_parted(self, side: Side, record: Record) -> bool:
+        """It was merged, as far as we know, and its record says that it is not any more."""
+        return bool(self.value(side, Field.MERGED_INTO)) and not record.merged_into
+
     def saw(self, side: Side, name: Field, value: str, at: datetime | None) -> Link:
         """Believe it. A value we already had keeps the later of the two times, and no finer one than we can be sure of."""
         before = self.known.get((side, name))
         if before is not None and before.value == value and before.at is not None:
-            is_finer = before.at.microsecond == 0 and at is not None and at.replace(microsecond=0) == before.at
-            if at is None or at < before.at or is_finer:
-                at = before.at
+            at = _later(before.at, at)
         return replace(self, known={**self.known, (side, name): Known(value, at)})
 
     def want(self, side: Side, name: Field, wish: Wish) -> Link:
@@ -119,6 +121,13 @@ class Link:
 
     def no_longer_in_conflict(self, name: Field) -> Link:
         return replace(self, conflicts={one: it for one, it in self.conflicts.items() if one is not name})
+
+
+def _later(one: datetime, other: datetime | None) -> datetime:
+    """Of one second the whole one: with that it may have been at any moment of it."""
+    if other is None or order(other, one) is Order.OLDER:
+        return one
+    return min(one, other) if order(other, one) is Order.UNSURE else other
 
 
 def order(seen: datetime | None, known: datetime | None) -> Order:

@@ -110,6 +110,35 @@ def test_overruled_in_flight_by_a_priority_set_before_our_write_landed_it_is_put
     assert not answered(overruled, errand(INCIDENT, Field.PRIORITY), asked, later, RULES).drafts
 
 
+def test_what_a_person_changed_and_changed_back_is_put_back_when_our_write_lands_on_it() -> None:
+    asked = Wish("B", "A", ANN)
+    away = decide(link().want(INCIDENT, Field.PRIORITY, asked), priority("D", 5), INCIDENT, RULES).link
+    back = decide(away, priority("A", 6), INCIDENT, RULES).link
+    settled = answered(
+        back, errand(INCIDENT, Field.PRIORITY), asked, Answer(Verdict.WRITE, record(there="B", when=7)), RULES
+    )
+    assert settled.link.wanted[INCIDENT, Field.PRIORITY] == Wish("A", "B", ANN, is_amends=True)
+
+
+@pytest.mark.parametrize("doubtful", [False, True])
+def test_what_was_so_already_without_a_write_of_ours_is_a_persons_and_is_not_undone(doubtful: bool) -> None:
+    asked = Wish("B", "A", ANN)
+    overruled = decide(link().want(INCIDENT, Field.PRIORITY, asked), priority("D", 5), INCIDENT, RULES).link
+    already = Answer(Verdict.ALREADY, record(there="B", when=7))
+    settled = answered(overruled, errand(INCIDENT, Field.PRIORITY, doubtful=doubtful), asked, already, RULES)
+    assert ((INCIDENT, Field.PRIORITY) in settled.link.wanted) is doubtful
+    assert (settled.link.wanted[CASE, Field.PRIORITY].value == "P2") is not doubtful
+
+
+def test_whether_what_was_so_already_came_after_what_is_known_is_looked_at() -> None:
+    asked = Wish("B", "A", ANN)
+    overruled = decide(link().want(INCIDENT, Field.PRIORITY, asked), priority("D", 5.4), INCIDENT, RULES).link
+    already = Answer(Verdict.ALREADY, record(there="B", when=5))
+    settled = answered(overruled, errand(INCIDENT, Field.PRIORITY), asked, already, RULES)
+    assert settled.needs_look
+    assert settled.link == overruled
+
+
 def test_a_reopening_that_overtook_the_answer_of_our_resolve_is_news() -> None:
     resolving = decide(link(), status(RESOLVED), CASE, RULES).link
     asked = resolving.wanted[INCIDENT, Field.STATUS]
@@ -142,6 +171,17 @@ def test_a_verdict_from_a_record_that_is_old_by_now_is_tried_again() -> None:
     settled = _settled(now, record(RESOLVED, 6), Verdict.KEEP)
     assert settled.link.wanted[INCIDENT, Field.STATUS] == ASKED
     assert [draft.kind for draft in settled.drafts] == [ErrandKind.STATUS]
+
+
+def test_a_verdict_on_an_earlier_wish_for_the_same_does_not_end_the_later_one() -> None:
+    """While the write was under way the incident's priority won, and then a newer one of the case asked for the same."""
+    asked = Wish("D", "A", ANN)
+    now = link(there="B").saw(INCIDENT, Field.PRIORITY, "B", at(6)).want(INCIDENT, Field.PRIORITY, Wish("D", "B", ANN))
+    settled = answered(
+        now, errand(INCIDENT, Field.PRIORITY), asked, Answer(Verdict.KEEP, record(there="B", when=6)), RULES
+    )
+    assert settled.link.wanted == now.wanted
+    assert [(draft.kind, draft.is_after_a_look) for draft in settled.drafts] == [(ErrandKind.PRIORITY, False)]
 
 
 def test_a_case_found_closed_takes_a_comment_instead() -> None:
@@ -248,6 +288,14 @@ def test_an_incident_no_longer_merged_has_come_back() -> None:
     merged = link().saw(INCIDENT, Field.MERGED_INTO, "Q9", at(1))
     (seen,) = differences(merged, INCIDENT, record(OPEN), is_certain=True)
     assert (seen.field, seen.is_reopening) == (Field.STATUS, True)
+
+
+def test_an_incident_merged_reopened_and_really_resolved_unheard_of_resolves_its_case() -> None:
+    merged = link(OPEN, RESOLVED).saw(INCIDENT, Field.MERGED_INTO, "Q9", at(1))
+    (seen,) = differences(merged, INCIDENT, record(RESOLVED), is_certain=True)
+    decision = decide(merged, seen, INCIDENT, RULES)
+    assert decision.link.wanted[CASE, Field.STATUS].value == RESOLVED
+    assert not differences(decision.link, INCIDENT, record(RESOLVED), is_certain=True)
 
 
 @pytest.mark.parametrize(("value", "last"), [(CLOSED, Field.STATUS), (RESOLVED, Field.PRIORITY)])

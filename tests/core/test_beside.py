@@ -7,10 +7,26 @@ from dataclasses import replace
 from syncd.core.beside import decide_beside
 from syncd.core.changes import Field, FieldSeen, Record, Status
 from syncd.core.decide import decide
-from syncd.core.link import Link
+from syncd.core.link import Link, Wish
 from syncd.core.reasons import Reason
 
-from .links import ACK, ANN, CASE, CLOSED, INCIDENT, OPEN, RESOLVED, RULES, at, link, record, status, texts, wants
+from .links import (
+    ACK,
+    ANN,
+    CASE,
+    CLOSED,
+    INCIDENT,
+    OPEN,
+    RESOLVED,
+    RULES,
+    at,
+    link,
+    priority,
+    record,
+    status,
+    texts,
+    wants,
+)
 
 AT = 5.2  # within the second that is known
 
@@ -85,3 +101,36 @@ def test_a_second_merge_undone_before_the_record_is_read_is_said_and_not_believe
     decision = decide_beside(known, seen, INCIDENT, _says(OPEN), RULES)
     assert len(texts(decision, CASE)) == 1
     assert not decision.link.value(INCIDENT, Field.MERGED_INTO)
+
+
+def _merged_and(value: str, case: str = OPEN) -> Link:
+    return _known(value, case).saw(INCIDENT, Field.MERGED_INTO, "I-9", at(5))
+
+
+def test_a_merged_incident_was_reopened_and_moved_on_and_says_again_what_was_known() -> None:
+    acknowledged = status(ACK, AT, is_reopening=True)
+    decision = decide_beside(_merged_and(OPEN, RESOLVED), acknowledged, INCIDENT, _says(OPEN), RULES)
+    assert wants(decision, CASE) == OPEN
+    assert not decision.link.value(INCIDENT, Field.MERGED_INTO)
+
+
+def test_a_merged_incident_was_reopened_in_the_second_that_was_known() -> None:
+    reopened = status(OPEN, AT, is_reopening=True)
+    decision = decide_beside(_merged_and(OPEN, RESOLVED), reopened, INCIDENT, _says(OPEN), RULES)
+    assert wants(decision, CASE) == OPEN
+
+
+def test_a_merged_incident_was_reopened_and_resolved_by_the_time_its_record_is_read() -> None:
+    reopened = status(ACK, AT, is_reopening=True)
+    decision = decide_beside(_merged_and(RESOLVED), reopened, INCIDENT, _says(RESOLVED), RULES)
+    assert wants(decision, CASE) == RESOLVED
+    assert not decision.link.value(INCIDENT, Field.MERGED_INTO)
+
+
+def test_what_is_being_put_back_was_heard_of_and_is_not_waited_for() -> None:
+    """A write of ours has undone D, which the record says again; the hook of what stood before both comes last."""
+    amends = Wish("D", "C", ANN, is_amends=True)
+    undone = link(CLOSED).saw(INCIDENT, Field.PRIORITY, "C", at(5)).want(INCIDENT, Field.PRIORITY, amends)
+    decision = decide_beside(undone, priority("A", AT), INCIDENT, replace(record(when=5), priority="D"), RULES)
+    assert len(texts(decision, CASE)) == 1
+    assert (decision.link.value(INCIDENT, Field.PRIORITY), decision.link.wanted) == ("C", undone.wanted)

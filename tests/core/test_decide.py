@@ -127,6 +127,14 @@ def test_an_older_resolution_note_does_not_replace_a_newer_one_and_is_not_lost()
     assert texts(late, CASE) == ["Ann Ito (PagerDuty): Resolution Note: first"]
 
 
+def test_a_resolution_note_found_again_in_the_same_second_is_not_replaced_by_one_between_the_two() -> None:
+    first = decide(link(), _resolution_note("cause found", "n1", 5.1), INCIDENT, RULES).link
+    again = decide(first, _resolution_note("cause found", "n3", 5), INCIDENT, RULES).link  # A list has whole seconds.
+    between = decide(again, _resolution_note("was the disk", "n2", 5.4), INCIDENT, RULES)
+    assert between.link.wanted[CASE, Field.RESOLUTION_NOTE].value == "cause found"
+    assert texts(between, CASE) == ["Ann Ito (PagerDuty): Resolution Note: was the disk"]
+
+
 def test_what_a_person_typed_into_the_cases_field_stands_and_pagerdutys_is_said_beside_it() -> None:
     wished = decide(link(), _resolution_note("theirs"), INCIDENT, RULES).link
     decision = decide(wished, FieldSeen(Field.RESOLUTION_NOTE, "mine", ANN, at(6)), CASE, RULES)
@@ -177,6 +185,38 @@ def test_a_merge_overtaken_by_its_reopening_is_said_but_not_believed() -> None:
     decision = decide(link(ACK, ACK).saw(INCIDENT, Field.STATUS, ACK, at(6)), _merge(5), INCIDENT, RULES)
     assert decision.link.value(INCIDENT, Field.MERGED_INTO) == ""
     assert len(texts(decision, CASE)) == 1
+
+
+def test_a_merge_heard_of_after_a_later_resolve_is_said_but_not_believed() -> None:
+    resolved = link(RESOLVED, RESOLVED).saw(INCIDENT, Field.STATUS, RESOLVED, at(6))
+    decision = decide(resolved, _merge(5), INCIDENT, RULES)
+    assert not decision.link.value(INCIDENT, Field.MERGED_INTO)
+    assert len(texts(decision, CASE)) == 1
+
+
+def test_a_status_after_a_merge_is_news_although_it_is_the_one_known_before_it() -> None:
+    """The hook of the reopening itself is late, or lost."""
+    merged = decide(link(RESOLVED, OPEN), _merge(5), INCIDENT, RULES).link
+    decision = decide(merged, status(OPEN, 7), INCIDENT, RULES)
+    assert wants(decision, CASE) == OPEN
+    assert not decision.link.value(INCIDENT, Field.MERGED_INTO)
+
+
+def test_a_status_from_before_a_merge_is_no_news() -> None:
+    merged = decide(link(RESOLVED, OPEN), _merge(5), INCIDENT, RULES).link
+    decision = decide(merged, status(OPEN, 4, is_reopening=True), INCIDENT, RULES)
+    assert not decision.drafts
+    assert decision.link.value(INCIDENT, Field.MERGED_INTO) == "Q9"
+
+
+def test_the_hook_of_our_own_reopening_comes_twice_and_is_noted_once() -> None:
+    known = link(RESOLVED, ACK).saw(INCIDENT, Field.STATUS, ACK, at(5))  # By the answer of our write, in whole seconds.
+    reopened = status(ACK, 5.2, US, is_reopening=True)
+    first = decide(known, reopened, INCIDENT, RULES)
+    second = decide(first.link, reopened, INCIDENT, RULES)
+    assert texts(first, INCIDENT) == [wording.reopened_by_us()]
+    assert not second.drafts
+    assert second.link.wanted[INCIDENT, Field.STATUS].value == RESOLVED
 
 
 def _merge(when: float) -> FieldSeen:

@@ -46,3 +46,11 @@ def test_who_is_newer_one_way_is_older_the_other(one: datetime, other: datetime)
 def test_a_value_seen_twice_keeps_the_later_time() -> None:
     link = EMPTY.saw(Side.CASE, Field.PRIORITY, "P1", _at(5)).saw(Side.CASE, Field.PRIORITY, "P1", _at(3))
     assert link.known[Side.CASE, Field.PRIORITY].at == _at(5)
+
+
+@pytest.mark.parametrize(("first", "second"), [(5.3, 5), (5, 5.3)])
+def test_a_value_seen_twice_in_one_second_keeps_the_whole_second(first: float, second: float) -> None:
+    """A record may have left the value and come back to it at any moment of that second."""
+    link = EMPTY.saw(Side.CASE, Field.PRIORITY, "P1", _at(first)).saw(Side.CASE, Field.PRIORITY, "P1", _at(second))
+    assert link.known[Side.CASE, Field.PRIORITY].at == _at(5)
+    assert order(_at(5.7), link.known[Side.CASE, Field.PRIORITY].at) is Order.UNSURE
