@@ -63,7 +63,8 @@ def _statuses_agree(world: World) -> None:
     - the incident is merged: it looks resolved, and nobody resolved it;
     - a person moved one side back (un-acknowledged, reopened) where policy or capability says to follow that
       with words only, and nobody moved the other side's status since, but we, or somebody
-      just as we were about to, or away and back within one second of a clock that has only seconds;
+      just as we were about to, or away and back within one second of a clock that has only seconds, or away and
+      back while its record was read, or a later hook came, before the hooks that tell of it: they are stale then;
     - the last change was carried over in words, because the case was known to be closed (and was reopened since);
     - the last status errand that died is younger than the last status change by a person.
     """

@@ -137,8 +137,9 @@ class World:
         self._speaking(lambda: self.lanes.resolve(name, chosen, by, self.clock.now()))
 
     def _speaking(self, act: Callable[[], object]) -> None:
-        before = len(self.lanes.said), len(self.lanes.jobs)
+        before, link = (len(self.lanes.said), len(self.lanes.jobs)), self.lanes.link
         act()
+        self._note_what_was_away(link)
         for line in self.lanes.said[before[0] :]:
             self.say(f"    {line}")
         for job in self.lanes.jobs[before[1] :]:
@@ -148,6 +149,16 @@ class World:
         for side, fact in self.lanes.released:
             self.desks[side].hooks.append((fact,))
         self.lanes.released.clear()
+
+    def _note_what_was_away(self, before: Link) -> None:
+        """A record that was read says what we knew, and overtook the hooks that tell that it was away in between."""
+        name = Field.STATUS
+        for side in Side:
+            was, now = before.known.get((side, name)), self.lanes.link.known.get((side, name))
+            if was is None or now is None or now.at is None or was.value != now.value:
+                continue
+            if self.desks[side].was_away(FieldSeen(name, now.value, at=now.at), was.value, was.at):
+                self.lanes.coincided[side, name] = self.clock.now()
 
     # Attempts, one step at a time.
 
