@@ -69,7 +69,7 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
         return _put_back(link, seen, on, verb, link.chosen(on, seen.field) or "")
     if seen.field is Field.MERGED_INTO and (known is None or known.value != seen.value):
         return _merged(link, seen, on, verb, rules)
-    if _says_of_a_merged_one_that_it_is_back(link, seen, on):
+    if _is_of_a_merged_one(link, seen, on):
         parted = _parted(link, seen)
         if parted is Order.UNSURE:
             return Decision(link, verb, needs_look=True)
@@ -92,10 +92,10 @@ def _perhaps_older(link: Link, seen: FieldSeen, on: Side, rules: Rules, when: Or
     return _quiet(link, verb, Outcome.SUPPRESSED, Reason.STALE)
 
 
-def _parted(link: Link, reopened: FieldSeen) -> Order:
-    """Whether this reopening came after the merge that we know of."""
+def _parted(link: Link, moved: FieldSeen) -> Order:
+    """Whether this status came after the merge that we know of."""
     merged = link.known[Side.INCIDENT, Field.MERGED_INTO]
-    return Order.NEWER if reopened.is_certain else order(reopened.at, merged.at)
+    return Order.NEWER if moved.is_certain else order(moved.at, merged.at)
 
 
 def _merged(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
@@ -118,16 +118,15 @@ def _has_come_back(link: Link, seen: FieldSeen, on: Side) -> bool:
     known = link.known.get((on, seen.field))
     if known is None or known.value != seen.value:
         return False
-    if _says_of_a_merged_one_that_it_is_back(link, seen, on):
+    if _is_of_a_merged_one(link, seen, on):
         return _parted(link, seen) is Order.NEWER
     is_repeat = known.at == seen.at
     return seen.is_reopening and not is_repeat and (seen.is_certain or order(seen.at, known.at) is not Order.OLDER)
 
 
-def _says_of_a_merged_one_that_it_is_back(link: Link, seen: FieldSeen, on: Side) -> bool:
-    """Also when it was resolved by somebody since it came back."""
-    is_merged = seen.field is Field.STATUS and bool(link.value(on, Field.MERGED_INTO))
-    return is_merged and (seen.is_reopening or seen.value != Status.RESOLVED)
+def _is_of_a_merged_one(link: Link, seen: FieldSeen, on: Side) -> bool:
+    """Whoever moves its status later has parted it, also by a resolve: as merged it looks resolved already."""
+    return seen.field is Field.STATUS and bool(link.value(on, Field.MERGED_INTO))
 
 
 def _news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:

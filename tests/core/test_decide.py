@@ -202,6 +202,14 @@ def test_a_status_after_a_merge_is_news_although_it_is_the_one_known_before_it()
     assert not decision.link.value(INCIDENT, Field.MERGED_INTO)
 
 
+def test_a_resolve_after_a_merge_ends_the_merge_also_when_the_reopening_between_them_comes_last() -> None:
+    merged = decide(link(OPEN, OPEN), _merge(5), INCIDENT, RULES).link
+    decision = decide(merged, status(RESOLVED, 7), INCIDENT, RULES)
+    assert wants(decision, CASE) == RESOLVED
+    assert not decision.link.value(INCIDENT, Field.MERGED_INTO)
+    assert decide(decision.link, status(OPEN, 6, is_reopening=True), INCIDENT, RULES).reason is Reason.STALE
+
+
 def test_a_status_from_before_a_merge_is_no_news() -> None:
     merged = decide(link(RESOLVED, OPEN), _merge(5), INCIDENT, RULES).link
     decision = decide(merged, status(OPEN, 4, is_reopening=True), INCIDENT, RULES)
