@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from syncd import errors
@@ -15,52 +15,17 @@ from syncd.core.errand import FIELD_OF_WISH, Draft, ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import Link, LinkState, Wish
 from syncd.core.policy import Rules
-from syncd.core.prepare import Go
 from syncd.core.weigh import Verdict, weigh
 
 from .desk import US, Desk, Fact, Habits
+from .events import Flight, Landing, Told
 from .fate import BEFORE_SENDING, GONE, NO_ANSWER, Fate
-from .lane import Job, Lanes, NeverOpened, Opened, Result, Safeguards
+from .lane import Lanes, NeverOpened, Opened, Result, Safeguards
 
 MORNING = datetime(2026, 11, 21, 9, 0, 0, tzinfo=UTC)
 TRIP = timedelta(seconds=10)  # what one attempt may take
 WRITE_NEEDS = timedelta(seconds=5)
 LANDS_LATE = timedelta(seconds=30)  # a write that timed out may land for this long after
-
-
-@dataclass(slots=True)
-class Flight:
-    """One attempt under way: claimed, then read, then written, then back."""
-
-    job: Job
-    token: int
-    go: Go
-    begun_at: datetime
-    has_read: bool = False
-    has_written: bool = False
-    read: Record | None = None
-    note_id: str = ""
-    result: Result | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Landing:
-    due: datetime
-    write: Callable[[], object]
-
-
-@dataclass(slots=True)
-class Told:
-    """What happened that the final count has to know."""
-
-    writes: dict[str, int] = field(default_factory=dict)  # errand -> how often it landed
-    order: dict[Side, list[str]] = field(default_factory=lambda: {side: [] for side in Side})  # notes, as they landed
-    openings: int = 0
-    acts: int = 0
-    faults: int = 0
-    dropped: int = 0
-    refused_at: dict[Field, datetime] = field(default_factory=dict)
-    crossings: list[datetime] = field(default_factory=list)  # our acknowledgement reopened an incident
 
 
 class World:
