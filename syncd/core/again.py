@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from .changes import Actor, Field, FieldSeen
-from .decide import Decision, cross
+from .decide import Decision, cross, news
 from .errand import FIELD_OF_WISH, Errand
 from .link import Link
 from .mappings import verb_of
@@ -11,8 +13,11 @@ from .policy import Rules
 from .reasons import Outcome, Reason
 
 
-def again(link: Link, errand: Errand, by: Actor, rules: Rules) -> Decision:
-    """Its drafts are what is to be sent; without any, the outcome says why nothing is."""
+def again(link: Link, errand: Errand, by: Actor, rules: Rules, heard_at: datetime | None = None) -> Decision:
+    """Its drafts are what is to be sent; without any, the outcome says why nothing is.
+
+    What is on its way to the side that the value is taken from is another opinion, and only one of the two may stand.
+    """
     field, on = FIELD_OF_WISH[errand.kind], errand.side.other
     known = link.known.get((on, field))
     is_merged = field is Field.STATUS and bool(link.value(on, Field.MERGED_INTO))
@@ -22,5 +27,8 @@ def again(link: Link, errand: Errand, by: Actor, rules: Rules) -> Decision:
         return Decision(link, errand.change, (), Outcome.HELD, Reason.CONFLICT)
     if (errand.side, field) in link.wanted:
         return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.ON_ITS_WAY)
-    verb = verb_of(field, link.value(errand.side, field), known.value)
-    return cross(link, FieldSeen(field, known.value, by=by, at=known.at, is_certain=True), on, verb, rules)
+    chosen = link.chosen(on, field) or ""
+    verb = verb_of(field, link.value(errand.side, field), chosen)
+    seen = FieldSeen(field, chosen, by=by, at=known.at, is_certain=True, heard_at=heard_at)
+    is_being_put_back = chosen != known.value
+    return cross(link, seen, on, verb, rules) if is_being_put_back else news(link, seen, on, verb, rules)

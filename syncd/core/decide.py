@@ -77,7 +77,7 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
     if known is not None and known.value == seen.value and not is_back and not seen.note_id:
         reason = Reason.ECHO if seen.by.is_us else Reason.UNCHANGED
         return _quiet(link.saw(on, seen.field, seen.value, seen.at), verb, Outcome.SUPPRESSED, reason)
-    return _news(link.saw(on, seen.field, seen.value, seen.at), seen, on, verb, rules)
+    return news(link.saw(on, seen.field, seen.value, seen.at), seen, on, verb, rules)
 
 
 def _perhaps_older(link: Link, seen: FieldSeen, on: Side, rules: Rules, when: Order) -> Decision:
@@ -129,7 +129,8 @@ def _is_of_a_merged_one(link: Link, seen: FieldSeen, on: Side) -> bool:
     return seen.field is Field.STATUS and bool(link.value(on, Field.MERGED_INTO))
 
 
-def _news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
+def news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
+    """It may meet a wish for that side, and then one of the two stands. `link` knows of it already."""
     wish = link.wanted.get((on, seen.field))
     if wish is not None and wish.value == seen.value:
         return _quiet(link, verb, Outcome.SUPPRESSED, Reason.ECHO)

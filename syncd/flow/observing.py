@@ -67,7 +67,7 @@ def _decide_one(turn: Turn, stored: StoredErrand) -> None:
         turn.add(link, (Draft(errand.side, errand.kind, errand.change, errand.text),), origin)
     if errand.kind not in FIELD_OF_WISH:
         return
-    decision = again(link.link, errand, Actor(stored.by_name), turn.book.rules(link.link))
+    decision = again(link.link, errand, Actor(stored.by_name), turn.book.rules(link.link), stored.received_at)
     after = turn.save(link, decision.link)
     turn.add(after, decision.drafts, origin)
     if not decision.drafts:

@@ -19,16 +19,18 @@ from syncd.core.changes import Actor, Field, Side, Status, Verb
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind, Replay
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import LinkState, Wish
-from syncd.core.reasons import SENTENCES, Reason
+from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.core.retry import LANDS_WITHIN
 from syncd.errors import NotFound
 from syncd.store import arrivals, deliveries
 from syncd.store import replay as store
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database
+from syncd.store.errands import StoredErrand
 from syncd.store.links import StoredLink
 from syncd.store.replay import Dealt
 
+from . import rows
 from .book import Book
 from .turn import Origin, Turn
 
@@ -131,10 +133,13 @@ def _errand(turn: Turn, row: _Row, ended: store.Ended, asked: Replay) -> Answer:
 
 
 def _wish(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> Answer:
-    errand, asked = ended.stored.errand, _asked(origin)
+    stored, asked = ended.stored, _asked(origin)
+    errand = stored.errand
     if (never := _never_opened(link, errand)) is not None:
         return _no(asked, never)
-    decision = again(link.link, errand, Actor(ended.stored.by_name), turn.book.rules(link.link))
+    decision = again(link.link, errand, Actor(stored.by_name), turn.book.rules(link.link), stored.received_at)
+    if decision.reason is Reason.CONFLICT and decision.link != link.link:
+        _arose(turn, replace(stored, replay=asked), turn.save(link, decision.link))
     if not decision.drafts:
         return _no(asked, SENTENCES[decision.reason or Reason.NOT_NEEDED])
     after = turn.save(link, decision.link)
@@ -142,6 +147,11 @@ def _wish(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> A
     wish = after.link.wanted.get((errand.side, FIELD_OF_WISH[errand.kind]))
     what = f"{errand.kind} {wish.value}" if wish is not None else "a note in its place"
     return _yes(asked, f"{what} goes to {_name(after, errand.side)}.")
+
+
+def _arose(turn: Turn, stored: StoredErrand, link: StoredLink) -> None:
+    """It met what was on its way from the other side, and now a person decides between the two."""
+    turn.say(rows.of_errand(stored, link, turn.now, rows.Ended(Outcome.HELD, Reason.CONFLICT)))
 
 
 def _text(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> Answer:

@@ -236,3 +236,24 @@ def test_the_text_that_lost_the_field_is_a_comment() -> None:
     for_pagerduty = resolve(disputed, NOTE, INCIDENT, ANN, ASKING)
     assert for_pagerduty.link.wanted[CASE, NOTE].value == "the network"
     assert "the disk" in texts(for_pagerduty, INCIDENT)[0]
+
+
+@pytest.mark.parametrize("winner", list(Winner))
+def test_what_is_decided_anew_meets_what_is_on_its_way_to_where_it_comes_from(winner: Winner) -> None:
+    rules = ruled(Policy(priority=winner))
+    wanting = decide(
+        decide(link(), priority("P2"), CASE, rules).link.no_longer_want(INCIDENT, PRIORITY),
+        priority("D", 6),
+        INCIDENT,
+        rules,
+    ).link
+    decision = again(wanting, errand(INCIDENT, PRIORITY), ANN, rules)
+    assert len(decision.link.wanted) == (0 if winner is Winner.MANUAL else 1), "never both"
+    assert decision.reason is {Winner.MANUAL: Reason.CONFLICT, Winner.PAGERDUTY: Reason.OVERRULED}.get(winner)
+
+
+def test_what_is_decided_anew_is_what_a_person_chose_while_that_is_being_put_back() -> None:
+    amending = link().saw(CASE, PRIORITY, "P4", at(6)).want(CASE, PRIORITY, Wish("P2", "P4", ANN, is_amends=True))
+    decision = again(amending, errand(INCIDENT, PRIORITY), ANN, ruled(Policy()))
+    assert wants(decision, INCIDENT, PRIORITY) == "B"
+    assert decision.link.wanted[CASE, PRIORITY] == amending.wanted[CASE, PRIORITY]

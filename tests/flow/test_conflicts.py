@@ -7,13 +7,14 @@ from sqlalchemy import update
 
 from syncd.core.changes import Actor, Field, FieldSeen, Side, Status
 from syncd.core.policy import Winner
-from syncd.errors import Conflict, NotFound
+from syncd.core.reasons import SENTENCES, Reason
+from syncd.errors import Conflict, NotFound, Refused
 from syncd.flow import pausing, replaying, resolving, restraint
 from syncd.flow.condition import condition
 from syncd.flow.conflicts import Told, listing
 from syncd.store.tables_of_accounts import connectors
 from tests.flow.far_side import US, body_of
-from tests.flow.world import LANDED, PAGERDUTY, World
+from tests.flow.world import CASES, LANDED, PAGERDUTY, World
 
 BEN = Actor("Ben")
 
@@ -292,6 +293,36 @@ def test_a_replay_of_its_rows_says_who_decides(disputed: World) -> None:
     assert all("syncd conflicts resolve" in one.says for one in answers)
     disputed.drain()
     assert _values(disputed) == ("P1", "MIDDLE")
+
+
+@pytest.mark.parametrize(
+    ("winner", "says", "values"),
+    [
+        (Winner.PAGERDUTY, SENTENCES[Reason.OVERRULED], ("P4", "MIDDLE")),
+        (Winner.NEWEST, SENTENCES[Reason.OVERRULED], ("P4", "MIDDLE")),
+        (Winner.CASE, "Priority HIGH goes to incident I-1.", ("P1", "HIGH")),
+        (Winner.MANUAL, SENTENCES[Reason.CONFLICT], ("P1", "MIDDLE")),
+    ],
+)
+def test_a_replay_and_what_is_on_its_way_from_the_other_side_are_not_both_written(
+    linked: World, winner: Winner, says: str, values: tuple[str, str]
+) -> None:
+    _choose(linked, winner)
+    linked.incident.fail("set_priority", Refused("Not today."))
+    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
+    linked.drain()
+    number = linked.last()["id"]
+    restraint.pause(linked.db, CASES, by="Eve", why="a move")
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "MIDDLE", BEN)
+    linked.drain()
+    foreseen = replaying.foresee(linked.db, linked.connections, [number], by="Eve")
+    assert replaying.replay(linked.db, linked.connections, [number], by="Eve")[0] == foreseen
+    assert foreseen[0].says == says
+    restraint.resume(linked.db, CASES, by="Eve")
+    linked.wait(60)
+    assert _values(linked) == values
+    told = [row["replay_of"] for row in linked.rows() if row["reason"] == "conflict"]
+    assert told == ([number] if winner is Winner.MANUAL else [])
 
 
 def test_a_replay_after_the_decision_changes_nothing_more(disputed: World) -> None:

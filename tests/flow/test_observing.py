@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from syncd import errors
-from syncd.core.changes import Field, Side, Status
+from syncd.core.changes import Actor, Field, Side, Status
 from syncd.core.link import LinkState
+from syncd.core.policy import Winner
 from syncd.flow import replaying, restraint
+from syncd.store.tables_of_accounts import connectors
 from tests.flow.far_side import US
 from tests.flow.world import CASES, LANDED, PAGERDUTY, World
+
+BEN = Actor("Ben")
 
 
 def _observe(world: World, slug: str = PAGERDUTY) -> None:
@@ -137,6 +142,78 @@ def test_afterwards_what_agrees_by_now_is_left_alone(linked: World) -> None:
     linked.drain()
     _write_again(linked)
     assert linked.incident.writes() == []
+
+
+def _choose(world: World, winner: Winner) -> None:
+    with world.db.write() as tx:
+        tx.execute(update(connectors).values(policy={"priority": winner}))
+
+
+def _values(world: World, name: Field) -> tuple[str | None, str | None]:
+    return world.case.record("C-1").value(name), world.incident.record("I-1").value(name)
+
+
+def _write_both_again(world: World) -> None:
+    restraint.write_again(world.db, CASES, by="Ana")
+    _write_again(world)
+    world.wait(60)
+    world.wait(60)
+
+
+@pytest.mark.parametrize(
+    ("winner", "values"),
+    [
+        (Winner.CASE, ("P1", "HIGH")),
+        (Winner.PAGERDUTY, ("P4", "MIDDLE")),
+        (Winner.NEWEST, ("P4", "MIDDLE")),
+        (Winner.MANUAL, ("P1", "MIDDLE")),
+    ],
+)
+def test_afterwards_of_two_changes_that_were_observed_the_policy_lets_one_stand(
+    linked: World, winner: Winner, values: tuple[str, str]
+) -> None:
+    _choose(linked, winner)
+    _observe(linked, CASES)
+    _observe(linked)
+    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
+    linked.drain()
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "MIDDLE", BEN)
+    linked.drain()
+    _write_both_again(linked)
+    assert _values(linked, Field.PRIORITY) == values
+    assert set(linked.link().link.conflicts) == ({Field.PRIORITY} if winner is Winner.MANUAL else set())
+    reasons = {Winner.CASE: "overruled", Winner.MANUAL: "conflict"}
+    assert reasons.get(winner, "not_needed") in [row["reason"] for row in linked.rows()], "the loser has a row"
+
+
+@pytest.mark.parametrize("first", list(Side))
+def test_afterwards_of_two_statuses_that_were_observed_the_one_that_is_further_stands(
+    linked: World, first: Side
+) -> None:
+    _observe(linked, CASES)
+    _observe(linked)
+    for side in (first, first.other):
+        if side is Side.CASE:
+            linked.act(Side.CASE, "C-1", Field.STATUS, Status.RESOLVED)
+        else:
+            linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.ACKNOWLEDGED, BEN)
+        linked.drain()
+    _write_both_again(linked)
+    assert _values(linked, Field.STATUS) == (Status.RESOLVED, Status.RESOLVED)
+
+
+def test_afterwards_what_waits_for_the_other_account_and_what_was_observed_are_not_both_written(linked: World) -> None:
+    _observe(linked)
+    restraint.pause(linked.db, CASES, by="Ana", why="a move")
+    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
+    linked.drain()
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "MIDDLE", BEN)
+    linked.drain()
+    _write_again(linked)
+    restraint.resume(linked.db, CASES, by="Ana")
+    linked.wait(60)
+    linked.wait(60)
+    assert _values(linked, Field.PRIORITY) == ("P4", "MIDDLE"), "as PagerDuty wins"
 
 
 def test_a_note_of_then_can_be_replayed_once(linked: World) -> None:

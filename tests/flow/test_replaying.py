@@ -132,6 +132,17 @@ def test_a_status_whose_newer_value_is_on_its_way_is_not_sent_twice(linked: Worl
     assert (answer.is_going, answer.says) == (False, "A newer change of the same field is on its way already.")
 
 
+def test_replays_of_both_directions_do_not_swap_the_two_sides(linked: World) -> None:
+    linked.incident.fail("set_priority", REFUSED)
+    linked.case.fail("set_priority", REFUSED)
+    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
+    linked.drain()
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "MIDDLE")
+    linked.drain()
+    _replay(linked, *(row["id"] for row in linked.rows() if row["outcome"] == "failed"))
+    assert (linked.case.record("C-1").priority, linked.incident.record("I-1").priority) == ("P4", "MIDDLE")
+
+
 @pytest.mark.parametrize("lands", [True, False])
 def test_a_note_that_may_stand_already_is_looked_for_first(linked: World, *, lands: bool) -> None:
     linked.incident.fail("add_note", LOST, lands=lands)
