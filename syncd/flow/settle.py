@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -31,6 +31,7 @@ from .attempt import Attempted, NeverOpened, NotBegun, Observed, Opened
 from .turn import Origin, Turn
 
 log = structlog.get_logger(__name__)
+_LOOK = "syncd.look"  # the event type of a look that no hook asked for
 
 
 def settle(turn: Turn, finished: Sequence[Attempted]) -> None:
@@ -151,19 +152,27 @@ def _ended(
     for news in settled.news:
         if news.outcome not in {None, Outcome.SUPPRESSED} or news.reason is Reason.AGREED:
             turn.say(rows.of_news(stored, after, turn.now, news))
-    turn.add(after, settled.drafts, Origin(stored.arrival_id, stored.received_at))
-    if settled.needs_look:
+    look_at = _asked_for(turn, after, stored.errand.side, settled)
+    turn.add(after, settled.drafts, Origin(stored.arrival_id, stored.received_at, look_at=look_at))
+    if settled.needs_look and look_at is None:
         _look_again(turn, after, stored.errand.side)
     if settled.is_alarming:
         turn.alarms.append((Reason.REOPENED_BY_US, after))
     return after
 
 
+def _asked_for(turn: Turn, link: StoredLink, side: Side, settled: Settled) -> datetime | None:
+    """When the look is made that a write waits for, if that was asked for before. Should it not do, the write asks anew."""
+    if not (settled.needs_look and any(draft.is_after_a_look for draft in settled.drafts)):
+        return None
+    return arrivals.next_of(turn.tx, link.link.system(side), link.link.ref(side), _LOOK)
+
+
 def _look_again(turn: Turn, link: StoredLink, side: Side) -> None:
     """The order of two changes cannot be told from their times: ask the record, as a hook that names only it would."""
     slug, ref = link.link.system(side), link.link.ref(side)
     body = turn.book.system(slug).thin_hook(ref)
-    row = NewArrival(slug, None, "syncd.look", ref, body, turn.now, shard_of(ref))  # That of its hooks.
+    row = NewArrival(slug, None, _LOOK, ref, body, turn.now, shard_of(ref))  # That of its hooks.
     arrivals.add_many(turn.tx, [row])
     turn.shards.add(row.shard)
 

@@ -50,6 +50,7 @@ class Origin:
     looked: Sequence[Line] = ()  # the requests that were needed to understand the news
     replay: Replay | None = None
     doubtful_until: datetime | None = None  # it may stand over there already, and is looked for after this
+    look_at: datetime | None = None  # when the look that it has to wait for is made; None: about now
 
 
 @dataclass(slots=True)
@@ -162,7 +163,7 @@ class Turn:
                 origin.looked,
                 origin.replay,
                 origin.doubtful_until or self.book.doubtful_until(link.link, draft),
-                self.now + LOOKED_AT_BY if draft.is_after_a_look else None,
+                max(self.now, origin.look_at or self.now) + LOOKED_AT_BY if draft.is_after_a_look else None,
             )
             origin = replace(origin, looked=())  # Told once, by the first.
             if held or self._may_wait_already(link, draft):

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     exists,
     false,
     func,
@@ -309,6 +310,15 @@ def defer(tx: Tx, ids: Sequence[int], next_at: datetime, *, is_behind: bool = Fa
     if ids:
         which = and_(arrivals.c.id.in_(ids), says(arrivals.c.state, ArrivalState.NEW))
         tx.execute(update(arrivals).where(which).values(next_at=next_at, is_behind=is_behind))
+
+
+def next_of(tx: Tx, source: str, record: str, event_type: str) -> datetime | None:
+    """When a hook of this type and record that is still to be planned is tried: one that was not yet, from its coming on."""
+    is_it = and_(arrivals.c.source == source, arrivals.c.record == record, arrivals.c.event_type == event_type)
+    when = case((arrivals.c.attempt == 0, arrivals.c.received_at), else_=arrivals.c.next_at)
+    first = select(func.min(when, type_=Moment())).where(is_it, says(arrivals.c.state, ArrivalState.NEW))
+    found: datetime | None = tx.scalar(first)
+    return found
 
 
 def behind(tx: Tx, source: str, record: str, until: datetime, limit: int) -> list[Arrival]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import select, update
+
 from syncd import errors
 from syncd.core.changes import Field, FieldSeen, NoteSeen, Side, Status
+from syncd.core.policy import Winner
 from syncd.flow.hearing import REMEMBERED
 from syncd.store import links
+from syncd.store.tables import arrivals
+from syncd.store.tables_of_accounts import connectors
 from tests.flow.far_side import ANA, body_of
 from tests.flow.world import World
 
@@ -163,3 +168,31 @@ def test_a_look_that_was_void_and_the_one_made_instead_stand_in_one_row(linked: 
     linked.point_at(Side.INCIDENT, "I-1")
     linked.drain()
     assert sorted(map(len, _before(linked))) == [0, 4]
+
+
+def test_a_write_does_not_ask_again_and_again_for_a_look_that_cannot_be_made(linked: World) -> None:
+    with linked.db.write() as tx:
+        tx.execute(update(connectors).values(policy={"priority": Winner.MANUAL}))
+    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P4")
+    linked.drain()
+    linked.forget()
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "HIGH")
+    linked.plan()
+    known = linked.link().link.known[Side.CASE, Field.PRIORITY].at
+    assert known is not None
+    kept, when = linked.case.kept["C-1"], known.replace(microsecond=0)  # Nobody can tell which of the two came last.
+    kept.record = replace(kept.record, priority="P3", at=when)
+    linked.case.fail("notes", errors.Unreachable("Comments are away."), times=5000)
+    for _ in range(120):
+        linked.wait(1)
+    assert 1 < len([one for one in linked.case.calls if one.op == "fetch"]) < 20
+    assert _looks_asked_for(linked) == 1
+    linked.case.faults.clear()
+    linked.wait(timedelta(hours=1))
+    linked.wait(timedelta(minutes=1))
+    assert Field.PRIORITY in linked.link().link.conflicts, "once it was made, the write ends as it should"
+
+
+def _looks_asked_for(world: World) -> int:
+    with world.db.read() as tx:
+        return len(tx.execute(select(arrivals.c.id).where(arrivals.c.event_type == "syncd.look")).all())

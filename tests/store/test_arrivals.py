@@ -116,6 +116,24 @@ def test_an_end_comes_once(db: Database) -> None:
         assert tx.execute(select(table.c.state)).scalar_one() == "unreadable"
 
 
+def test_the_next_of_a_type_is_the_earliest_that_is_still_to_be_planned(db: Database) -> None:
+    with db.write() as tx:
+        looks = [NewArrival("pagerduty", None, "look", "I-1", b"", NOON, SHARD) for _ in range(3)]
+        first, second, third = heard(tx, *looks)
+        assert arrivals.next_of(tx, "pagerduty", "I-1", "look") == NOON
+        assert arrivals.next_of(tx, "pagerduty", "I-1", "other") is None
+        assert arrivals.next_of(tx, "pagerduty", "I-2", "look") is None
+        assert arrivals.next_of(tx, "cases", "I-1", "look") is None
+        arrivals.put_off(tx, first, later(60))
+        arrivals.put_off(tx, second, later(30))
+        arrivals.defer(tx, [third], later(20))  # It is being made, perhaps.
+        assert arrivals.next_of(tx, "pagerduty", "I-1", "look") == NOON
+        arrivals.planned(tx, [third])
+        assert arrivals.next_of(tx, "pagerduty", "I-1", "look") == later(30)
+        arrivals.planned(tx, [first, second])
+        assert arrivals.next_of(tx, "pagerduty", "I-1", "look") is None
+
+
 def test_a_look_put_off_is_due_later_and_counted(db: Database) -> None:
     with db.write() as tx:
         (number,) = heard(tx, hook("a"))
