@@ -23,6 +23,11 @@ class Gap:
     until: datetime
     is_read: bool = False
 
+    @property
+    def landed_at(self) -> datetime:
+        """By now whatever was under way when the backup was restored has landed, or never will."""
+        return self.until + LANDS_WITHIN
+
     def has(self, at: datetime | None) -> bool:
         """Whether something of this moment, by that account's clock, may have been forgotten."""
         return at is None or self.since - CLOCKS_APART <= at <= self.until + CLOCKS_APART
@@ -32,4 +37,4 @@ class Gap:
         is_old = draft.occurred_at is not None and draft.occurred_at <= self.until + CLOCKS_APART
         if draft.kind not in LOOKED_FOR or (self.is_read and not is_old):
             return None
-        return self.until + LANDS_WITHIN
+        return self.landed_at

@@ -236,8 +236,7 @@ def take_over(turn: Turn, expired: Sequence[StoredErrand]) -> None:
 
 
 def _take_over_one(turn: Turn, lost: StoredErrand, link: StoredLink) -> None:
-    begun = lost.begun_at or turn.now
-    next_at = max(turn.now, begun + retry.LANDS_WITHIN)
+    next_at = max(turn.now, _landed_at(turn, lost, link))
     errands.give_back(turn.tx, lost, next_at, is_doubtful=True)
     ended = rows.Ended(Outcome.RETRYING, Reason.WORKER_LOST, next_at=next_at)
     row = rows.of_errand(lost, link, turn.now, ended)
@@ -245,3 +244,10 @@ def _take_over_one(turn: Turn, lost: StoredErrand, link: StoredLink) -> None:
     request_id = f"e{lost.id}.{lost.errand.attempt}"
     turn.say(replace(row, started_at=lost.begun_at, request_id=request_id, request=untold))
     turn.lanes.add(link.shard)
+
+
+def _landed_at(turn: Turn, lost: StoredErrand, link: StoredLink) -> datetime:
+    """Its last try has landed by then. A restored backup knows an earlier one: it may have been tried until the restore."""
+    landed_at = (lost.begun_at or turn.now) + retry.LANDS_WITHIN
+    gap = turn.book.integrations[link.link.system(lost.errand.side)].gap
+    return landed_at if gap is None else max(landed_at, gap.landed_at)
