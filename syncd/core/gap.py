@@ -33,8 +33,11 @@ class Gap:
         return at is None or self.since - CLOCKS_APART <= at <= self.until + CLOCKS_APART
 
     def doubtful_until(self, draft: Draft) -> datetime | None:
-        """It may have been done in the gap: then it is looked for first, and not before what was under way has landed."""
-        is_old = draft.occurred_at is not None and draft.occurred_at <= self.until + CLOCKS_APART
+        """It may have been done in the gap: then it is looked for first, and not before what was under way has landed.
+
+        What has no time of its own, such as words in place of a refused write, may be as old as anything.
+        """
+        is_old = draft.occurred_at is None or draft.occurred_at <= self.until + CLOCKS_APART
         if draft.kind not in LOOKED_FOR or (self.is_read and not is_old):
             return None
         return self.landed_at
