@@ -1,4 +1,4 @@
-"""From a hook, and what a look at its record said, to decisions. Of what it finds it writes only what known notes say now."""
+"""From a hook, and what a look at its record said, to decisions. What was found is written down when all is decided."""
 
 from __future__ import annotations
 
@@ -101,17 +101,34 @@ class Heard:
         return self.known_as if self.decision is None else self.decision.reason
 
 
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """All that came of one hook."""
+
+    heard: Sequence[Heard]
+    now_says: Mapping[str, str]  # notes that were heard before, by id
+
+
 def hear(
     turn: Turn, stored: StoredLink, system: System, hint: Hint, arrival: Arrival, snapshot: Snapshot | None
-) -> list[Heard] | None:
-    """Each fact decided on what the one before it left. None: the record has to be looked at first."""
+) -> Hearing | None:
+    """None: the record has to be looked at first."""
     if snapshot is None and must_look(arrival, hint):
         return None
+    now_says: Mapping[str, str] = {}
     if snapshot is not None and (hint.is_thin or _is_forgotten(arrival, hint)):
-        facts: Sequence[Fact] = _read(turn, stored, system, snapshot)
+        facts, now_says = _read(turn, stored, system, snapshot)
     else:
         told = _told(hint) if snapshot is None else _told_in_full(hint, system, snapshot)
         facts = [_as_of(seen, arrival.received_at) for seen in told]
+    heard = _heard(turn, stored, system, facts, arrival, snapshot)
+    return None if heard is None else Hearing(heard, now_says)
+
+
+def _heard(
+    turn: Turn, stored: StoredLink, system: System, facts: Sequence[Fact], arrival: Arrival, snapshot: Snapshot | None
+) -> list[Heard] | None:
+    """Each fact decided on what the one before it left."""
     rules = turn.book.rules(stored.link)
     heard: list[Heard] = []
     link = stored.link
@@ -152,12 +169,15 @@ def _is_forgotten(arrival: Arrival, hint: Hint) -> bool:
     return hint.occurred_at is not None and arrival.received_at - hint.occurred_at > REMEMBERED
 
 
-def _read(turn: Turn, stored: StoredLink, system: System, snapshot: Snapshot) -> Sequence[Fact]:
+def _read(
+    turn: Turn, stored: StoredLink, system: System, snapshot: Snapshot
+) -> tuple[Sequence[Fact], Mapping[str, str]]:
     """What the record says that we do not know. Notes that say what they said are no news, and make no rows."""
     known = notes.of_link(turn.tx, stored.id, system.side)
     unheard = [system.heard(note) for note in snapshot.notes if note.id not in known]
-    later = rereading.later(turn, stored, system, snapshot.notes, known)
-    return [*differences(stored.link, system.side, snapshot.record, is_certain=True), *unheard, *later]
+    again = rereading.reread(turn, stored, system, snapshot.notes, known)
+    fields = differences(stored.link, system.side, snapshot.record, is_certain=True)
+    return [*fields, *unheard, *again.facts], again.now_says
 
 
 def _told(hint: Hint) -> Sequence[Fact]:

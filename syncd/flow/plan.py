@@ -74,11 +74,11 @@ def _plan_linked(
     if snapshot is not None and snapshot.version not in {None, stored.link.version}:
         snapshot = None  # Something moved while we were looking: what it said may be old already.
     try:
-        heard = hearing.hear(turn, stored, system, hint, arrival, snapshot)
+        found = hearing.hear(turn, stored, system, hint, arrival, snapshot)
     except hearing.NotYet as wait:
         arrivals.put_off(turn.tx, arrival.id, wait.until)  # As one that was tried: nothing waits behind it.
         return None
-    if heard is None:
+    if found is None:
         return _look(
             turn,
             arrival,
@@ -86,13 +86,15 @@ def _plan_linked(
             Look(arrival, system, turn.book.toll(arrival.source), hint.ref, stored.link.version, turn.now, looked),
         )
     link = stored.link
-    for one in heard:
+    for one in found.heard:
         link = one.decision.link if one.decision is not None else link
     after = turn.save(stored, link)
-    for one in heard:
+    for note_id, text in found.now_says.items():
+        notes.now_says(turn.tx, stored.id, system.side, note_id, text)
+    for one in found.heard:
         _write_down(turn, arrival, after, system.side, one, looked)
         looked = ()  # The first of its rows, or its errands, tells of the look.
-    if not heard:
+    if not found.heard:
         said = rows.Said(arrival.event_type or "unknown", Outcome.SUPPRESSED, Reason.UNCHANGED)
         turn.say(rows.of_arrival(arrival, system.side, turn.now, said, after, looked))
     turn.backlog.planned.append(arrival.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from syncd.core.changes import Actor, Fate, FieldSeen, Note, NoteSeen
@@ -18,26 +18,31 @@ LISTED_WITHIN = timedelta(minutes=10)  # a younger one may be missing from a lis
 _BEGINNING = 120  # characters of what a deleted note said
 
 
-def later(
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """`now_says` is written down with what becomes of the facts: a look that has to wait must find them once more."""
+
+    facts: Sequence[NoteSeen | FieldSeen]
+    now_says: Mapping[str, str]  # by note id; nothing: it was deleted
+
+
+def reread(
     turn: Turn, stored: StoredLink, system: System, standing: Sequence[Note], known: Mapping[str, Standing]
-) -> list[NoteSeen | FieldSeen]:
+) -> Reread:
     """What was edited or deleted since it was heard. What is read for the first time is learnt."""
-    edited = [one for note in standing if (one := _edited(turn, stored, system, note, known.get(note.id))) is not None]
+    other = [note for note in standing if _says_other(note, known.get(note.id))]
+    edited = [_edited(system, note) for note in other if known[note.id].digest is not None]
     there = {note.id for note in standing}
-    deleted = [
-        _deleted(turn, stored, system, key, one) for key, one in known.items() if _is_gone(turn, key, one, there)
-    ]
-    return [*edited, *deleted]
+    gone = [key for key, one in known.items() if _is_gone(turn, key, one, there)]
+    deleted = [_deleted(turn, stored, system, key, known[key]) for key in gone]
+    return Reread([*edited, *deleted], {note.id: note.text for note in other} | dict.fromkeys(gone, ""))
 
 
-def _edited(
-    turn: Turn, stored: StoredLink, system: System, note: Note, known: Standing | None
-) -> NoteSeen | FieldSeen | None:
-    if known is None or known.digest == digest_of(note.text):
-        return None
-    notes.now_says(turn.tx, stored.id, system.side, note.id, note.text)
-    if known.digest is None:
-        return None
+def _says_other(note: Note, known: Standing | None) -> bool:
+    return known is not None and known.digest != digest_of(note.text)
+
+
+def _edited(system: System, note: Note) -> NoteSeen | FieldSeen:
     seen = system.heard(note)
     if isinstance(seen, FieldSeen):  # A resolution note that was typed as a note.
         return replace(seen, note_id="", text="", at=None, is_certain=True)
@@ -50,6 +55,5 @@ def _is_gone(turn: Turn, note_id: str, known: Standing, there: set[str]) -> bool
 
 
 def _deleted(turn: Turn, stored: StoredLink, system: System, note_id: str, known: Standing) -> NoteSeen:
-    notes.now_says(turn.tx, stored.id, system.side, note_id, "")
     said = "" if known.arrival_id is None else notes.carried_as(turn.tx, stored.id, system.side, known.arrival_id)
     return NoteSeen(note_id, said[:_BEGINNING], Actor(), fate=Fate.DELETED)

@@ -89,6 +89,31 @@ def test_a_young_note_that_a_list_does_not_show_yet_is_not_taken_for_deleted(lin
     assert linked.case.texts("C-1") == ["the disk is full"]
 
 
+def test_an_edit_that_is_read_beside_a_note_that_only_time_can_tell_of_is_told_when_it_has(noted: World) -> None:
+    noted.comment(Side.CASE, "C-1", "two")  # The hook of its note is still on its way.
+    noted.drain()
+    _edit(noted, 0, "the other disk is full")
+    noted.incident.note("I-1", "Ana (case): two", US)  # Somebody who shares our account says the same.
+    _look(noted)
+    assert noted.case.writes() == [], "the look waits"
+    for _ in range(3):
+        noted.wait(60)
+    assert noted.case.texts("C-1")[3:] == [
+        "A note by Ben (PagerDuty) was edited there. It says now: the other disk is full"
+    ]
+
+
+def test_a_deletion_that_is_read_beside_such_a_note_is_told_too(noted: World) -> None:
+    noted.comment(Side.CASE, "C-1", "two")
+    noted.drain()
+    _delete(noted, 0)
+    noted.incident.note("I-1", "Ana (case): two", US)
+    _look(noted)
+    for _ in range(3):
+        noted.wait(60)
+    assert noted.case.texts("C-1")[3:] == ["A note by PagerDuty was deleted there. It began: the disk is full"]
+
+
 def test_an_edited_resolution_note_fills_the_field_again(linked: World) -> None:
     note = linked.incident.note("I-1", "Resolution Note: rolled back", BEN)
     linked.tell(Side.INCIDENT, "I-1", linked.incident.heard(linked.incident.kept["I-1"].notes[0]))
