@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.budget.allowance import MINUTE_US, Allowance
+from syncd.budget.allowance import MINUTE_US, SMALLEST_BURST, Allowance
 from syncd.budget.lane import Lane
 
 
@@ -19,8 +19,18 @@ def test_pagerdutys_numbers() -> None:
 
 @given(st.integers(1, 1_000_000))
 def test_a_burst_and_a_minute_at_the_pace_are_never_more_than_the_limit(limit: int) -> None:
+    """A limit below four is one for the pace alone: a single call may cost three requests, and has to go in one piece."""
     one = Allowance("acme", limit)
-    assert one.burst + MINUTE_US // one.pace_us <= limit
+    assert one.burst + MINUTE_US // one.pace_us <= max(limit, SMALLEST_BURST)
+    assert MINUTE_US // one.pace_us <= limit
+
+
+@given(st.integers(1, 5000))
+def test_every_lane_reaches_as_many_as_its_dearest_call(limit: int) -> None:
+    """A doubtful closing note is three requests, a status and a look are two."""
+    one = Allowance("acme", limit)
+    dearest = {Lane.STATUS: 3, Lane.NOTE: 3, Lane.RECONCILE: 2, Lane.EVIDENCE: 1}
+    assert all(one.depth(lane) >= cost for lane, cost in dearest.items())
 
 
 def test_requests_may_arrive_two_and_a_half_seconds_closer_together_than_they_were_taken() -> None:

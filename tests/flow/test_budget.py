@@ -13,12 +13,13 @@ import pytest
 from sqlalchemy import text
 
 from syncd.budget.fallback import budget
+from syncd.clock import StoppedClock
 from syncd.connections.tolls import Tolls
 from syncd.core.changes import Field, Side, Status, Verb
 from syncd.core.errand import Errand, ErrandKind
 from syncd.core.shard import SHARDS, shard_of
 from syncd.flow.look import RECONCILE
-from syncd.flow.room import cost_of, purpose_of
+from syncd.flow.room import LOOK_COSTS, Room, cost_of, purpose_of
 from syncd.simulator import BOT_EMAIL, Simulator, simulator
 from syncd.store import arrivals, errands, inflow
 from syncd.store.arrivals import NewArrival
@@ -26,7 +27,7 @@ from syncd.systems.pagerduty import client
 from syncd.systems.pagerduty.incident import Incidents
 from syncd.systems.toll import Purpose
 from syncd.systems.trip import Trip
-from tests.flow.world import PAGERDUTY, WITHIN, World
+from tests.flow.world import NOON, PAGERDUTY, WITHIN, World
 
 LIMIT = 600  # requests a minute
 PACE = LIMIT * 0.8 / 60  # a second
@@ -51,7 +52,7 @@ class Storm:
             )
         self.crews = [world.crew, *(world.new_crew() for _ in range(workers - 1))]
 
-    def until_done(self, within: timedelta) -> float:
+    def until_done(self, within: timedelta, step: float = STEP) -> float:
         """Seconds of simulated time."""
         clock = self.world.clock
         began, counted = clock.monotonic(), dict[str, int]()
@@ -62,7 +63,7 @@ class Storm:
             if not counted.get("waiting") and not counted.get("sending"):
                 assert not any(crew.wait(0.0) for crew in self.crews), "a crew with nothing to do turns and turns"
                 return clock.monotonic() - began
-            clock.forward(STEP)
+            clock.forward(step)
         message = f"it is not done within {within}: {counted}"
         raise AssertionError(message)
 
@@ -175,6 +176,35 @@ def test_what_the_budget_keeps_waiting_is_no_attempt(storm: Storm) -> None:
     storm.until_done(timedelta(minutes=5))
     rows = [row for row in storm.world.rows() if row["change"] == "comment"]
     assert {(row["outcome"], row["attempt"]) for row in rows} == {("applied", 1)}
+
+
+@pytest.mark.parametrize("limit", [1, 5, 11])
+def test_the_smallest_budgets_let_notes_and_statuses_go(storm: Storm, limit: int) -> None:
+    slow = Storm(storm.world, storm.sim, limit, workers=1)
+    slow.world.ask_for_incident("C-0")
+    slow.until_done(timedelta(minutes=60), step=15.0)
+    slow.world.comment(Side.CASE, "C-0", "one")
+    slow.world.act(Side.CASE, "C-0", Field.STATUS, Status.ACKNOWLEDGED)
+    slow.until_done(timedelta(minutes=20), step=15.0)
+    incident = slow.sim.account.incidents[slow.world.link("C-0").link.incident_id]
+    assert [note.content for note in incident.notes] == ["Ana (case): one"]
+    assert incident.status == "acknowledged"
+
+
+@pytest.mark.parametrize("limit", [1, 5, 11, 17, 23])
+def test_a_rested_budget_has_room_for_the_dearest_call_of_each_purpose(limit: int) -> None:
+    clock = StoppedClock(NOON)
+    tolls = Tolls(budget("", "", 1, clock), limit)
+    toll = tolls.of(PAGERDUTY, "pagerduty")
+    for purpose, dearest in ((Purpose.STATUS, 2), (Purpose.NOTE, 3), (Purpose.RECONCILE, LOOK_COSTS)):
+        while not toll.pay(purpose, dearest):
+            pass
+        clock.forward(timedelta(minutes=10))
+        scarce = tolls.scarce()
+        assert PAGERDUTY in scarce
+        assert Room.of({PAGERDUTY: 1}, scarce).take(PAGERDUTY, purpose, dearest)
+        assert toll.pay(purpose, dearest) == 0.0
+        clock.forward(timedelta(minutes=10))
 
 
 def test_each_kind_of_errand_is_paid_for_as_it_asks() -> None:
