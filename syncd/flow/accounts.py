@@ -21,6 +21,7 @@ from syncd.systems.port import System
 from syncd.systems.trip import Trip
 
 from . import rows
+from .book import Book
 from .turn import Turn
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,15 @@ def failed(turn: Turn, slug: str, error: errors.SideError) -> None:
             turn.unreached[slug] = turn.unreached.get(slug, 0) + 1
         case errors.Refused() | errors.RateLimited() | errors.Postponed():
             turn.reached.add(slug)
+
+
+def refused(db: Database, connections: Connections, slug: str, error: errors.Unauthorised) -> None:
+    """Found by whoever reads without a turn, and written down as a turn would."""
+    with db.write() as tx:
+        turn = Turn(tx, db.now(tx), Book.open(tx, connections), timedelta(0))
+        failed(turn, slug, error)
+        write_down(turn)
+        turn.write()
 
 
 def _code_of(error: errors.Unauthorised) -> str:

@@ -16,7 +16,7 @@ from syncd.store import deliveries, errands, heartbeats, inflow, integrations, l
 from syncd.store.database import Database, Tx
 from syncd.store.legal_holds import LegalHold
 
-from . import conflicts, held, incoming, restoring, subscriptions
+from . import conflicts, held, incoming, overdue, restoring, subscriptions
 from .accounts import SENDER_REFUSED
 from .finding import Finding, counted
 from .keeping import behind_since
@@ -58,6 +58,7 @@ class Condition:
     held: held.Held
     incoming: incoming.Incoming
     subscriptions: subscriptions.Seen
+    overdue: Sequence[overdue.Overdue]
     errands: Mapping[str, int]
     dead: int  # whom nobody has dealt with
     links: Mapping[str, int]
@@ -91,6 +92,7 @@ class Condition:
             *_of_accounts(self),
             *incoming.findings(self.incoming),
             *subscriptions.findings(self.subscriptions),
+            *overdue.findings(self.overdue),
             *restoring.findings(self.accounts, self.held.by_unread_account),
             *_of_parts(self),
             *held.findings(self.held),
@@ -112,6 +114,7 @@ def condition(db: Database) -> Condition:
             held.read(tx, accounts),
             incoming.read(tx, now, accounts),
             subscriptions.read(tx, now),
+            overdue.read(tx, now, accounts),
             errands.counts(tx),
             replay.count_open(tx),
             links.counts(tx),

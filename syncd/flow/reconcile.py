@@ -31,6 +31,8 @@ from syncd.systems.port import Page, Sighting, System
 from syncd.systems.toll import Purpose
 from syncd.systems.trip import Trip
 
+from . import accounts
+from .confirm import confirmed
 from .look import RECONCILE
 
 log = structlog.get_logger(__name__)
@@ -109,8 +111,8 @@ def _course(worker: Worker, taken: Reconcile) -> _Course:
         if integration is None:
             message = "a reconcile of an account that is gone"
             raise AssertionError(message)
-        if integration.is_paused:
-            raise _PutOff(integration.why_paused, retry.CAPS[2])
+        if not accounts.may_read(integration):
+            raise _PutOff(integration.why_paused if integration.is_paused else integration.reason, retry.CAPS[2])
         side = integration.side
         live = {one.link.ref(side): one for one in links.live(tx, taken.integration, side)}
         connectors = integrations.all_connectors(tx).values()
@@ -200,7 +202,17 @@ def _patiently(course: _Course, get: Callable[[Trip, str], Page], cursor: str) -
             if limited.retry_after > _PATIENCE_S or worker.wait(limited.retry_after):
                 raise _PutOff(str(limited), timedelta(seconds=limited.retry_after)) from limited
         except errors.SideError as error:
+            _note_refusal(course, trip, error)
             raise _PutOff(str(error), retry.CAPS[2] * random.random()) from error  # noqa: S311  jitter
+
+
+def _note_refusal(course: _Course, trip: Trip, error: errors.SideError) -> None:
+    """Where nothing is written, nobody else finds out that a key is refused."""
+    if not isinstance(error, errors.Unauthorised):
+        return
+    found = confirmed(course.system, trip, error)
+    if isinstance(found, errors.Unauthorised):
+        accounts.refused(course.worker.db, course.worker.connections, course.slug, found)
 
 
 def _linked(course: _Course, page: Page) -> list[StoredLink]:

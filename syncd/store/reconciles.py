@@ -123,6 +123,15 @@ def latest(tx: Tx, slug: str) -> dict[str, Any] | None:
     return None if row is None else dict(row)
 
 
+def put_off_since(tx: Tx, before: datetime) -> list[tuple[str, datetime, str]]:
+    """Asked for by then, put off at least once, and not done: whose, since when, and why."""
+    is_behind = (~says(reconciles.c.state, "done"), reconciles.c.asked_at < before, reconciles.c.detail != "")
+    columns = (reconciles.c.integration, reconciles.c.asked_at, reconciles.c.detail)
+    return [
+        (row[0], row[1], row[2]) for row in tx.execute(select(*columns).where(*is_behind).order_by(reconciles.c.id))
+    ]
+
+
 def last_deep(tx: Tx, slug: str) -> datetime | None:
     statement = select(func.max(reconciles.c.asked_at)).where(reconciles.c.integration == slug, reconciles.c.is_deep)
     return tx.execute(statement).scalar_one()

@@ -13,7 +13,8 @@ import pytest
 from syncd import errors
 from syncd.clock import StoppedClock
 from syncd.core.changes import Actor, Field, Side, Status
-from syncd.flow import reconcile
+from syncd.core.lifecycle import IntegrationState
+from syncd.flow import accounts, reconcile
 from syncd.flow.look import RECONCILE
 from syncd.store import reconciles
 from tests.flow.far_side import ANA, US
@@ -230,6 +231,40 @@ def test_an_account_that_cannot_be_reached_is_asked_again_later(world: World, ca
     world.clock.forward(60)
     assert reconcile.work(catcher.worker)
     assert catcher.last()["state"] == "done"
+
+
+def test_a_key_that_only_a_reconcile_finds_revoked_disconnects_the_account_as_a_write_would(
+    world: World, catcher: Catcher
+) -> None:
+    _links(world, 1)
+    refused = errors.Unauthorised("The key is not accepted.", status=401)
+    world.comment(Side.CASE, "C-1", "one")
+    world.plan()
+    for op in ("standing", "check"):
+        world.incident.fail(op, refused)
+    catcher.ask(world.clock.now())
+    assert reconcile.work(catcher.worker)
+    account = world.account(Side.INCIDENT)
+    assert (account.state, account.code) == (IntegrationState.DISCONNECTED, accounts.KEY_REFUSED)
+    assert world.said() == [("comment", "held", "disconnected")]
+    world.clock.forward(59)
+    world.forget()
+    reconcile.work(catcher.worker)
+    assert world.incident.calls == [], "a probe asks, and nobody else does"
+    world.wait(60)
+    world.clock.forward(60)
+    assert reconcile.work(catcher.worker)
+    assert catcher.last()["state"] == "done"
+    assert world.incident.texts("I-1") == ["Ana (case): one"]
+
+
+def test_one_401_alone_only_puts_a_reconcile_off(world: World, catcher: Catcher) -> None:
+    _links(world, 1)
+    world.incident.fail("standing", errors.Unauthorised("The key is not accepted.", status=401))
+    catcher.ask(world.clock.now())
+    assert reconcile.work(catcher.worker)
+    assert world.account(Side.INCIDENT).state is IntegrationState.CONNECTED
+    assert (catcher.last()["state"], catcher.last()["detail"]) == ("waiting", "The key is not accepted.")
 
 
 def test_what_is_asked_for_twice_is_done_once_from_the_earlier_moment(world: World, catcher: Catcher) -> None:
