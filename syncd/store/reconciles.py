@@ -28,8 +28,7 @@ class Reconcile:
 
 def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime, is_deep: bool = False) -> int:
     """One that waits already begins as early as both want."""
-    # Of several who ask at once only one may find that none waits.
-    tx.execute(select(integrations.c.slug).where(integrations.c.slug == slug).with_for_update())
+    _hold_others_back(tx, slug)
     earlier = case((reconciles.c.since > since, literal(since, Moment())), else_=reconciles.c.since)
     statement = (
         update(reconciles)
@@ -51,6 +50,11 @@ def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime,
         "is_deep": is_deep,
     }
     return int(tx.execute(insert(reconciles).values(**values).returning(reconciles.c.id)).scalar_one())
+
+
+def _hold_others_back(tx: Tx, slug: str) -> None:
+    """Of several who want one to wait at once only one may find that none does."""
+    tx.execute(select(integrations.c.slug).where(integrations.c.slug == slug).with_for_update())
 
 
 def is_any_due(tx: Tx, now: datetime) -> bool:
@@ -89,6 +93,7 @@ def put_off(tx: Tx, reconcile_id: int, detail: str, next_at: datetime) -> None:
     """It goes on where it stopped. Whoever was asked for meanwhile takes its place, from the earlier moment on."""
     mine = select(reconciles).where(reconciles.c.id == reconcile_id)
     row = tx.execute(mine).one()
+    _hold_others_back(tx, row.integration)
     other = select(reconciles.c.id).where(
         reconciles.c.integration == row.integration, says(reconciles.c.state, "waiting")
     )

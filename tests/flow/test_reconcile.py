@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -286,6 +287,27 @@ def test_one_that_is_put_off_hands_over_to_the_one_asked_for_meanwhile(world: Wo
     second = catcher.last()
     assert second["id"] > first
     assert (second["state"], second["since"]) == ("waiting", now - timedelta(hours=3))
+
+
+def test_one_that_is_put_off_while_another_is_asked_for_hands_over_to_it(world: World, catcher: Catcher) -> None:
+    """On PostgreSQL two transactions at once; SQLite has one writer at a time."""
+    now = world.clock.now()
+    catcher.ask(now - timedelta(hours=3))
+    with world.db.write() as tx:
+        taken = reconciles.take(tx, now)
+    assert taken is not None
+
+    def put_off() -> None:
+        with world.db.write() as tx:
+            reconciles.put_off(tx, taken.id, "Later.", now)
+
+    with ThreadPoolExecutor() as beside:
+        with world.db.write() as tx:
+            reconciles.ask(tx, PAGERDUTY, now, why="asked", by="", now=now)
+            doing = beside.submit(put_off)
+            wait([doing], 0.5)
+        doing.result(10)
+    assert (catcher.last()["state"], catcher.last()["since"]) == ("waiting", now - timedelta(hours=3))
 
 
 def test_a_case_system_is_asked_for_its_changed_cases(world: World, catcher: Catcher) -> None:
