@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 
 import structlog
 
@@ -40,6 +41,7 @@ log = structlog.get_logger(__name__)
 PAGE = 100  # records on one page of a list
 _LOOK = 2  # requests to read one record and its notes
 _PATIENCE_S = 60.0  # longer waits leave it to the timer
+_WAITS = 2  # for one page; after that, too
 
 
 class _PutOff(Exception):
@@ -48,6 +50,10 @@ class _PutOff(Exception):
     def __init__(self, why: str, pause: timedelta) -> None:
         super().__init__(why)
         self.pause = pause
+
+
+class _Lost(Exception):
+    """Its lease ran out, and somebody else does it by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +68,32 @@ class Worker:
 
 
 @dataclass(slots=True)
+class _Hold:
+    """On the reconcile that this worker has taken: each renewal is known by another moment."""
+
+    taken: Reconcile
+
+    def renew(self, renewed: Reconcile | None) -> None:
+        if renewed is None:
+            raise _Lost
+        self.taken = renewed
+
+
+@dataclass(slots=True)
 class _Course:
     """One reconcile under way."""
 
     worker: Worker
-    taken: Reconcile
+    hold: _Hold
     system: System
     services: Sequence[str]
     live: dict[str, StoredLink]  # by their record on this side
     may_open: bool  # its cases ask for incidents
     is_unread: bool  # a backup was restored
+
+    @property
+    def taken(self) -> Reconcile:
+        return self.hold.taken
 
     @property
     def slug(self) -> str:
@@ -92,20 +114,24 @@ def work(worker: Worker) -> bool:
         taken = reconciles.take(tx, worker.db.now(tx))
     if taken is None:
         return False
+    hold = _Hold(taken)
     try:
-        _look_over(_course(worker, taken))
+        _look_over(_course(worker, hold))
+    except _Lost:
+        log.warning("reconcile.lost", integration=taken.integration)
     except _PutOff as wait:
         with worker.db.write() as tx:
-            reconciles.put_off(tx, taken.id, str(wait), worker.db.now(tx) + wait.pause)
+            reconciles.put_off(tx, hold.taken, str(wait), worker.db.now(tx) + wait.pause)
         log.info("reconcile.put_off", integration=taken.integration, why=str(wait))
     else:
         with worker.db.write() as tx:
-            reconciles.finish(tx, taken.id, "", worker.db.now(tx))
+            reconciles.finish(tx, hold.taken, "", worker.db.now(tx))
         log.info("reconcile.done", integration=taken.integration, since=taken.since.isoformat(), why=taken.why)
     return True
 
 
-def _course(worker: Worker, taken: Reconcile) -> _Course:
+def _course(worker: Worker, hold: _Hold) -> _Course:
+    taken = hold.taken
     with worker.db.read() as tx:
         integration = integrations.get(tx, taken.integration)
         if integration is None:
@@ -119,7 +145,7 @@ def _course(worker: Worker, taken: Reconcile) -> _Course:
         services = sorted({one.service_id for one in connectors if one.integration == taken.integration})
     may_open = any(one.case_system == taken.integration and one.path == "bidirectional" for one in connectors)
     system = _system(worker, integration)
-    return _Course(worker, taken, system, services, live, may_open, integration.is_unread)
+    return _Course(worker, hold, system, services, live, may_open, integration.is_unread)
 
 
 def _system(worker: Worker, integration: Integration) -> System:
@@ -193,17 +219,27 @@ def _pages(course: _Course, get: Callable[[Trip, str], Page], cursor: str) -> It
 def _patiently(course: _Course, get: Callable[[Trip, str], Page], cursor: str) -> Page:
     """The lowest needs wait for the higher ones: what the budget refuses is asked again."""
     worker = course.worker
-    while True:
+    for waits in count():
         label = f"r{course.taken.id}-{secrets.token_hex(3)}"
         trip = Trip.begin(label, worker.clock.monotonic, purpose=Purpose.RECONCILE)
         try:
             return get(trip, cursor)
         except errors.RateLimited as limited:
-            if limited.retry_after > _PATIENCE_S or worker.wait(limited.retry_after):
+            is_too_long = limited.retry_after > _PATIENCE_S or waits == _WAITS
+            if is_too_long or _is_ending(course, limited.retry_after):
                 raise _PutOff(str(limited), timedelta(seconds=limited.retry_after)) from limited
         except errors.SideError as error:
             _note_refusal(course, trip, error)
             raise _PutOff(str(error), retry.CAPS[2] * random.random()) from error  # noqa: S311  jitter
+    raise AssertionError
+
+
+def _is_ending(course: _Course, seconds: float) -> bool:
+    """Waits, and nobody takes it for left behind meanwhile."""
+    worker = course.worker
+    with worker.db.write() as tx:
+        course.hold.renew(reconciles.renew(tx, course.taken, worker.db.now(tx)))
+    return worker.wait(seconds)
 
 
 def _note_refusal(course: _Course, trip: Trip, error: errors.SideError) -> None:
@@ -239,7 +275,9 @@ def _read(course: _Course, suspects: Iterable[StoredLink], *, cursor: str, reque
     with worker.db.write() as tx:
         now = worker.db.now(tx)
         arrivals.add_many(tx, [_hint(course, ref, now) for ref in refs])
-        reconciles.went_on(tx, course.taken.id, cursor=cursor, requests=requests, found=len(refs), now=now)
+        course.hold.renew(
+            reconciles.went_on(tx, course.taken, cursor=cursor, requests=requests, found=len(refs), now=now)
+        )
     worker.wake({shard_of(ref) for ref in refs})
 
 

@@ -1,19 +1,22 @@
-"""Looks over what an account may have changed unheard: asked for, taken by one worker at a time, and kept as history."""
+"""Looks over what an account may have changed unheard: asked for, taken by one worker at a time, and kept as history.
+
+Whoever has taken one is known by the end of his lease: what somebody slower still wants to write is not written.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Row, and_, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, and_, case, delete, func, insert, literal, or_, select, update
 
 from .columns import Moment, says, storable
 from .database import Tx
 from .tables_of_accounts import integrations, reconciles
 
 POLLING = "polling"
-LEASE = timedelta(minutes=2)  # renewed with every page
+LEASE = timedelta(minutes=2)  # renewed with every page, and before every wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Reconcile:
     why: str
     cursor: str
     is_deep: bool
+    lease_until: datetime
 
 
 def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime, is_deep: bool = False) -> int:
@@ -72,42 +76,56 @@ def take(tx: Tx, now: datetime) -> Reconcile | None:
     row = tx.execute(due.with_for_update(skip_locked=True)).one_or_none()
     if row is None:
         return None
-    tx.execute(update(reconciles).where(reconciles.c.id == row.id).values(state="running", lease_until=now + LEASE))
-    return _as_reconcile(row)
+    until = now + LEASE
+    tx.execute(update(reconciles).where(reconciles.c.id == row.id).values(state="running", lease_until=until))
+    return Reconcile(row.id, row.integration, row.since, row.why, row.cursor, row.is_deep, until)
 
 
-def went_on(tx: Tx, reconcile_id: int, *, cursor: str, requests: int, found: int, now: datetime) -> None:
-    tx.execute(
-        update(reconciles)
-        .where(reconciles.c.id == reconcile_id)
-        .values(
-            cursor=cursor,
-            lease_until=now + LEASE,
-            requests=reconciles.c.requests + requests,
-            found=reconciles.c.found + found,
-        )
-    )
+def _is_his(taken: Reconcile) -> ColumnElement[bool]:
+    is_running = says(reconciles.c.state, "running")
+    return and_(reconciles.c.id == taken.id, is_running, reconciles.c.lease_until == taken.lease_until)
 
 
-def put_off(tx: Tx, reconcile_id: int, detail: str, next_at: datetime) -> None:
+def went_on(tx: Tx, taken: Reconcile, *, cursor: str, requests: int, found: int, now: datetime) -> Reconcile | None:
+    """As it is his from now on. None: it is somebody else's by now, and nothing was written."""
+    until = now + LEASE
+    values = {
+        "cursor": cursor,
+        "lease_until": until,
+        "requests": reconciles.c.requests + requests,
+        "found": reconciles.c.found + found,
+    }
+    is_his_still = tx.execute(update(reconciles).where(_is_his(taken)).values(**values)).rowcount == 1
+    return replace(taken, lease_until=until) if is_his_still else None
+
+
+def renew(tx: Tx, taken: Reconcile, now: datetime) -> Reconcile | None:
+    """He goes on waiting where he is. None: it is somebody else's by now."""
+    until = now + LEASE
+    is_his_still = tx.execute(update(reconciles).where(_is_his(taken)).values(lease_until=until)).rowcount == 1
+    return replace(taken, lease_until=until) if is_his_still else None
+
+
+def put_off(tx: Tx, taken: Reconcile, detail: str, next_at: datetime) -> None:
     """It goes on where it stopped. Whoever was asked for meanwhile takes its place, from the earlier moment on."""
-    mine = select(reconciles).where(reconciles.c.id == reconcile_id)
-    row = tx.execute(mine).one()
-    _hold_others_back(tx, row.integration)
+    _hold_others_back(tx, taken.integration)
+    row = tx.execute(select(reconciles).where(_is_his(taken)).with_for_update()).one_or_none()
+    if row is None:
+        return
     other = select(reconciles.c.id).where(
         reconciles.c.integration == row.integration, says(reconciles.c.state, "waiting")
     )
     if tx.execute(other).scalar_one_or_none() is not None:
         ask(tx, row.integration, row.since, why=row.why, by=row.asked_by, now=next_at, is_deep=row.is_deep)
-        finish(tx, reconcile_id, f"{detail} It was taken over by the one that was asked for after it.", next_at)
+        finish(tx, taken, f"{detail} It was taken over by the one that was asked for after it.", next_at)
         return
     values = {"state": "waiting", "next_at": next_at, "lease_until": None, "detail": storable(detail)}
-    tx.execute(update(reconciles).where(reconciles.c.id == reconcile_id).values(**values))
+    tx.execute(update(reconciles).where(_is_his(taken)).values(**values))
 
 
-def finish(tx: Tx, reconcile_id: int, detail: str, now: datetime) -> None:
+def finish(tx: Tx, taken: Reconcile, detail: str, now: datetime) -> None:
     values = {"state": "done", "lease_until": None, "ended_at": now, "detail": storable(detail)}
-    tx.execute(update(reconciles).where(reconciles.c.id == reconcile_id).values(**values))
+    tx.execute(update(reconciles).where(_is_his(taken)).values(**values))
 
 
 def forget_polls(tx: Tx, slug: str) -> None:
@@ -146,7 +164,3 @@ def listing(tx: Tx, *, limit: int = 100) -> list[dict[str, Any]]:
     return [
         dict(row) for row in tx.execute(select(reconciles).order_by(reconciles.c.id.desc()).limit(limit)).mappings()
     ]
-
-
-def _as_reconcile(row: Row[*tuple[Any, ...]]) -> Reconcile:
-    return Reconcile(row.id, row.integration, row.since, row.why, row.cursor, row.is_deep)

@@ -127,8 +127,8 @@ class Site:
 
     def finish_looks(self) -> None:
         with self.db.write() as tx:
-            for one in reconciles.listing(tx):
-                reconciles.finish(tx, one["id"], "", self.db.now(tx))
+            while (taken := reconciles.take(tx, self.db.now(tx))) is not None:
+                reconciles.finish(tx, taken, "", self.db.now(tx))
 
     def requests(self, path: str) -> list[str]:
         return [one.method for one in self.pagerduty.journal.requests if path in one.target]

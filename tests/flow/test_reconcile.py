@@ -222,6 +222,56 @@ def test_one_that_was_left_in_the_middle_goes_on_where_it_was(world: World, catc
     assert [world.case.texts(f"C-{number}") for number in range(1, 7)] == [["seen"]] * 6
 
 
+def test_one_that_waits_for_its_budget_stays_one_workers_own_and_is_put_off_after_two_waits(
+    world: World, catcher: Catcher
+) -> None:
+    _links(world, 1)
+    taken: list[object] = []
+
+    def wait(seconds: float) -> bool:
+        world.clock.forward(seconds)
+        with world.db.write() as tx:
+            taken.append(reconciles.take(tx, world.db.now(tx)))
+        return False
+
+    world.incident.fail("standing", errors.RateLimited("The budget is spent.", retry_after=50), times=3)
+    world.incident.fail("changed", errors.RateLimited("The budget is spent.", retry_after=50), times=2)
+    catcher.ask(world.clock.now())
+    worker = replace(catcher.worker, wait=wait)
+    assert reconcile.work(worker)
+    assert taken == [None] * 2
+    assert (catcher.last()["state"], catcher.last()["detail"]) == ("waiting", "The budget is spent.")
+    world.clock.forward(50)
+    assert reconcile.work(worker)
+    assert taken == [None] * 4
+    assert catcher.last()["state"] == "done"
+
+
+@pytest.mark.parametrize("end", [None, errors.Unreachable("Away."), errors.RateLimited("Slow down.", retry_after=7)])
+def test_who_has_lost_a_reconcile_to_another_changes_nothing_of_it(
+    world: World, catcher: Catcher, end: errors.SideError | None
+) -> None:
+    _links(world, 1)
+    since = world.clock.now() - timedelta(minutes=5)
+    others: list[object] = []
+
+    def hang() -> None:
+        world.clock.forward(reconciles.LEASE + timedelta(seconds=1))
+        with world.db.write() as tx:
+            others.append(reconciles.take(tx, world.db.now(tx)))
+        others.append(catcher.last())
+
+    world.incident.note("I-1", "seen", BEN)
+    world.incident.meanwhile["changed"] = hang
+    if end is not None:
+        world.incident.fail("changed", end)
+    catcher.ask(since)
+    assert reconcile.work(catcher.worker)
+    assert others[0] is not None
+    assert catcher.last() == others[1]
+    assert catcher.last()["state"] == "running"
+
+
 def test_an_account_that_cannot_be_reached_is_asked_again_later(world: World, catcher: Catcher) -> None:
     _links(world, 1)
     world.incident.fail("standing", errors.Unreachable("The connection was refused."))
@@ -299,7 +349,7 @@ def test_one_that_is_put_off_while_another_is_asked_for_hands_over_to_it(world: 
 
     def put_off() -> None:
         with world.db.write() as tx:
-            reconciles.put_off(tx, taken.id, "Later.", now)
+            reconciles.put_off(tx, taken, "Later.", now)
 
     with ThreadPoolExecutor() as beside:
         with world.db.write() as tx:

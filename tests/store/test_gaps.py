@@ -42,10 +42,12 @@ def test_an_account_is_read_once_its_lists_and_what_they_showed_are(db: Database
     with db.write() as tx:
         an_account(tx)
         assert gaps.is_read(tx, "pagerduty", EVENT)
-        asked = reconciles.ask(tx, "pagerduty", NOON, why="restored", by="", now=NOON)
+        reconciles.ask(tx, "pagerduty", NOON, why="restored", by="", now=NOON)
         assert not gaps.is_read(tx, "pagerduty", EVENT)
         (found,) = heard(tx, hook())
-        reconciles.finish(tx, asked, "", NOON)
+        taken = reconciles.take(tx, NOON)
+        assert taken is not None
+        reconciles.finish(tx, taken, "", NOON)
         assert not gaps.is_read(tx, "pagerduty", EVENT)
         assert gaps.is_read(tx, "pagerduty", "another")
         arrivals.put_off(tx, found, later(60))
