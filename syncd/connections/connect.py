@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from syncd.clock import Clock
@@ -23,8 +24,9 @@ from syncd.errors import (
     cause_of,
 )
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
-from syncd.store import hook_secrets, integrations, keyring
+from syncd.store import hook_secrets, inflow, integrations, keyring, reconciles, watches
 from syncd.store.database import Database, Tx
+from syncd.store.hook_secrets import HookSecret
 from syncd.store.integrations import Integration
 from syncd.systems import casedesk
 from syncd.systems.http import Http
@@ -33,6 +35,7 @@ from syncd.systems.pagerduty.account import KeyKind, Service, Subscription
 from syncd.systems.trip import Trip
 
 from .vault import Vault
+from .visit import WHY
 
 BUILTIN = "cases"  # the slug of the built-in case system
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -151,9 +154,11 @@ class Setup:
     def _forget_gone(self, slug: str, there: Collection[str]) -> None:
         """Subscriptions of ours that somebody deleted over there sign nothing any more."""
         with self.db.write() as tx:
-            for one in hook_secrets.ours(tx, slug):
-                if one.subscription not in there:
-                    hook_secrets.forget(tx, slug, one.subscription)
+            gone = [one for one in hook_secrets.ours(tx, slug) if one.subscription not in there]
+            for one in gone:
+                hook_secrets.forget(tx, slug, one.subscription)
+            if gone and (since := _unseen_since(tx, slug, gone)) is not None:
+                reconciles.ask(tx, slug, since, why=WHY, by="", now=self.db.now(tx))
 
     def _refuse_other_webhooks(self, slug: str) -> None:
         with self.db.read() as tx:
@@ -268,6 +273,15 @@ class Setup:
                 sealed=sealed,
                 now=self.db.now(tx),
             )
+
+
+def _unseen_since(tx: Tx, slug: str, gone: Sequence[HookSecret]) -> datetime | None:
+    """What they sent last. None: the guardian has seen that they are gone, and looks for what they did not tell."""
+    watch = watches.all_of(tx).get(slug)
+    if watch is not None and watch.lost_since is not None:
+        return None
+    known = [inflow.last_heard(tx, slug), None if watch is None else watch.checked_at]
+    return min([at for at in known if at is not None] or [one.created_at for one in gone])
 
 
 def ensure_builtin(db: Database, site: str, *, is_home: bool = True) -> None:

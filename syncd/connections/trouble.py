@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.core.reasons import Reason
 from syncd.systems.pagerduty.account import Subscription, missing_events
 
+#: While one of these stands its hooks do not come, unless another subscription of ours sends the same.
+STANDING = frozenset(
+    {
+        Reason.SUBSCRIPTION_DISABLED,
+        Reason.SUBSCRIPTION_DIFFERS,
+        Reason.SUBSCRIPTION_GONE,
+        Reason.SUBSCRIPTION_ELSEWHERE,
+    }
+)
+_LOSING = STANDING | {Reason.SUBSCRIPTION_SILENT}
+_SENT_BY_OTHERS = STANDING - {Reason.SUBSCRIPTION_DISABLED}  # hooks were refused here, so another's were as well
+_OF_THE_ACCOUNT = "account_reference"
 MENDED_BY_US = frozenset({Reason.SUBSCRIPTION_DISABLED, Reason.SUBSCRIPTION_DIFFERS})
 
 
@@ -61,3 +73,17 @@ def _of_one(one: Subscription, url: str, now: datetime) -> Iterator[Trouble]:
     if url and one.url != url:
         said = f"{which} sends to {one.url}, and this daemon is reached at {url}."
         yield Trouble(Reason.SUBSCRIPTION_ELSEWHERE, one.id, said, now)
+
+
+def losing(ours: Iterable[str], there: Mapping[str, Subscription], troubles: Sequence[Trouble]) -> list[Trouble]:
+    """Those whose hooks nobody sends."""
+    failing = {one.subscription for one in troubles if one.reason in _LOSING}
+    sending = [there[name] for name in ours if name in there and name not in failing]
+    return [one for one in troubles if one.reason in _LOSING and not _is_sent_by_another(one, there, sending)]
+
+
+def _is_sent_by_another(one: Trouble, there: Mapping[str, Subscription], sending: Iterable[Subscription]) -> bool:
+    """What a deleted one sent is not known any more: as much as one can."""
+    its = there.get(one.subscription)
+    filters = {_OF_THE_ACCOUNT} if its is None else {_OF_THE_ACCOUNT, its.filter_id}
+    return one.reason in _SENT_BY_OTHERS and any({it.filter_type, it.filter_id} & filters for it in sending)

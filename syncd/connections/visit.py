@@ -26,7 +26,7 @@ from syncd.systems.pagerduty.account import Subscription
 from syncd.systems.port import System
 from syncd.systems.trip import Trip
 
-from .trouble import MENDED_BY_US, Trouble, compare, from_json
+from .trouble import MENDED_BY_US, STANDING, Trouble, compare, from_json, losing
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +37,21 @@ _MENDED_AS = {
     Reason.SUBSCRIPTION_DISABLED: ("enable", Reason.SUBSCRIPTION_ENABLED),
     Reason.SUBSCRIPTION_DIFFERS: ("mend", Reason.SUBSCRIPTION_MENDED),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """What was not told, from some moment on."""
+
+    since: datetime | None
+    is_standing: bool  # more of it is being lost
+    is_looked_for: bool
+
+    def kept(self, now: datetime) -> datetime | None:
+        """From where the next look for it has to begin."""
+        if not self.is_standing:
+            return None
+        return now if self.is_looked_for else self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +74,13 @@ class Visit:
         there = {one.id: one for one in account.list_subscriptions(self.http, self.trip)}
         before = from_json(self.watch.troubles)
         troubles = _since_first(before, self._troubles(there))
-        lost = self._lost_since(before, troubles)
+        lost = self._lost_since(before, troubles, there)
         if not self._write_down(before, troubles, lost):
             return
         left = [left for one in troubles if (left := self._mended(one, there)) is not None]
         pinged_at = self._ping(there, left)
         healed = [one for one in _together(before, troubles) if one.key not in {it.key for it in left}]
-        self._finish(left, healed, lost, pinged_at)
+        self._finish(left, healed, self._look_for(left, lost, there), pinged_at)
 
     def _troubles(self, there: Mapping[str, Subscription]) -> list[Trouble]:
         with self.db.read() as tx:
@@ -80,18 +95,29 @@ class Visit:
         asked = self.watch.pinged_at
         return asked is not None and one.created_at <= asked and (one.proved_at is None or one.proved_at < asked)
 
-    def _lost_since(self, before: Sequence[Trouble], troubles: Sequence[Trouble]) -> datetime | None:
+    def _lost_since(
+        self, before: Sequence[Trouble], troubles: Sequence[Trouble], there: Mapping[str, Subscription]
+    ) -> datetime | None:
         """From the last hook that was taken on, or from the look before: of several subscriptions one may go on sending."""
-        losing = {one.key for one in troubles if one.reason in _LOSING}
-        if self.watch.lost_since is not None or not losing:
+        lost = {one.key for one in self._losing(troubles, there)}
+        if self.watch.lost_since is not None or not lost:
             return self.watch.lost_since
         checked = self.watch.checked_at
-        if checked is not None and losing <= {one.key for one in before}:
+        if checked is not None and lost <= {one.key for one in before}:
             return checked
         with self.db.read() as tx:
             heard = inflow.last_heard(tx, self.slug)
         known = [one for one in (heard, checked) if one is not None]
         return min(known or [one.created_at for one in self.ours])
+
+    def _losing(self, troubles: Sequence[Trouble], there: Mapping[str, Subscription]) -> list[Trouble]:
+        return losing([one.subscription for one in self.ours], there, troubles)
+
+    def _look_for(self, left: Sequence[Trouble], lost: datetime | None, there: Mapping[str, Subscription]) -> _Lost:
+        """Once nothing stands in the way; while one is silent at every look, since nobody knows what stands there."""
+        reasons = {one.reason for one in self._losing(left, there)}
+        is_standing = bool(reasons & STANDING)
+        return _Lost(lost, is_standing, lost is not None and (not is_standing or Reason.SUBSCRIPTION_SILENT in reasons))
 
     def _write_down(self, before: Sequence[Trouble], troubles: Sequence[Trouble], lost: datetime | None) -> bool:
         """False: somebody else has it by now. What is new is told, once."""
@@ -151,16 +177,15 @@ class Visit:
             return bool(links.of_records(tx, self.slug, Side.INCIDENT, sorted({one.ref for one in page.seen})))
 
     def _finish(
-        self, left: Sequence[Trouble], healed: Sequence[Trouble], lost: datetime | None, pinged_at: datetime | None
+        self, left: Sequence[Trouble], healed: Sequence[Trouble], lost: _Lost, pinged_at: datetime | None
     ) -> None:
-        is_lost_still = any(one.reason is Reason.SUBSCRIPTION_DISABLED for one in left)
         was_enabled = any(one.reason is Reason.SUBSCRIPTION_DISABLED for one in healed)
         with self.db.write() as tx:
             now = self.db.now(tx)
             values = {
                 "troubles": [one.as_json() for one in left],
                 "checked_at": now,
-                "lost_since": lost if is_lost_still else None,
+                "lost_since": lost.kept(now),
                 "enabled_at": now if was_enabled else self.watch.enabled_at,
                 "pinged_at": pinged_at,
                 "next_at": now + (EVERY if pinged_at is None else SOON),
@@ -168,8 +193,8 @@ class Visit:
             if not watches.write(tx, self.watch, **values):
                 return
             deliveries.record_many(tx, [self._healed_row(one, now) for one in healed if one.reason in _MENDED_AS])
-            if lost is not None and not is_lost_still:
-                reconciles.ask(tx, self.slug, lost, why=WHY, by="", now=now)
+            if lost.since is not None and lost.is_looked_for:
+                reconciles.ask(tx, self.slug, lost.since, why=WHY, by="", now=now)
         for one in healed:
             log.info("subscription.in_order", integration=self.slug, was=str(one.reason), subscription=one.subscription)
 
@@ -194,9 +219,6 @@ class Visit:
             source_system=self.slug,
             occurred_at=one.since,
         )
-
-
-_LOSING = frozenset({Reason.SUBSCRIPTION_DISABLED, Reason.SUBSCRIPTION_SILENT})
 
 
 def _silent(one: HookSecret, now: datetime) -> Trouble:
