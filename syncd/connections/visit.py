@@ -79,7 +79,8 @@ class Visit:
             return
         left = [left for one in troubles if (left := self._mended(one, there)) is not None]
         pinged_at = self._ping(there, left)
-        healed = [one for one in _together(before, troubles) if one.key not in {it.key for it in left}]
+        over = [one for one in _together(before, troubles) if one.key not in {it.key for it in left}]
+        healed = [one for one in over if one.subscription in there]  # One that was deleted meanwhile was not mended.
         self._finish(left, healed, self._look_for(left, lost, there), pinged_at)
 
     def _troubles(self, there: Mapping[str, Subscription]) -> list[Trouble]:

@@ -368,3 +368,32 @@ def test_where_another_of_ours_goes_on_sending_nothing_is_lost(site: Site, subsc
     other.active = False
     site.look()
     assert len(site.asked()) == 1, "until that one stops too"
+
+
+def test_one_that_was_disabled_and_then_deleted_is_not_said_to_be_enabled_again(
+    site: Site, subscribed: Subscription
+) -> None:
+    site.disable()
+    site.pagerduty.faults.lay(Fault(path="*/enable", status=503))
+    site.look()
+    del site.there[subscribed.id]
+    site.look(60)
+    site.look()
+    assert site.rows() == [DISABLED, ("watch", "failed", "subscription_gone")]
+    assert site.watch().enabled_at is None
+    assert len(site.findings()) == 1
+
+
+def test_one_that_was_switched_off_and_then_deleted_is_not_said_to_be_mended(
+    site: Site, subscribed: Subscription
+) -> None:
+    subscribed.active = False
+    site.pagerduty.faults.lay(Fault(path="*/webhook_subscriptions/P*", status=503))
+    site.look()
+    del site.there[subscribed.id]
+    site.look(60)
+    site.look()
+    assert site.rows() == [
+        ("watch", "retrying", "subscription_differs"),
+        ("watch", "failed", "subscription_gone"),
+    ]
