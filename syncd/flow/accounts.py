@@ -66,6 +66,12 @@ def may_read(integration: Integration) -> bool:
     return is_answering and not integration.is_paused
 
 
+def let_go_of_hooks(tx: Tx, now: datetime) -> list[int]:
+    """Those that are held for an account that can be read by now. The shards to wake."""
+    readable = [one.slug for one in integrations.all_of(tx).values() if may_read(one)]
+    return holds.let_go_of_hooks(tx, readable, now)
+
+
 def write_down(turn: Turn) -> None:
     """At the end of a turn and in one order, so that two turns never wait for each other's accounts in a circle."""
     for slug in sorted({*turn.refused, *turn.unreached, *turn.reached}):
@@ -132,7 +138,9 @@ def let_go_on(tx: Tx, integration: Integration, now: datetime) -> list[int]:
     integrations.connect(tx, slug, now)
     shards = set(holds.let_go(tx, slug, side, Reason.DISCONNECTED, now))
     shards.update(holds.hasten(tx, slug, side, now, now + retry.LANDS_WITHIN))
-    if not integration.is_paused:
+    if integration.is_paused:
+        holds.hold_tried_hooks(tx, slug)
+    else:
         shards.update(holds.hasten_hooks(tx, slug, now))
     log.info("integration.answers", integration=slug, was=str(integration.state), shards=len(shards))
     return sorted(shards)

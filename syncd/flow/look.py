@@ -85,4 +85,5 @@ def _put_off_one(turn: Turn, arrival: Arrival, verdict: retry.Verdict) -> None:
     if verdict.state is ErrandState.DEAD:
         turn.backlog.planned.append(arrival.id)
     else:
-        arrivals.put_off(turn.tx, arrival.id, verdict.next_at or retry.backoff(len(retry.CAPS), turn.now, 1.0))
+        next_at = verdict.next_at or retry.backoff(len(retry.CAPS), turn.now, 1.0)
+        arrivals.put_off(turn.tx, arrival.id, next_at, is_held=verdict.state is ErrandState.HELD)

@@ -10,7 +10,7 @@ from syncd.store import deliveries, holds, integrations, links
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 
-from . import rows
+from . import accounts, rows
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ def resume(db: Database, slug: str, *, by: str) -> bool:
             return False
         integrations.resume(tx, slug)
         holds.let_go_of_resumed(tx, Reason.PAUSED)
-        holds.let_go_of_hooks(tx, db.now(tx))
+        accounts.let_go_of_hooks(tx, db.now(tx))
     log.info("integration.resumed", integration=slug, by=by)
     return True
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd import errors
-from syncd.core.lifecycle import IntegrationState
 from syncd.store import heartbeats, integrations, reconciles
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
+
+from .accounts import may_read
 
 POLLED_EVERY = timedelta(seconds=15)
 READ_EVERY = timedelta(days=1)
@@ -79,8 +80,7 @@ def _of_the_day(tx: Tx, one: Integration, now: datetime) -> _Due | None:
 
 def _poll(tx: Tx, one: Integration, now: datetime) -> _Due | None:
     """An account whose hooks cannot reach us, from when it was asked last. One that is held back goes on from there later."""
-    is_away = one.is_paused or one.state is not IntegrationState.CONNECTED
-    if is_away or integrations.hook_secrets_of(tx, one.slug):
+    if not may_read(one) or integrations.hook_secrets_of(tx, one.slug):
         return None
     last = reconciles.latest(tx, one.slug)
     if last is None:

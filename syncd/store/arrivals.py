@@ -296,12 +296,15 @@ def _finish(tx: Tx, ids: Sequence[int], state: ArrivalState, *, is_unlinked: boo
         )
 
 
-def put_off(tx: Tx, arrival_id: int, next_at: datetime) -> None:
-    """Its look at the far side failed, or that which was to speak for it; the same one again later."""
+def put_off(tx: Tx, arrival_id: int, next_at: datetime, *, is_held: bool = False) -> None:
+    """Its look at the far side failed, or that which was to speak for it; the same one again later.
+
+    Held: as soon as its account can be read again.
+    """
     tx.execute(
         update(arrivals)
         .where(arrivals.c.id == arrival_id, says(arrivals.c.state, ArrivalState.NEW))
-        .values(attempt=arrivals.c.attempt + 1, next_at=next_at, is_behind=False)
+        .values(attempt=arrivals.c.attempt + 1, next_at=next_at, is_behind=False, is_held=is_held)
     )
 
 

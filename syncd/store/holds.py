@@ -123,11 +123,9 @@ def hold_hook(tx: Tx, arrival_id: int, next_at: datetime) -> None:
     tx.execute(update(arrivals).where(which).values(next_at=next_at, is_held=True, is_behind=False))
 
 
-def let_go_of_hooks(tx: Tx, now: datetime) -> list[int]:
-    """Held for an account that answers again, or is paused no longer. The shards to wake."""
-    is_connected = and_(integrations.c.slug == arrivals.c.source, integrations.c.state == IntegrationState.CONNECTED)
-    can_be_read = exists().where(is_connected, integrations.c.paused_at.is_(None))
-    held = select(arrivals.c.id).where(arrivals.c.is_held, can_be_read)
+def let_go_of_hooks(tx: Tx, sources: Collection[str], now: datetime) -> list[int]:
+    """Held for one of these accounts, each of which can be read again. The shards to wake."""
+    held = select(arrivals.c.id).where(arrivals.c.is_held, arrivals.c.source.in_(sources))
     statement = (
         update(arrivals)
         .where(arrivals.c.id.in_(held.with_for_update(skip_locked=True, of=arrivals)))
@@ -147,6 +145,12 @@ def hasten_hooks(tx: Tx, source: str, now: datetime) -> list[int]:
         .returning(arrivals.c.shard)
     )
     return sorted(set(tx.scalars(statement)))
+
+
+def hold_tried_hooks(tx: Tx, source: str) -> None:
+    """Its far side answers again, and it is paused: looks that were put off are due with the resume."""
+    is_tried = and_(says(arrivals.c.state, ArrivalState.NEW), arrivals.c.attempt > 0)
+    tx.execute(update(arrivals).where(arrivals.c.source == source, is_tried).values(is_held=True))
 
 
 def by_account(tx: Tx, reason: str, *, is_link_paused: bool | None = None) -> dict[str, int]:

@@ -109,6 +109,63 @@ def test_a_hook_that_needs_a_look_is_held_and_looked_at_afterwards(linked: World
     assert linked.case.record("C-1").status is Status.ACKNOWLEDGED
 
 
+def test_a_look_that_was_refused_while_its_account_was_paused_is_made_soon_after_the_resume(linked: World) -> None:
+    for op in ("fetch", "check"):
+        linked.incident.fail(op, errors.Unauthorised("The key is not accepted.", status=401))
+    linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.incident.meanwhile["fetch"] = lambda: _pause(linked)
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert linked.said() == [("event", "held", "disconnected")]
+    _resume(linked)
+    linked.wait(1)
+    assert linked.case.record("C-1").status is Status.ACKNOWLEDGED
+
+
+def test_a_look_that_found_the_key_refused_is_made_after_a_pause_in_which_the_key_was_renewed(linked: World) -> None:
+    for op in ("fetch", "check"):
+        linked.incident.fail(op, errors.Unauthorised("The key is not accepted.", status=401))
+    linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert linked.account(Side.INCIDENT).state is IntegrationState.DISCONNECTED
+    _pause(linked)
+    with linked.db.write() as tx:
+        accounts.let_go_on(tx, linked.account(Side.INCIDENT), linked.db.now(tx))
+    _resume(linked)
+    linked.wait(1)
+    assert linked.case.record("C-1").status is Status.ACKNOWLEDGED
+
+
+def test_a_look_that_was_put_off_is_made_after_a_pause_in_which_its_account_answered_again(linked: World) -> None:
+    linked.incident.fail("fetch", errors.RateLimited("Slow down.", retry_after=3000))
+    linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    _pause(linked)
+    with linked.db.write() as tx:
+        accounts.let_go_on(tx, linked.account(Side.INCIDENT), linked.db.now(tx))
+    _resume(linked)
+    linked.wait(1)
+    assert linked.case.record("C-1").status is Status.ACKNOWLEDGED
+
+
+def test_a_hook_held_by_a_pause_is_looked_at_after_it_though_the_sender_is_refused(linked: World) -> None:
+    for op in ("add_note", "check_sender"):
+        linked.incident.fail(op, errors.UnknownSender("Nobody.", status=400), times=20)
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    assert linked.account(Side.INCIDENT).code == accounts.SENDER_REFUSED
+    _pause(linked)
+    linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    _resume(linked)
+    linked.wait(1)
+    assert linked.account(Side.INCIDENT).code == accounts.SENDER_REFUSED
+    assert linked.case.record("C-1").status is Status.ACKNOWLEDGED
+
+
 def test_a_paused_account_is_neither_probed_nor_disconnected(linked: World) -> None:
     _refuse(linked)
     linked.comment(Side.CASE, "C-1", "one")

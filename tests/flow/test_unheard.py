@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 
 from syncd import errors
 from syncd.flow import unheard
+from syncd.flow.accounts import KEY_REFUSED, SENDER_REFUSED
 from syncd.store import heartbeats, integrations, reconciles
 from tests.flow.world import PAGERDUTY, World
 
@@ -54,6 +55,18 @@ def test_an_account_whose_hooks_cannot_reach_us_is_polled(world: World) -> None:
     world.clock.forward(1)
     unheard.ask_where_due(world.db)
     assert _asked(world) == [(PAGERDUTY, "polling", began + timedelta(seconds=60))]
+
+
+@pytest.mark.parametrize(("code", "is_asked"), [(SENDER_REFUSED, True), (KEY_REFUSED, False)])
+def test_an_account_whose_key_may_read_is_polled_though_its_user_is_refused(
+    world: World, code: str, *, is_asked: bool
+) -> None:
+    _seal(world)
+    with world.db.write() as tx:
+        now = world.db.now(tx)
+        integrations.disconnect(tx, PAGERDUTY, code=code, reason="Refused.", now=now, probe_at=now)
+    unheard.ask_where_due(world.db)
+    assert bool(_asked(world)) is is_asked
 
 
 def test_an_account_with_a_webhook_is_not_polled(world: World) -> None:
