@@ -12,10 +12,10 @@ import pytest
 from syncd import errors
 from syncd.console.api_deliveries import COLUMNS
 from syncd.core.changes import Field, FieldSeen, Side, Status
-from syncd.flow import accept, incoming, keeping, pausing, reconcile, restraint
+from syncd.flow import accept, incoming, keeping, pausing
 from syncd.flow.condition import PARTS, SILENT_AFTER, Condition, condition
 from syncd.flow.pruning import Policy, prune
-from syncd.store import deliveries, heartbeats, integrations, links, reconciles
+from syncd.store import deliveries, heartbeats, integrations, links
 from syncd.systems.port import System
 from tests.flow.far_side import US
 from tests.flow.world import NOON, PAGERDUTY, World
@@ -326,25 +326,6 @@ def test_pruning_that_does_not_come_to_its_end_for_days_is_a_finding(linked: Wor
     (what,) = whats(seen(linked))
     assert what == f"Old rows have not been pruned to the end since {since:%Y-%m-%d %H:%M} UTC."
     prune(linked.db, policy, lambda _: False)
-    assert whats(seen(linked)) == []
-
-
-def test_a_reconcile_that_is_put_off_for_over_ten_minutes_is_a_finding_with_its_reason(linked: World) -> None:
-    with linked.db.write() as tx:
-        now = linked.db.now(tx)
-        reconciles.ask(tx, PAGERDUTY, now, why="asked", by="", now=now)
-    linked.incident.fail("standing", AWAY, times=3)
-    worker = reconcile.Worker(linked.db, linked.connections, linked.clock, linked.crew.wake, lambda _: False)
-    said = f"What changed unheard at pagerduty has been waiting to be looked for since {now:%Y-%m-%d %H:%M} UTC: {AWAY}"
-    for minutes, what in ((0, []), (10, []), (1, [said])):
-        linked.clock.forward(timedelta(minutes=minutes))
-        assert reconcile.work(worker)
-        assert whats(seen(linked)) == what
-    restraint.pause(linked.db, PAGERDUTY, by="Eve", why="a move")
-    assert whats(seen(linked)) == [], "a pause is somebody's own doing"
-    restraint.resume(linked.db, PAGERDUTY, by="Eve")
-    linked.clock.forward(60)
-    assert reconcile.work(worker)
     assert whats(seen(linked)) == []
 
 

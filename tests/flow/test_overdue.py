@@ -1,0 +1,29 @@
+"""A look over what changed unheard that does not come to its end is told, with the reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from syncd.flow import reconcile, restraint
+from syncd.store import reconciles
+from tests.flow.test_condition import AWAY, seen, whats
+from tests.flow.world import PAGERDUTY, World
+
+
+def test_a_reconcile_that_is_put_off_for_over_ten_minutes_is_a_finding_with_its_reason(linked: World) -> None:
+    with linked.db.write() as tx:
+        now = linked.db.now(tx)
+        reconciles.ask(tx, PAGERDUTY, now, why="asked", by="", now=now)
+    linked.incident.fail("standing", AWAY, times=3)
+    worker = reconcile.Worker(linked.db, linked.connections, linked.clock, linked.crew.wake, lambda _: False)
+    said = f"What changed unheard at pagerduty has been waiting to be looked for since {now:%Y-%m-%d %H:%M} UTC: {AWAY}"
+    for minutes, what in ((0, []), (10, []), (1, [said])):
+        linked.clock.forward(timedelta(minutes=minutes))
+        assert reconcile.work(worker)
+        assert whats(seen(linked)) == what
+    restraint.pause(linked.db, PAGERDUTY, by="Eve", why="a move")
+    assert whats(seen(linked)) == [], "a pause is somebody's own doing"
+    restraint.resume(linked.db, PAGERDUTY, by="Eve")
+    linked.clock.forward(60)
+    assert reconcile.work(worker)
+    assert whats(seen(linked)) == []
