@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from syncd import errors
+from syncd.core.changes import Side
+from syncd.core.lifecycle import IntegrationState
 from syncd.flow import reconcile, restraint
 from syncd.store import reconciles
+from tests.flow.catcher import Catcher
 from tests.flow.test_condition import AWAY, seen, whats
 from tests.flow.world import PAGERDUTY, World
 
@@ -27,3 +31,13 @@ def test_a_reconcile_that_is_put_off_for_over_ten_minutes_is_a_finding_with_its_
     linked.clock.forward(60)
     assert reconcile.work(worker)
     assert whats(seen(linked)) == []
+
+
+def test_one_401_alone_only_puts_a_reconcile_off(linked: World) -> None:
+    """It is confirmed by another request before an account is called disconnected."""
+    catcher = Catcher(linked)
+    linked.incident.fail("standing", errors.Unauthorised("The key is not accepted.", status=401))
+    catcher.ask(linked.clock.now())
+    assert reconcile.work(catcher.worker)
+    assert linked.account(Side.INCIDENT).state is IntegrationState.CONNECTED
+    assert (catcher.last()["state"], catcher.last()["detail"]) == ("waiting", "The key is not accepted.")

@@ -6,8 +6,7 @@ import random
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
@@ -18,41 +17,11 @@ from syncd.core.lifecycle import IntegrationState
 from syncd.flow import accounts, reconcile
 from syncd.flow.look import RECONCILE
 from syncd.store import reconciles
+from tests.flow.catcher import Catcher
 from tests.flow.far_side import ANA, US
 from tests.flow.world import CASES, PAGERDUTY, World, work
 
 BEN = Actor("Ben")
-
-
-class Catcher:
-    """The thread of a worker that catches up, by hand."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.waited: list[float] = []
-        self.is_ending = False
-        self.worker = reconcile.Worker(world.db, world.connections, world.clock, world.crew.wake, self._wait)
-
-    def _wait(self, seconds: float) -> bool:
-        self.waited.append(seconds)
-        self.world.clock.forward(seconds)
-        return self.is_ending
-
-    def ask(self, since: datetime, slug: str = PAGERDUTY) -> int:
-        with self.world.db.write() as tx:
-            return reconciles.ask(tx, slug, since, why="asked", by="Ben", now=self.world.db.now(tx))
-
-    def catch_up(self, since: datetime, slug: str = PAGERDUTY) -> dict[str, Any]:
-        self.ask(since, slug)
-        assert reconcile.work(self.worker)
-        self.world.drain()
-        return self.last(slug)
-
-    def last(self, slug: str = PAGERDUTY) -> dict[str, Any]:
-        with self.world.db.read() as tx:
-            found = reconciles.latest(tx, slug)
-        assert found is not None
-        return found
 
 
 @pytest.fixture

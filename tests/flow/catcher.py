@@ -1,0 +1,41 @@
+"""Who catches up in a test: one worker's reconcile, and what it waited for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from syncd.flow import reconcile
+from syncd.store import reconciles
+from tests.flow.world import PAGERDUTY, World
+
+
+class Catcher:
+    """The thread of a worker that catches up, by hand."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.waited: list[float] = []
+        self.is_ending = False
+        self.worker = reconcile.Worker(world.db, world.connections, world.clock, world.crew.wake, self._wait)
+
+    def _wait(self, seconds: float) -> bool:
+        self.waited.append(seconds)
+        self.world.clock.forward(seconds)
+        return self.is_ending
+
+    def ask(self, since: datetime, slug: str = PAGERDUTY) -> int:
+        with self.world.db.write() as tx:
+            return reconciles.ask(tx, slug, since, why="asked", by="Ben", now=self.world.db.now(tx))
+
+    def catch_up(self, since: datetime, slug: str = PAGERDUTY) -> dict[str, Any]:
+        self.ask(since, slug)
+        assert reconcile.work(self.worker)
+        self.world.drain()
+        return self.last(slug)
+
+    def last(self, slug: str = PAGERDUTY) -> dict[str, Any]:
+        with self.world.db.read() as tx:
+            found = reconciles.latest(tx, slug)
+        assert found is not None
+        return found
