@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncd.core.reasons import Reason
-from syncd.store import holds, inflow
+from syncd.store import holds, inflow, links
 from syncd.store.database import Tx
 from syncd.store.integrations import Integration
 
@@ -21,6 +21,7 @@ class Held:
     by_account: Mapping[str, int]  # that is disconnected; hooks that have to be looked at as well
     by_paused_account: Mapping[str, int]  # the same of those that a person has paused
     by_paused_link: Mapping[int, int]
+    paused_links: Mapping[int, str]  # why each is paused, also where nothing waits yet
     without_incident: int
     by_unread_account: Mapping[str, int]  # until a restored backup has been caught up with
     hooks: int
@@ -34,6 +35,7 @@ def read(tx: Tx, accounts: Mapping[str, Integration]) -> Held:
         by_account=Counter(holds.by_account(tx, Reason.DISCONNECTED)) + Counter(at_others),
         by_paused_account=Counter(holds.by_account(tx, Reason.PAUSED, is_link_paused=False)) + Counter(at_paused),
         by_paused_link=holds.by_link(tx, Reason.PAUSED, is_link_paused=True),
+        paused_links=links.paused(tx),
         without_incident=sum(holds.by_link(tx, Reason.LINK_FAILED).values()),
         by_unread_account=holds.by_account(tx, Reason.RESTORED),
         hooks=sum(hooks.values()),
@@ -65,15 +67,17 @@ def _of_paused_accounts(held: Held) -> list[Finding]:
 
 
 def _of_paused_links(held: Held) -> list[Finding]:
-    if not held.by_paused_link:
-        return []
-    changes, paused = _changes(sum(held.by_paused_link.values())), list(held.by_paused_link)
+    """A pause that is forgotten is silent until something happens, so that each is told from the first moment."""
+    paused = held.paused_links
+    waiting = sum(held.by_paused_link.values())
+    changes = f"{_changes(waiting)} held for it" if waiting else "nothing is held for it yet"
     if len(paused) == 1:
-        what = f"{changes} held because link {paused[0]} is paused."
-        return [
-            Finding(what, f"See why: `syncd links show {paused[0]}`; let it go on: `syncd links resume {paused[0]}`.")
-        ]
-    what = f"{changes} held because {len(paused)} links are paused."
+        ((link_id, why),) = paused.items()
+        remedy = f"See it: `syncd links show {link_id}`; let it go on: `syncd links resume {link_id}`."
+        return [Finding(f"Link {link_id}: {why.rstrip('.')} ({changes}).", remedy)]
+    if not paused:
+        return []
+    what = f"{len(paused)} links are paused, and {_changes(waiting)} held for them."
     return [Finding(what, "See which, and why: `syncd links list --paused`; `syncd links resume ID` lets one go on.")]
 
 

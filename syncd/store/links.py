@@ -219,6 +219,12 @@ def counts(tx: Tx) -> dict[str, int]:
     return {row[0]: row[1] for row in tx.execute(statement)}
 
 
+def paused(tx: Tx) -> dict[int, str]:
+    """Those that are not over, and why each is paused."""
+    statement = select(links.c.id, links.c.pause_reason).where(links.c.is_paused, links.c.state != LinkState.ENDED)
+    return {row[0]: row[1] for row in tx.execute(statement.order_by(links.c.id))}
+
+
 def in_conflict(tx: Tx, limit: int) -> list[StoredLink]:
     """Those that wait for a person longest are not first: by their ids, so that a list stays as it is."""
     statement = select(links).where(links.c.is_in_conflict).order_by(links.c.id).limit(limit)

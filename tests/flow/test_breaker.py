@@ -69,8 +69,8 @@ def test_two_automations_end_after_so_many_writes_with_one_alarm(linked: World, 
 
 def test_status_says_that_it_is_paused_and_a_person_lets_it_go_on(linked: World) -> None:
     _undo_each_other(linked, 100)
-    findings = [one for one in condition(linked.db).findings if "link" in one.what]
-    assert [one.what for one in findings] == [f"1 change is held because link {linked.link().id} is paused."]
+    findings = [one for one in condition(linked.db).findings if "Link" in one.what]
+    assert [one.what for one in findings] == [f"Link {linked.link().id}: {_why(linked)} (1 change is held for it)."]
     linked.forget()
     pausing.resume(linked.db, linked.link().id, by="Ana")
     linked.drain()

@@ -179,15 +179,16 @@ def test_a_hook_that_has_to_be_looked_at_is_held_with_its_account_and_does_not_w
 
 
 def test_what_a_pause_holds_names_the_link(linked: World) -> None:
-    pausing.pause(linked.db, linked.link().id, by="Ana")
-    assert whats(seen(linked)) == [], "that nothing is held"
+    pausing.pause(linked.db, linked.link().id, by="Ana", why="a move")
+    said = f"Link {linked.link().id}: Paused by Ana: a move"
+    assert whats(seen(linked)) == [f"{said} (nothing is held for it yet)."]
     linked.comment(Side.CASE, "C-1", "one")
     linked.comment(Side.INCIDENT, "I-1", "two")
     linked.drain()
     number, found = linked.link().id, seen(linked)
-    assert whats(found) == [f"2 changes are held because link {number} is paused."]
+    assert whats(found) == [f"{said} (2 changes are held for it)."]
     assert f"`syncd links resume {number}`" in found.findings[0].remedy
-    assert shown_by(linked, found, "2 changes") == 1
+    assert shown_by(linked, found, said) == 1
     pausing.resume(linked.db, number, by="Ana")
     assert whats(seen(linked)) == []
 
@@ -203,7 +204,7 @@ def test_many_paused_links_are_one_finding(linked: World) -> None:
         linked.comment(Side.CASE, case, "one")
     linked.drain()
     found = seen(linked)
-    assert whats(found) == ["2 changes are held because 2 links are paused."]
+    assert whats(found) == ["2 links are paused, and 2 changes are held for them."]
     assert "`syncd links list --paused`" in found.findings[0].remedy
 
 
