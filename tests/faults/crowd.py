@@ -173,7 +173,7 @@ class Crowd:
                 if answer.status_code < 500:
                     return dict(answer.json())
                 self.turned_away += 1
-            self._gone_home.wait(0.2)
+            threading.Event().wait(0.2)  # Also whoever is about to go home waits for the door.
         message = f"{path} was not answered"
         raise AssertionError(message)
 
