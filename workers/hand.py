@@ -21,7 +21,7 @@ from syncd.wiring import Daemon, limits, policy, start
 
 log = structlog.stdlib.get_logger()
 
-_AT_LEAST = 0.5  # seconds between two sweeps
+_AT_LEAST = 0.5  # seconds between two looks at what is due
 _GRACE = 1.0  # seconds whoever is in the middle of a transaction is given to end
 
 
@@ -73,7 +73,7 @@ class Hand:
                 self._closing.wait(self.daemon.settings.sweep_s)
 
     def _look_around(self) -> None:
-        while not self._closing.wait(self._until_next()):
+        while not self._rest():
             self._survives("sweep", self._tick)
             self._survives("pruning", self._prune)
 
@@ -86,16 +86,31 @@ class Hand:
             self._survives("unheard", partial(unheard.ask_where_due, daemon.db))
             self._survives("reconcile", partial(reconcile.work_off, worker))
 
-    def _until_next(self) -> float:
-        """Earlier than it is usual when an errand's moment comes earlier: a lost write is made again as soon as it may be."""
-        usual, daemon = self.daemon.settings.sweep_s, self.daemon
+    def _rest(self) -> bool:
+        """Until the next sweep. What falls due meanwhile is woken at its moment, which costs no sweep. Whether it is to end."""
+        monotonic = self.daemon.clock.monotonic
+        ends = monotonic() + self.daemon.settings.sweep_s
+        while (left := ends - monotonic()) > 0:
+            pause = self._until_due(left)
+            if self._closing.wait(pause):
+                return True
+            if pause < left:
+                self._survives("due", self._wake_due)
+        return self._closing.is_set()
+
+    def _until_due(self, at_most: float) -> float:
+        db = self.daemon.db
         try:
-            with daemon.db.read() as tx:
-                now = daemon.db.now(tx)
-                due = lanes.next_due(tx, now, now + timedelta(seconds=usual))
+            with db.read() as tx:
+                now = db.now(tx)
+                due = lanes.next_due(tx, now, now + timedelta(seconds=at_most))
         except errors.SyncdError:
-            return usual
-        return usual if due is None else max((due - now).total_seconds(), min(_AT_LEAST, usual))
+            return at_most
+        return at_most if due is None else min(at_most, max((due - now).total_seconds(), _AT_LEAST))
+
+    def _wake_due(self) -> None:
+        with self.daemon.db.read() as tx:
+            self.crew.wake(lanes.due_shards(tx, self.daemon.db.now(tx)))
 
     def _tick(self) -> None:
         self.beat("worker", self.daemon.instance)
