@@ -58,19 +58,20 @@ class Connections:
         self._systems: dict[str, tuple[tuple[bytes | None, str, Mapping[str, Any]], System]] = {}
         self._doors: dict[str, _Kept] = {}
         self._lock = threading.Lock()
-        self._known: dict[bytes, tuple[str, ...]] = {}  # what is sealed -> the credentials in it
+        self._opened: set[bytes] = set()  # what is sealed, and known
+        self._secrets: tuple[str, ...] = ()
 
     def know(self, accounts: Iterable[Integration]) -> None:
         """Their credentials are masked from now on, whichever account quotes them."""
         for one in accounts:
-            if one.sealed is not None and one.sealed not in self._known:
+            if one.sealed is not None and one.sealed not in self._opened:
+                self._opened.add(one.sealed)
                 with suppress(Misconfigured):  # It cannot be opened, and whoever needs it says so.
-                    self._known[one.sealed] = tuple(filter(None, self._account(one).credentials.values()))
+                    self._secrets += tuple(filter(None, self._account(one).credentials.values()))
 
-    def hide(self, kept: object) -> object:
+    def hide(self, kept: Mapping[str, Any]) -> Mapping[str, Any]:
         """The same without any credential that this process knows: people paste a key of one account into another."""
-        secrets = tuple(secret for known in tuple(self._known.values()) for secret in known)
-        return redact.known(kept, secrets)
+        return {name: redact.known(value, self._secrets) for name, value in kept.items()}
 
     def system(self, integration: Integration) -> System:
         """Built again when its credentials or settings have changed."""

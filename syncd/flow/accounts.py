@@ -4,6 +4,7 @@ meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -66,9 +67,9 @@ def may_read(integration: Integration) -> bool:
     return is_answering and not integration.is_paused
 
 
-def let_go_of_hooks(tx: Tx, now: datetime) -> list[int]:
+def let_go_of_hooks(tx: Tx, known: Iterable[Integration], now: datetime) -> list[int]:
     """Those that are held for an account that can be read by now. The shards to wake."""
-    readable = [one.slug for one in integrations.all_of(tx).values() if may_read(one)]
+    readable = [one.slug for one in known if may_read(one)]
     return holds.let_go_of_hooks(tx, readable, now)
 
 

@@ -44,7 +44,7 @@ def resume(db: Database, slug: str, *, by: str) -> bool:
             return False
         integrations.resume(tx, slug)
         holds.let_go_of_resumed(tx, Reason.PAUSED)
-        accounts.let_go_of_hooks(tx, db.now(tx))
+        accounts.let_go_of_hooks(tx, integrations.all_of(tx).values(), db.now(tx))
     log.info("integration.resumed", integration=slug, by=by)
     return True
 

@@ -239,9 +239,9 @@ class Turn:
 
     def _without_secrets(self, row: Delivery) -> Delivery:
         """Each account's own are masked already; here is a key of one that somebody has written into another."""
-        quoted = (row.detail, row.request, row.response)
-        hidden = tuple(map(self.book.connections.hide, quoted))
-        return row if hidden == quoted else replace(row, detail=str(hidden[0]), request=hidden[1], response=hidden[2])
+        quoted = {"detail": row.detail, "request": row.request, "response": row.response}
+        hidden = self.book.connections.hide(quoted)
+        return row if hidden == quoted else replace(row, **hidden)
 
     def _write_apart(self, row: Delivery) -> None:
         """A row that the table refuses is a fault of ours, and must not undo what the others tell of."""
