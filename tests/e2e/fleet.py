@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -134,20 +135,23 @@ class Fleet:
 
     # -- when it has nothing left to do
 
-    def pending(self) -> dict[str, int]:
-        """Hooks not yet taken in, arrivals not yet planned, errands that will still move."""
+    def pending(self, received_by: datetime | None = None) -> dict[str, int]:
+        """Hooks not yet taken in, arrivals (received by a moment) not yet planned, errands that will still move."""
+        waiting = select(func.count()).where(arrivals.c.state == "new")
+        if received_by is not None:
+            waiting = waiting.where(arrivals.c.received_at <= received_by)
         with self.db.read() as tx:
-            new = tx.execute(select(func.count()).where(arrivals.c.state == "new")).scalar_one()
+            new = tx.execute(waiting).scalar_one()
             live = tx.execute(select(func.count()).where(errands.c.state.in_(("waiting", "sending")))).scalar_one()
         hooks = sum(len(_under_way(peer.hooks())) for peer in (self.pagerduty_peer, self.desk_peer))
         return {name: count for name, count in (("hooks", hooks), ("arrivals", new), ("errands", live)) if count}
 
-    def await_quiet(self, seconds: float = 30.0) -> None:
-        """Nothing moves, twice in a row: a hook that is just being sent stands in no list."""
+    def await_quiet(self, seconds: float = 30.0, received_by: datetime | None = None) -> None:
+        """Nothing moves, several times in a row: a hook that is just being sent stands in no list."""
         seen: list[dict[str, int]] = []
 
         def is_quiet() -> bool:
-            seen.append(self.pending())
+            seen.append(self.pending(received_by))
             return len(seen) > 5 and not any(seen[-5:])
 
         try:
