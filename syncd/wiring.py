@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from syncd.connections.open import Connections
     from syncd.connections.vault import Vault
     from syncd.flow.crew import Crew, Limits
-    from syncd.flow.pruning import Policy
+    from syncd.flow.retention.pruning import Policy
     from syncd.queue import Bell, NoBell
 
 
@@ -109,7 +109,7 @@ def limits(settings: Settings) -> Limits:
 
 
 def policy(settings: Settings) -> Policy:
-    from syncd.flow.pruning import Policy
+    from syncd.flow.retention.pruning import Policy
     from syncd.store.retention import Kept
 
     asked = {

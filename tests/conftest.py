@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Generator
+from types import FrameType
 
 import pytest
 from hypothesis import settings
@@ -21,6 +24,9 @@ SPEAK_TO_TESTS = {
     "SYNCD_SEED",
 }
 
+# Seconds before pytest ends the whole process (faulthandler_timeout), which would take the tests that wait for it along.
+GIVES_UP_BEFORE = 60.0
+
 # The clock of a shared machine says nothing about an example; a failing one is printed so that it can be repeated.
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
@@ -35,6 +41,24 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What waits for real processes begins first, so that no core stands idle at the end."""
     items.sort(key=lambda item: not item.nodeid.startswith(("tests/faults/", "tests/e2e/")))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that hangs fails, with its stack, and the others go on."""
+    longest = float(item.config.getini("faulthandler_timeout")) - GIVES_UP_BEFORE
+    if longest <= 0:
+        return (yield)
+    signal.signal(signal.SIGALRM, _give_up)
+    signal.setitimer(signal.ITIMER_REAL, longest)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _give_up(_number: int, _frame: FrameType | None) -> None:
+    pytest.fail("It hangs: nothing has come for minutes.")
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,9 @@ import structlog
 
 from syncd import errors
 from syncd.connections.guardian import Guardian
-from syncd.flow import pruning, reconcile, unheard
+from syncd.flow.catchup import reconcile, unheard
 from syncd.flow.crew import Crew
+from syncd.flow.retention import pruning
 from syncd.flow.sweep import sweep
 from syncd.settings import Settings
 from syncd.store import heartbeats, lanes

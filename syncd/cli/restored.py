@@ -20,7 +20,7 @@ def restored(
 ) -> None:
     """Say that a backup was restored: then everything looks before it writes, and what has changed since is read first."""
     from syncd.clock import Clock
-    from syncd.flow import restoring
+    from syncd.flow.catchup import restoring
     from syncd.settings import load
 
     from .existing import existing_database

@@ -15,7 +15,7 @@ from .reach import OutputOption
 from .who import By, who
 
 if TYPE_CHECKING:
-    from syncd.flow.keeping import Keeping, KeptRows
+    from syncd.flow.retention.keeping import Keeping, KeptRows
     from syncd.store.database import Database
     from syncd.store.legal_holds import LegalHold
 
@@ -31,7 +31,7 @@ _NAMES = {
 @app.command()
 def show(output: OutputOption = None, config: ConfigOption = None) -> None:
     """The policy, the oldest row of each kind and how many are due, when it last ran, and every legal hold."""
-    from syncd.flow.keeping import keeping
+    from syncd.flow.retention.keeping import keeping
     from syncd.settings import load
     from syncd.wiring import policy
 
@@ -56,7 +56,7 @@ def hold(
     config: ConfigOption = None,
 ) -> None:
     """From now on nothing is pruned, until this hold and every other one is released."""
-    from syncd.flow.keeping import hold as place
+    from syncd.flow.retention.keeping import hold as place
 
     if not why.strip():
         raise Misconfigured("--why is empty; say which matter the hold is for.")
@@ -71,7 +71,7 @@ def release(
     config: ConfigOption = None,
 ) -> None:
     """End a legal hold. What is due by then is pruned within minutes; the hold itself stays on record."""
-    from syncd.flow.keeping import release as end
+    from syncd.flow.retention.keeping import release as end
 
     _act(lambda db: end(db, number, by=who(by)), output, config)
 

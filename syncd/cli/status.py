@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from syncd.flow.condition import Condition, PartSeen
+    from syncd.flow.status.condition import Condition, PartSeen
     from syncd.store.integrations import Integration
 
 PATIENCE_S = 15  # a hook that waits for longer is worth a word about the workers
@@ -23,7 +23,7 @@ def status(
     config: ConfigOption = None,
 ) -> None:
     """What waits, what is held, who is disconnected, which parts run. Exit 1 when there is something to do."""
-    from syncd.flow.condition import condition
+    from syncd.flow.status.condition import condition
     from syncd.settings import load
 
     from .existing import existing_database
@@ -67,7 +67,7 @@ def _part_as_json(one: PartSeen) -> dict[str, object]:
 
 
 def _print(seen: Condition) -> None:
-    from syncd.flow import incoming
+    from syncd.flow.status import incoming
 
     from .output import printable
 

@@ -18,7 +18,7 @@ from syncd.embedded.supervisor import Supervisor
 from syncd.embedded.valkey import Valkey
 from syncd.embedded.valkey import part as valkey_part
 from syncd.errors import Misconfigured, SyncdError
-from syncd.flow.restoring import restored
+from syncd.flow.catchup.restoring import restored
 from syncd.logs import READ_BY_PEOPLE
 from syncd.settings import Settings
 from syncd.store import heartbeats

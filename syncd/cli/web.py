@@ -17,7 +17,7 @@ from syncd.console import app as console
 from syncd.console.demo_plan import DemoPlan
 from syncd.console.parts import Parts as ConsoleParts
 from syncd.errors import SyncdError
-from syncd.flow import unheard
+from syncd.flow.catchup import unheard
 from syncd.receiver import app as receiver
 from syncd.receiver.health import healthz
 from syncd.receiver.limits import Tally

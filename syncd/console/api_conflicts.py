@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.connections.open import Connections
 from syncd.core.changes import Field, Side
-from syncd.flow import conflicts, resolving
+from syncd.flow import conflicts
+from syncd.flow.orders import resolving
 from syncd.store.database import Database
 from syncd.store.row_json import Json, row_as_json
 

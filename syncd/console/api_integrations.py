@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.errors import NotFound
-from syncd.flow import restraint
+from syncd.flow.orders import restraint
 from syncd.store import integrations
 from syncd.store.database import Database
 from syncd.store.integrations import Integration

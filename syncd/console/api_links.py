@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.errors import NotFound
-from syncd.flow import conflicts, pausing
+from syncd.flow import conflicts
+from syncd.flow.orders import pausing
 from syncd.store import links
 from syncd.store.database import Database, Tx
 from syncd.store.row_json import Json, row_as_json

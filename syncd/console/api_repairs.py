@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.errors import NotFound
-from syncd.flow import unheard
-from syncd.flow.compare import compare
+from syncd.flow.catchup import unheard
+from syncd.flow.catchup.compare import compare
 from syncd.store import reconciles
 from syncd.store.database import Database
 from syncd.store.row_json import Json, row_as_json

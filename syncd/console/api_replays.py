@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.connections.open import Connections
-from syncd.flow import parking, replaying
+from syncd.flow.orders import parking, replaying
 from syncd.store.database import Database
 from syncd.store.row_json import Json
 

@@ -8,11 +8,10 @@ from datetime import datetime
 
 from syncd.core.changes import Field, Side
 from syncd.core.link import FieldConflict, Link
+from syncd.flow.finding import Finding, counted
 from syncd.store import links
 from syncd.store.database import Tx
 from syncd.store.links import StoredLink
-
-from .finding import Finding, counted
 
 
 @dataclass(frozen=True, slots=True)

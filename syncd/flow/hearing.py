@@ -14,6 +14,7 @@ from syncd.core.decide import Decision, decide
 from syncd.core.link import Link
 from syncd.core.policy import Rules
 from syncd.core.reasons import Outcome, Reason
+from syncd.flow import rereading
 from syncd.store import errands, notes
 from syncd.store.arrivals import Arrival
 from syncd.store.errands import Line
@@ -21,7 +22,7 @@ from syncd.store.links import StoredLink
 from syncd.systems.port import Hint, System
 from syncd.systems.trip import Trip
 
-from . import rereading, rows
+from . import rows
 from .turn import Turn
 
 REMEMBERED = timedelta(days=7)  # an event older than this acts only through a re-read

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from syncd.core.changes import Actor, Fate, FieldSeen, Note, NoteSeen
+from syncd.flow.turn import Turn
 from syncd.store import notes
 from syncd.store.links import StoredLink
 from syncd.store.notes import Standing, digest_of
 from syncd.systems.port import System
-
-from .turn import Turn
 
 LISTED_WITHIN = timedelta(minutes=10)  # a younger one may be missing from a list that lags behind
 _BEGINNING = 120  # characters of what a deleted note said

@@ -5,13 +5,14 @@ from __future__ import annotations
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.core.reasons import Reason
+from syncd.flow.catchup import restoring
+from syncd.flow.orders.observing import decide_anew
 from syncd.store import arrivals, errands, holds, lanes
 from syncd.store.database import Database
 
-from . import accounts, restoring
+from . import accounts
 from .book import Book
 from .crew import Limits
-from .observing import decide_anew
 from .settle import take_over
 from .turn import Turn
 

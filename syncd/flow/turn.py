@@ -16,6 +16,7 @@ from syncd.core.changes import Side
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, Replay
 from syncd.core.link import Link, LinkState
 from syncd.core.reasons import Outcome, Reason
+from syncd.flow import conflicts
 from syncd.store import arrivals, deliveries, errands, holds, links
 from syncd.store.arrivals import Arrival
 from syncd.store.database import Tx, is_outage
@@ -23,7 +24,7 @@ from syncd.store.deliveries import Delivery
 from syncd.store.errands import Line, NewErrand, Spot, StoredErrand
 from syncd.store.links import StoredLink
 
-from . import conflicts, rows
+from . import rows
 from .ahead import Ahead
 from .backlog import Backlog
 from .book import Book

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from syncd.clock import Clock
 from syncd.core.reasons import Outcome, Reason
-from syncd.flow.pruning import Policy, prune
+from syncd.flow.retention.pruning import Policy, prune
 from syncd.logs import configure
 from syncd.store import deliveries, retention, upkeep
 from syncd.store.database import Database

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from syncd.clock import Clock
-from syncd.flow.condition import PARTS
-from syncd.flow.pruning import prune
+from syncd.flow.retention.pruning import prune
+from syncd.flow.status.condition import PARTS
 from syncd.store import heartbeats
 from syncd.store.database import Database
 from tests.flow.attic import POLICY, Attic, OldDelivery, OldHook

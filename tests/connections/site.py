@@ -14,7 +14,8 @@ from syncd.connections.guardian import Guardian
 from syncd.connections.open import Connections
 from syncd.core.link import Link, LinkState
 from syncd.errors import BadSignature
-from syncd.flow import accept, subscriptions
+from syncd.flow import accept
+from syncd.flow.status import subscriptions
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator
 from syncd.simulator.account import Subscription
 from syncd.store import links, reconciles, watches

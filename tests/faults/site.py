@@ -22,7 +22,7 @@ from syncd.connections.tolls import Tolls
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.changes import Side
 from syncd.core.shard import SHARDS, shard_of
-from syncd.flow import reconcile, restoring
+from syncd.flow.catchup import reconcile, restoring
 from syncd.flow.crew import Crew, Limits
 from syncd.flow.sweep import sweep
 from syncd.simulator import BOT_EMAIL, CaseDesk, Simulator, simulator

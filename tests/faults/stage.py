@@ -23,7 +23,7 @@ from syncd.connections.tolls import Tolls
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.changes import Side, Status
 from syncd.core.shard import SHARDS, shard_of
-from syncd.flow import reconcile
+from syncd.flow.catchup import reconcile
 from syncd.flow.crew import Crew, Limits
 from syncd.flow.flight import _Account
 from syncd.flow.sweep import sweep
@@ -62,6 +62,7 @@ class Road(httpx.BaseTransport):
         self._open, self._clock = sim.transport(self._hang), clock
         self._lock = threading.Lock()
         self._hanging: list[_Hanging] = []
+        self._mover = threading.current_thread()  # whoever sets the stage moves its clock
         self.is_closed = False
         self.why_closed = "The connection was refused."
 
@@ -84,6 +85,11 @@ class Road(httpx.BaseTransport):
             one.is_over.set()
 
     def _hang(self, seconds: float) -> None:
+        if (
+            threading.current_thread() is self._mover
+        ):  # Its sweep asks an account, and nobody else would move the clock.
+            self._clock.forward(seconds)
+            return
         one = _Hanging(self._clock.now() + timedelta(seconds=seconds), threading.current_thread(), threading.Event())
         with self._lock:
             self._hanging.append(one)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from syncd.connections.connect import BUILTIN
-from syncd.flow import restoring, restraint
-from syncd.flow.condition import condition
+from syncd.flow.catchup import restoring
+from syncd.flow.orders import restraint
+from syncd.flow.status.condition import condition
 from syncd.store import deliveries, integrations
 from syncd.store.cases import Cases, Hand, NewCase
 from tests.faults.figures import reached

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, insert, select
 
 from syncd.core.lifecycle import ErrandState
-from syncd.flow.pruning import Policy
+from syncd.flow.retention.pruning import Policy
 from syncd.store.database import Database, Tx
 from syncd.store.retention import Kept
 from syncd.store.tables import arrivals, deliveries, errands, notes

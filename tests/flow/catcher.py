@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from syncd.flow import reconcile
+from syncd.flow.catchup import reconcile
 from syncd.store import reconciles
 from tests.flow.world import PAGERDUTY, World
 

@@ -11,8 +11,8 @@ import structlog
 from structlog.testing import capture_logs
 
 from syncd.core.changes import Actor, Field, Side
-from syncd.flow import pausing
-from syncd.flow.condition import condition
+from syncd.flow.orders import pausing
+from syncd.flow.status.condition import condition
 from syncd.flow.turn import Most
 from syncd.store import links
 from tests.flow.world import World

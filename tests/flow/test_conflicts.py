@@ -9,9 +9,9 @@ from syncd.core.changes import Actor, Field, FieldSeen, Side, Status
 from syncd.core.policy import Winner
 from syncd.core.reasons import SENTENCES, Reason
 from syncd.errors import Conflict, NotFound, Refused
-from syncd.flow import pausing, replaying, resolving, restraint
-from syncd.flow.condition import condition
 from syncd.flow.conflicts import Told, listing
+from syncd.flow.orders import pausing, replaying, resolving, restraint
+from syncd.flow.status.condition import condition
 from syncd.store.tables_of_accounts import connectors
 from tests.flow.far_side import US, body_of
 from tests.flow.world import CASES, LANDED, PAGERDUTY, World

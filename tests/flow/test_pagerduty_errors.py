@@ -11,7 +11,7 @@ import pytest
 from syncd.core.changes import Field, Side, Status
 from syncd.core.lifecycle import IntegrationState
 from syncd.core.link import LinkState
-from syncd.flow import condition
+from syncd.flow.status import condition
 from syncd.simulator import BOT_EMAIL, Fault, Simulator, simulator
 from syncd.simulator.account import Incident, Priority
 from syncd.simulator.incidents import DUPLICATE_KEY

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from syncd.core.changes import Actor, Side
-from syncd.flow import reconcile
+from syncd.flow.catchup import reconcile
 from syncd.store import reconciles
 from syncd.store.notes import digest_of
 from tests.flow.far_side import US

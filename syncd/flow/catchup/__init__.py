@@ -1,0 +1,1 @@
+"""What was not heard: asked for, looked for, compared, and told to ourselves."""

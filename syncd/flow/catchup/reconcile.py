@@ -1,0 +1,284 @@
+"""What changed over there and nobody told us: looked for in lists, a page for each call, and read like any other hint.
+
+A worker that dies leaves its place in the list to another; what it had found is an arrival already.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import count
+
+import structlog
+
+from syncd import errors
+from syncd.clock import Clock
+from syncd.connections.open import Connections
+from syncd.core import retry
+from syncd.core.answered import differences
+from syncd.core.changes import Side
+from syncd.core.gap import CLOCKS_APART
+from syncd.core.shard import shard_of
+from syncd.flow import accounts
+from syncd.flow.confirm import confirmed
+from syncd.flow.look import RECONCILE
+from syncd.store import arrivals, integrations, links, reconciles
+from syncd.store.arrivals import NewArrival
+from syncd.store.database import Database
+from syncd.store.integrations import Integration
+from syncd.store.links import StoredLink
+from syncd.store.reconciles import Reconcile
+from syncd.systems.port import Page, Sighting, System
+from syncd.systems.toll import Purpose
+from syncd.systems.trip import Trip
+
+log = structlog.get_logger(__name__)
+
+PAGE = 100  # records on one page of a list
+_LOOK = 2  # requests to read one record and its notes
+_PATIENCE_S = 60.0  # longer waits leave it to the timer
+_WAITS = 2  # for one page; after that, too
+
+
+class _PutOff(Exception):
+    """It cannot go on now. When it goes on is counted by the clock that all hosts share."""
+
+    def __init__(self, why: str, pause: timedelta) -> None:
+        super().__init__(why)
+        self.pause = pause
+
+
+class _Lost(Exception):
+    """Its lease ran out, and somebody else does it by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Who does it: `wake` is told of shards with something to do, `wait` says whether the process is to end meanwhile."""
+
+    db: Database
+    connections: Connections
+    clock: Clock
+    wake: Callable[[Iterable[int]], None]
+    wait: Callable[[float], bool]
+
+
+@dataclass(slots=True)
+class _Hold:
+    """On the reconcile that this worker has taken: each renewal is known by another moment."""
+
+    taken: Reconcile
+
+    def renew(self, renewed: Reconcile | None) -> None:
+        if renewed is None:
+            raise _Lost
+        self.taken = renewed
+
+
+@dataclass(slots=True)
+class _Course:
+    """One reconcile under way."""
+
+    worker: Worker
+    hold: _Hold
+    system: System
+    services: Sequence[str]
+    live: dict[str, StoredLink]  # by their record on this side
+    may_open: bool  # its cases ask for incidents
+    is_unread: bool  # a backup was restored
+
+    @property
+    def taken(self) -> Reconcile:
+        return self.hold.taken
+
+    @property
+    def slug(self) -> str:
+        return self.taken.integration
+
+
+def work_off(worker: Worker) -> None:
+    while not worker.wait(0) and work(worker):
+        pass
+
+
+def work(worker: Worker) -> bool:
+    """The next one that is due, to its end if possible. False: there is none; asked before it is written."""
+    with worker.db.read() as tx:
+        if not reconciles.is_any_due(tx, worker.db.now(tx)):
+            return False
+    with worker.db.write() as tx:
+        taken = reconciles.take(tx, worker.db.now(tx))
+    if taken is None:
+        return False
+    hold = _Hold(taken)
+    try:
+        _look_over(_course(worker, hold))
+    except _Lost:
+        log.warning("reconcile.lost", integration=taken.integration)
+    except _PutOff as wait:
+        with worker.db.write() as tx:
+            reconciles.put_off(tx, hold.taken, str(wait), worker.db.now(tx) + wait.pause)
+        log.info("reconcile.put_off", integration=taken.integration, why=str(wait))
+    else:
+        with worker.db.write() as tx:
+            reconciles.finish(tx, hold.taken, "", worker.db.now(tx))
+        log.info("reconcile.done", integration=taken.integration, since=taken.since.isoformat(), why=taken.why)
+    return True
+
+
+def _course(worker: Worker, hold: _Hold) -> _Course:
+    taken = hold.taken
+    with worker.db.read() as tx:
+        integration = integrations.get(tx, taken.integration)
+        if integration is None:
+            message = "a reconcile of an account that is gone"
+            raise AssertionError(message)
+        if not accounts.may_read(integration):
+            raise _PutOff(integration.why_paused if integration.is_paused else integration.reason, retry.CAPS[2])
+        side = integration.side
+        live = {one.link.ref(side): one for one in links.live(tx, taken.integration, side)}
+        connectors = integrations.all_connectors(tx).values()
+        services = sorted({one.service_id for one in connectors if one.integration == taken.integration})
+    may_open = any(one.case_system == taken.integration and one.path == "bidirectional" for one in connectors)
+    system = _system(worker, integration)
+    return _Course(worker, hold, system, services, live, may_open, integration.is_unread)
+
+
+def _system(worker: Worker, integration: Integration) -> System:
+    try:
+        return worker.connections.system(integration)
+    except errors.Misconfigured as error:
+        raise _PutOff(str(error), retry.CAPS[3]) from error
+
+
+def _look_over(course: _Course) -> None:
+    if not course.taken.cursor and course.taken.is_deep:
+        _read(course, course.live.values(), cursor="", requests=0)
+    elif not course.taken.cursor:
+        _compare_open(course)
+    since = course.taken.since - CLOCKS_APART
+    is_first = not course.taken.cursor
+    for page in _pages(course, lambda trip, cursor: course.system.changed(trip, since, cursor), course.taken.cursor):
+        if is_first and _is_dear(page, course):
+            _read(course, course.live.values(), cursor="")
+            return
+        is_first = False
+        linked = _linked(course, page)
+        _open_unknown(course, page, {one.link.ref(course.system.side) for one in linked})
+        _read(course, linked, cursor=page.cursor)
+
+
+def _open_unknown(course: _Course, page: Page, linked: Collection[str]) -> None:
+    """Cases whose very first hook was lost. One that is over needs no incident, but may have one that a backup has forgotten."""
+    unknown = [one for one in page.seen if one.opening and one.ref not in linked]
+    wanted = [one for one in unknown if course.may_open and (course.is_unread or not one.is_over)]
+    if not wanted:
+        return
+    worker = course.worker
+    with worker.db.write() as tx:
+        now = worker.db.now(tx)
+        for one in wanted:
+            opening = replace(_hint(course, one.ref, now), body=one.opening)
+            arrivals.add_many(tx, [opening, _hint(course, one.ref, now)])  # Behind it, what the case says by now.
+    worker.wake({shard_of(one.ref) for one in wanted})
+
+
+def _compare_open(course: _Course) -> None:
+    """The cheapest first: a list shows a hundred records for one request, and most of them say what we know."""
+    listed: set[str] = set()
+    for page in _pages(course, lambda trip, cursor: course.system.standing(trip, course.services, cursor), ""):
+        if page.total is None:
+            return  # This system has no such list.
+        if not listed and _is_dear(page, course):
+            _read(course, course.live.values(), cursor="")
+            return
+        listed.update(one.ref for one in page.seen)
+        _read(course, _different(course, page), cursor="")
+    if course.live:
+        _read(course, [link for ref, link in course.live.items() if ref not in listed], cursor="", requests=0)
+
+
+def _is_dear(page: Page, course: _Course) -> bool:
+    """Whether the whole list costs more than reading each of our records."""
+    return page.total is not None and -(-page.total // PAGE) > _LOOK * len(course.live) + 1
+
+
+def _pages(course: _Course, get: Callable[[Trip, str], Page], cursor: str) -> Iterator[Page]:
+    while True:
+        page = _patiently(course, get, cursor)
+        yield page
+        if not page.cursor:
+            return
+        cursor = page.cursor
+
+
+def _patiently(course: _Course, get: Callable[[Trip, str], Page], cursor: str) -> Page:
+    """The lowest needs wait for the higher ones: what the budget refuses is asked again."""
+    worker = course.worker
+    for waits in count():
+        label = f"r{course.taken.id}-{secrets.token_hex(3)}"
+        trip = Trip.begin(label, worker.clock.monotonic, purpose=Purpose.RECONCILE)
+        try:
+            return get(trip, cursor)
+        except errors.RateLimited as limited:
+            is_too_long = limited.retry_after > _PATIENCE_S or waits == _WAITS
+            if is_too_long or _is_ending(course, limited.retry_after):
+                raise _PutOff(str(limited), timedelta(seconds=limited.retry_after)) from limited
+        except errors.SideError as error:
+            _note_refusal(course, trip, error)
+            raise _PutOff(str(error), retry.CAPS[2] * random.random()) from error  # noqa: S311  jitter
+    raise AssertionError
+
+
+def _is_ending(course: _Course, seconds: float) -> bool:
+    """Waits, and nobody takes it for left behind meanwhile."""
+    worker = course.worker
+    with worker.db.write() as tx:
+        course.hold.renew(reconciles.renew(tx, course.taken, worker.db.now(tx)))
+    return worker.wait(seconds)
+
+
+def _note_refusal(course: _Course, trip: Trip, error: errors.SideError) -> None:
+    """Where nothing is written, nobody else finds out that a key is refused."""
+    if not isinstance(error, errors.Unauthorised):
+        return
+    found = confirmed(course.system, trip, error)
+    if isinstance(found, errors.Unauthorised):
+        accounts.refused(course.worker.db, course.worker.connections, course.slug, found)
+
+
+def _linked(course: _Course, page: Page) -> list[StoredLink]:
+    refs = sorted({one.ref for one in page.seen})
+    with course.worker.db.read() as tx:
+        return links.of_records(tx, course.slug, course.system.side, refs)
+
+
+def _different(course: _Course, page: Page) -> list[StoredLink]:
+    """Those whose list entry says something that we do not know."""
+    seen = {one.ref: one for one in page.seen}
+    side = course.system.side
+    return [link for link in _linked(course, page) if _differs(link, side, seen[link.link.ref(side)])]
+
+
+def _differs(link: StoredLink, side: Side, sighting: Sighting) -> bool:
+    return sighting.record is None or bool(differences(link.link, side, sighting.record))
+
+
+def _read(course: _Course, suspects: Iterable[StoredLink], *, cursor: str, requests: int = 1) -> None:
+    """From here on they are hints like any other, and the place in the list is kept with them."""
+    worker, side = course.worker, course.system.side
+    refs = [link.link.ref(side) for link in suspects]
+    with worker.db.write() as tx:
+        now = worker.db.now(tx)
+        arrivals.add_many(tx, [_hint(course, ref, now) for ref in refs])
+        course.hold.renew(
+            reconciles.went_on(tx, course.taken, cursor=cursor, requests=requests, found=len(refs), now=now)
+        )
+    worker.wake({shard_of(ref) for ref in refs})
+
+
+def _hint(course: _Course, ref: str, now: datetime) -> NewArrival:
+    return NewArrival(course.slug, None, RECONCILE, ref, course.system.thin_hook(ref), now, shard_of(ref))

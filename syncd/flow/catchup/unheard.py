@@ -1,0 +1,92 @@
+"""When an account is to be looked over: a person asks, a receiver was away, no hook can reach us, or a day has gone by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncd import errors
+from syncd.flow.accounts import may_read
+from syncd.store import heartbeats, integrations, reconciles
+from syncd.store.database import Database, Tx
+from syncd.store.integrations import Integration
+
+POLLED_EVERY = timedelta(seconds=15)
+READ_EVERY = timedelta(days=1)
+SILENCE = timedelta(minutes=5)  # of all receivers; a shorter one the senders' own repeats make up for
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    slug: str
+    since: datetime
+    why: str
+    is_deep: bool = False
+
+
+def ask(db: Database, slug: str, since: datetime, *, by: str, is_deep: bool = False) -> list[int]:
+    """Look over everything that this account may have changed since then; every account, when none is named."""
+    with db.write() as tx:
+        now, accounts = db.now(tx), integrations.all_of(tx)
+        if slug and slug not in accounts:
+            raise errors.NotFound(
+                f"There is no integration called {slug}; `syncd integrations list` shows those there are."
+            )
+        if since > now:
+            raise errors.Misconfigured(f"{since:%Y-%m-%d %H:%M} UTC is still to come; name a moment that has been.")
+        slugs = [slug] if slug else sorted(accounts)
+        missing = [one for one in slugs if accounts[one].is_far]
+        return [reconciles.ask(tx, one, since, why="asked", by=by, now=now, is_deep=is_deep) for one in missing]
+
+
+def ask_where_due(db: Database) -> None:
+    """Asked before it is written: nearly always nothing is due, and the database has one writer only."""
+    with db.read() as tx:
+        if not any(_due(tx, db.now(tx))):
+            return
+    with db.write() as tx:
+        now = db.now(tx)
+        for one in list(_due(tx, now)):
+            reconciles.forget_polls(tx, one.slug)
+            reconciles.ask(tx, one.slug, one.since, why=one.why, by="", now=now, is_deep=one.is_deep)
+
+
+def after_silence(db: Database) -> None:
+    """A receiver starts: what happened while there was none is looked for, rather than waited for."""
+    with db.write() as tx:
+        now = db.now(tx)
+        heard = [one.at for one in heartbeats.latest(tx) if one.part == "receiver"]
+        if not heard or now - max(heard) < SILENCE:
+            return
+        for one in _used(tx):
+            reconciles.ask(tx, one.slug, max(heard), why="downtime", by="", now=now)
+
+
+def _due(tx: Tx, now: datetime) -> Iterator[_Due]:
+    for one in _used(tx):
+        if (daily := _of_the_day(tx, one, now)) is not None:
+            yield daily
+        elif (poll := _poll(tx, one, now)) is not None:
+            yield poll
+
+
+def _of_the_day(tx: Tx, one: Integration, now: datetime) -> _Due | None:
+    """No hook and no list tells of a note that was edited or deleted: each record that is not over is read once a day."""
+    last = reconciles.last_deep(tx, one.slug) or one.since
+    return _Due(one.slug, last, "daily", is_deep=True) if now - last >= READ_EVERY else None
+
+
+def _poll(tx: Tx, one: Integration, now: datetime) -> _Due | None:
+    """An account whose hooks cannot reach us, from when it was asked last. One that is held back goes on from there later."""
+    if not may_read(one) or integrations.hook_secrets_of(tx, one.slug):
+        return None
+    last = reconciles.latest(tx, one.slug)
+    if last is None:
+        return _Due(one.slug, one.since, reconciles.POLLING)
+    is_due = last["state"] == "done" and last["asked_at"] <= now - POLLED_EVERY
+    return _Due(one.slug, last["asked_at"], reconciles.POLLING) if is_due else None
+
+
+def _used(tx: Tx) -> list[Integration]:
+    return [one for one in integrations.all_of(tx).values() if one.is_far and integrations.connected_to(tx, one.slug)]

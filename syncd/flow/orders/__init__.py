@@ -1,0 +1,1 @@
+"""What a person orders: pause, observe, replay, park, decide a conflict."""

@@ -1,0 +1,74 @@
+"""An account that was only observed is written to again: what differs today is sent, and what is only news of then is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import structlog
+
+from syncd.connections.open import Connections
+from syncd.core.again import again
+from syncd.core.changes import Actor
+from syncd.core.errand import FIELD_OF_WISH, Draft, ErrandKind
+from syncd.core.link import LinkState
+from syncd.core.reasons import Outcome, Reason
+from syncd.errors import Misconfigured
+from syncd.flow import rows
+from syncd.flow.book import Book
+from syncd.flow.crew import Limits
+from syncd.flow.turn import Origin, Turn
+from syncd.store import integrations, observed
+from syncd.store.database import Database
+from syncd.store.errands import StoredErrand
+from syncd.store.integrations import Integration
+
+log = structlog.get_logger(__name__)
+_AT_ONCE = 100
+
+
+def decide_anew(db: Database, connections: Connections, limits: Limits) -> list[int]:
+    """Some of what was only observed, of accounts that are written to again. The shards that have something to do."""
+    with db.read() as tx:  # Mostly there is nothing, and then nobody waits for the database's one writer.
+        if not observed.left(tx, _still_observed(integrations.all_of(tx)), 1):
+            return []
+    try:
+        with db.write() as tx:
+            turn = Turn(tx, db.now(tx), Book.open(tx, connections), limits.overtaking, limits.most)
+            _decide(turn)
+            turn.write()
+    except Misconfigured as error:
+        log.warning("observing.put_off", why=str(error))  # The account cannot be opened; its errands say so as well.
+        return []
+    return sorted(turn.shards | turn.lanes)
+
+
+def _still_observed(accounts: Mapping[str, Integration]) -> list[str]:
+    return sorted(slug for slug, one in accounts.items() if one.is_observed)
+
+
+def _decide(turn: Turn) -> None:
+    left = observed.left(turn.tx, _still_observed(turn.book.integrations), _AT_ONCE)
+    free = set(turn.hold_free(sorted({one.link_id for one in left})))
+    mine = [one for one in left if one.link_id in free]
+    for stored in mine:
+        _decide_one(turn, stored)
+    if mine:
+        observed.leave(turn.tx, [one.id for one in mine])
+
+
+def _decide_one(turn: Turn, stored: StoredErrand) -> None:
+    """Notes are not sent: nobody waits any more for words of that time, and a person can replay each."""
+    link, errand = turn.link(stored.link_id), stored.errand
+    if link.link.state is not LinkState.OPEN:
+        return
+    origin = Origin(stored.arrival_id)
+    if errand.kind is ErrandKind.LINK:
+        turn.add(link, (Draft(errand.side, errand.kind, errand.change, errand.text),), origin)
+    if errand.kind not in FIELD_OF_WISH:
+        return
+    decision = again(link.link, errand, Actor(stored.by_name), turn.book.rules(link.link), stored.received_at)
+    after = turn.save(link, decision.link)
+    turn.add(after, decision.drafts, origin)
+    if not decision.drafts:
+        outcome, reason = decision.outcome or Outcome.SUPPRESSED, decision.reason or Reason.NOT_NEEDED
+        turn.say(rows.of_errand(stored, after, turn.now, rows.Ended(outcome, reason)))

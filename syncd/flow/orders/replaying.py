@@ -1,0 +1,234 @@
+"""A person wants deliveries decided anew: against what both sides say today, as new errands at the ends of their lanes.
+
+What would be sent is found out by doing it, and undoing that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from syncd.connections.open import Connections
+from syncd.core.again import again
+from syncd.core.changes import Actor, Field, Side, Status, Verb
+from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind, Replay
+from syncd.core.lifecycle import ErrandState
+from syncd.core.link import LinkState, Wish
+from syncd.core.reasons import SENTENCES, Outcome, Reason
+from syncd.core.retry import LANDS_WITHIN
+from syncd.errors import NotFound
+from syncd.flow import rows
+from syncd.flow.book import Book
+from syncd.flow.turn import Origin, Turn
+from syncd.store import arrivals, deliveries
+from syncd.store import replay as store
+from syncd.store.arrivals import NewArrival
+from syncd.store.database import Database
+from syncd.store.errands import StoredErrand
+from syncd.store.links import StoredLink
+from syncd.store.replay import Dealt
+
+log = structlog.get_logger(__name__)
+
+_OVER = {
+    ErrandState.WAITING: "It is on its way still, and is tried again by itself.",
+    ErrandState.SENDING: "It is being tried at this very moment.",
+    ErrandState.HELD: "It is held, and goes out by itself when what holds it lets go.",
+    ErrandState.DELIVERED: "It was done; nothing is left to do.",
+}
+_Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a replay of one delivery comes to."""
+
+    delivery: int
+    is_going: bool
+    says: str
+
+
+class _Undone(Exception):
+    """Everything is taken back."""
+
+
+def foresee(db: Database, connections: Connections, ids: Sequence[int], *, by: str) -> list[Answer]:
+    """What `replay` would do now."""
+    answers: list[Answer] = []
+    with suppress(_Undone), db.write() as tx:
+        answers = _replay(Turn(tx, db.now(tx), Book.open(tx, connections), timedelta(0)), ids, by)
+        raise _Undone
+    return answers
+
+
+def replay(db: Database, connections: Connections, ids: Sequence[int], *, by: str) -> tuple[list[Answer], list[int]]:
+    """All of them or none. And the shards to wake."""
+    with db.write() as tx:
+        turn = Turn(tx, db.now(tx), Book.open(tx, connections), timedelta(0))
+        answers = _replay(turn, ids, by)
+        turn.write()
+    going = [one.delivery for one in answers if one.is_going]
+    log.info("deliveries.replayed", by=by, deliveries=going, asked=len(ids))
+    return answers, sorted(turn.shards | turn.lanes)
+
+
+def _replay(turn: Turn, ids: Sequence[int], by: str) -> list[Answer]:
+    """In the order in which they happened."""
+    found = [_found(turn, number) for number in sorted(set(ids))]
+    turn.hold(row["link_id"] for row in found if row["link_id"] is not None)
+    return [_one(turn, row, Replay(row["id"], by)) for row in found]
+
+
+def _found(turn: Turn, number: int) -> _Row:
+    row = deliveries.get(turn.tx, number)
+    if row is None:
+        raise NotFound(f"There is no delivery {number}; see `syncd deliveries list`.")
+    return row
+
+
+def _one(turn: Turn, row: _Row, asked: Replay) -> Answer:
+    if row["errand_id"] is not None and row["link_id"] is not None:
+        turn.flush()  # Another of the same errand may have been replayed by now.
+        ended = store.find(turn.tx, row["errand_id"])
+        return _no(asked, "Its change is not kept any more.") if ended is None else _errand(turn, row, ended, asked)
+    if _is_of_a_conflict(turn, row):
+        return _no(asked, SENTENCES[Reason.CONFLICT])
+    if row["arrival_id"] is not None:
+        return _arrival(turn, row["arrival_id"], asked)
+    return _no(asked, "It tells of no change, or of one that was not proven to come from its sender.")
+
+
+def _is_of_a_conflict(turn: Turn, row: _Row) -> bool:
+    """That still stands: its hook, heard again, would say what is known."""
+    if row["reason"] != Reason.CONFLICT or row["link_id"] is None:
+        return False
+    return row["change"] in turn.link(row["link_id"]).link.conflicts
+
+
+def _errand(turn: Turn, row: _Row, ended: store.Ended, asked: Replay) -> Answer:
+    if ended.state in _OVER:
+        return _no(asked, _OVER[ended.state])
+    if ended.dealt_with == Dealt.REPLAYED:
+        return _no(asked, "It was replayed before.")
+    stored, link = ended.stored, turn.link(ended.stored.link_id)
+    kind = stored.errand.kind
+    origin = Origin(stored.arrival_id, replay=asked)
+    if kind in FIELD_OF_WISH:
+        answer = _wish(turn, ended, link, origin)
+    elif ended.state is ErrandState.WITHDRAWN and row["reason"] not in {Reason.PARKED, Reason.OBSERVING}:
+        return _no(asked, "Nothing was left to do when its turn came.")
+    elif kind is ErrandKind.OPEN:
+        answer = _open(turn, ended, link, origin)
+    else:
+        answer = _text(turn, ended, link, origin)
+    if answer.is_going:
+        store.deal_with(turn.tx, [stored.id], Dealt.REPLAYED)
+    return answer
+
+
+def _wish(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> Answer:
+    stored, asked = ended.stored, _asked(origin)
+    errand = stored.errand
+    if (never := _never_opened(link, errand)) is not None:
+        return _no(asked, never)
+    decision = again(link.link, errand, Actor(stored.by_name), turn.book.rules(link.link), stored.received_at)
+    if decision.reason is Reason.CONFLICT and decision.link != link.link:
+        _arose(turn, replace(stored, replay=asked), turn.save(link, decision.link))
+    if not decision.drafts:
+        return _no(asked, SENTENCES[decision.reason or Reason.NOT_NEEDED])
+    after = turn.save(link, decision.link)
+    turn.add(after, decision.drafts, origin)
+    wish = after.link.wanted.get((errand.side, FIELD_OF_WISH[errand.kind]))
+    what = f"{errand.kind} {wish.value}" if wish is not None else "a note in its place"
+    return _yes(asked, f"{what} goes to {_name(after, errand.side)}.")
+
+
+def _arose(turn: Turn, stored: StoredErrand, link: StoredLink) -> None:
+    """It met what was on its way from the other side, and now a person decides between the two."""
+    turn.say(rows.of_errand(stored, link, turn.now, rows.Ended(Outcome.HELD, Reason.CONFLICT)))
+
+
+def _text(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> Answer:
+    """A note may stand there already, if an attempt at it ended without an answer: then it is looked for first."""
+    errand, asked = ended.stored.errand, _asked(origin)
+    if (never := _never_opened(link, errand)) is not None:
+        return _no(asked, never)
+    begun = ended.stored.begun_at
+    if errand.is_doubtful and begun is not None:
+        origin = replace(origin, doubtful_until=begun + LANDS_WITHIN)
+    turn.add(link, (_draft(ended),), origin)
+    return _yes(asked, f"{errand.kind} {errand.text[:80]!r} goes to {_name(link, errand.side)}.")
+
+
+def _open(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> Answer:
+    asked = _asked(origin)
+    if link.link.state not in {LinkState.FAILED, LinkState.ENDED}:
+        return _no(asked, "Its incident is open, or being opened.")
+    if link.link.is_case_over:
+        return _no(asked, SENTENCES[Reason.CASE_OVER])
+    opening = replace(link.link, state=LinkState.OPENING)
+    is_behind = _is_acknowledged_unheard(turn, link)
+    if is_behind:
+        opening = opening.want(Side.INCIDENT, Field.STATUS, Wish(Status.ACKNOWLEDGED, ""))
+    after = turn.save(link, opening)
+    turn.add(after, (_draft(ended),), replace(origin, doubtful_until=turn.now))
+    if is_behind:
+        turn.add(after, (Draft(Side.INCIDENT, ErrandKind.STATUS, Verb.ACKNOWLEDGE),), origin)
+    return _yes(asked, f"An incident is opened for {_name(after, Side.CASE)}, unless one stands under its key already.")
+
+
+def _is_acknowledged_unheard(turn: Turn, link: StoredLink) -> bool:
+    """The case was acknowledged while it had no incident, and nothing of that is kept any more: an incident opens unacknowledged."""
+    kept = {one.errand.kind for one in store.lying(turn.tx, link.id, Side.INCIDENT)}
+    return link.link.value(Side.CASE, Field.STATUS) == Status.ACKNOWLEDGED and ErrandKind.STATUS not in kept
+
+
+def _never_opened(link: StoredLink, errand: Errand) -> str | None:
+    if errand.side is Side.CASE or link.link.state is not LinkState.ENDED:
+        return None
+    return "Its incident was never opened; replay the delivery of the opening first."
+
+
+def _arrival(turn: Turn, arrival_id: int, asked: Replay) -> Answer:
+    """As a hook without a key, since one with its key was here before. What it tells is known again by its notes' ids."""
+    arrival = store.kept(turn.tx, arrival_id)
+    if arrival is None:
+        return _no(asked, "Its hook is waiting to be planned still, or is not kept any more.")
+    if arrival.days_of_body is not None:
+        return _no(asked, f"Its hook's body was thrown away after {arrival.days_of_body} days.")
+    row = NewArrival(
+        arrival.source, None, arrival.event_type, arrival.record, arrival.body, turn.now, arrival.shard, asked
+    )
+    arrivals.add_many(turn.tx, [row])
+    turn.shards.add(arrival.shard)
+    return _yes(asked, f"Its hook about {arrival.record or 'no record'} is decided again.")
+
+
+def _draft(ended: store.Ended) -> Draft:
+    stored, errand = ended.stored, ended.stored.errand
+    by = Actor(stored.by_name)
+    return Draft(errand.side, errand.kind, errand.change, errand.text, errand.author, by, stored.occurred_at)
+
+
+def _name(link: StoredLink, side: Side) -> str:
+    return f"{side} {link.link.ref(side) or '(not opened yet)'}"
+
+
+def _asked(origin: Origin) -> Replay:
+    if origin.replay is None:
+        message = "a replay that nobody asked for"
+        raise AssertionError(message)
+    return origin.replay
+
+
+def _yes(asked: Replay, says: str) -> Answer:
+    return Answer(asked.of, is_going=True, says=says[0].upper() + says[1:])
+
+
+def _no(asked: Replay, says: str) -> Answer:
+    return Answer(asked.of, is_going=False, says=says)

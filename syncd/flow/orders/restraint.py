@@ -1,0 +1,75 @@
+"""A person holds an account back: paused, all that is for it is kept; only observed, nothing is written there."""
+
+from __future__ import annotations
+
+import structlog
+
+from syncd.core.reasons import Outcome, Reason
+from syncd.errors import NotFound
+from syncd.flow import accounts, rows
+from syncd.store import deliveries, holds, integrations, links
+from syncd.store.database import Database, Tx
+from syncd.store.integrations import Integration
+
+log = structlog.get_logger(__name__)
+
+
+def pause(db: Database, slug: str, *, by: str, why: str) -> bool:
+    """What is out is let come back; what waits is held, each with a row. Again: only another reason is written.
+
+    Whether it changed anything.
+    """
+    with db.write() as tx:
+        account, now = _locked(tx, slug), db.now(tx)
+        if account.is_paused and account.pause_reason == why:
+            return False
+        integrations.pause(tx, slug, by=by, why=why, at=account.paused_at or now)
+        ended = rows.Ended(Outcome.HELD, Reason.PAUSED, _locked(tx, slug).why_paused)
+        held = holds.hold_account(tx, slug, account.side, Reason.PAUSED)
+        of_links = {one.link_id: links.get(tx, one.link_id) for one in held}
+        told = [(one, link) for one in held if (link := of_links[one.link_id]) is not None]
+        deliveries.record_many(tx, [rows.of_errand(one, link, now, ended) for one, link in told])
+    log.info("integration.paused", integration=slug, by=by, held=len(held))
+    return True
+
+
+def resume(db: Database, slug: str, *, by: str) -> bool:
+    """Everything goes on in its order. What another reason holds as well, the next claim holds for that one.
+
+    Whether it changed anything.
+    """
+    with db.write() as tx:
+        if not _locked(tx, slug).is_paused:
+            return False
+        integrations.resume(tx, slug)
+        holds.let_go_of_resumed(tx, Reason.PAUSED)
+        accounts.let_go_of_hooks(tx, integrations.all_of(tx).values(), db.now(tx))
+    log.info("integration.resumed", integration=slug, by=by)
+    return True
+
+
+def observe(db: Database, slug: str, *, by: str) -> bool:
+    """From now on it is read and everything is planned, and what would be written there is only told."""
+    with db.write() as tx:
+        if _locked(tx, slug).is_observed:
+            return False
+        integrations.observe(tx, slug, by=by, at=db.now(tx))
+    log.info("integration.observed", integration=slug, by=by)
+    return True
+
+
+def write_again(db: Database, slug: str, *, by: str) -> bool:
+    """It is no longer only observed. What would have been written meanwhile is decided anew by the next sweep."""
+    with db.write() as tx:
+        if not _locked(tx, slug).is_observed:
+            return False
+        integrations.observe(tx, slug, by="", at=None)
+    log.info("integration.written_again", integration=slug, by=by)
+    return True
+
+
+def _locked(tx: Tx, slug: str) -> Integration:
+    found = integrations.lock(tx, slug)
+    if found is None:
+        raise NotFound(f"There is no integration called {slug}; `syncd integrations list` shows those there are.")
+    return found

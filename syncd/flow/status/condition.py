@@ -1,0 +1,254 @@
+"""How the daemon is: what waits, what is stuck, who is away. Read from the tables; every finding has its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from shlex import quote
+
+from syncd.core.changes import Side
+from syncd.core.lifecycle import ErrandState, IntegrationState
+from syncd.core.link import LinkState
+from syncd.core.reasons import Outcome, Reason
+from syncd.errors import cause_of
+from syncd.flow import conflicts
+from syncd.flow.accounts import SENDER_REFUSED
+from syncd.flow.catchup import restoring
+from syncd.flow.finding import Finding, counted
+from syncd.flow.retention.keeping import behind_since
+from syncd.store import deliveries, errands, heartbeats, inflow, integrations, legal_holds, links, replay
+from syncd.store.database import Database, Tx
+from syncd.store.legal_holds import LegalHold
+
+from . import held, incoming, overdue, subscriptions
+
+SILENT_AFTER = timedelta(seconds=60)
+OLD_AFTER = timedelta(minutes=10)
+RECENTLY = timedelta(hours=24)
+PARTS = ("receiver", "console", "worker", "beat")
+_START = {
+    "receiver": "Start one: `syncd web --only hooks`, or `syncd up`.",
+    "console": "Start one: `syncd web --only console`, or `syncd up`.",
+    "worker": "Start one: `syncd worker`, or `syncd up`.",
+    # Its sign of life travels through the broker and a worker.
+    "beat": "Start one: `syncd beat`, or `syncd up`; if it runs, see that the broker and a worker do.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PartSeen:
+    part: str
+    instances: int
+    last_seen: datetime | None
+    stopped_at: datetime | None = None  # in order, whoever was the last
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The change that has waited longest of those that nothing holds."""
+
+    since: datetime
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    now: datetime
+    oldest: Waiting | None
+    oldest_held: datetime | None
+    held: held.Held
+    incoming: incoming.Incoming
+    subscriptions: subscriptions.Seen
+    overdue: Sequence[overdue.Overdue]
+    errands: Mapping[str, int]
+    dead: int  # whom nobody has dealt with
+    links: Mapping[str, int]
+    accounts: Sequence[integrations.Integration]
+    in_conflict: int  # links with a field that a person has to decide
+    disconnected: Sequence[integrations.Integration]
+    restrained: Sequence[integrations.Integration]  # by a person: paused, or only observed
+    parts: Sequence[PartSeen]
+    reopened_by_us: int  # recently
+    legal_holds: Sequence[LegalHold]  # those that stand
+    pruning_behind_since: datetime | None
+
+    @property
+    def oldest_unsynced(self) -> datetime | None:
+        return None if self.oldest is None else self.oldest.since
+
+    @property
+    def oldest_age_s(self) -> float | None:
+        return _age_s(self.now, self.oldest_unsynced)
+
+    @property
+    def oldest_held_s(self) -> float | None:
+        return _age_s(self.now, self.oldest_held)
+
+    def part(self, name: str) -> PartSeen:
+        return next(one for one in self.parts if one.part == name)
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        return [
+            *_of_accounts(self),
+            *incoming.findings(self.incoming),
+            *subscriptions.findings(self.subscriptions),
+            *overdue.findings(self.overdue),
+            *restoring.findings(self.accounts, self.held.by_unread_account),
+            *_of_parts(self),
+            *held.findings(self.held),
+            *_of_work(self),
+            *conflicts.findings(self.in_conflict),
+            *_of_upkeep(self),
+        ]
+
+
+def condition(db: Database) -> Condition:
+    with db.read() as tx:
+        now = db.now(tx)
+        accounts = integrations.all_of(tx)
+        oldest_held = errands.oldest(tx, [ErrandState.HELD])
+        return Condition(
+            now,
+            _oldest(tx),
+            None if oldest_held is None else oldest_held.since,
+            held.read(tx, accounts),
+            incoming.read(tx, now, accounts),
+            subscriptions.read(tx, now),
+            overdue.read(tx, now, accounts),
+            errands.counts(tx),
+            replay.count_open(tx),
+            links.counts(tx),
+            list(accounts.values()),
+            links.count_in_conflict(tx),
+            [one for one in accounts.values() if one.state is IntegrationState.DISCONNECTED],
+            [one for one in accounts.values() if one.is_paused or one.is_observed],
+            _parts(tx, now),
+            deliveries.count_since(tx, Reason.REOPENED_BY_US, now - RECENTLY),
+            legal_holds.standing(tx),
+            behind_since(tx, now),
+        )
+
+
+def _oldest(tx: Tx) -> Waiting | None:
+    hook, errand = inflow.oldest_new(tx), errands.oldest(tx, errands.ON_ITS_WAY)
+    if errand is not None and (hook is None or errand.since <= hook.since):
+        return Waiting(
+            errand.since,
+            _remedy(tx, "link", str(errand.link_id), {"link_id": errand.link_id, "errand_id": errand.id}),
+        )
+    if hook is None:
+        return None
+    source = integrations.get(tx, hook.source)
+    about = "case" if source is not None and source.side is Side.CASE else "incident"
+    return Waiting(hook.since, _remedy(tx, about, hook.record, {f"{about}_id": hook.record, "arrival_id": hook.id}))
+
+
+def _remedy(tx: Tx, about: str, name: str, tried: Mapping[str, object]) -> str:
+    """Only a command that shows something: what nobody has tried yet has no rows."""
+    if deliveries.find(tx, {**tried, "outcome": Outcome.RETRYING}, limit=1):
+        which = f"--{about} {quote(name)}"
+        return f"See what it waits for: `syncd deliveries list {which} --outcome retrying`."
+    if name and links.about(tx, name):
+        return (
+            f"Nobody has tried it yet; see that a worker runs, and what it is about: `syncd links show {quote(name)}`."
+        )
+    return f"It is a hook about {about} {name or 'unknown'} that nobody has looked at yet; see that a worker runs."
+
+
+def _parts(tx: Tx, now: datetime) -> list[PartSeen]:
+    beats = heartbeats.latest(tx)
+    seen = []
+    for part in PARTS:
+        mine = [one for one in beats if one.part == part]
+        alive = [one for one in mine if not one.is_stopped and now - one.at < SILENT_AFTER]
+        last = max(mine, key=lambda one: one.at, default=None)
+        seen.append(_part(part, len(alive), last))
+    return seen
+
+
+def _part(part: str, instances: int, last: heartbeats.Heartbeat | None) -> PartSeen:
+    if last is None:
+        return PartSeen(part, instances, None)
+    return PartSeen(part, instances, last.at, last.stopped_at if last.is_stopped else None)
+
+
+def _of_accounts(seen: Condition) -> list[Finding]:
+    return [
+        Finding(
+            f"Integration {one.slug} is disconnected since {one.since:%Y-%m-%d %H:%M} UTC ({one.code}): "
+            f"{cause_of(one.reason)}.",
+            _mended(one),
+        )
+        for one in seen.disconnected
+    ]
+
+
+def _mended(one: integrations.Integration) -> str:
+    if one.code == SENDER_REFUSED:
+        return (
+            "Let that user respond to incidents in PagerDuty, or name another: "
+            f"`syncd integrations rotate {one.slug} --email ADDRESS`; what is held then goes on in order."
+        )
+    return (
+        f"Give it a credential that works: `syncd integrations rotate {one.slug}`; what is held then goes on in order."
+    )
+
+
+def _of_parts(seen: Condition) -> list[Finding]:
+    return [
+        Finding(
+            _missing(one),
+            _START[one.part],
+        )
+        for one in seen.parts
+        if not one.instances
+    ]
+
+
+def _missing(one: PartSeen) -> str:
+    if one.stopped_at:
+        return f"No {one.part} is running: the last one was stopped at {one.stopped_at:%Y-%m-%d %H:%M:%S} UTC."
+    return f"No {one.part} has been seen for a minute." if one.last_seen else f"No {one.part} is running."
+
+
+def _of_work(seen: Condition) -> list[Finding]:
+    found = []
+    if seen.dead:
+        what = f"{counted(seen.dead, 'change was', 'changes were')} refused for good."
+        remedy = (
+            "See why: `syncd deliveries list --outcome failed`; once that is mended `syncd deliveries replay ID` sends "
+            "what is still missing, and `syncd deliveries park ID` puts it aside."
+        )
+        found.append(Finding(what, remedy))
+    if seen.oldest is not None and seen.now - seen.oldest.since > OLD_AFTER:
+        found.append(Finding(f"The oldest change has waited for {seen.oldest_age_s:.0f} s.", seen.oldest.remedy))
+    if failed := seen.links.get(LinkState.FAILED, 0):
+        what = f"{counted(failed, 'case', 'cases')} got no incident."
+        found.append(
+            Finding(what, "See why: `syncd links list --state failed`; replay or park the delivery of the opening.")
+        )
+    if reopened := seen.reopened_by_us:
+        verb = "was" if reopened == 1 else "were"
+        what = (
+            f"{counted(reopened, 'incident', 'incidents')} {verb} reopened by a write of ours in the last day, and "
+            "resolved again."
+        )
+        found.append(Finding(what, "Tell whoever was paged; there is nothing else to do."))
+    return found
+
+
+def _of_upkeep(seen: Condition) -> list[Finding]:
+    since = seen.pruning_behind_since
+    if since is None:
+        return []
+    what = f"Old rows have not been pruned to the end since {since:%Y-%m-%d %H:%M} UTC."
+    remedy = (
+        "See that a worker runs and what its log says of pruning; `syncd retention show` tells how many rows are due."
+    )
+    return [Finding(what, remedy)]
+
+
+def _age_s(now: datetime, since: datetime | None) -> float | None:
+    return None if since is None else (now - since).total_seconds()

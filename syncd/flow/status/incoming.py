@@ -1,0 +1,68 @@
+"""Whether hooks come in: how many wait, which sources are turned away, and from which nothing can come at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncd.core.changes import Side
+from syncd.flow.catchup.unheard import POLLED_EVERY
+from syncd.flow.finding import Finding
+from syncd.store import deliveries, inflow, integrations
+from syncd.store.database import Tx
+from syncd.store.integrations import Integration
+
+TURNED_AWAY_WITHIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    waiting: int  # hooks that are still to be planned and that nothing holds
+    turned_away: Mapping[str, int]  # by source: how many lately, while none was taken after the last of them
+    deaf: Sequence[Integration]  # without a secret there is nothing to check a hook with: they are polled
+
+
+def read(tx: Tx, now: datetime, accounts: Mapping[str, Integration]) -> Incoming:
+    secretless = integrations.without_hook_secret(tx)
+    return Incoming(
+        inflow.count_waiting(tx),
+        _turned_away(tx, now - TURNED_AWAY_WITHIN, accounts),
+        # The built-in cases have no credential, and need no hooks.
+        [one for slug, one in accounts.items() if slug in secretless and one.sealed is not None],
+    )
+
+
+def _turned_away(tx: Tx, since: datetime, accounts: Mapping[str, Integration]) -> dict[str, int]:
+    """A stray one that good ones have followed says nothing: anybody can knock."""
+    return {
+        source: seen.count
+        for source, seen in deliveries.rejected(tx, since).items()
+        if source in accounts and not inflow.has_come_after(tx, source, seen.last)
+    }
+
+
+def findings(incoming: Incoming) -> list[Finding]:
+    return [
+        Finding(
+            f"The last hook that said it came from {slug} was refused (bad signature), {count} in the last hour.",
+            f"Compare its webhook secret, and give the right one: `syncd integrations webhook {slug}`.",
+        )
+        for slug, count in sorted(incoming.turned_away.items())
+    ]
+
+
+def lines(incoming: Incoming) -> list[str]:
+    """How it is, and no trouble."""
+    every = f"{POLLED_EVERY.total_seconds():.0f} s"
+    return [
+        f"{one.slug} has no webhook, so it is looked over every {every}. To hear of changes at once: {_webhook(one)}"
+        for one in incoming.deaf
+    ]
+
+
+def _webhook(one: Integration) -> str:
+    paste = f"paste its secret: `syncd integrations webhook {one.slug}`."
+    if one.side is Side.INCIDENT:
+        return f"have one made: `syncd integrations webhook {one.slug} --create`; or make one there and {paste}"
+    return f"make one to /hooks/{one.slug} there, and {paste}"
