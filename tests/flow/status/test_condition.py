@@ -2,64 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import shlex
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
-from syncd import errors
-from syncd.console.api_deliveries import COLUMNS
 from syncd.core.changes import Field, FieldSeen, Side, Status
-from syncd.flow import accept
-from syncd.flow.orders import pausing
 from syncd.flow.retention import keeping
 from syncd.flow.retention.pruning import Policy, prune
-from syncd.flow.status import incoming
-from syncd.flow.status.condition import PARTS, SILENT_AFTER, Condition, condition
-from syncd.store import deliveries, heartbeats, integrations, links
-from syncd.systems.port import System
+from syncd.flow.status.condition import PARTS, SILENT_AFTER, condition
+from syncd.store import heartbeats
 from tests.flow.far_side import US
-from tests.flow.world import NOON, PAGERDUTY, World
-
-REFUSED_KEY = errors.Unauthorised("The key is not accepted.", status=401)
-NO = errors.Refused("This note is too long.", status=400)
-AWAY = errors.Unreachable("The connection was refused.")
-NOBODY_ON_CALL = errors.Refused("Nobody is on call for this service.", reason="nobody_on_call", status=400, code=1015)
-
-
-def beat(world: World, *parts: str, instance: str = "host:1") -> None:
-    with world.db.write() as tx:
-        for part in parts:
-            heartbeats.beat(tx, part, instance, world.db.now(tx))
-
-
-def seen(world: World) -> Condition:
-    """With every part alive, unless a test is about that."""
-    beat(world, *PARTS)
-    return condition(world.db)
-
-
-def whats(found: Condition) -> list[str]:
-    for one in found.findings:
-        assert one.what.endswith("."), "a sentence,"
-        assert one.remedy.endswith("."), "and what to do about it"
-    return [one.what for one in found.findings]
-
-
-def shown_by(world: World, found: Condition, start: str) -> int:
-    """How many rows the remedy of this finding shows to whoever types it."""
-    (remedy,) = (one.remedy for one in found.findings if one.what.startswith(start))
-    command, *_ = re.findall("`syncd ([^`]*)`", remedy)
-    noun, verb, *rest = shlex.split(command)
-    with world.db.read() as tx:
-        if (noun, verb) == ("links", "show"):
-            return len(links.about(tx, *rest))
-        assert (noun, verb) == ("deliveries", "list")
-        given = {name.removeprefix("--"): value for name, value in zip(rest[::2], rest[1::2], strict=True)}
-        asked = {COLUMNS[name]: int(value) if name == "link" else value for name, value in given.items()}
-        return len(deliveries.find(tx, asked))
+from tests.flow.status.told import AWAY, NO, NOBODY_ON_CALL, beat, seen, shown_by, whats
+from tests.flow.world import NOON, World
 
 
 def test_in_step(linked: World) -> None:
@@ -119,166 +73,6 @@ def test_a_hook_about_a_record_without_a_link_names_it_and_no_command_that_shows
     linked.clock.forward(601)
     (found,) = seen(linked).findings
     assert found.remedy == "It is a hook about incident I 9 that nobody has looked at yet; see that a worker runs."
-
-
-def test_what_is_held_for_long_has_its_own_finding_and_does_not_wait(linked: World) -> None:
-    for op in ("add_note", "check"):
-        linked.incident.fail(op, REFUSED_KEY, times=1_000)
-    linked.comment(Side.CASE, "C-1", "one")
-    linked.drain()
-    linked.clock.forward(601)
-    found = seen(linked)
-    assert [what.split()[0] for what in whats(found)] == ["Integration", "1"]
-    assert found.oldest_age_s is None
-    assert found.oldest_held_s == pytest.approx(601, abs=1)
-
-
-def test_a_refused_key_is_a_finding_and_so_is_what_it_holds(linked: World) -> None:
-    for op in ("add_note", "check"):
-        linked.incident.fail(op, REFUSED_KEY)
-    for text in ("one", "two"):
-        linked.comment(Side.CASE, "C-1", text)
-    linked.drain()
-    found = seen(linked)
-    assert whats(found) == [
-        "Integration pagerduty is disconnected since 2026-11-21 12:00 UTC (PAG-100-B): The key is not accepted.",
-        "2 changes are held because pagerduty is disconnected.",
-    ]
-    assert "`syncd integrations rotate pagerduty`" in found.findings[0].remedy
-    assert "`syncd integrations test pagerduty`" in found.findings[1].remedy
-    assert [one.slug for one in found.disconnected] == [PAGERDUTY]
-    linked.wait(61)  # The account is asked again, and answers.
-    assert whats(seen(linked)) == []
-
-
-def test_one_held_change_is_one(linked: World) -> None:
-    for op in ("add_note", "check"):
-        linked.incident.fail(op, REFUSED_KEY)
-    linked.comment(Side.CASE, "C-1", "one")
-    linked.drain()
-    assert "1 change is held because pagerduty is disconnected." in whats(seen(linked))
-
-
-def test_what_the_account_said_is_told_without_a_second_remedy(linked: World) -> None:
-    said = errors.Unauthorised("The key is not accepted; reconnect it with a credential that works.", status=401)
-    for op in ("add_note", "check"):
-        linked.incident.fail(op, said)
-    linked.comment(Side.CASE, "C-1", "one")
-    linked.drain()
-    first, *_ = seen(linked).findings
-    assert first.what.endswith("(PAG-100-B): The key is not accepted.")
-
-
-def test_a_hook_that_has_to_be_looked_at_is_held_with_its_account_and_does_not_wait(linked: World) -> None:
-    for op in ("fetch", "check"):
-        linked.incident.fail(op, REFUSED_KEY, times=1_000)
-    linked.point_at(Side.INCIDENT, "I-1")
-    linked.drain()
-    linked.wait(3_600)
-    linked.clock.forward(3_600)
-    found = seen(linked)
-    assert whats(found)[1:] == ["1 change is held because pagerduty is disconnected."]
-    assert (found.held.hooks, found.incoming.waiting, found.oldest_unsynced) == (1, 0, None)
-
-
-def test_what_a_pause_holds_names_the_link(linked: World) -> None:
-    pausing.pause(linked.db, linked.link().id, by="Ana", why="a move")
-    said = f"Link {linked.link().id}: Paused by Ana: a move"
-    assert whats(seen(linked)) == [f"{said} (nothing is held for it yet)."]
-    linked.comment(Side.CASE, "C-1", "one")
-    linked.comment(Side.INCIDENT, "I-1", "two")
-    linked.drain()
-    number, found = linked.link().id, seen(linked)
-    assert whats(found) == [f"{said} (2 changes are held for it)."]
-    assert f"`syncd links resume {number}`" in found.findings[0].remedy
-    assert shown_by(linked, found, said) == 1
-    pausing.resume(linked.db, number, by="Ana")
-    assert whats(seen(linked)) == []
-
-
-def test_many_paused_links_are_one_finding(linked: World) -> None:
-    linked.ask_for_incident("C-2")
-    linked.drain()
-    with linked.db.read() as tx:
-        numbers = [row["id"] for row in links.listing(tx)]
-    for number in numbers:
-        pausing.pause(linked.db, number, by="Ana")
-    for case in ("C-1", "C-2"):
-        linked.comment(Side.CASE, case, "one")
-    linked.drain()
-    found = seen(linked)
-    assert whats(found) == ["2 links are paused, and 2 changes are held for them."]
-    assert "`syncd links list --paused`" in found.findings[0].remedy
-
-
-def test_what_has_no_incident_to_go_to_says_so(world: World) -> None:
-    world.incident.fail("open", NOBODY_ON_CALL)
-    world.ask_for_incident()
-    world.drain()
-    world.comment(Side.CASE, "C-1", "one")
-    world.drain()
-    found = seen(world)
-    assert "1 change is held because no incident could be opened." in whats(found)
-
-
-def turn_away(world: World, *, times: int = 1) -> None:
-    for _ in range(times):
-        accept.turn_away(world.db, FakeDoor(PAGERDUTY), "The signature matches no secret.")
-
-
-@dataclass(frozen=True)
-class FakeDoor:
-    """As the receiver has one for a source."""
-
-    slug: str
-    side: Side = Side.INCIDENT
-    secrets: tuple[str, ...] = ()
-    secret_ids: tuple[int, ...] = ()
-
-    @property
-    def system(self) -> System:
-        raise AssertionError("nothing of a hook that is turned away is read")
-
-
-def test_a_source_that_is_turned_away_is_a_finding_until_it_is_heard_again(linked: World) -> None:
-    linked.clock.forward(1)
-    turn_away(linked, times=3)
-    found = seen(linked)
-    assert whats(found) == [
-        "The last hook that said it came from pagerduty was refused (bad signature), 3 in the last hour."
-    ]
-    assert "`syncd integrations webhook pagerduty`" in found.findings[0].remedy
-    linked.clock.forward(1)
-    linked.tell(Side.CASE, "C-1")
-    assert len(whats(seen(linked))) == 1, "another source says nothing about this one"
-    linked.tell(Side.INCIDENT, "I-1")
-    assert whats(seen(linked)) == []
-
-
-def test_a_source_that_was_turned_away_long_ago_or_is_unknown_is_no_finding(linked: World) -> None:
-    linked.clock.forward(1)
-    accept.turn_away(linked.db, FakeDoor("removed"), "The signature matches no secret.")
-    assert whats(seen(linked)) == []
-    turn_away(linked)
-    linked.clock.forward(3_601)
-    assert whats(seen(linked)) == []
-
-
-@pytest.mark.parametrize(("side", "how"), [(Side.INCIDENT, "--create"), (Side.CASE, "/hooks/acme")])
-def test_an_account_without_a_webhook_is_told_and_is_no_trouble(world: World, side: Side, how: str) -> None:
-    assert whats(seen(world)) == [], "who has no credential needs no hooks"
-    with world.db.write() as tx:
-        now = world.db.now(tx)
-        integrations.add(tx, slug="acme", system="any", side=side, base_url="", settings={}, sealed=b"key", now=now)
-    found = seen(world)
-    assert whats(found) == []
-    (line,) = incoming.lines(found.incoming)
-    assert line.startswith("acme has no webhook, so it is looked over every 15 s. To hear of changes at once: ")
-    assert how in line
-    assert "`syncd integrations webhook acme`" in line
-    with world.db.write() as tx:
-        integrations.add_hook_secret(tx, "acme", b"sealed", "", world.db.now(tx))
-    assert incoming.lines(seen(world).incoming) == []
 
 
 def test_a_refused_change_is_a_finding(linked: World) -> None:

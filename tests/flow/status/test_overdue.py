@@ -11,7 +11,7 @@ from syncd.flow.catchup import reconcile
 from syncd.flow.orders import restraint
 from syncd.store import reconciles
 from tests.flow.catcher import Catcher
-from tests.flow.status.test_condition import AWAY, seen, whats
+from tests.flow.status.told import AWAY, seen, whats
 from tests.flow.world import PAGERDUTY, World
 
 

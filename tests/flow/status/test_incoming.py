@@ -1,0 +1,75 @@
+"""Whether hooks come in: a source that is turned away, an account that has no webhook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from syncd.core.changes import Side
+from syncd.flow import accept
+from syncd.flow.status import incoming
+from syncd.store import integrations
+from syncd.systems.port import System
+from tests.flow.status.told import seen, whats
+from tests.flow.world import PAGERDUTY, World
+
+
+def turn_away(world: World, *, times: int = 1) -> None:
+    for _ in range(times):
+        accept.turn_away(world.db, FakeDoor(PAGERDUTY), "The signature matches no secret.")
+
+
+@dataclass(frozen=True)
+class FakeDoor:
+    """As the receiver has one for a source."""
+
+    slug: str
+    side: Side = Side.INCIDENT
+    secrets: tuple[str, ...] = ()
+    secret_ids: tuple[int, ...] = ()
+
+    @property
+    def system(self) -> System:
+        raise AssertionError("nothing of a hook that is turned away is read")
+
+
+def test_a_source_that_is_turned_away_is_a_finding_until_it_is_heard_again(linked: World) -> None:
+    linked.clock.forward(1)
+    turn_away(linked, times=3)
+    found = seen(linked)
+    assert whats(found) == [
+        "The last hook that said it came from pagerduty was refused (bad signature), 3 in the last hour."
+    ]
+    assert "`syncd integrations webhook pagerduty`" in found.findings[0].remedy
+    linked.clock.forward(1)
+    linked.tell(Side.CASE, "C-1")
+    assert len(whats(seen(linked))) == 1, "another source says nothing about this one"
+    linked.tell(Side.INCIDENT, "I-1")
+    assert whats(seen(linked)) == []
+
+
+def test_a_source_that_was_turned_away_long_ago_or_is_unknown_is_no_finding(linked: World) -> None:
+    linked.clock.forward(1)
+    accept.turn_away(linked.db, FakeDoor("removed"), "The signature matches no secret.")
+    assert whats(seen(linked)) == []
+    turn_away(linked)
+    linked.clock.forward(3_601)
+    assert whats(seen(linked)) == []
+
+
+@pytest.mark.parametrize(("side", "how"), [(Side.INCIDENT, "--create"), (Side.CASE, "/hooks/acme")])
+def test_an_account_without_a_webhook_is_told_and_is_no_trouble(world: World, side: Side, how: str) -> None:
+    assert whats(seen(world)) == [], "who has no credential needs no hooks"
+    with world.db.write() as tx:
+        now = world.db.now(tx)
+        integrations.add(tx, slug="acme", system="any", side=side, base_url="", settings={}, sealed=b"key", now=now)
+    found = seen(world)
+    assert whats(found) == []
+    (line,) = incoming.lines(found.incoming)
+    assert line.startswith("acme has no webhook, so it is looked over every 15 s. To hear of changes at once: ")
+    assert how in line
+    assert "`syncd integrations webhook acme`" in line
+    with world.db.write() as tx:
+        integrations.add_hook_secret(tx, "acme", b"sealed", "", world.db.now(tx))
+    assert incoming.lines(seen(world).incoming) == []
