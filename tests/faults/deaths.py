@@ -37,7 +37,7 @@ class Death:
 
 
 @contextmanager
-def site(folder: Path, backend: str, postgres: Postgres, worker: Sequence[str] = WORKER) -> Iterator[Fleet]:
+def slow_site(folder: Path, backend: str, postgres: Postgres, worker: Sequence[str] = WORKER) -> Iterator[Fleet]:
     """Slow far sides. On PostgreSQL two of each kind; timers are those of a site nobody has tuned."""
     count = 2 if backend == "postgresql" else 1
     url = postgres.create() if count == 2 else f"sqlite:///{folder / 'syncd.db'}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -219,3 +219,23 @@ def site(folder: Path, case_system: str = DESK) -> Iterator[Site]:
             yield made
         finally:
             made.close()
+
+
+def act(at: Site, keys: Sequence[str], count: int, when: str) -> None:
+    """So many changes of all kinds, on random records of both sides. Nobody says the same thing twice."""
+    for number in range(count):
+        key = at.dice.choice(keys)
+        incident = at.incident_of(key)
+        match at.dice.randrange(8):
+            case 0 if at.desk.cases.find(key).status == "open":
+                at.desk.cases.acknowledge(key, at.hand())
+            case 1 if incident and at.sim.account.incidents[incident].status == "triggered":
+                at.sim.people.acknowledge(incident, at.hand())
+            case 2 if at.desk.cases.find(key).status in {"open", "acknowledged"}:
+                at.desk.cases.resolve(key, at.hand())
+            case 3 if incident:
+                at.sim.people.priority(incident, f"P{at.dice.randrange(1, 6)}", at.hand())
+            case 4 | 5 if incident:
+                at.sim.people.note(incident, f"incident says {when} {number}", at.hand())
+            case _:
+                at.desk.cases.comment(key, at.hand(), f"case says {when} {number}")

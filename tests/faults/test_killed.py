@@ -9,7 +9,7 @@ import pytest
 from tests.e2e import books
 from tests.e2e.fleet import Fleet
 from tests.faults.crowd import Crowd
-from tests.faults.deaths import BACKENDS, crowd_of, kill_some, resumed, seeded, site
+from tests.faults.deaths import BACKENDS, crowd_of, kill_some, resumed, seeded, slow_site
 from tests.faults.figures import reached
 from tests.faults.size import sized
 from tests.parts.postgres import Postgres
@@ -30,7 +30,7 @@ def settle_down(made: Fleet, crowd: Crowd) -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_parts_are_killed_at_random_moments_under_load(tmp_path: Path, backend: str, postgres: Postgres) -> None:
     dice = seeded(11)
-    with site(tmp_path, backend, postgres) as made:
+    with slow_site(tmp_path, backend, postgres) as made:
         crowd = crowd_of(made, dice)
         with crowd.at_work():
             deaths = kill_some(made, dice, sized(4, 50, 250))

@@ -15,7 +15,7 @@ import pytest
 from tests.e2e import books
 from tests.e2e.fleet import Fleet
 from tests.e2e.program import Program
-from tests.faults.deaths import BACKENDS, crowd_of, seeded, site
+from tests.faults.deaths import BACKENDS, crowd_of, seeded, slow_site
 from tests.faults.figures import reached
 from tests.faults.size import sized
 from tests.parts.postgres import Postgres
@@ -27,7 +27,7 @@ QUIET_WITHIN = 150.0
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_each_part_ends_in_order_and_leaves_nothing_undone(tmp_path: Path, backend: str, postgres: Postgres) -> None:
     took: dict[str, float] = {}
-    with site(tmp_path, backend, postgres) as made:
+    with slow_site(tmp_path, backend, postgres) as made:
         made.pagerduty_peer.lay(count=0, methods=["POST"], path="*/notes", delay_s=8.0, percent=20)
         crowd = crowd_of(made, seeded(19))
         with crowd.at_work():

@@ -18,7 +18,7 @@ from syncd.store.tables import arrivals, errands
 from tests.e2e.fleet import Fleet
 from tests.e2e.waiting import until
 from tests.faults.crowd import Crowd
-from tests.faults.deaths import crowd_of, kill_some, seeded, site
+from tests.faults.deaths import crowd_of, kill_some, seeded, slow_site
 from tests.faults.figures import reached
 from tests.faults.size import sized
 from tests.faults.test_killed import ROW
@@ -74,7 +74,7 @@ def _symptom(folder: Path, safeguard: str, postgres: Postgres) -> str:
     worker = (sys.executable, "-m", "tests.faults.without", safeguard)
     with ExitStack() as lives:
         with _ONE_BY_ONE:  # Alembic, which makes the tables, keeps its state in a module.
-            made = lives.enter_context(site(folder, "sqlite", postgres, worker=worker))
+            made = lives.enter_context(slow_site(folder, "sqlite", postgres, worker=worker))
         crowd = crowd_of(made, dice)
         with crowd.at_work():
             kill_some(made, dice, sized(3, 6, 12), ("worker",))
