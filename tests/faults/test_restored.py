@@ -45,17 +45,22 @@ def test_a_database_of_an_hour_ago_ends_as_if_nothing_had_been_lost(at: Site) ->
     act(at, keys, sized(20, 100, 400), "unheard")
     at.lose_hooks()
     incidents = len(at.sim.account.incidents)
-    unheard = sum(1 for key in keys if not at.incident_of(key))
+    unheard = [key for key in keys if not at.incident_of(key)]
+    over = {key for key in unheard if at.desk.cases.find(key).status == "resolved"}  # before anybody was paged for them
     began = at.clock.monotonic()
     at.sim.journal.requests.clear()
     done = at.restore()
     at.until_quiet()
     made = len(at.sim.account.incidents) - incidents
     reached(
-        ROW, "incidents opened again, of cases that had none", f"{made - unheard}, {unheard}", "adopted by incident_key"
+        ROW,
+        "incidents opened again, of cases that had none and needed one",
+        f"{made - len(unheard) + len(over)}, {len(unheard) - len(over)}",
+        "adopted by incident_key",
     )
     reached(ROW, "notes twice", at.twice(), "0")
-    reached(ROW, "cases and incidents that differ", len(at.differences()), "both sides equal")
+    different = [key for key in at.differences() if key not in over]
+    reached(ROW, "cases and incidents that differ", len(different), "both sides equal")
     reached(
         ROW,
         "seconds, PagerDuty requests",
@@ -63,9 +68,11 @@ def test_a_database_of_an_hour_ago_ends_as_if_nothing_had_been_lost(at: Site) ->
         "reported",
     )
     assert (done.until - done.since) >= timedelta(hours=1)
-    assert made == unheard
+    assert made == len(unheard) - len(over)
     assert at.twice() == 0
-    assert at.differences() == []
+    assert different == []
     with at.db.read() as tx:
+        told = deliveries.find(tx, {"action": "open", "outcome": "ignored", "reason": "case_over"}, limit=len(keys))
+        assert {row["case_id"] for row in told} == over
         assert deliveries.find(tx, {"outcome": "failed"}) == []
     assert not any("backup" in one.what for one in condition(at.db).findings)
