@@ -84,7 +84,7 @@ def pause(
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Keep everything for it until it is resumed; nothing is lost."""
+    """Write nothing for it on either side until it is resumed: what changes is kept, in its order. Whoever was first stands."""
     _act(reference, "pause", {"by": who(by), "why": why}, (server, output, config))
 
 
@@ -165,17 +165,14 @@ def repair(
 
 
 def _act(reference: str, act: str, fields: dict[str, str], options: tuple[str | None, str | None, Path | None]) -> None:
-    from .output import form_of, show_one
+    from .output import form_of, tell
     from .where import reached
 
     server, output, config = options
     form_of(output)
     with reached(server, config) as reach:
-        found = [_the_one(reach, reference)]
-        shown = reach.act_on_link(found[0]["id"], act, fields)
-    if shown.get("changed") is False:
-        typer.echo(f"Link {shown['id']} was so already.", err=True)
-    show_one(shown, output)
+        answer = reach.act_on_link(_the_one(reach, reference)["id"], act, fields)
+    tell(answer, output)
 
 
 def _the_one(reach: Reach, reference: str) -> Json:

@@ -63,6 +63,14 @@ def show_one(row: Row, output: str | None = None) -> None:
             show([row], output)
 
 
+def tell(answer: Row, output: str | None = None) -> None:
+    """What a command has done is a sentence, unless somebody names a form."""
+    if output is None and "says" in answer:
+        _say(printable(str(answer["says"])))
+    else:
+        show_one(answer, output)
+
+
 def _say_of(name: str, value: object, width: int) -> None:
     """What has parts of its own is shown over several lines."""
     if not (value and isinstance(value, Mapping | list)):

@@ -24,7 +24,11 @@ def pause(
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Keep everything for this account until it is resumed; hooks are still taken, and nothing is lost."""
+    """Write nothing for this account's links until it is resumed, neither there nor on their other side.
+
+    Hooks are still taken and every change is kept: `resume` sends them in their order. Nothing is read there meanwhile either,
+    but for its webhook subscriptions, so that hooks go on coming. Of two who pause it the first stands.
+    """
     _act(name, "pause", {"by": who(by), "why": why}, (server, output, config))
 
 
@@ -54,13 +58,11 @@ def observe(
 
 
 def _act(name: str, act: str, fields: Json, options: tuple[str | None, str | None, Path | None]) -> None:
-    from .output import form_of, show_one
+    from .output import form_of, tell
     from .where import reached
 
     server, output, config = options
     form_of(output)
     with reached(server, config) as reach:
-        shown = reach.act_on_integration(name, act, fields)
-    if shown.get("changed") is False:
-        typer.echo(f"Integration {name} was so already.", err=True)
-    show_one(shown, output)
+        answer = reach.act_on_integration(name, act, fields)
+    tell(answer, output)

@@ -16,6 +16,7 @@ from syncd.store.database import Database
 from syncd.store.integrations import Integration
 from syncd.store.row_json import Json, row_as_json
 
+from . import told
 from .bearer import Handler
 from .bodies import Observe, PauseIntegration, ResumeIntegration
 from .intake import json_body
@@ -49,26 +50,28 @@ class IntegrationsApi:
         return JSONResponse(await run_in_threadpool(self.observe, request.path_params["slug"], body))
 
     def pause(self, slug: str, body: PauseIntegration) -> Json:
-        return self._changed(slug, lambda: restraint.pause(self.database, slug, by=body.by, why=body.why))
+        is_changed = restraint.pause(self.database, slug, by=body.by, why=body.why)
+        return self._told(slug, told.account_paused, is_changed=is_changed)
 
     def resume(self, slug: str, body: ResumeIntegration) -> Json:
-        return self._changed(slug, lambda: restraint.resume(self.database, slug, by=body.by))
+        is_changed = restraint.resume(self.database, slug, by=body.by)
+        return self._told(slug, told.account_resumed, is_changed=is_changed)
 
     def observe(self, slug: str, body: Observe) -> Json:
         act = restraint.write_again if body.off else restraint.observe
-        return self._changed(slug, lambda: act(self.database, slug, by=body.by))
+        says = told.account_written_again if body.off else told.account_observed
+        return self._told(slug, says, is_changed=act(self.database, slug, by=body.by))
 
     def found(self) -> list[Json]:
         with self.database.read() as tx:
             return [shown(one) for one in integrations.all_of(tx).values()]
 
-    def _changed(self, slug: str, act: Callable[[], bool]) -> Json:
-        is_changed = act()
+    def _told(self, slug: str, says: Callable[..., str], *, is_changed: bool) -> Json:
         with self.database.read() as tx:
             found = integrations.get(tx, slug)
         if found is None:
             raise NotFound(f"There is no integration called {slug}; `syncd integrations list` shows those there are.")
-        return {**shown(found), "changed": is_changed}
+        return {**shown(found), "changed": is_changed, "says": says(found, is_changed=is_changed)}
 
 
 def shown(one: Integration) -> Json:

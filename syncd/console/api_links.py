@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from syncd.store import links
 from syncd.store.database import Database, Tx
 from syncd.store.row_json import Json, row_as_json
 
+from . import told
 from .bearer import Handler
 from .bodies import LinkQuery, PauseLink, ResumeLink
 from .intake import json_body, query
@@ -52,14 +53,20 @@ class LinksApi:
         return JSONResponse(await run_in_threadpool(self.resume, request.path_params["link"], body))
 
     def pause(self, number: int, body: PauseLink) -> Json:
-        self.one(number)
+        self._row(number)
         is_changed = pausing.pause(self.database, number, by=body.by, why=body.why)
-        return {**self.one(number), "changed": is_changed}
+        return self._changed(number, told.link_paused, is_changed=is_changed)
 
     def resume(self, number: int, body: ResumeLink) -> Json:
-        self.one(number)
+        self._row(number)
         is_changed = pausing.resume(self.database, number, by=body.by)
-        return {**self.one(number), "changed": is_changed}
+        return self._changed(number, told.link_resumed, is_changed=is_changed)
+
+    def _changed(self, number: int, says: Callable[..., str], *, is_changed: bool) -> Json:
+        row = self._row(number)
+        with self.database.read() as tx:
+            shown = _shown(tx, row)
+        return {**shown, "changed": is_changed, "says": says(row, is_changed=is_changed)}
 
     def found(self, asked: LinkQuery) -> list[Json]:
         if asked.about.isdigit() and (not asked.about.isascii() or int(asked.about) >= _BEYOND):
@@ -78,16 +85,21 @@ class LinksApi:
             return [_shown(tx, row) for row in rows]
 
     def one(self, number: int) -> Json:
+        row = self._row(number)
+        with self.database.read() as tx:
+            return _shown(tx, row)
+
+    def _row(self, number: int) -> Mapping[str, Any]:
         if number < _BEYOND:
             with self.database.read() as tx:
                 for row in links.about(tx, str(number)):
                     if row["id"] == number:
-                        return _shown(tx, row)
+                        return row
         raise NotFound(f"There is no link {number}; see `syncd links list`.")
 
 
 def _shown(tx: Tx, row: Mapping[str, Any]) -> Json:
     """Of a field in conflict: what each side says, who said it there, and since when it waits."""
     stored = links.get(tx, row["id"]) if row["is_in_conflict"] else None
-    told = [] if stored is None else [row_as_json(asdict(one)) for one in conflicts.of_link(stored)]
-    return row_as_json({**row, "conflicts": told})
+    of_fields = [] if stored is None else [row_as_json(asdict(one)) for one in conflicts.of_link(stored)]
+    return row_as_json({**row, "conflicts": of_fields})

@@ -63,12 +63,17 @@ class Book:
             return Reason.PAUSED
         if link.state is LinkState.FAILED and side is Side.INCIDENT:
             return Reason.LINK_FAILED
-        account = self.integrations[link.system(side)]
-        if account.is_paused:
+        if self._paused(link, side) is not None:
             return Reason.PAUSED
+        account = self.integrations[link.system(side)]
         if account.state is IntegrationState.DISCONNECTED:
             return Reason.DISCONNECTED
         return Reason.RESTORED if self._is_unread(link) else ""
+
+    def _paused(self, link: Link, side: Side) -> Integration | None:
+        """Whose pause holds this lane: its own account's, or that of the other side, on whose behalf nothing is written."""
+        of_both = (self.integrations[link.system(one)] for one in (side, side.other))
+        return next((one for one in of_both if one.is_paused), None)
 
     def _is_unread(self, link: Link) -> bool:
         """What one side says decides what is still to be done on the other."""
@@ -81,9 +86,10 @@ class Book:
 
     def held_because(self, link: Link, side: Side, reason: Reason) -> str:
         """More than the reason's own sentence, where a person has said why."""
-        account = self.integrations[link.system(side)]
-        is_its_pause = reason is Reason.PAUSED and account.is_paused and not link.is_paused
-        return account.why_paused if is_its_pause else ""
+        if reason is not Reason.PAUSED or link.is_paused:
+            return ""
+        account = self._paused(link, side)
+        return "" if account is None else account.why_paused
 
     def is_observed(self, link: Link, side: Side) -> bool:
         return self.integrations[link.system(side)].is_observed

@@ -39,7 +39,7 @@ class Breaker:
         """Both sides of the link keep what is for them until a person lets it go on. Each has its row, and there is one alarm."""
         why = _sentence(stored, self._count(stored) + 1)
         after = turn.save(link, replace(link.link, is_paused=True))
-        links.explain_pause(turn.tx, link.id, why)
+        links.explain_pause(turn.tx, link.id, why, turn.now)
         turn.flush()  # What has been claimed already is out, and is not held.
         for side in Side:
             for one in holds.hold_lane(turn.tx, link.id, side, Reason.PAUSED):

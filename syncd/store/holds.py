@@ -36,9 +36,18 @@ def hold_account(tx: Tx, slug: str, side: Side, reason: str) -> list[StoredErran
     return _hold(tx, _of_account(slug, side), reason)
 
 
-def _of_account(slug: str, side: Side) -> ColumnElement[bool]:
+def hold_links_of(tx: Tx, slug: str, reason: str) -> list[StoredErrand]:
+    """Everything that waits on either side of this account's links."""
+    return _hold(tx, or_(*(errands.c.link_id.in_(_links_of(slug, side)) for side in Side)), reason)
+
+
+def _links_of(slug: str, side: Side) -> Select[int]:
     column = links.c.case_system if side is Side.CASE else links.c.integration
-    return and_(errands.c.link_id.in_(select(links.c.id).where(column == slug)), errands.c.side == side)
+    return select(links.c.id).where(column == slug)
+
+
+def _of_account(slug: str, side: Side) -> ColumnElement[bool]:
+    return and_(errands.c.link_id.in_(_links_of(slug, side)), errands.c.side == side)
 
 
 def _free(which: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -73,16 +82,23 @@ def _not_before_it_landed(now: datetime) -> ColumnElement[datetime]:
     return case((errands.c.is_doubtful, errands.c.next_at), else_=now)
 
 
-def let_go_of_link(tx: Tx, link_id: int, reason: str, sides: Collection[Side] = tuple(Side)) -> int:
-    """What this reason held back of these lanes may go on, each when it would have. Under its link's row lock; how many."""
-    held = and_(errands.c.link_id == link_id, _is_held(reason), errands.c.side.in_(sides))
+def let_go_of_link(tx: Tx, link_id: int, reason: str) -> int:
+    """What this reason held back of both lanes may go on, each when it would have. Under its link's row lock; how many."""
+    held = and_(errands.c.link_id == link_id, _is_held(reason))
     return tx.execute(update(errands).where(held).values(**_WAITING)).rowcount
 
 
 def let_go_of_resumed(tx: Tx, reason: str) -> list[int]:
-    """Whose link and whose account are both not paused may go on, each when it would have. The shards to wake."""
-    is_resumed = and_(~links.c.is_paused, integrations.c.paused_at.is_(None))
-    can_go = exists().where(links.c.id == errands.c.link_id, _IS_ITS_ACCOUNT, is_resumed)
+    """Whose link and both of whose accounts are not paused may go on, each when it would have. The shards to wake."""
+    case_system, other = integrations.alias(), integrations.alias()
+    can_go = exists().where(
+        links.c.id == errands.c.link_id,
+        ~links.c.is_paused,
+        case_system.c.slug == links.c.case_system,
+        case_system.c.paused_at.is_(None),
+        other.c.slug == links.c.integration,
+        other.c.paused_at.is_(None),
+    )
     statement = update(errands).where(_free(and_(_is_held(reason), can_go))).values(**_WAITING)
     return sorted(set(tx.scalars(statement.returning(errands.c.shard))))
 
@@ -153,11 +169,19 @@ def hold_tried_hooks(tx: Tx, source: str) -> None:
     tx.execute(update(arrivals).where(arrivals.c.source == source, is_tried).values(is_held=True))
 
 
-def by_account(tx: Tx, reason: str, *, is_link_paused: bool | None = None) -> dict[str, int]:
-    """How many errands this reason holds, by the account they would go to; of paused links only, or only of others."""
+def by_account(tx: Tx, reason: str) -> dict[str, int]:
+    """How many errands this reason holds, by the account they would go to."""
     slug = case((says(errands.c.side, Side.CASE), links.c.case_system), else_=links.c.integration)
-    statement = _counted(slug, reason, is_link_paused).group_by(slug)
+    statement = _counted(slug, reason, None).group_by(slug)
     return {row[0]: row[1] for row in tx.execute(statement)}
+
+
+def by_paused_account(tx: Tx, reason: str) -> dict[str, int]:
+    """How many errands, of whichever side, each paused account holds; those of a paused link are that one's."""
+    is_either = or_(integrations.c.slug == links.c.case_system, integrations.c.slug == links.c.integration)
+    slug = integrations.c.slug
+    statement = _counted(slug, reason, is_link_paused=False).join(integrations, is_either).group_by(slug)
+    return {row[0]: row[1] for row in tx.execute(statement.where(integrations.c.paused_at.is_not(None)))}
 
 
 def by_link(tx: Tx, reason: str, *, is_link_paused: bool | None = None) -> dict[int, int]:

@@ -187,13 +187,13 @@ def explain(tx: Tx, link_id: int, reason: str) -> None:
     tx.execute(update(links).where(links.c.id == link_id).values(reason=storable(reason)))
 
 
-def explain_pause(tx: Tx, link_id: int, reason: str) -> None:
-    tx.execute(update(links).where(links.c.id == link_id).values(pause_reason=storable(reason)))
+def explain_pause(tx: Tx, link_id: int, reason: str, now: datetime) -> None:
+    tx.execute(update(links).where(links.c.id == link_id).values(pause_reason=storable(reason), paused_at=now))
 
 
 def resumed(tx: Tx, link_id: int, now: datetime) -> None:
     """Nobody counts for a loop what was asked for before."""
-    tx.execute(update(links).where(links.c.id == link_id).values(pause_reason="", resumed_at=now))
+    tx.execute(update(links).where(links.c.id == link_id).values(pause_reason="", paused_at=None, resumed_at=now))
 
 
 def listing(

@@ -132,6 +132,7 @@ class LinkColumns(TypedColumns):
     opened_at: Named[datetime | None] = Column(Moment)
     shard: Named[int] = Column()
     pause_reason: Named[str] = Column(Text, server_default="")  # beside `reason`, which is that of its state
+    paused_at: Named[datetime | None] = Column(Moment)  # what the release before has paused has none
     resumed_at: Named[datetime | None] = Column(Moment)  # what was asked for before it makes no loop
     conflicts: Named[Any] = Column(Json, server_default="{}")  # field -> who, since when; the values are those known
     is_in_conflict: Named[bool] = Column(server_default=false())

@@ -40,7 +40,7 @@ class IntegrationColumns(TypedColumns):
     failures: Named[int] = Column(default=0)  # connections in a row that were not made
     probe_at: Named[datetime | None] = Column(Moment)
     created_at: Named[datetime] = Column(Moment)
-    paused_at: Named[datetime | None] = Column(Moment)  # by a person: nothing is read or written there
+    paused_at: Named[datetime | None] = Column(Moment)  # by a person: nothing is read there, or written for its links
     paused_by: Named[str] = Column(Text, server_default="")
     pause_reason: Named[str] = Column(Text, server_default="")
     observed_at: Named[datetime | None] = Column(Moment)  # by a person: it is read, and nothing is written there

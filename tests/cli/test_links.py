@@ -10,20 +10,42 @@ from .conftest import Syncd
 @pytest.mark.usefixtures("link")
 @pytest.mark.parametrize("reference", ["1", "CS-1", "Q1"])
 def test_a_link_is_paused_by_any_of_its_names(syncd: Syncd, reference: str) -> None:
-    paused = syncd("links", "pause", reference, "--by", "Ana", "--why", "maintenance").json
+    paused = syncd("links", "pause", reference, "--by", "Ana", "--why", "maintenance", "-o", "json").json
     assert (paused["is_paused"], paused["pause_reason"]) == (True, "Paused by Ana: maintenance")
-    assert {**syncd("links", "show", "1").json, "changed": True} == paused
-    assert not syncd("links", "resume", reference, "--by", "Ana").json["is_paused"]
+    assert paused["paused_at"] is not None
+    assert {**syncd("links", "show", "1").json, "changed": True, "says": paused["says"]} == paused
+    resumed = syncd("links", "resume", reference, "--by", "Ana", "-o", "json").json
+    assert (resumed["is_paused"], resumed["paused_at"]) == (False, None)
 
 
 @pytest.mark.usefixtures("link")
-def test_who_says_it_twice_is_told_that_it_was_so_already(syncd: Syncd) -> None:
-    for act in ("pause", "resume"):
-        assert syncd("links", act, "CS-1", "--by", "Ana").err == ""
-        again = syncd("links", act, "CS-1", "--by", "Ana")
-        assert (again.code, again.err, again.json["changed"]) == (0, "Link 1 was so already.\n", False)
-    syncd("links", "pause", "CS-1", "--by", "Ana")
-    assert syncd("links", "pause", "CS-1", "--by", "Ana", "--why", "maintenance").err == "", "the reason is new"
+def test_who_pauses_is_told_in_a_sentence_what_it_holds(syncd: Syncd) -> None:
+    paused = syncd("links", "pause", "CS-1", "--by", "Ana")
+    assert paused.out == (
+        "Link 1 (CS-1, Q1) is paused: on neither side anything is written for it. What changes meanwhile is kept, in its "
+        "order, until `syncd links resume 1`.\n"
+    )
+    resumed = syncd("links", "resume", "CS-1", "--by", "Ana")
+    assert resumed.out == "Link 1 (CS-1, Q1) goes on: what was kept goes out in its order.\n"
+    assert paused.err == resumed.err == ""
+
+
+@pytest.mark.usefixtures("link")
+def test_whoever_was_first_stands_and_the_second_is_told_so(syncd: Syncd) -> None:
+    first = syncd("links", "pause", "CS-1", "--by", "Ana", "--why", "maintenance", "-o", "json").json
+    again = syncd("links", "pause", "CS-1", "--by", "Ben", "--why", "no idea")
+    assert (again.code, again.err) == (0, "")
+    assert again.out.startswith("Link 1 (CS-1, Q1) is paused already since 20")
+    assert again.out.endswith(" UTC, and nothing was changed. Paused by Ana: maintenance\n")
+    shown = syncd("links", "show", "1").json
+    assert (shown["paused_at"], shown["pause_reason"]) == (first["paused_at"], "Paused by Ana: maintenance")
+    assert syncd("links", "pause", "CS-1", "-o", "json").json["changed"] is False
+
+
+@pytest.mark.usefixtures("link")
+def test_what_was_not_paused_is_not_resumed(syncd: Syncd) -> None:
+    ended = syncd("links", "resume", "CS-1", "--by", "Ana")
+    assert (ended.code, ended.out) == (0, "Link 1 (CS-1, Q1) was not paused, and nothing was changed.\n")
 
 
 @pytest.mark.usefixtures("link")
@@ -41,7 +63,7 @@ def test_who_pauses_is_the_person_at_the_keyboard_if_nobody_is_named(
     syncd: Syncd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("getpass.getuser", lambda: "ben")
-    assert syncd("links", "pause", "CS-1").json["pause_reason"] == "Paused by ben."
+    assert syncd("links", "pause", "CS-1", "-o", "json").json["pause_reason"] == "Paused by ben."
 
 
 def test_a_link_that_does_not_exist_is_not_found(syncd: Syncd) -> None:

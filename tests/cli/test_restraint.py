@@ -13,6 +13,11 @@ from tests.store.ledger import NOON, a_link, an_account, an_errand
 
 from .conftest import Syncd
 
+PAUSED = (
+    "Integration pagerduty is paused: on neither side anything is written for its links. Hooks are still taken, and what "
+    "changes is kept, in its order, until `syncd integrations resume pagerduty`."
+)
+
 
 @pytest.fixture
 def account(store: Database) -> str:
@@ -26,25 +31,49 @@ def account(store: Database) -> str:
 
 def _pause(syncd: Syncd, name: str, *more: str) -> tuple[int, str]:
     ended = syncd("integrations", "pause", name, "--why", "a move", "--by", "Ana", *more)
-    return ended.code, ended.err
+    assert ended.err == ""
+    return ended.code, ended.out
 
 
 def test_an_account_is_paused_and_resumed_and_the_list_says_who_and_why(syncd: Syncd, account: str) -> None:
-    assert _pause(syncd, account) == (0, "")
+    code, said = _pause(syncd, account)
+    assert code == 0
+    assert said == f"{PAUSED}\n"
     rows = {row["name"]: row for row in syncd("integrations", "list").json}
     assert (rows[account]["paused_by"], rows[account]["pause_reason"]) == ("Ana", "a move")
     assert rows[account]["paused_at"] is not None
     assert rows["desk"]["paused_at"] is None
-    resumed = syncd("integrations", "resume", account, "--by", "Ana").json
+    resumed = syncd("integrations", "resume", account, "--by", "Ana", "-o", "json").json
     assert (resumed["changed"], resumed["paused_at"], resumed["pause_reason"]) == (True, None, "")
 
 
-def test_who_says_it_twice_is_told_that_it_was_so_already(syncd: Syncd, account: str) -> None:
+def test_whoever_was_first_stands_and_the_second_is_told_so(syncd: Syncd, account: str) -> None:
     _pause(syncd, account)
-    assert _pause(syncd, account) == (0, "Integration pagerduty was so already.\n")
-    for words in (("resume",), ("observe",), ("observe", "--off")):
-        assert syncd("integrations", words[0], account, *words[1:]).err == ""
-        assert syncd("integrations", words[0], account, *words[1:]).err == "Integration pagerduty was so already.\n"
+    before = syncd("integrations", "list").json
+    again = syncd("integrations", "pause", account, "--why", "no idea", "--by", "Ben")
+    assert (again.code, again.err) == (0, "")
+    assert again.out.startswith("Integration pagerduty is paused already since 20")
+    assert again.out.endswith(" UTC, by Ana, and nothing was changed: a move\n")
+    assert syncd("integrations", "list").json == before
+
+
+@pytest.mark.parametrize(
+    ("words", "once", "twice"),
+    [
+        (("resume",), "pagerduty goes on", "pagerduty was not paused, and nothing was changed."),
+        (("observe",), "pagerduty is only observed:", "pagerduty is only observed already, by Ben, and nothing"),
+        (("observe", "--off"), "pagerduty is written to again.", "pagerduty was not only observed, and nothing"),
+    ],
+)
+def test_who_says_it_twice_is_told_that_it_was_so_already(
+    syncd: Syncd, account: str, words: tuple[str, ...], once: str, twice: str
+) -> None:
+    _pause(syncd, account)
+    if words[1:]:
+        syncd("integrations", "observe", account)
+    said = [syncd("integrations", words[0], account, *words[1:], "--by", "Ben").out for _ in range(2)]
+    assert said[0].startswith(f"Integration {once}")
+    assert said[1].startswith(f"Integration {twice}")
 
 
 def test_a_pause_without_a_reason_is_refused(syncd: Syncd, account: str) -> None:

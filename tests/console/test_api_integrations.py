@@ -18,10 +18,16 @@ def test_an_account_is_paused_and_resumed(api: httpx.Client) -> None:
         "a move",
         True,
     )
-    assert _post(api, "pause", why="a move").json()["changed"] is False
-    assert {**paused, "changed": None} in [
-        {**one, "changed": None} for one in api.get("/v1/integrations").json()["integrations"]
-    ]
+    again = _post(api, "pause", by="Ben", why="no idea").json()
+    assert (again["changed"], again["paused_at"], again["paused_by"], again["pause_reason"]) == (
+        False,
+        paused["paused_at"],
+        "Ana",
+        "a move",
+    )
+    assert again["says"].endswith(" UTC, by Ana, and nothing was changed: a move")
+    acted = {"changed": True, "says": paused["says"]}
+    assert paused in [{**one, **acted} for one in api.get("/v1/integrations").json()["integrations"]]
     assert _post(api, "resume").json()["paused_at"] is None
 
 

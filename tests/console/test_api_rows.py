@@ -134,7 +134,15 @@ def test_a_link_is_paused_and_goes_on(api: httpx.Client) -> None:
     paused = api.post("/v1/links/1/pause", json={"by": "Ana", "why": "maintenance"})
     assert paused.status_code == 200
     assert (paused.json()["is_paused"], paused.json()["pause_reason"]) == (True, "Paused by Ana: maintenance")
-    assert {**api.get("/v1/links/1").json(), "changed": True} == paused.json()
+    assert {**api.get("/v1/links/1").json(), "changed": True, "says": paused.json()["says"]} == paused.json()
+    again = api.post("/v1/links/1/pause", json={"by": "Ben", "why": "no idea"})
+    assert (again.status_code, again.json()["changed"], again.json()["paused_at"]) == (
+        200,
+        False,
+        paused.json()["paused_at"],
+    )
+    assert "is paused already since 20" in again.json()["says"]
+    assert again.json()["says"].endswith("Paused by Ana: maintenance")
     resumed = api.post("/v1/links/1/resume", json={"by": "Ana"}).json()
     assert (resumed["is_paused"], resumed["reason"]) == (False, "")
 

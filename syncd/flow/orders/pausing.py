@@ -18,18 +18,17 @@ log = structlog.get_logger(__name__)
 
 
 def pause(db: Database, link_id: int, *, by: str, why: str = "") -> bool:
-    """What is out is let come back; what waits is held, each with a row. Again: only a new reason is written.
+    """What is out is let come back; what waits is held, each with a row. Whoever was first stands: a second changes nothing.
 
     Whether it changed anything.
     """
     reason = f"Paused by {by}" + (f": {why}" if why else ".")
     with db.write() as tx:
         stored = _locked(tx, link_id)
-        if stored.link.is_paused and not why:
+        if stored.link.is_paused:
             return False
-        stored = links.save(tx, stored, replace(stored.link, is_paused=True))
-        links.explain_pause(tx, link_id, reason)
-        now = db.now(tx)
+        stored, now = links.save(tx, stored, replace(stored.link, is_paused=True)), db.now(tx)
+        links.explain_pause(tx, link_id, reason, now)
         held = [one for side in Side for one in holds.hold_lane(tx, link_id, side, Reason.PAUSED)]
         ended = rows.Ended(Outcome.HELD, Reason.PAUSED, reason)
         deliveries.record_many(tx, [rows.of_errand(one, stored, now, ended) for one in held])
@@ -48,8 +47,8 @@ def resume(db: Database, link_id: int, *, by: str) -> bool:
             return False
         stored = links.save(tx, stored, replace(stored.link, is_paused=False))
         links.resumed(tx, link_id, db.now(tx))
-        sides = [side for side in Side if not _is_account_paused(tx, stored.link.system(side))]
-        freed = holds.let_go_of_link(tx, link_id, Reason.PAUSED, sides)
+        is_still_held = any(_is_account_paused(tx, stored.link.system(side)) for side in Side)
+        freed = 0 if is_still_held else holds.let_go_of_link(tx, link_id, Reason.PAUSED)
     log.info("link.resumed", link_id=link_id, by=by, freed=freed)
     return True
 

@@ -1,4 +1,6 @@
-"""A person holds an account back: paused, all that is for it is kept; only observed, nothing is written there."""
+"""A person holds an account back: paused, all that is for either side of its links is kept; only observed, nothing is
+written there.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +17,17 @@ log = structlog.get_logger(__name__)
 
 
 def pause(db: Database, slug: str, *, by: str, why: str) -> bool:
-    """What is out is let come back; what waits is held, each with a row. Again: only another reason is written.
+    """What is out is let come back; what waits on either side is held, each with a row. Whoever was first stands.
 
     Whether it changed anything.
     """
     with db.write() as tx:
-        account, now = _locked(tx, slug), db.now(tx)
-        if account.is_paused and account.pause_reason == why:
+        now = db.now(tx)
+        if _locked(tx, slug).is_paused:
             return False
-        integrations.pause(tx, slug, by=by, why=why, at=account.paused_at or now)
+        integrations.pause(tx, slug, by=by, why=why, at=now)
         ended = rows.Ended(Outcome.HELD, Reason.PAUSED, _locked(tx, slug).why_paused)
-        held = holds.hold_account(tx, slug, account.side, Reason.PAUSED)
+        held = holds.hold_links_of(tx, slug, Reason.PAUSED)
         of_links = {one.link_id: links.get(tx, one.link_id) for one in held}
         told = [(one, link) for one in held if (link := of_links[one.link_id]) is not None]
         deliveries.record_many(tx, [rows.of_errand(one, link, now, ended) for one, link in told])

@@ -18,7 +18,7 @@ class Held:
     """How many changes, by what they wait for."""
 
     by_account: Mapping[str, int]  # that is disconnected; hooks that have to be looked at as well
-    by_paused_account: Mapping[str, int]  # the same of those that a person has paused
+    by_paused_account: Mapping[str, int]  # that a person has paused: changes of either side, and hooks
     by_paused_link: Mapping[int, int]
     paused_links: Mapping[int, str]  # why each is paused, also where nothing waits yet
     without_incident: int
@@ -32,7 +32,7 @@ def read(tx: Tx, accounts: Mapping[str, Integration]) -> Held:
     at_others = {slug: count for slug, count in hooks.items() if slug not in at_paused}
     return Held(
         by_account=Counter(holds.by_account(tx, Reason.DISCONNECTED)) + Counter(at_others),
-        by_paused_account=Counter(holds.by_account(tx, Reason.PAUSED, is_link_paused=False)) + Counter(at_paused),
+        by_paused_account=Counter(holds.by_paused_account(tx, Reason.PAUSED)) + Counter(at_paused),
         by_paused_link=holds.by_link(tx, Reason.PAUSED, is_link_paused=True),
         paused_links=links.paused(tx),
         without_incident=sum(holds.by_link(tx, Reason.LINK_FAILED).values()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -25,9 +26,13 @@ def _resume(world: World) -> None:
 
 
 def _why(world: World) -> str:
+    return str(_row(world)["pause_reason"])
+
+
+def _row(world: World) -> dict[str, Any]:
     with world.db.read() as tx:
         (row,) = links.about(tx, str(world.link().id))
-    return str(row["pause_reason"])
+    return row
 
 
 def _pause_and_resume(world: World) -> None:
@@ -131,10 +136,14 @@ def test_a_link_that_does_not_exist(linked: World) -> None:
         pausing.pause(linked.db, 77, by="Ana")
 
 
-def test_a_reason_given_once_stays_when_it_is_paused_again_without_one(linked: World) -> None:
+def test_whoever_paused_it_first_stands(linked: World) -> None:
     _pause(linked)
-    pausing.pause(linked.db, linked.link().id, by="Ben")
-    assert _why(linked) == "Paused by Ana: maintenance"
+    since = _row(linked)["paused_at"]
+    linked.clock.forward(60)
+    assert pausing.pause(linked.db, linked.link().id, by="Ben", why="no idea") is False
+    assert (_why(linked), _row(linked)["paused_at"]) == ("Paused by Ana: maintenance", since)
+    _resume(linked)
+    assert (_why(linked), _row(linked)["paused_at"]) == ("", None)
 
 
 def test_a_pause_takes_any_words(linked: World) -> None:

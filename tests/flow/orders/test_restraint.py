@@ -79,11 +79,70 @@ def test_of_wishes_kept_only_the_last_goes_out(linked: World) -> None:
     assert linked.case.record("C-1").priority == "P4"
 
 
-def test_the_other_account_goes_on_meanwhile(linked: World) -> None:
+@pytest.mark.parametrize("slug", [PAGERDUTY, CASES])
+def test_on_the_other_side_of_its_links_nothing_is_written_either(linked: World, slug: str) -> None:
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.comment(Side.INCIDENT, "I-1", "zero")
+    linked.plan()
+    restraint.pause(linked.db, slug, by="Ana", why="a move")
+    linked.comment(Side.INCIDENT, "I-1", "back")
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "HIGH")
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "MIDDLE")
+    linked.comment(Side.INCIDENT, "I-1", "and again")
+    linked.drain()
+    linked.wait(3600)
+    assert linked.case.writes() == linked.incident.writes() == []
+    held = [row for row in linked.rows() if row["reason"] == "paused"]
+    assert {row["detail"] for row in held} == {f"Integration {slug} is paused by Ana: a move"}
+    assert condition(linked.db).held.by_paused_account == {slug: 5}
+    linked.forget()
+    restraint.resume(linked.db, slug, by="Ana")
+    linked.drain()
+    assert linked.case.writes() == ["add_note", "add_note", "set_priority", "add_note"]
+    assert linked.case.texts("C-1") == ["one", "zero", "back", "and again"]
+    assert linked.case.record("C-1").priority == "P4"
+    assert linked.incident.texts("I-1")[-1:] == ["Ana (case): one"]
+
+
+def test_what_two_paused_accounts_hold_goes_out_when_both_go_on(linked: World) -> None:
     _pause(linked)
+    restraint.pause(linked.db, CASES, by="Ben", why="an upgrade")
+    linked.comment(Side.CASE, "C-1", "one")
     linked.comment(Side.INCIDENT, "I-1", "back")
     linked.drain()
-    assert linked.case.texts("C-1") == ["back"]
+    assert condition(linked.db).held.by_paused_account == {PAGERDUTY: 2, CASES: 2}
+    _resume(linked)
+    linked.sweep()
+    linked.drain()
+    assert linked.case.writes() == linked.incident.writes() == []
+    restraint.resume(linked.db, CASES, by="Ben")
+    linked.drain()
+    assert linked.case.texts("C-1") == ["one", "back"]
+    assert linked.incident.texts("I-1") == ["back", "Ana (case): one"]
+
+
+@pytest.mark.parametrize("slug", [PAGERDUTY, CASES])
+def test_a_link_that_is_resumed_waits_for_either_of_its_accounts(linked: World, slug: str) -> None:
+    _pause_link(linked)
+    restraint.pause(linked.db, slug, by="Ana", why="a move")
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.comment(Side.INCIDENT, "I-1", "back")
+    linked.drain()
+    linked.forget()
+    _resume_link(linked)
+    with linked.db.read() as tx:
+        assert holds.by_link(tx, "paused") == {linked.link().id: 2}
+    linked.drain()
+    assert linked.said() == [], "what stays held is not held anew"
+    assert linked.case.writes() == linked.incident.writes() == []
+
+
+def test_links_of_no_paused_account_go_on(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "one")
+    with linked.db.write() as tx:
+        assert holds.hold_links_of(tx, "elsewhere", "paused") == []
+    linked.drain()
+    assert linked.incident.texts("I-1") == ["Ana (case): one"]
 
 
 def test_a_case_that_asks_for_an_incident_gets_it_after_the_pause(world: World) -> None:
@@ -267,15 +326,14 @@ def test_what_a_turn_that_still_believed_in_the_pause_has_held_is_let_go_by_the_
     assert linked.incident.texts("I-1") == ["Ana (case): one"]
 
 
-def test_twice_is_so_already_and_another_reason_is_written(linked: World) -> None:
+def test_whoever_paused_it_first_stands(linked: World) -> None:
     assert _resume(linked) is False
     assert _pause(linked) is True
     since = linked.account(Side.INCIDENT).paused_at
-    assert _pause(linked) is False
     linked.clock.forward(60)
-    assert _pause(linked, "a longer move") is True
+    assert restraint.pause(linked.db, PAGERDUTY, by="Ben", why="a longer move") is False
     paused = linked.account(Side.INCIDENT)
-    assert (paused.paused_at, paused.paused_by, paused.pause_reason) == (since, "Ana", "a longer move")
+    assert (paused.paused_at, paused.paused_by, paused.pause_reason) == (since, "Ana", "a move")
     assert _resume(linked) is True
     assert not linked.account(Side.INCIDENT).is_paused
 

@@ -1,0 +1,64 @@
+"""What a person is told who holds a link or an account back, or lets it go on. The first of two who pause one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from syncd.store.integrations import Integration
+
+
+def link_paused(row: Mapping[str, Any], *, is_changed: bool) -> str:
+    if is_changed:
+        return (
+            f"{_link(row)} is paused: on neither side anything is written for it. What changes meanwhile is kept, in its "
+            f"order, until `syncd links resume {row['id']}`."
+        )
+    since = "" if row["paused_at"] is None else f" since {_minute(row['paused_at'])}"
+    return f"{_link(row)} is paused already{since}, and nothing was changed. {row['pause_reason']}"
+
+
+def link_resumed(row: Mapping[str, Any], *, is_changed: bool) -> str:
+    if is_changed:
+        return f"{_link(row)} goes on: what was kept goes out in its order."
+    return f"{_link(row)} was not paused, and nothing was changed."
+
+
+def account_paused(one: Integration, *, is_changed: bool) -> str:
+    if is_changed:
+        return (
+            f"Integration {one.slug} is paused: on neither side anything is written for its links. Hooks are still taken, and "
+            f"what changes is kept, in its order, until `syncd integrations resume {one.slug}`."
+        )
+    since = "" if one.paused_at is None else f" since {_minute(one.paused_at)}"
+    return f"Integration {one.slug} is paused already{since}, by {one.paused_by}, and nothing was changed: {one.pause_reason}"
+
+
+def account_resumed(one: Integration, *, is_changed: bool) -> str:
+    if is_changed:
+        return f"Integration {one.slug} goes on: what was kept goes out in its order."
+    return f"Integration {one.slug} was not paused, and nothing was changed."
+
+
+def account_observed(one: Integration, *, is_changed: bool) -> str:
+    if not is_changed:
+        return f"Integration {one.slug} is only observed already, by {one.observed_by}, and nothing was changed."
+    return (
+        f"Integration {one.slug} is only observed: nothing is written there. What would be written, "
+        "`syncd deliveries list --outcome ignored` shows; the other side of its links is written to as before."
+    )
+
+
+def account_written_again(one: Integration, *, is_changed: bool) -> str:
+    if is_changed:
+        return f"Integration {one.slug} is written to again."
+    return f"Integration {one.slug} was not only observed, and nothing was changed."
+
+
+def _link(row: Mapping[str, Any]) -> str:
+    return f"Link {row['id']} ({row['case_id']}, {row['incident_id'] or 'no incident yet'})"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
