@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from syncd.core.reasons import SENTENCES, Outcome  # noqa: E402  the project is found by the line above
+from syncd.flow.status import condition, incoming, overdue, subscriptions  # noqa: E402
 from syncd.settings import Settings  # noqa: E402
 from syncd.systems.pagerduty.fault import NO_ANSWER, TABLE, Meaning  # noqa: E402
 
-_FIELD = re.compile(r"^    (\w+): .*?(?:  # (.*))?$")
+_FIELD = re.compile(r"(?:^    # (.*)\n)?^    (\w+): .*?(?:  # (.*))?$", re.MULTILINE)
 
 
 def pages() -> dict[Path, str]:
     return {
         ROOT / "docs" / "settings.md": settings(),
         ROOT / "docs" / "reasons.md": reasons(),
+        ROOT / "docs" / "status.md": status(),
         ROOT / "docs" / "pagerduty-errors.md": pagerduty_errors(),
     }
 
 
 def settings() -> str:
-    """The comment behind each field is its documentation."""
+    """The comment behind each field, or above it, is its documentation."""
     remarks = dict(_remarks((ROOT / "syncd" / "settings.py").read_text(encoding="utf-8")))
     lines = [
         "# Settings",
@@ -45,7 +48,7 @@ def settings() -> str:
 
 
 def _remarks(source: str) -> list[tuple[str, str]]:
-    return [(found[1], found[2] or "") for line in source.splitlines() if (found := _FIELD.match(line))]
+    return [(found[2], found[3] or found[1] or "") for found in _FIELD.finditer(source)]
 
 
 def reasons() -> str:
@@ -59,6 +62,44 @@ def reasons() -> str:
         *(f"| `{reason}` | {sentence} |" for reason, sentence in SENTENCES.items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def status() -> str:
+    """Every limit as the code has it."""
+    limits = {
+        "A change that nothing holds has waited": condition.OLD_AFTER,
+        "A look for changes that no hook told is being put off": overdue.LATE_AFTER,
+        "A part has given no sign of life": condition.SILENT_AFTER,
+    }
+    remembered = {
+        "Hooks of a source were refused (bad signature), and none was taken since": incoming.TURNED_AWAY_WITHIN,
+        "A webhook subscription was enabled again, and no hook has come since": subscriptions.TOLD_FOR,
+        "A write of ours has reopened an incident": condition.RECENTLY,
+    }
+    lines = [
+        "# What `syncd status` says",
+        "",
+        "Each line that begins with `!` is something to do, and names the command for it; the exit code is 1 then, else 0. What is held",
+        "waits for somebody and is not old, however long it waits: it is told with whom it waits for. Of dead changes only those count",
+        "that nobody has replayed or parked.",
+        "",
+        "| it is told when this lasts for more than | |",
+        "|---|---|",
+        *(f"| {what} | {_long(limit)} |" for what, limit in limits.items()),
+        "",
+        "| it is told for so long | |",
+        "|---|---|",
+        *(f"| {what} | {_long(limit)} |" for what, limit in remembered.items()),
+        "",
+        "Everything else is told from its first moment until it is over: an account that is disconnected, a link that is paused, what",
+        "an account that is paused holds, a case without an incident, a change that was refused for good, a conflict.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _long(limit: timedelta) -> str:
+    minutes = limit.total_seconds() / 60
+    return f"{minutes:.0f} min" if minutes < 60 else f"{minutes / 60:.0f} h"
 
 
 def pagerduty_errors() -> str:

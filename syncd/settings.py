@@ -93,18 +93,16 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"  # readable on a terminal, else JSON
     worker_threads: int = Field(8, ge=1, le=64)  # calls one worker process has out at once to each account
     worker_processes: int = Field(2, ge=1, le=64)  # of one `syncd worker`
-    budget_processes: int = Field(
-        0, ge=0, le=1024
-    )  # that share each key while Redis is away; 0: as many as worker_processes
+    # that share each key while Redis is away; 0: as many as worker_processes
+    budget_processes: int = Field(0, ge=0, le=1024)
     pagerduty_requests: int = Field(960, ge=1, le=100_000)  # a minute, for each key; PagerDuty documents 960
     sweep_s: float = Field(3.0, gt=0, le=60)  # how often each worker looks for what it was not woken for
     hook_max_bytes: int = Field(1024 * 1024, ge=1024, le=16 * 1024 * 1024)  # PagerDuty never sends more than 256 KiB
     hook_deadline_s: float = Field(5.0, gt=0, le=60)  # for the whole request to come in; PagerDuty waits 5 s in all
     http_connections: int = Field(1000, ge=8)  # open at once; more get a 503
     unlinked_minutes: int = Field(10, ge=0, le=24 * 60)  # how long a hook waits for a link that is still opening
-    loop_changes: int = Field(
-        10, ge=2, le=10_000
-    )  # writes of one field to one side of a link in a minute; more pause it
+    # writes of one field to one side of a link in a minute; more pause it
+    loop_changes: int = Field(10, ge=2, le=10_000)
     loop_notes: int = Field(60, ge=2, le=10_000)  # the same for its comments
     keep_hook_bodies_days: Days = 30  # what a hook carried; a replay of the hook needs it; a number or "forever"
     keep_hooks_days: Days = Field(400, validate_default=True)  # that it came, and when; a repeat is known by it

@@ -9,36 +9,37 @@ from typing import Annotated
 
 import typer
 
-from syncd.core.reasons import Reason
+from syncd.core.reasons import Outcome
 from syncd.errors import Misconfigured, NotFound
 
 from .daemon import ConfigOption
-from .reach import LimitOption, OutputOption, Reach, ServerOption, given
+from .reach import Json, LimitOption, OutputOption, Reach, ServerOption, given
 from .who import By, who
 
 app = typer.Typer(help="Every attempt, and every decision not to act.", no_args_is_help=True, rich_markup_mode=None)
 
+#: A terminal shows as many as it has room for.
 _COLUMNS = (
     "id",
     "recorded_at",
-    "direction",
     "change",
     "outcome",
     "reason",
-    "attempt",
     "case_id",
     "incident_id",
+    "direction",
+    "attempt",
     "http_status",
     "e2e_ms",
     "actor",
 )
 
 
-_FILTERS = ("case", "incident", "link", "outcome", "direction")
+_FILTERS = ("case", "incident", "link", "outcome", "reason", "direction")
 _MOST = 500
 Ids = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Of deliveries.")]
 QueryOption = Annotated[
-    str | None, typer.Option("--query", help="Those that match all of its words, like 'outcome:failed case:CS-1042'.")
+    str | None, typer.Option("--query", help="Those that match all of its words, like 'reason:refused case:CS-1042'.")
 ]
 
 
@@ -50,6 +51,9 @@ def list_deliveries(
     outcome: Annotated[
         str | None, typer.Option(help="applied, suppressed, ignored, retrying, held, failed, ...")
     ] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="refused, in_step, echo, ...; docs/reasons.md has what each means.")
+    ] = None,
     direction: Annotated[str | None, typer.Option(help="inbound (from PagerDuty) or outbound.")] = None,
     before: Annotated[int | None, typer.Option(help="The id where the page before ended.")] = None,
     limit: LimitOption = 100,
@@ -57,18 +61,29 @@ def list_deliveries(
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Deliveries, newest first."""
-    from .output import form_of, show
+    """Deliveries, newest first, each with the sentence that says why."""
+    from .output import is_for_people, show
     from .where import reached
 
-    form_of(output)
+    is_for_people(output)  # Before anybody is asked.
     query = given(
-        case=case, incident=incident, link=link, outcome=outcome, direction=direction, before=before, limit=limit
+        case=case,
+        incident=incident,
+        link=link,
+        outcome=outcome,
+        reason=reason,
+        direction=direction,
+        before=before,
+        limit=limit,
     )
     with reached(server, config) as reach:
         rows = reach.deliveries(query)
-    is_any_observed = any(row["reason"] == Reason.OBSERVING for row in rows)
-    show(rows, output, columns=(*_COLUMNS, "detail") if is_any_observed else _COLUMNS)
+    show([_brief(row) for row in rows] if is_for_people(output) else rows, output, columns=_COLUMNS, below="detail")
+
+
+def _brief(row: Json) -> Json:
+    """Of what was done nobody has to be told why."""
+    return {**row, "detail": ""} if row["outcome"] == Outcome.APPLIED else row
 
 
 @app.command()

@@ -121,7 +121,8 @@ def compare(
     waits = " Changes of it are still on their way or held." if told["is_on_its_way"] else ""
     if told["in_conflict"]:
         typer.echo(
-            f"They differ, and wait for a person: `syncd conflicts resolve {told['link']} FIELD` decides.", err=True
+            f"They differ, and wait for a person: `syncd conflicts resolve {told['link']} FIELD --to case` (or pagerduty) decides.",
+            err=True,
         )
         raise typer.Exit(1)
     if told["differences"]:

@@ -65,7 +65,7 @@ def load(entry: Entry) -> Command:
     if isinstance(found, typer.Typer):
         return cast("Command", typer.main.get_group(found))
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(help=entry.help)(found)
+    alone.command()(found)  # Its own help says more than the line in the list of all.
     return cast("Command", typer.main.get_command(alone))
 
 

@@ -6,14 +6,17 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import Any
 
 from syncd.errors import Misconfigured
 
 Row = Mapping[str, Any]
+_BENEATH = "    "
 _MOMENT = re.compile(r"\A(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)\Z")  # to the second, for eyes
 
 
@@ -37,11 +40,14 @@ def is_for_people(output: str | None) -> bool:
     return form_of(output) is Form.TABLE
 
 
-def show(rows: Sequence[Row], output: str | None = None, *, columns: Sequence[str] = ()) -> None:
-    """`columns` are those of the table; programs get everything."""
+def show(rows: Sequence[Row], output: str | None = None, *, columns: Sequence[str] = (), below: str = "") -> None:
+    """`columns` are those of the table; programs get everything. What may be long stands `below` its row on a terminal."""
     match form_of(output):
+        case Form.TABLE if below and sys.stdout.isatty():
+            for line in folded(rows, columns, below, get_terminal_size().columns):
+                _say(line)
         case Form.TABLE:
-            _table(rows, columns or _columns(rows))
+            _table(rows, [*(columns or _columns(rows)), *([below] if below else [])])
         case Form.JSON:
             _say(json.dumps([_plain(row) for row in rows], indent=2, ensure_ascii=False))
         case Form.NDJSON:
@@ -81,12 +87,31 @@ def _say_of(name: str, value: object, width: int) -> None:
         _say(f"  {printable(line)}")
 
 
+def folded(rows: Sequence[Row], columns: Sequence[str], below: str, width: int) -> Iterator[str]:
+    """As wide as the terminal: the last columns that find no room are left to `show`, and a sentence goes on beneath."""
+    lines = _lines(rows, columns)
+    while len(columns) > 1 and max(map(len, lines)) > width:
+        columns = columns[:-1]
+        lines = _lines(rows, columns)
+    yield lines[0]
+    for row, line in zip(rows, lines[1:], strict=True):
+        yield line
+        yield from wrap(_cell(row.get(below, "")), width, initial_indent=_BENEATH, subsequent_indent=_BENEATH)
+
+
 def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     """No colours and no frames: it is read by eyes and by `cut` alike."""
+    for line in _lines(rows, columns):
+        _say(line)
+
+
+def _lines(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
     cells = [[_cell(row.get(name, "")) for name in columns] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    for line in ([name.upper() for name in columns], *cells):
-        _say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in ([name.upper() for name in columns], *cells)
+    ]
 
 
 def _csv(rows: Sequence[Row]) -> None:

@@ -22,7 +22,11 @@ def status(
     output: Annotated[str | None, typer.Option("-o", "--output", help="table, json, ndjson or csv.")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """What waits, what is held, who is disconnected, which parts run. Exit 1 when there is something to do."""
+    """What waits, what is held, who is disconnected, which parts run. Exit 1 when there is something to do.
+
+    A change that nothing holds and that has waited for more than 10 minutes is something to do, and so is a part that has not been
+    seen for a minute. Of dead changes only those are counted that nobody has replayed or parked. docs/status.md has every limit.
+    """
     from syncd.flow.status.condition import condition
     from syncd.settings import load
 

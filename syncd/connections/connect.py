@@ -346,7 +346,10 @@ def talking(check: str = _IS_OF_THIS_ACCOUNT) -> Iterator[None]:
 
 def _refuse_taken(tx: Tx, slug: str) -> None:
     if integrations.get(tx, slug) is not None:
-        raise Conflict(f"There is an integration called {slug} already; choose another name for this one.")
+        raise Conflict(
+            f"There is an integration called {slug} already; give it another credential by `syncd integrations rotate {slug}`, "
+            "or choose another name for this one."
+        )
 
 
 def _refuse_second(there: Sequence[Subscription], url: str, service_id: str) -> None:

@@ -24,6 +24,7 @@ COLUMNS = {
     "incident": "incident_id",
     "link": "link_id",
     "outcome": "outcome",
+    "reason": "reason",
     "direction": "direction",
 }
 

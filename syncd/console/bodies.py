@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from syncd.core.link import LinkState
-from syncd.core.reasons import Outcome
+from syncd.core.reasons import Outcome, Reason
 
 
 def _in_capitals(given: object) -> object:
@@ -142,6 +142,7 @@ class DeliveryQuery(Body):
     incident: str | None = None
     link: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     outcome: Outcome | None = None
+    reason: Reason | None = None
     direction: Literal["inbound", "outbound"] | None = None
     limit: Limit = 100
     before: Annotated[int, Field(ge=1, lt=2**63)] | None = None

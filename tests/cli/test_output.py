@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncd.cli.output import Form, form_of, is_for_people, show, show_one
+from syncd.cli.output import Form, folded, form_of, is_for_people, show, show_one
 
 ROWS: list[dict[str, object]] = [
     {
@@ -71,6 +71,36 @@ def test_nothing_is_shown_as_nothing(capsys: pytest.CaptureFixture[str]) -> None
     for output, shown in (("json", "[]\n"), ("ndjson", ""), ("csv", "\n"), ("table", "\n")):
         show([], output)
         assert capsys.readouterr().out == shown
+
+
+LONG = (
+    "The note is longer than the other side takes, so that it was refused and would be refused again and again by it."
+)
+
+
+def test_on_a_terminal_the_sentence_stands_beneath_its_row_and_no_line_is_longer_than_that() -> None:
+    rows = [{"id": 7, "outcome": "failed", "incident_id": "Q" * 30, "actor": "Ana", "detail": LONG}]
+    columns = ("id", "outcome", "incident_id", "actor")
+    lines = list(folded(rows, columns, "detail", 48))
+    assert lines[:2] == ["ID  OUTCOME  INCIDENT_ID", f"7   failed   {'Q' * 30}"]
+    assert max(map(len, lines)) <= 48
+    assert " ".join(line.strip() for line in lines[2:]) == LONG
+    assert all(line.startswith("    ") for line in lines[2:])
+    assert next(folded(rows, columns, "detail", 200)).endswith("ACTOR")
+
+
+def test_elsewhere_a_row_stays_on_its_line_with_its_sentence_whole_at_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show([{"id": 7, "detail": LONG}], "table", columns=("id",), below="detail")
+    assert capsys.readouterr().out.splitlines() == ["ID  DETAIL", f"7   {LONG}"]
+
+
+def test_a_terminal_gets_the_folded_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    show([{"id": 7, "detail": LONG}], columns=("id",), below="detail")
+    assert capsys.readouterr().out.splitlines()[:3] == ["ID", "7", "    The note is longer than the other"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

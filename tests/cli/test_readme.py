@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,10 @@ def shown() -> list[list[str]]:
     return [words for line in lines if (words := shlex.split(line, comments=True))]
 
 
-def named() -> list[str]:
+def named(places: Sequence[Path] = PLACES) -> list[str]:
     """Commands in backquotes, with `{x}` for what a program fills in; `...` stands for more words."""
     found = set()
-    for path in PLACES:
+    for path in places:
         if path.is_file() and path.suffix in {".md", ".py", ".yaml", ".service", ".env"}:
             text = path.read_text(encoding="utf-8")
             found |= {re.sub(r"\{[^}]*\}", "x", one) for one in re.findall(r"`(?:\S*/)?syncd ([a-z][^`\n]*)`", text)}
@@ -85,6 +86,33 @@ def test_every_command_that_is_named_is_there(syncd: Syncd, line: str) -> None:
     ended = syncd(*words, "--help")
     assert ended.code == 0, ended.err
     assert ended.out.startswith(f"Usage: syncd {words[0]}")
+
+
+def advised() -> list[str]:
+    """What people are told to type, now, with something that could stand for each of the words in capitals."""
+    placeholders = {"x": "7", "ID": "7", "LINK": "7"}
+    lines = named([path for path in PLACES if path.name != "CHANGELOG.md"])
+    lines = [line.replace("list x", "list --link 7") for line in lines]  # An option may be filled in, too.
+    return sorted({" ".join(placeholders.get(word, word) for word in line.split()) for line in lines})
+
+
+def is_whole(line: str) -> bool:
+    """More than the name of a command or of a group of them."""
+    words = shlex.split(line)
+    depth = 2 if hasattr(load(COMMANDS[words[0]]), "commands") else 1
+    return len(words) > depth and words[-1] != "..."
+
+
+@pytest.mark.parametrize("line", [line for line in advised() if is_whole(line)])
+def test_every_command_that_is_advised_can_be_typed_as_it_stands(line: str) -> None:
+    parse(shlex.split(line))
+
+
+@pytest.mark.parametrize("line", ["deliveries park 7", "conflicts resolve 7 priority"])
+def test_advice_that_lacks_what_its_command_requires_is_noticed(line: str) -> None:
+    assert is_whole(line)
+    with pytest.raises(Exception, match=r"(?i)missing"):
+        parse(shlex.split(line))
 
 
 @pytest.mark.parametrize("line", (ROOT / "Procfile").read_text(encoding="utf-8").splitlines())

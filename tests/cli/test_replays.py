@@ -56,7 +56,7 @@ def test_what_would_be_sent_is_shown_first(syncd: Syncd, store: Database, refuse
     assert _waiting(store) == 0
 
 
-@pytest.mark.parametrize("words", [["1"], ["--query", "outcome:failed case:CS-1"]])
+@pytest.mark.parametrize("words", [["1"], ["--query", "outcome:failed case:CS-1"], ["--query", "reason:refused"]])
 def test_it_is_sent_once_when_somebody_says_so(syncd: Syncd, store: Database, refused: int, words: list[str]) -> None:
     assert refused == 1
     assert syncd("deliveries", "replay", *words, "--yes").json[0]["is_going"]
@@ -84,6 +84,7 @@ def test_a_change_is_put_aside_with_a_reason(syncd: Syncd, refused: int) -> None
         (["1", "--query", "outcome:failed"], "Name deliveries by their ids, or choose"),
         (["--query", ""], "--query is empty; give it a filter, like outcome:failed."),
         (["--query", "failed"], "'failed' in --query is not understood; it takes each of case, incident, link,"),
+        (["--query", "reason:because"], "That is not valid: reason"),
         (["--query", "color:red"], "'color:red' in --query is not understood"),
         (["--query", "link:1 link:2"], "'link:2' in --query is not understood"),
         (["--query", "outcome:lost"], "That is not valid: outcome"),

@@ -30,7 +30,14 @@ def rows(store: Database, link: int) -> None:
             case_id="CS-1",
             link_id=link,
         )
-        deliveries.record_many(tx, [first, replace(first, outcome=Outcome.SUPPRESSED, reason=Reason.ECHO)])
+        echo = replace(first, outcome=Outcome.SUPPRESSED, reason=Reason.ECHO)
+        deliveries.record_many(
+            tx,
+            [
+                replace(first, detail="It was made on the other side."),
+                replace(echo, detail="This is our own change coming back."),
+            ],
+        )
 
 
 @pytest.mark.usefixtures("rows")
@@ -57,6 +64,11 @@ def test_deliveries(syncd: Syncd) -> None:
     assert syncd("deliveries", "list", "--direction", "up").code == 2
     table = syncd("deliveries", "list", "-o", "table").out.splitlines()
     assert table[1].split()[0] == "2", "the id comes first, so that cut finds it"
+    assert (table[0].split()[-1], table[1].endswith("This is our own change coming back.")) == ("DETAIL", True)
+    assert "other side" not in table[2], "of what was done nobody has to be told why"
+    assert [row["id"] for row in syncd("deliveries", "list", "--reason", "echo").json] == [2]
+    wrong = syncd("deliveries", "list", "--reason", "because")
+    assert (wrong.code, "reason" in wrong.err) == (2, True)
 
 
 def test_config_says_what_holds_and_where_it_came_from(

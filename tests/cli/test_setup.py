@@ -170,7 +170,10 @@ def test_a_name_is_taken_once_and_must_stand_in_an_address(
     monkeypatch.setenv(SECRET, KEYS.full)
     again = syncd(*adding)
     assert (again.code, again.out) == (2, "")
-    assert again.err == "syncd: There is an integration called acme already; choose another name for this one.\n"
+    assert again.err == (
+        "syncd: There is an integration called acme already; give it another credential by `syncd integrations rotate acme`, "
+        "or choose another name for this one.\n"
+    )
     assert "cannot be a name" in syncd("integrations", "add", "Acme Inc", *adding[3:]).err
 
 

@@ -8,9 +8,11 @@ import tomllib
 from pathlib import Path
 from types import ModuleType
 
+from syncd.cli.status import status
 from syncd.core import lifecycle
 from syncd.core.reasons import SENTENCES, Reason
 from syncd.core.retry import CAPS
+from syncd.flow.status.condition import OLD_AFTER, SILENT_AFTER
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,6 +29,19 @@ def _docs() -> ModuleType:
 def test_the_generated_pages_are_up_to_date() -> None:
     for path, text in _docs().pages().items():
         assert path.read_text(encoding="utf-8") == text, f"{path.name} is old; run `make docs`"
+
+
+def test_every_setting_is_explained() -> None:
+    rows = [line.split("|") for line in _docs().settings().splitlines() if line.startswith("| `")]
+    assert len(rows) > 20
+    assert [row[1].strip() for row in rows if not row[3].strip()] == []
+
+
+def test_the_help_of_status_names_the_limits_that_hold() -> None:
+    told = re.sub(r"\s+", " ", str(status.__doc__))
+    assert f"more than {OLD_AFTER.total_seconds() / 60:.0f} minutes" in told
+    assert SILENT_AFTER.total_seconds() == 60
+    assert "seen for a minute" in told
 
 
 def test_every_reason_has_its_sentence() -> None:

@@ -140,12 +140,21 @@ def _wish(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> A
     if decision.reason is Reason.CONFLICT and decision.link != link.link:
         _arose(turn, replace(stored, replay=asked), turn.save(link, decision.link))
     if not decision.drafts:
+        _settle(turn, ended, decision.outcome)
         return _no(asked, SENTENCES[decision.reason or Reason.NOT_NEEDED])
     after = turn.save(link, decision.link)
     turn.add(after, decision.drafts, origin)
     wish = after.link.wanted.get((errand.side, FIELD_OF_WISH[errand.kind]))
     what = f"{errand.kind} {wish.value}" if wish is not None else "a note in its place"
     return _yes(asked, f"{what} goes to {_name(after, errand.side)}.")
+
+
+def _settle(turn: Turn, ended: store.Ended, outcome: Outcome | None) -> None:
+    """Both sides have gone on without it: a person has seen so, and status names it no longer. What a policy or a mapping
+    that is missing keeps back may still be wanted.
+    """
+    if ended.state is ErrandState.DEAD and outcome is Outcome.SUPPRESSED:
+        store.deal_with(turn.tx, [ended.stored.id], Dealt.REPLAYED)
 
 
 def _arose(turn: Turn, stored: StoredErrand, link: StoredLink) -> None:
@@ -168,6 +177,7 @@ def _text(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> A
 def _open(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> Answer:
     asked = _asked(origin)
     if link.link.state not in {LinkState.FAILED, LinkState.ENDED}:
+        _settle(turn, ended, Outcome.SUPPRESSED)
         return _no(asked, "Its incident is open, or being opened.")
     if link.link.is_case_over:
         return _no(asked, SENTENCES[Reason.CASE_OVER])

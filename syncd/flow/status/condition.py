@@ -61,8 +61,7 @@ class Condition:
     incoming: incoming.Incoming
     subscriptions: subscriptions.Seen
     overdue: Sequence[overdue.Overdue]
-    errands: Mapping[str, int]
-    dead: int  # whom nobody has dealt with
+    errands: Mapping[str, int]  # by state; of the dead only those whom nobody has dealt with
     links: Mapping[str, int]
     accounts: Sequence[integrations.Integration]
     in_conflict: int  # links with a field that a person has to decide
@@ -117,8 +116,7 @@ def condition(db: Database) -> Condition:
             incoming.read(tx, now, accounts),
             subscriptions.read(tx, now),
             overdue.read(tx, now, accounts),
-            errands.counts(tx),
-            replay.count_open(tx),
+            {**errands.counts(tx), ErrandState.DEAD: replay.count_open(tx)},
             links.counts(tx),
             list(accounts.values()),
             links.count_in_conflict(tx),
@@ -215,15 +213,16 @@ def _missing(one: PartSeen) -> str:
 
 def _of_work(seen: Condition) -> list[Finding]:
     found = []
-    if seen.dead:
-        what = f"{counted(seen.dead, 'change was', 'changes were')} refused for good."
+    if dead := seen.errands[ErrandState.DEAD]:
+        what = f"{counted(dead, 'change was', 'changes were')} refused for good."
         remedy = (
             "See why: `syncd deliveries list --outcome failed`; once that is mended `syncd deliveries replay ID` sends "
-            "what is still missing, and `syncd deliveries park ID` puts it aside."
+            "what is still missing, and `syncd deliveries park ID --why REASON` puts it aside."
         )
         found.append(Finding(what, remedy))
     if seen.oldest is not None and seen.now - seen.oldest.since > OLD_AFTER:
-        found.append(Finding(f"The oldest change has waited for {seen.oldest_age_s:.0f} s.", seen.oldest.remedy))
+        what = f"The oldest change has waited for {seen.oldest_age_s:.0f} s, and {OLD_AFTER.total_seconds():.0f} s are long."
+        found.append(Finding(what, seen.oldest.remedy))
     if failed := seen.links.get(LinkState.FAILED, 0):
         what = f"{counted(failed, 'case', 'cases')} got no incident."
         found.append(

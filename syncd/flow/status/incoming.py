@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd.core.changes import Side
 from syncd.flow.catchup.unheard import POLLED_EVERY
 from syncd.flow.finding import Finding
-from syncd.store import deliveries, inflow, integrations
+from syncd.store import deliveries, hook_secrets, inflow, integrations
 from syncd.store.database import Tx
 from syncd.store.integrations import Integration
 
@@ -20,6 +20,7 @@ TURNED_AWAY_WITHIN = timedelta(hours=1)
 class Incoming:
     waiting: int  # hooks that are still to be planned and that nothing holds
     turned_away: Mapping[str, int]  # by source: how many lately, while none was taken after the last of them
+    made_by_us: Collection[str]  # sources with a subscription that syncd made
     deaf: Sequence[Integration]  # without a secret there is nothing to check a hook with: they are polled
 
 
@@ -28,6 +29,7 @@ def read(tx: Tx, now: datetime, accounts: Mapping[str, Integration]) -> Incoming
     return Incoming(
         inflow.count_waiting(tx),
         _turned_away(tx, now - TURNED_AWAY_WITHIN, accounts),
+        hook_secrets.accounts_with_subscriptions(tx),
         # The built-in cases have no credential, and need no hooks.
         [one for slug, one in accounts.items() if slug in secretless and one.sealed is not None],
     )
@@ -46,10 +48,20 @@ def findings(incoming: Incoming) -> list[Finding]:
     return [
         Finding(
             f"The last hook that said it came from {slug} was refused (bad signature), {count} in the last hour.",
-            f"Compare its webhook secret, and give the right one: `syncd integrations webhook {slug}`.",
+            _right_secret(slug, is_made_by_us=slug in incoming.made_by_us),
         )
         for slug, count in sorted(incoming.turned_away.items())
     ]
+
+
+def _right_secret(slug: str, *, is_made_by_us: bool) -> str:
+    """Nobody can compare a secret that PagerDuty told nobody but us."""
+    if not is_made_by_us:
+        return f"Compare its webhook secret, and give the right one: `syncd integrations webhook {slug}`."
+    return (
+        f"syncd had its webhook made, so have another secret made: `syncd integrations webhook {slug} --rotate`; the secret of "
+        f"one that a person made beside it is given by `syncd integrations webhook {slug}`."
+    )
 
 
 def lines(incoming: Incoming) -> list[str]:

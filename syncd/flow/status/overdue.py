@@ -13,7 +13,7 @@ from syncd.store import reconciles
 from syncd.store.database import Tx
 from syncd.store.integrations import Integration
 
-_LATE_AFTER = timedelta(minutes=10)
+LATE_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Overdue:
 
 def read(tx: Tx, now: datetime, accounts: Mapping[str, Integration]) -> Sequence[Overdue]:
     """Of an account that is paused or disconnected that is known already."""
-    late = [Overdue(*one) for one in reconciles.put_off_since(tx, now - _LATE_AFTER)]
+    late = [Overdue(*one) for one in reconciles.put_off_since(tx, now - LATE_AFTER)]
     return [one for one in late if may_read(accounts[one.slug])]
 
 

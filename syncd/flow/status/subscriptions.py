@@ -13,7 +13,7 @@ from syncd.store import hook_secrets, inflow, watches
 from syncd.store.database import Tx
 from syncd.store.watches import Watch
 
-_TOLD_FOR = timedelta(days=1)  # that one was enabled again, unless a hook has come since
+TOLD_FOR = timedelta(days=1)  # that one was enabled again, unless a hook has come since
 _REMEDIES = {
     Reason.SUBSCRIPTION_DISABLED: "Enable it in PagerDuty, or give syncd a key that may: `syncd integrations rotate {slug}`.",
     Reason.SUBSCRIPTION_DIFFERS: "Put it right in PagerDuty, or give syncd a key that may: `syncd integrations rotate {slug}`.",
@@ -53,7 +53,7 @@ def _is_of(one: Trouble, names: set[str] | None) -> bool:
 
 def _is_untold(tx: Tx, it: Watch, now: datetime) -> bool:
     at = it.enabled_at
-    return at is not None and now - at < _TOLD_FOR and not inflow.has_come_after(tx, it.integration, at)
+    return at is not None and now - at < TOLD_FOR and not inflow.has_come_after(tx, it.integration, at)
 
 
 def findings(seen: Seen) -> list[Finding]:
