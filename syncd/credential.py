@@ -6,6 +6,6 @@ _LETTERS = r"(?:[A-Za-z]?[a-z]+|[A-Z]+)"
 _END = r"""(?=[\s"'&,;<>]|$)"""
 #: What stands after "Bearer" or "Basic" in a sentence of English, and is no credential:
 #: Letters in one case but perhaps the first, shorter than tokens are; or signs alone. Parts of one may be joined.
-A_WORD = rf"""(?-i:(?!\S{{20}})(?:[(\[<{{]*{_LETTERS}(?:[-/']{_LETTERS})*[.:!?)\]>}}]*|[^\w\s"'&,;<>]+){_END})"""
+A_WORD = rf"""(?-i:(?!\S{{20}})(?:[(\[<{{]*{_LETTERS}(?:[-/']{_LETTERS})*[.:!?)\]>}}…]*|[^\w\s"'&,;<>]+){_END})"""
 #: Bounded in every part, so that no text makes it slow.
 EMAIL = r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"

@@ -22,6 +22,9 @@ _SECRET_TEXT = re.compile(
     rf"|\bwhsec_[\w+/=-]+|(?<=://)[^/@\s]+(?=@)|\b{EMAIL}"
 )
 
+#: Somebody may have typed one of these as a credential. It opens nothing, and masked it would garble every sentence about them.
+_WORDS_OF_OURS = {"token", "bearer", "basic", "key", "secret", "password", "credential", "api"}
+
 # Looser than the two above: it may cry wolf, and must not miss what they would find.
 _SUSPECT = re.compile(_SECRET_NAME.pattern + r"|bearer|basic|whsec_|@", re.IGNORECASE)
 
@@ -33,16 +36,20 @@ def is_secret_name(name: str) -> bool:
 
 def text(value: str, secrets: Iterable[str] = ()) -> str:
     """`secrets` are masked wherever they appear, since some systems quote a bad key in their error."""
-    for secret in secrets:
-        if secret:
-            value = value.replace(secret, MASK)
+    for secret in hidden(secrets):
+        value = value.replace(secret, MASK)
     return _SECRET_TEXT.sub(_mask, value)
+
+
+def hidden(secrets: Iterable[str]) -> tuple[str, ...]:
+    """Those that are masked wherever they appear: values, and no words that a sentence is made of."""
+    return tuple(one for one in secrets if one and one.lower() not in _WORDS_OF_OURS)
 
 
 def known(value: object, secrets: tuple[str, ...]) -> object:
     """The same value without these secrets, and with everything else as it was."""
     if isinstance(value, str):
-        for secret in secrets:
+        for secret in hidden(secrets):
             value = value.replace(secret, MASK)
         return value
     if isinstance(value, Mapping):
@@ -58,7 +65,7 @@ def _mask(found: re.Match[str]) -> str:
 
 def body(value: object, secrets: Iterable[str] = ()) -> object:
     """Ready for a row. What is too long becomes text that says how much is missing."""
-    known, beyond = tuple(filter(None, secrets)), 0
+    known, beyond = hidden(secrets), 0
     if isinstance(value, str):  # A page of HTML may be long; nobody will see its end.
         value, beyond = value[: 2 * BODY_LIMIT], len(value[2 * BODY_LIMIT :].encode())
     whole = _written(value)

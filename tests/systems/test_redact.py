@@ -73,6 +73,7 @@ SENTENCES = (
     "The Bearer: nobody's bearer, THE BEARER TOKEN.",
     "Bearer [redacted]",
     "basic  rules, bearer: none",
+    "Say what to do with a bearer token…",
 )
 
 
@@ -80,6 +81,15 @@ SENTENCES = (
 def test_a_sentence_about_credentials_stays_a_sentence(sentence: str) -> None:
     assert redact.text(sentence) == sentence
     assert logs.redact(None, "", {"event": sentence}) == {"event": sentence}
+
+
+@pytest.mark.parametrize("word", ["token", "Bearer", "secret", "key", "api"])
+def test_a_word_that_somebody_typed_as_a_credential_garbles_no_sentence(word: str) -> None:
+    sentence = "The bearer token is missing or wrong, and so is the secret API key of the Bearer."
+    assert redact.text(sentence, [word]) == sentence
+    assert redact.known({"said": [sentence]}, (word,)) == {"said": [sentence]}
+    assert redact.body({"error": sentence}, [word]) == {"error": sentence}
+    assert redact.body({"authorization": word}, [word]) == {"authorization": redact.MASK}, "by its name, as ever"
 
 
 letters = "abcdefghijklmnopqrstuvwxyz"
