@@ -109,6 +109,11 @@ _IDS = {
 }
 
 
+def keys_among(tx: Tx, keys: Sequence[str]) -> set[str]:
+    """Those of these incident_keys that a link of ours opens under."""
+    return set(tx.scalars(select(links.c.key).where(links.c.key.in_(many("keys"))), {"keys": keys})) if keys else set()
+
+
 def live(tx: Tx, source: str, side: Side) -> list[StoredLink]:
     """Open links of this account of which some side is not over yet."""
     statement = select(links).where(_of_source(source, side), links.c.state == LinkState.OPEN).order_by(links.c.id)

@@ -77,6 +77,7 @@ class Sighting:
     record: Record | None = None
     opening: bytes = b""  # a case that came up lately asks for an incident by this hook, should nobody here know of it
     is_over: bool = False
+    key: str = ""  # that it was opened under, where its system tells
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from syncd.core.changes import Side
+from syncd.simulator import BOT_EMAIL, simulator
+from syncd.simulator.server import serve
 from syncd.store import gaps, heartbeats, integrations, reconciles
 from syncd.store.database import Database
 
@@ -34,6 +38,32 @@ def test_what_changed_since_the_last_sign_of_life_is_to_be_read(syncd: Syncd, st
     found = syncd("status", "-o", "table")
     assert found.code == 1
     assert f"A backup of {made:%Y-%m-%d %H:%M} UTC was restored" in found.out
+
+
+def test_incidents_whose_case_is_lost_are_listed_with_what_to_do(
+    syncd: Syncd, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    none = syncd("restored", "--lost")
+    assert (none.code, none.json, none.err) == (0, [], "No incident that stands open has lost its case.\n")
+    with simulator(api_url="", web_url="https://acme.pagerduty.test") as sim, serve(sim.app) as url:
+        monkeypatch.setenv("SYNCD_SECRET", sim.keys.full)
+        assert syncd("integrations", "add", "acme", "--email", BOT_EMAIL, "--where", url).code == 0
+        lost = sim.people.open("Checkout is slow", "Ana Lima", incident_key=f"syncd-{'0' * 24}")
+        sim.people.open("By hand", "Ana Lima", incident_key="syncd")
+        assert "`syncd restored --lost`" in syncd("restored").out
+        waits = syncd("restored", "--lost")
+        assert (waits.code, "acme since the backup was made is still being read" in waits.err) == (2, True)
+        with store.write() as tx:
+            gaps.end(tx, "acme", store.now(tx))
+        told = syncd("restored", "--lost")
+        assert [(one["incident_id"], one["title"], one["status"]) for one in told.json] == [
+            (lost.id, "Checkout is slow", "open")
+        ]
+        assert "resolve the incident in PagerDuty" in told.err
+        sim.people.resolve(lost.id, "Ana Lima")
+        assert syncd("restored", "--lost").json == []
+    away = syncd("restored", "--lost")
+    assert (away.code, "The incidents of acme cannot be read now" in away.err) == (3, True)
 
 
 def test_who_knows_better_when_it_was_made_says_so(syncd: Syncd, store: Database) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from syncd.connections.connect import BUILTIN
+from syncd.errors import Conflict
 from syncd.flow.catchup import restoring
+from syncd.flow.catchup.lost import lost as lost_of
 from syncd.flow.orders import restraint
 from syncd.flow.status.condition import condition
 from syncd.store import deliveries, integrations
@@ -150,12 +152,23 @@ def test_built_in_cases_that_were_lost_leave_their_numbers_and_incidents_to_nobo
         cases.comment(kept, Hand("Ana", "api"), "lost with the database")
         cases.acknowledge(kept, Hand("Ana", "api"))
         at.until_quiet()
+        over = cases.open(NewCase("Over"), Hand("Ana", "api")).case.key
+        at.until_quiet()
+        at.sim.people.resolve(at.incident_of(over), "Ben Osei")
+        at.sim.people.open("Not ours", "Ben Osei")
+        at.until_quiet()
         incident_of_lost = at.incident_of(lost)
         at.sim.people.note(at.incident_of(kept), "still there", "Ben Osei")
         at.until_quiet()
         at.clock.forward(HOUR)
         done = at.restore()
+        with pytest.raises(Conflict, match="pagerduty since the backup was made is still being read"):
+            lost_of(at.db, at.connections, at.clock)
         at.until_quiet()
+        (found,) = lost_of(at.db, at.connections, at.clock)
+        assert (found.integration, found.incident_id, found.status) == (PAGERDUTY, incident_of_lost, "open")
+        assert "Lost" in found.title
+        assert found.url.endswith(incident_of_lost)
         cases = Cases(at.db, site="http://syncd.test")
         new = cases.open(NewCase("New"), Hand("Ana", "api")).case.key
         at.until_quiet()
@@ -165,7 +178,20 @@ def test_built_in_cases_that_were_lost_leave_their_numbers_and_incidents_to_nobo
         assert cases.get(kept).status == "acknowledged"
         assert [one.text for one in cases.file(kept).comments] == ["still there"]
         keys = [one.incident_key for one in at.sim.account.incidents.values()]
-        assert len(set(keys)) == 3
+        assert len(set(keys)) == 5
+        assert [one.incident_id for one in lost_of(at.db, at.connections, at.clock)] == [incident_of_lost]
+
+
+def test_cases_that_outlive_the_database_find_their_incidents_again_and_none_is_called_lost(at: Site) -> None:
+    at.open("Old")
+    at.until_quiet()
+    at.back_up()
+    at.clock.forward(60)
+    at.open("New")
+    at.until_quiet()
+    at.restore()
+    at.until_quiet()
+    assert lost_of(at.db, at.connections, at.clock) == []
 
 
 def test_the_same_words_said_twice_stand_twice_also_when_only_one_of_them_was_carried_over(at: Site) -> None:

@@ -41,7 +41,10 @@ class Restored:
         if not self.accounts:
             return f"{backup} No account outside is connected, so there is nothing to be read again."
         looks = counted(self.doubted, "waiting write looks", "waiting writes look")
-        return f"{backup} What has changed since is read from {', '.join(self.accounts)} first, and {looks} before writing."
+        return (
+            f"{backup} What has changed since is read from {', '.join(self.accounts)} first, and {looks} before writing. "
+            "Built-in cases that were opened since are lost: once all is read, `syncd restored --lost` lists their incidents."
+        )
 
 
 def restored(db: Database, *, by: str, since: datetime | None = None) -> Restored:

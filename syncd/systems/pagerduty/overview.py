@@ -41,7 +41,10 @@ def standing(http: Http, trip: Trip, services: Sequence[str], cursor: str) -> Pa
     }
     answer = _get(http, trip, "/incidents", wanted, spot)
     incidents = [item for item in pick_list(answer, "incidents") if pick_name(item, "id")]
-    seen = tuple(Sighting(pick_name(item, "id"), vocabulary.record(item)) for item in incidents)
+    seen = tuple(
+        Sighting(pick_name(item, "id"), vocabulary.record(item), key=pick_name(item, "incident_key"))
+        for item in incidents
+    )
     following = _following(answer, spot)
     is_cut = following is not None and following.offset + PAGE > REACH
     return Page(seen, "" if following is None or is_cut else _write(following), _total(answer))
