@@ -102,8 +102,27 @@ def sim(
     seed: Annotated[int, typer.Option(help="The same seed gives the same ids and faults.")] = 7,
     config: ConfigOption = None,
 ) -> None:
-    """Run a simulated PagerDuty on this machine."""
-    from syncd.simulator.pagerduty import KEYS, simulator
+    """Run a simulated PagerDuty on this machine.
+
+    It has people, services, priorities and keys, and sends webhooks. Under /_sim/ it is turned, by anybody on this machine:
+
+    \b
+      GET, PATCH   /_sim/switches    how it behaves, and how webhooks travel: {"copies": 2, "drop_next": 1, "hold": true}
+      GET, POST    /_sim/faults      what befalls requests: {"status": 500, "path": "*/notes", "count": 2}; DELETE clears
+      POST         /_sim/release     lets held webhooks go: {"order": "reversed"}; given and shuffled are the others
+      GET          /_sim/state       everything it holds; /_sim/requests and /_sim/webhooks: what came and what was sent
+      POST         /_sim/incidents   somebody opens one: {"title": "Slow", "by": "Ana Lima"}
+      POST         /_sim/incidents/ID/ACT   a person's act, as a JSON object with "by": acknowledge, unacknowledge, resolve,
+                   reopen, priority, title, urgency, note, edit-note, delete-note, merge
+      POST         /_sim/keys/ID/revoke, restore; /_sim/users/ID/deactivate, role; /_sim/services/ID/oncall
+
+    \b
+    For example:
+      curl 127.0.0.1:8081/_sim/switches
+      curl -X PATCH 127.0.0.1:8081/_sim/switches -d '{"drop_next": 1}'
+      curl 127.0.0.1:8081/_sim/incidents -d '{"title": "Checkout is slow", "by": "Ana Lima"}'
+    """  # noqa: D301  A backspace keeps the lines that follow it as they are.
+    from syncd.simulator.pagerduty import BOT_EMAIL, KEYS, simulator
     from syncd.simulator.server import run
 
     from .ports import Choice, require_free
@@ -115,7 +134,13 @@ def sim(
     def announce(_: str) -> None:
         typer.echo(f"The simulated PagerDuty is at {address}; its full API key is {KEYS.full}.", err=True)
         opening = f"SYNCD_OUTGOING_ALLOW=127.0.0.1:{settings.sim_port}"
-        typer.echo(f"A syncd on this machine asks it only where {opening} is set.", err=True)
+        adding = f"{sys.executable} -m syncd integrations add simulated --email {BOT_EMAIL} --where {address}"
+        typer.echo(
+            f"A syncd on this machine asks it only where {opening} is set, for its parts and for each command.",
+            err=True,
+        )
+        typer.echo(f"To connect it: {opening} SYNCD_SECRET={KEYS.full} {adding}", err=True)
+        typer.echo(f"To turn it: {address}/_sim/switches and more, which `syncd sim --help` tells.", err=True)
 
     with simulator(seed=seed, api_url=address, web_url=address) as pagerduty:
         run(pagerduty.app, port=settings.sim_port, is_up=announce)

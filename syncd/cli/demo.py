@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from shlex import quote
 
 from syncd.connections.connect import Setup, ensure_builtin
 from syncd.connections.connectors import add_connector
@@ -61,6 +61,17 @@ def apart(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
     return {**theirs, "SYNCD_CONFIG": str(nothing)}
 
 
+def asking(settings: Settings) -> str:
+    """With all that a command has to know of the demo, also one that asks its PagerDuty."""
+    env = {
+        "SYNCD_HOME": str(settings.home),
+        "SYNCD_CONFIG": str(settings.home / "syncd.toml"),
+        "SYNCD_PUBLIC_URL": site(settings),
+        "SYNCD_OUTGOING_ALLOW": settings.outgoing_allow,
+    }
+    return " ".join([*(f"{name}={quote(value)}" for name, value in env.items()), *command("status")])
+
+
 def _run(settings: Settings, say: Callable[[str], None], *, tour: bool) -> signal.Signals:
     sim_url = f"http://{HOST}:{settings.sim_port}"
     env = apart(settings.home, os.environ)
@@ -76,7 +87,7 @@ def _run(settings: Settings, say: Callable[[str], None], *, tour: bool) -> signa
         def on_ready() -> None:
             _connect(settings, sim_url)
             say(f"syncd is up. Open {site(settings)}/demo and press anything on either side; Ctrl-C stops everything.")
-            say(f"To ask it in another shell: SYNCD_HOME={settings.home} {sys.executable} -m syncd status")
+            say(f"To ask it in another shell: {asking(settings)}")
             threading.Thread(target=guide.run, args=(tour,), name="tour", daemon=True).start()
 
         try:

@@ -100,7 +100,7 @@ def is_whole(line: str) -> bool:
     """More than the name of a command or of a group of them."""
     words = shlex.split(line)
     depth = 2 if hasattr(load(COMMANDS[words[0]]), "commands") else 1
-    return len(words) > depth and words[-1] != "..."
+    return len(words) > depth and words[-1] not in {"...", "--help"}
 
 
 @pytest.mark.parametrize("line", [line for line in advised() if is_whole(line)])

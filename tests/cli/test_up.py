@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import stat
 import sys
@@ -146,6 +148,21 @@ def test_the_demo_touches_nothing_of_the_person_who_runs_it(tmp_path: Path, monk
             assert (seen.http_host, seen.http_port, seen.sim_port, seen.sweep_s) == ("127.0.0.1", 9001, 9002, 1.0)
             assert seen.outgoing_allow == "127.0.0.1:9002", "its simulator, and nothing else"
         assert len(parts) == 3
+
+
+def test_what_the_demo_says_to_type_in_another_shell_finds_it_and_may_ask_its_pagerduty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = demo.at_home(tmp_path, 9001, 9002)
+    demo.apart(tmp_path, {})
+    words = shlex.split(demo.asking(settings))
+    told = [word for word in words if re.match("SYNCD_[A-Z_]+=", word)]
+    assert words[len(told) :] == [sys.executable, "-m", "syncd", "status"]
+    for word in told:
+        monkeypatch.setenv(*word.split("=", 1))
+    seen = load()
+    assert (seen.sql_url(), seen.outgoing_allow) == (f"sqlite:///{tmp_path / 'syncd.db'}", "127.0.0.1:9002")
+    assert seen.public_url == "http://127.0.0.1:9001"
 
 
 def test_the_demo_stops_its_parts_before_what_they_need() -> None:

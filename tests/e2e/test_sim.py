@@ -19,13 +19,16 @@ def test_the_simulator_says_what_to_set_and_so_does_the_refusal_without_it(tmp_p
     sim = Program("sim", syncd("sim", "--port", str(port)), {}, tmp_path / "sim")
     sim.start()
     try:
-        until(lambda: "SYNCD_OUTGOING_ALLOW" in sim.said() or not sim.is_running(), "the simulator says what to set")
+        until(lambda: "To turn it:" in sim.said() or not sim.is_running(), "the simulator says what to set")
         told = re.findall(r"SYNCD_OUTGOING_ALLOW=(\S+)", sim.said())
         refused = _run({**env, "SYNCD_SECRET": KEYS.full}, *adding)
         assert refused.returncode == 2
-        assert re.findall(r"SYNCD_OUTGOING_ALLOW=(\S+)", refused.stderr) == told == [f"127.0.0.1:{port}"]
+        assert re.findall(r"SYNCD_OUTGOING_ALLOW=(\S+)", refused.stderr) == told[:1] == [f"127.0.0.1:{port}"]
         added = _run({**env, "SYNCD_SECRET": KEYS.full, "SYNCD_OUTGOING_ALLOW": told[0]}, *adding)
         assert added.returncode == 0, added.stderr
+        (line,) = re.findall(r"To connect it: (.*)", sim.said())
+        typed = subprocess.run(line, shell=True, env=env, capture_output=True, text=True, timeout=60, check=False)  # noqa: S602  as a person pastes it
+        assert typed.stdout.startswith("simulated is connected."), typed.stderr
     finally:
         sim.stop()
 

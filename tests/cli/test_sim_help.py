@@ -1,0 +1,50 @@
+"""`syncd sim --help`: how the simulator is turned, told so that it can be typed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+
+import httpx
+
+from syncd.simulator import serve, simulator
+
+from .conftest import Syncd
+
+
+def _help(syncd: Syncd) -> str:
+    ended = syncd("sim", "--help")
+    assert ended.code == 0
+    return ended.out
+
+
+def test_every_control_that_is_told_is_there(syncd: Syncd) -> None:
+    told = _help(syncd)
+    paths = re.findall(r"GET[ ,A-Z]* (/_sim/\S+)", told)
+    assert len(paths) == 3
+    with simulator() as sim, serve(sim.app) as url:
+        for path in (*paths, "/_sim/requests", "/_sim/webhooks"):
+            assert path in told
+            assert httpx.get(f"{url}{path}").status_code == 200
+        incident = sim.people.open("Slow", "Ana Lima").id
+        acts = re.search(r"acknowledge,.*?merge", told, re.DOTALL)
+        assert acts is not None
+        for act in re.split(r",\s*", acts[0]):
+            answer = httpx.post(f"{url}/_sim/incidents/{incident}/{act}", json={"by": "Ana Lima"})
+            assert "There is no such control." not in answer.text, act
+
+
+def test_every_example_can_be_pasted(syncd: Syncd) -> None:
+    lines = [line.strip() for line in _help(syncd).splitlines() if line.strip().startswith("curl ")]
+    assert len(lines) == 3
+    with simulator() as sim, serve(sim.app) as url:
+        for line in lines:
+            _, *words = shlex.split(line)
+            address = next(word for word in words if word.startswith("127.0.0.1:8081"))
+            body = json.loads(words[words.index("-d") + 1]) if "-d" in words else None
+            method = words[words.index("-X") + 1] if "-X" in words else "POST" if body else "GET"
+            answer = httpx.request(method, address.replace("127.0.0.1:8081", url), content=json.dumps(body))
+            assert answer.is_success, answer.text
+        assert sim.carriage.drop_next == 1
+        assert [one.title for one in sim.account.incidents.values()] == ["Checkout is slow"]
