@@ -108,6 +108,7 @@ def add_integration(
         message = "No user is named for our writes; name one of PagerDuty's by --email."
         raise Misconfigured(message)
     with _setup(config) as setup:
+        setup.refuse_taken(name)
         secret = _secret(secret_file, "API key" if system == "pagerduty" else "API token")
         if system == "casedesk":
             setup.add_casedesk(name, base_url=where or "", token=secret, writes_as=writes_as, ca_file=ca_file)

@@ -70,7 +70,7 @@ class Setup:
 
     def add_pagerduty(self, slug: str, *, api_key: str, email: str, where: str = "us", ca_file: str = "") -> Reached:
         slug, ca_file = named(slug), _absolute(ca_file)
-        self._refuse_taken(slug)
+        self.refuse_taken(slug)
         with talking(_WHERE_IS_GIVEN):
             reached, sender, api_key = self._reach(slug, api_key, email, where, ca_file)
         settings = {**_sent_as(sender), "ca_file": ca_file}
@@ -81,7 +81,7 @@ class Setup:
         self, slug: str, *, base_url: str, token: str, writes_as: str = "syncd", ca_file: str = ""
     ) -> None:
         slug, ca_file, token = named(slug), _absolute(ca_file), _trimmed_token(token)
-        self._refuse_taken(slug)
+        self.refuse_taken(slug)
         with talking(_WHERE_IS_GIVEN):
             self._check_casedesk(base_url, token, writes_as, ca_file)
         settings = {"account": writes_as, "ca_file": ca_file}
@@ -244,8 +244,9 @@ class Setup:
             raise Misconfigured(f"{integration.slug} has no credential; `syncd integrations rotate` gives it one.")
         return self.vault.unseal(f"integration:{integration.slug}", integration.sealed)
 
-    def _refuse_taken(self, slug: str) -> None:
-        """Before anybody is asked for anything."""
+    def refuse_taken(self, slug: str) -> None:
+        """Before anybody is asked for anything, a person for a secret included."""
+        slug = named(slug)
         with self.db.read() as tx:
             _refuse_taken(tx, slug)
 

@@ -164,10 +164,7 @@ def test_what_is_refused_is_told_in_a_sentence_and_not_stored(
     assert set(names(store)) <= {"cases"}
 
 
-def test_a_name_is_taken_once_and_must_stand_in_an_address(
-    syncd: Syncd, acme: None, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(SECRET, KEYS.full)
+def test_a_name_is_taken_once_and_must_stand_in_an_address(syncd: Syncd, acme: None, adding: tuple[str, ...]) -> None:
     again = syncd(*adding)
     assert (again.code, again.out) == (2, "")
     assert again.err == (

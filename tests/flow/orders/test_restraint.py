@@ -104,18 +104,21 @@ def test_on_the_other_side_of_its_links_nothing_is_written_either(linked: World,
     assert linked.incident.texts("I-1")[-1:] == ["Ana (case): one"]
 
 
-def test_what_two_paused_accounts_hold_goes_out_when_both_go_on(linked: World) -> None:
+@pytest.mark.parametrize(("first", "second"), [(PAGERDUTY, CASES), (CASES, PAGERDUTY)])
+def test_what_two_paused_accounts_hold_goes_out_when_both_go_on(linked: World, first: str, second: str) -> None:
     _pause(linked)
     restraint.pause(linked.db, CASES, by="Ben", why="an upgrade")
     linked.comment(Side.CASE, "C-1", "one")
     linked.comment(Side.INCIDENT, "I-1", "back")
     linked.drain()
     assert condition(linked.db).held.by_paused_account == {PAGERDUTY: 2, CASES: 2}
-    _resume(linked)
+    linked.forget()
+    restraint.resume(linked.db, first, by="Ben")
     linked.sweep()
     linked.drain()
+    assert linked.said() == [], "what stays held is not held anew"
     assert linked.case.writes() == linked.incident.writes() == []
-    restraint.resume(linked.db, CASES, by="Ben")
+    restraint.resume(linked.db, second, by="Ben")
     linked.drain()
     assert linked.case.texts("C-1") == ["one", "back"]
     assert linked.incident.texts("I-1") == ["back", "Ana (case): one"]

@@ -12,7 +12,7 @@ from syncd.flow.retention.pruning import Policy, prune
 from syncd.flow.status.condition import PARTS, SILENT_AFTER, condition
 from syncd.store import heartbeats
 from tests.flow.far_side import US
-from tests.flow.status.told import AWAY, NO, NOBODY_ON_CALL, beat, seen, shown_by, whats
+from tests.flow.status.told import AWAY, NOBODY_ON_CALL, beat, seen, shown_by, whats
 from tests.flow.world import NOON, World
 
 
@@ -46,7 +46,7 @@ def test_a_change_that_waits_too_long_is_a_finding(linked: World) -> None:
     assert whats(seen(linked)) == []
     linked.clock.forward(601)
     found = seen(linked)
-    assert whats(found) == [f"The oldest change has waited for {found.oldest_age_s:.0f} s."]
+    assert whats(found) == [f"The oldest change has waited for {found.oldest_age_s:.0f} s, and 600 s are long."]
     assert found.errands["waiting"] == 1
     assert shown_by(linked, found, "The oldest change") == 1
     linked.incident.faults.clear()
@@ -73,19 +73,6 @@ def test_a_hook_about_a_record_without_a_link_names_it_and_no_command_that_shows
     linked.clock.forward(601)
     (found,) = seen(linked).findings
     assert found.remedy == "It is a hook about incident I 9 that nobody has looked at yet; see that a worker runs."
-
-
-def test_a_refused_change_is_a_finding(linked: World) -> None:
-    linked.incident.fail("add_note", NO, times=2)
-    linked.comment(Side.CASE, "C-1", "one")
-    linked.drain()
-    assert whats(seen(linked)) == ["1 change was refused for good."]
-    linked.comment(Side.CASE, "C-1", "two")
-    linked.drain()
-    found = seen(linked)
-    assert whats(found) == ["2 changes were refused for good."]
-    assert found.errands["dead"] == 2
-    assert found.oldest_unsynced is None, "what is dead waits no more"
 
 
 def test_a_case_without_its_incident_is_a_finding(world: World) -> None:

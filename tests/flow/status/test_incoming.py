@@ -73,3 +73,13 @@ def test_an_account_without_a_webhook_is_told_and_is_no_trouble(world: World, si
     with world.db.write() as tx:
         integrations.add_hook_secret(tx, "acme", b"sealed", "", world.db.now(tx))
     assert incoming.lines(seen(world).incoming) == []
+
+
+def test_the_secret_of_a_subscription_that_we_made_is_made_anew_and_not_compared(linked: World) -> None:
+    with linked.db.write() as tx:
+        integrations.add_hook_secret(tx, PAGERDUTY, b"sealed", "PSUB1", linked.db.now(tx))
+    linked.clock.forward(1)
+    turn_away(linked)
+    (found,) = (one for one in seen(linked).findings if "bad signature" in one.what)
+    assert "`syncd integrations webhook pagerduty --rotate`" in found.remedy
+    assert "Compare" not in found.remedy
