@@ -26,12 +26,13 @@ def list_conflicts(
     config: ConfigOption = None,
 ) -> None:
     """What each side says, who said it, and since when it waits. Neither is written meanwhile."""
-    from .output import form_of, show
+    from .output import form_of, named, show
     from .where import reached
 
     form_of(output)
     with reached(server, config) as reach:
-        show(reach.conflicts(given(limit=limit)), output, columns=_COLUMNS)
+        found = reach.conflicts(given(limit=limit))
+    show(named(found, output, "incident"), output, columns=_COLUMNS)
 
 
 @app.command()

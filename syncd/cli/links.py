@@ -108,7 +108,7 @@ def compare(
     config: ConfigOption = None,
 ) -> None:
     """Read both sides of a link now, and say where they differ. Changes nothing; exit 1 when they do differ."""
-    from .output import form_of, is_for_people, show, show_one
+    from .output import form_of, is_for_people, named, show, show_one
     from .where import reached
 
     form_of(output)
@@ -117,16 +117,10 @@ def compare(
     if not is_for_people(output):
         show_one(told, output)
     elif told["differences"]:
-        show(told["differences"], output, columns=("what", "case", "incident"))
+        show(named(told["differences"], output, "incident"), output, columns=("what", "case", "incident"))
     waits = " Changes of it are still on their way or held." if told["is_on_its_way"] else ""
-    if told["in_conflict"]:
-        typer.echo(
-            f"They differ, and wait for a person: `syncd conflicts resolve {told['link']} FIELD --to case` (or pagerduty) decides.",
-            err=True,
-        )
-        raise typer.Exit(1)
-    if told["differences"]:
-        typer.echo(f"They differ.{waits} `syncd links repair --since 1d --deep` brings them in step.", err=True)
+    if told["remedy"]:
+        typer.echo(f"They differ.{waits} {told['remedy']}", err=True)
         raise typer.Exit(1)
     typer.echo(f"Both sides say the same.{waits}", err=True)
 

@@ -40,6 +40,13 @@ def is_for_people(output: str | None) -> bool:
     return form_of(output) is Form.TABLE
 
 
+def named(rows: Sequence[Row], output: str | None, column: str) -> Sequence[Row]:
+    """For people a name in place of the id beside it, where there is one; programs get both."""
+    if not is_for_people(output):
+        return rows
+    return [{**row, column: row.get(f"{column}_name") or row.get(column)} for row in rows]
+
+
 def show(rows: Sequence[Row], output: str | None = None, *, columns: Sequence[str] = (), below: str = "") -> None:
     """`columns` are those of the table; programs get everything. What may be long stands `below` its row on a terminal."""
     match form_of(output):

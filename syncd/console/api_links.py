@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.errors import NotFound
 from syncd.flow import conflicts
+from syncd.flow.names import Names
 from syncd.flow.orders import pausing
-from syncd.store import links
+from syncd.store import integrations, links
 from syncd.store.database import Database, Tx
 from syncd.store.row_json import Json, row_as_json
 
@@ -101,5 +102,5 @@ class LinksApi:
 def _shown(tx: Tx, row: Mapping[str, Any]) -> Json:
     """Of a field in conflict: what each side says, who said it there, and since when it waits."""
     stored = links.get(tx, row["id"]) if row["is_in_conflict"] else None
-    of_fields = [] if stored is None else [row_as_json(asdict(one)) for one in conflicts.of_link(stored)]
-    return row_as_json({**row, "conflicts": of_fields})
+    of_fields = [] if stored is None else conflicts.of_link(stored, Names.of(integrations.all_connectors(tx).values()))
+    return row_as_json({**row, "conflicts": [row_as_json(asdict(one)) for one in of_fields]})

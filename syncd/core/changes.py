@@ -5,7 +5,9 @@ A change is a fact about a record. It is seen on one side and asked of the other
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime
 from enum import StrEnum
 
@@ -123,6 +125,10 @@ class Record:
     url: str = ""
     at: datetime | None = None  # the values held at this moment of the record's own clock
     merged_into: str = ""
+    priority_name: str = ""  # as the system calls it for people, where `priority` is an id
+    by: Mapping[Field, Actor] = dataclass_field(
+        default_factory=dict
+    )  # who brought it to what it says, where that is told
 
     def value(self, field: Field) -> str | None:
         match field:

@@ -45,10 +45,10 @@ def _note(link: Link, seen: NoteSeen, on: Side, rules: Rules) -> Decision:
 
 
 def _note_later(link: Link, seen: NoteSeen, on: Side, rules: Rules) -> Decision:
-    """Nobody tells who edited or deleted it, so the text names its author and the comment has none."""
+    """The comment has no author, since the text says what is known of one."""
     if rules.policy.note_edits is NoteEdits.IGNORE:
         return _quiet(link, Verb.NOTE, Outcome.IGNORED, Reason.BY_POLICY)
-    text = wording.note_later(seen.fate, _author(on, seen), seen.text)
+    text = wording.note_later(seen.fate, on, seen.by, seen.text)
     return Decision(link, Verb.NOTE, (_comment(on.other, Verb.NOTE, seen, rules, text=text, author=""),))
 
 
@@ -267,7 +267,7 @@ def _told(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
     elif seen.field is Field.MERGED_INTO:
         text = wording.incident_merged(seen.value, seen.by)
     elif seen.field is Field.PRIORITY:
-        text = wording.incident_prioritised(_priority_name(seen.value, rules), seen.by)
+        text = wording.incident_prioritised(rules.priorities.called(seen.value), seen.by)
     else:
         text = wording.incident_moved(verb, seen.by, is_case_closed=link.is_case_closed)
     draft = _comment(on.other, verb, seen, rules, text=text, author=author)
@@ -298,10 +298,6 @@ def _comment(side: Side, change: Verb, seen: FieldSeen | NoteSeen, rules: Rules,
 
 def _author(on: Side, seen: NoteSeen) -> str:
     return wording.in_pagerduty(seen.by) if on is Side.INCIDENT else wording.on_the_case(seen.by)
-
-
-def _priority_name(value: str, rules: Rules) -> str:
-    return next((pair.name for pair in rules.priorities.pairs if pair.incident == value and pair.name), value)
 
 
 def _is_only_told(link: Link, seen: FieldSeen, on: Side) -> bool:

@@ -72,6 +72,10 @@ class PriorityMap:
                 return pair.case
         return None
 
+    def called(self, incident: str) -> str:
+        """As PagerDuty calls it; the id where its name is not known."""
+        return next((pair.name for pair in self.pairs if pair.incident == incident and pair.name), incident)
+
     def means_the_same(self, case: str, incident: str) -> bool:
         """Whether this pair of values needs no write, in either direction."""
         return any(pair.case == case and pair.incident == incident for pair in self.pairs)

@@ -11,6 +11,12 @@ from .link import Link, LinkState, Wish
 from .policy import Rules
 from .reasons import Outcome, Reason
 
+ONLY_OBSERVED = "Only observed."  # how each of these sentences begins
+#: Why a link is ended whose account is written to again.
+WAS_OBSERVED = (
+    "Its opening was only told, since the account was observed then; a replay of that delivery opens the incident."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Go:
@@ -49,17 +55,24 @@ def never_to_open(link: Link) -> Link:
     return replace(link, state=LinkState.ENDED, wanted={})
 
 
-def would(errand: Errand, value: str) -> str:
+def would(errand: Errand, value: str, rules: Rules) -> str:
     """What a write to an account that is only observed would have been, for its row."""
     match errand.kind:
         case ErrandKind.OPEN:
-            return f"Only observed. It would open an incident: {value}"
+            return f"{ONLY_OBSERVED} It would open an incident: {value}"
         case ErrandKind.LINK:
-            return f"Only observed. It would show this address: {errand.text}"
+            return f"{ONLY_OBSERVED} It would show this address: {errand.text}"
         case ErrandKind.NOTE | ErrandKind.CLOSING_NOTE:
-            return f"Only observed. It would add this: {errand.text}"
+            return f"{ONLY_OBSERVED} It would add this: {errand.text}"
         case _:
-            return f"Only observed. It would set the {FIELD_OF_WISH[errand.kind].replace('_', ' ')} to {value or 'nothing'}."
+            field, shown = FIELD_OF_WISH[errand.kind], for_people(errand, value, rules)
+            return f"{ONLY_OBSERVED} It would set the {field.replace('_', ' ')} to {shown or 'nothing'}."
+
+
+def for_people(errand: Errand, value: str, rules: Rules) -> str:
+    """A priority by its name: nobody knows the ids that PagerDuty gives them."""
+    is_an_id = errand.kind is ErrandKind.PRIORITY and errand.side is Side.INCIDENT
+    return rules.priorities.called(value) if is_an_id else value
 
 
 def _ended(link: Link, errand: Errand) -> Withdraw:

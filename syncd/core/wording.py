@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .changes import Actor, Fate, Verb
+from .changes import Actor, Fate, Side, Verb
 
 RESOLUTION_PREFIX = "Resolution Note: "  # How PagerDuty's own UI marks one.
 _CUT = " … (shortened by syncd; the whole text is on the other side)"
@@ -69,10 +69,13 @@ def opening_failed(why: str) -> str:
     return f"PagerDuty did not open an incident for this case: {why}"
 
 
-def note_later(fate: Fate, author: str, text: str) -> str:
+def note_later(fate: Fate, on: Side, by: Actor, text: str) -> str:
+    """Nobody tells who edited or deleted it, nor of a deleted one whose it was."""
+    note = f"A note by {by.name}" if by.name else "A note"
+    where = "in PagerDuty" if on is Side.INCIDENT else "on the case"
     if fate == Fate.DELETED:
-        return f"A note by {author} was deleted there." + (f" It began: {text}" if text else "")
-    return f"A note by {author} was edited there. It says now: {text}"
+        return f"{note} was deleted {where}." + (f" It began: {text}" if text else "")
+    return f"{note} was edited {where}. It says now: {text}"
 
 
 def incident_opened(url: str) -> str:

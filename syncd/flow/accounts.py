@@ -62,6 +62,19 @@ def _code_of(error: errors.Unauthorised) -> str:
     return SENDER_REFUSED if isinstance(error, errors.UnknownSender) else KEY_REFUSED
 
 
+def cure(integration: Integration) -> str:
+    """What a person can do about one that is disconnected."""
+    if integration.code == SENDER_REFUSED:
+        return (
+            "Let that user respond to incidents in PagerDuty, or name another: "
+            f"`syncd integrations rotate {integration.slug} --email ADDRESS`; what is held then goes on in order."
+        )
+    return (
+        f"Give it a credential that works: `syncd integrations rotate {integration.slug}`; what is held then goes on in "
+        "order."
+    )
+
+
 def may_read(integration: Integration) -> bool:
     is_answering = integration.state is IntegrationState.CONNECTED or integration.code == SENDER_REFUSED
     return is_answering and not integration.is_paused

@@ -102,7 +102,7 @@ def _ref(job: Job) -> str:
 
 
 def _observed(job: Job, value: str = "") -> Observed:
-    return Observed(would(job.stored.errand, value))
+    return Observed(would(job.stored.errand, value, job.rules))
 
 
 def _answer(applied: Applied) -> Answer:

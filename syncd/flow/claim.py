@@ -134,7 +134,8 @@ def _why_withdrawn(turn: Turn, stored: StoredErrand, link: StoredLink, withdrawn
         return rows.Ended(withdrawn.outcome, withdrawn.reason)
     observed.mark(turn.tx, stored.id)
     wish = link.link.wanted.get((errand.side, FIELD_OF_WISH[errand.kind])) if errand.kind in FIELD_OF_WISH else None
-    return rows.Ended(Outcome.IGNORED, Reason.OBSERVING, would(errand, wish.value if wish else ""))
+    told = would(errand, wish.value if wish else "", turn.book.rules(link.link))
+    return rows.Ended(Outcome.IGNORED, Reason.OBSERVING, told)
 
 
 def _begin(turn: Turn, stored: StoredErrand, link: StoredLink, go: Go, rules: Rules) -> Job:

@@ -9,7 +9,8 @@ from datetime import datetime
 from syncd.core.changes import Field, Side
 from syncd.core.link import FieldConflict, Link
 from syncd.flow.finding import Finding, counted
-from syncd.store import links
+from syncd.flow.names import Names
+from syncd.store import integrations, links
 from syncd.store.database import Tx
 from syncd.store.links import StoredLink
 
@@ -26,17 +27,19 @@ class Told:
     case_by: str
     case_at: datetime | None  # by the clock of the case system, as `incident_at` is by PagerDuty's
     incident: str
+    incident_name: str  # of a priority, as PagerDuty calls it, where that is known: `incident` is its id
     incident_by: str
     incident_at: datetime | None
     since: datetime | None  # by our own clock
 
 
 def listing(tx: Tx, limit: int) -> list[Told]:
-    return [told for stored in links.in_conflict(tx, limit) for told in of_link(stored)][:limit]
+    names = Names.of(integrations.all_connectors(tx).values())
+    return [told for stored in links.in_conflict(tx, limit) for told in of_link(stored, names)][:limit]
 
 
-def of_link(stored: StoredLink) -> list[Told]:
-    return [_told(stored, name, one) for name, one in sorted(stored.link.conflicts.items())]
+def of_link(stored: StoredLink, names: Names) -> list[Told]:
+    return [_told(stored, name, one, names) for name, one in sorted(stored.link.conflicts.items())]
 
 
 def dated(link: Link, now: datetime) -> Link:
@@ -59,8 +62,9 @@ def findings(number: int) -> Sequence[Finding]:
     return [Finding(what, remedy)]
 
 
-def _told(stored: StoredLink, name: Field, conflict: FieldConflict) -> Told:
+def _told(stored: StoredLink, name: Field, conflict: FieldConflict, names: Names) -> Told:
     link = stored.link
+    said = link.chosen(Side.INCIDENT, name) or ""
     at = {side: known.at if (known := link.known.get((side, name))) else None for side in Side}
     return Told(
         stored.id,
@@ -70,7 +74,8 @@ def _told(stored: StoredLink, name: Field, conflict: FieldConflict) -> Told:
         link.chosen(Side.CASE, name) or "",
         conflict.by.get(Side.CASE, ""),
         at[Side.CASE],
-        link.chosen(Side.INCIDENT, name) or "",
+        said,
+        names.value(link, name, said),
         conflict.by.get(Side.INCIDENT, ""),
         at[Side.INCIDENT],
         conflict.since,

@@ -128,9 +128,11 @@ class Turn:
         return after
 
     def _let_go(self, stored: StoredLink) -> None:
-        """What an opening that failed once had left waiting for another."""
-        if holds.let_go_of_link(self.tx, stored.id, Reason.LINK_FAILED):
+        """What an opening that failed once had left waiting for another. Why there was no incident is over once there is one."""
+        is_freed = bool(holds.let_go_of_link(self.tx, stored.id, Reason.LINK_FAILED))
+        if is_freed:
             self.lanes.add(stored.shard)
+        if is_freed or (stored.reason and stored.link.state is LinkState.OPEN):
             links.explain(self.tx, stored.id, "")
 
     def replan(self, source: str, record: str) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import case as either
 
 from syncd.core.changes import Actor, Field, Side
 from syncd.core.link import FieldConflict, Known, Link, LinkState, Wish
@@ -190,6 +191,13 @@ _SAVE = (
 def explain(tx: Tx, link_id: int, reason: str) -> None:
     """Why it is in the state it is in, for people."""
     tx.execute(update(links).where(links.c.id == link_id).values(reason=storable(reason)))
+
+
+def explain_anew(tx: Tx, integration: str, beginning: str, reason: str) -> None:
+    """Why they are in their state began like this, which is over: only what is ended because of it still needs a reason."""
+    which = (links.c.integration == integration, links.c.reason.startswith(beginning, autoescape=True))
+    still = either((links.c.state == LinkState.ENDED, reason), else_="")
+    tx.execute(update(links).where(*which).values(reason=still))
 
 
 def explain_pause(tx: Tx, link_id: int, reason: str, now: datetime) -> None:

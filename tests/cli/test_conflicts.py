@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
 
 from syncd.core.changes import Field, Side
 from syncd.core.link import FieldConflict
 from syncd.store import integrations, links
 from syncd.store.database import Database
+from syncd.store.tables_of_accounts import connectors
 from tests.store.ledger import a_link, an_account
 from tests.store.payments import add_payments
 
@@ -49,6 +51,18 @@ def test_the_table_names_both_values_and_who_said_them(syncd: Syncd, disputed: i
     ]
     said = [str(disputed), "C-1", "I-1", "priority", "P1", "Ann", "ODD", "Ben", "2026-11-21", "12:00:00"]
     assert row.split() == said
+
+
+def test_a_priority_is_shown_to_people_by_its_name_and_to_programs_by_both(
+    syncd: Syncd, disputed: int, store: Database
+) -> None:
+    named = {"case": "P4", "incident": "ODD", "name": "Sev 4"}
+    with store.write() as tx:
+        tx.execute(update(connectors).values(integration="pagerduty", priorities=[named]))
+    assert "P1    Ann      Sev 4     Ben" in syncd("conflicts", "list", "-o", "table").out
+    for told in (syncd("conflicts", "list").json, syncd("links", "show", "C-1").json["conflicts"]):
+        assert [(one["incident"], one["incident_name"]) for one in told] == [("ODD", "Sev 4")]
+    assert disputed
 
 
 def test_programs_get_everything(syncd: Syncd, disputed: int) -> None:

@@ -58,25 +58,23 @@ def test_an_edited_note_is_appended_once(noted: World) -> None:
     _edit(noted, 0, "the other disk is full")
     _look(noted)
     _look(noted)
-    assert noted.case.texts("C-1")[2:] == [
-        "A note by Ben (PagerDuty) was edited there. It says now: the other disk is full"
-    ]
+    assert noted.case.texts("C-1")[2:] == ["A note by Ben was edited in PagerDuty. It says now: the other disk is full"]
     _edit(noted, 0, "both are")
     _look(noted)
-    assert noted.case.texts("C-1")[-1] == "A note by Ben (PagerDuty) was edited there. It says now: both are"
+    assert noted.case.texts("C-1")[-1] == "A note by Ben was edited in PagerDuty. It says now: both are"
 
 
 def test_a_note_of_ours_that_somebody_edits_is_told_too(noted: World) -> None:
     _edit(noted, 1, "nobody is on it")
     _look(noted)
-    assert noted.case.texts("C-1")[-1] == ("A note by syncd (PagerDuty) was edited there. It says now: nobody is on it")
+    assert noted.case.texts("C-1")[-1] == ("A note by syncd was edited in PagerDuty. It says now: nobody is on it")
 
 
 def test_a_deleted_note_is_told_once_with_how_it_began(noted: World) -> None:
     _delete(noted, 0)
     _look(noted)
     _look(noted)
-    assert noted.case.texts("C-1")[2:] == ["A note by PagerDuty was deleted there. It began: the disk is full"]
+    assert noted.case.texts("C-1")[2:] == ["A note was deleted in PagerDuty. It began: the disk is full"]
 
 
 def test_a_young_note_that_a_list_does_not_show_yet_is_not_taken_for_deleted(linked: World) -> None:
@@ -98,9 +96,7 @@ def test_an_edit_that_is_read_beside_a_note_that_only_time_can_tell_of_is_told_w
     assert noted.case.writes() == [], "the look waits"
     for _ in range(3):
         noted.wait(60)
-    assert noted.case.texts("C-1")[3:] == [
-        "A note by Ben (PagerDuty) was edited there. It says now: the other disk is full"
-    ]
+    assert noted.case.texts("C-1")[3:] == ["A note by Ben was edited in PagerDuty. It says now: the other disk is full"]
 
 
 def test_a_deletion_that_is_read_beside_such_a_note_is_told_too(noted: World) -> None:
@@ -111,7 +107,7 @@ def test_a_deletion_that_is_read_beside_such_a_note_is_told_too(noted: World) ->
     _look(noted)
     for _ in range(3):
         noted.wait(60)
-    assert noted.case.texts("C-1")[3:] == ["A note by PagerDuty was deleted there. It began: the disk is full"]
+    assert noted.case.texts("C-1")[3:] == ["A note was deleted in PagerDuty. It began: the disk is full"]
 
 
 def test_an_edited_resolution_note_fills_the_field_again(linked: World) -> None:
@@ -150,9 +146,7 @@ def test_a_note_by_our_account_that_a_person_wrote_is_told_by_its_name(noted: Wo
     noted.drain()
     _edit(noted, 2, "typed by hand, twice")
     _look(noted)
-    assert noted.case.texts("C-1")[-1] == (
-        "A note by syncd (PagerDuty) was edited there. It says now: typed by hand, twice"
-    )
+    assert noted.case.texts("C-1")[-1] == ("A note by syncd was edited in PagerDuty. It says now: typed by hand, twice")
 
 
 def _catch_up(world: World, *, is_deep: bool) -> None:

@@ -19,6 +19,7 @@ from syncd.core.changes import Actor, Field, Side, Status, Verb
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind, Replay
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import LinkState, Wish
+from syncd.core.prepare import for_people
 from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.core.retry import LANDS_WITHIN
 from syncd.errors import NotFound
@@ -145,7 +146,8 @@ def _wish(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> A
     after = turn.save(link, decision.link)
     turn.add(after, decision.drafts, origin)
     wish = after.link.wanted.get((errand.side, FIELD_OF_WISH[errand.kind]))
-    what = f"{errand.kind} {wish.value}" if wish is not None else "a note in its place"
+    rules = turn.book.rules(after.link)
+    what = f"{errand.kind} {for_people(errand, wish.value, rules)}" if wish is not None else "a note in its place"
     return _yes(asked, f"{what} goes to {_name(after, errand.side)}.")
 
 

@@ -13,6 +13,7 @@ from syncd.core.resolve import resolve as decided
 from syncd.errors import Conflict, NotFound
 from syncd.flow import rows
 from syncd.flow.book import Book
+from syncd.flow.names import Names
 from syncd.flow.turn import Origin, Turn
 from syncd.store.database import Database
 from syncd.store.links import StoredLink
@@ -28,7 +29,7 @@ def resolve(db: Database, connections: Connections, link_id: int, field: Field, 
         stored = _in_conflict(turn, link_id, field)
         decision = decided(stored.link, field, chosen, Actor(by), turn.book.rules(stored.link))
         if decision.reason is Reason.NOT_MAPPED:
-            raise Conflict(_not_mapped(stored, chosen))
+            raise Conflict(_not_mapped(turn, stored, chosen))
         after = turn.save(stored, decision.link)
         turn.add(after, decision.drafts, Origin(received_at=turn.now))
         if decision.outcome is not None and decision.reason is not None:
@@ -54,8 +55,10 @@ def _in_conflict(turn: Turn, link_id: int, field: Field) -> StoredLink:
     return stored
 
 
-def _not_mapped(stored: StoredLink, chosen: Side) -> str:
+def _not_mapped(turn: Turn, stored: StoredLink, chosen: Side) -> str:
     value = stored.link.chosen(chosen, Field.PRIORITY) or "(none)"
+    if chosen is Side.INCIDENT:
+        value = Names.of(turn.book.connectors.values()).priority(stored.link, value) or value
     return (
         f"Priority {value} has no counterpart on the other side; decide for the {_SIDES[chosen.other]}, or set another "
         f"priority on the {chosen} first."

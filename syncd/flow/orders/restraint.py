@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import structlog
 
+from syncd.core.prepare import ONLY_OBSERVED, WAS_OBSERVED
 from syncd.core.reasons import Outcome, Reason
 from syncd.errors import NotFound
 from syncd.flow import accounts, rows
@@ -66,6 +67,7 @@ def write_again(db: Database, slug: str, *, by: str) -> bool:
         if not _locked(tx, slug).is_observed:
             return False
         integrations.observe(tx, slug, by="", at=None)
+        links.explain_anew(tx, slug, ONLY_OBSERVED, WAS_OBSERVED)
     log.info("integration.written_again", integration=slug, by=by)
     return True
 

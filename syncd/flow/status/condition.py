@@ -13,7 +13,7 @@ from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome, Reason
 from syncd.errors import cause_of
 from syncd.flow import conflicts
-from syncd.flow.accounts import SENDER_REFUSED
+from syncd.flow.accounts import cure
 from syncd.flow.catchup import restoring
 from syncd.flow.finding import Finding, counted
 from syncd.flow.retention.keeping import behind_since
@@ -177,21 +177,10 @@ def _of_accounts(seen: Condition) -> list[Finding]:
         Finding(
             f"Integration {one.slug} is disconnected since {one.since:%Y-%m-%d %H:%M} UTC ({one.code}): "
             f"{cause_of(one.reason)}.",
-            _mended(one),
+            cure(one),
         )
         for one in seen.disconnected
     ]
-
-
-def _mended(one: integrations.Integration) -> str:
-    if one.code == SENDER_REFUSED:
-        return (
-            "Let that user respond to incidents in PagerDuty, or name another: "
-            f"`syncd integrations rotate {one.slug} --email ADDRESS`; what is held then goes on in order."
-        )
-    return (
-        f"Give it a credential that works: `syncd integrations rotate {one.slug}`; what is held then goes on in order."
-    )
 
 
 def _of_parts(seen: Condition) -> list[Finding]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from syncd import errors
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.flow.catchup.compare import Compared, compare
+from syncd.store.tables_of_accounts import connectors
 from tests.flow.world import World
 
 
@@ -46,6 +48,16 @@ def test_priorities_that_mean_the_same_do_not_differ(linked: World) -> None:
     linked.incident.set("I-1", Field.PRIORITY, "HIGH")
     linked.case.set("C-1", Field.PRIORITY, "P2")
     assert _told(linked) == []
+
+
+def test_a_priority_is_told_by_the_name_that_pagerduty_has_for_it(linked: World) -> None:
+    named = [{"case": "P2", "incident": "HIGH", "name": "Sev 1"}, {"case": "P3", "incident": "LOW", "name": "Sev 3"}]
+    with linked.db.write() as tx:
+        tx.execute(update(connectors).values(priorities=named))
+    for value, name in (("HIGH", "Sev 1"), ("ODD", "")):
+        linked.incident.set("I-1", Field.PRIORITY, value)
+        (one,) = _compared(linked).differences
+        assert (one.incident, one.incident_name) == (value, name)
 
 
 def test_a_closed_case_follows_nothing_any_more(linked: World) -> None:

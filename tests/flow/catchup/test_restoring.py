@@ -92,7 +92,7 @@ def test_a_deletion_that_was_told_already_is_not_told_again_a_day_later(sealed: 
     since = sealed.clock.now()
     sealed.clock.forward(600)
     sealed.incident.kept["I-1"].notes.clear()  # Ben deletes it, and the lost daemon tells of that.
-    told = wording.note_later(Fate.DELETED, wording.in_pagerduty(NOBODY), "secret plan")
+    told = wording.note_later(Fate.DELETED, Side.INCIDENT, NOBODY, "secret plan")
     sealed.case.note("C-1", told, US)
     _restore(sealed, since)
     for _ in range(4):

@@ -9,7 +9,9 @@ from syncd import errors
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.core.link import LinkState
 from syncd.core.policy import Winner
+from syncd.core.prepare import WAS_OBSERVED
 from syncd.flow.orders import replaying, restraint
+from syncd.store import links
 from syncd.store.tables_of_accounts import connectors
 from tests.flow.far_side import US
 from tests.flow.world import CASES, LANDED, PAGERDUTY, World
@@ -114,6 +116,46 @@ def test_no_old_opening_pages_anybody_and_a_person_can_replay_it(world: World) -
     assert answer.is_going
     world.drain()
     assert world.link().link.incident_id == "I-1"
+
+
+def test_afterwards_no_link_says_that_it_is_only_observed(world: World) -> None:
+    _observe(world)
+    world.ask_for_incident("C-1")
+    world.ask_for_incident("C-2")
+    world.drain()
+    first, _ = world.rows()
+    assert restraint.write_again(world.db, PAGERDUTY, by="Ana")
+    assert [world.link(ref).reason for ref in ("C-1", "C-2")] == [WAS_OBSERVED] * 2, (
+        "why it is ended is still to be said"
+    )
+    replaying.replay(world.db, world.connections, [first["id"]], by="Ana")
+    world.drain()
+    assert [(world.link(ref).link.state, world.link(ref).reason) for ref in ("C-1", "C-2")] == [
+        (LinkState.OPEN, ""),
+        (LinkState.ENDED, WAS_OBSERVED),
+    ]
+
+
+def test_a_link_that_was_opened_meanwhile_is_not_called_observed_afterwards(linked: World) -> None:
+    """As the release before has left it."""
+    _observe(linked)
+    with linked.db.write() as tx:
+        links.explain(tx, linked.link().id, "Only observed. It would open an incident: Checkout is slow")
+    _write_again(linked)
+    assert linked.link().reason == ""
+
+
+def test_a_priority_that_would_be_set_is_called_as_pagerduty_calls_it(linked: World) -> None:
+    with linked.db.write() as tx:
+        tx.execute(update(connectors).values(priorities=[{"case": "P1", "incident": "HIGH", "name": "Sev 1"}]))
+    _observe(linked)
+    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
+    linked.drain()
+    assert _told(linked) == ["Only observed. It would set the priority to Sev 1."]
+    (row,) = [row for row in linked.rows() if row["reason"] == "observing"]
+    assert restraint.write_again(linked.db, PAGERDUTY, by="Ana")
+    (answer,) = replaying.foresee(linked.db, linked.connections, [row["id"]], by="Ana")
+    assert answer.says == "Priority Sev 1 goes to incident I-1."
 
 
 def test_afterwards_what_differs_today_is_sent_once_and_no_note_of_then(linked: World) -> None:
