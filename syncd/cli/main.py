@@ -39,7 +39,7 @@ COMMANDS: dict[str, Entry] = {
     "db": Entry("database", "app", "The database's schema."),
     # With those that hold an account back, which add themselves to the others.
     "integrations": Entry("restraint", "integrations", "Accounts: PagerDuty ones and case systems."),
-    "connectors": Entry("setup", "connectors", "An integration aimed at one PagerDuty service."),
+    "connectors": Entry("policy", "connectors", "An integration aimed at one PagerDuty service."),
     "cases": Entry("cases", "app", "The built-in cases."),
     "links": Entry("links", "app", "Which case and which incident belong together."),
     "conflicts": Entry("conflicts", "app", "Fields that both sides changed at once and that wait for a person."),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.core.changes import Side
-from syncd.core.policy import CaseReopened, NoteEdits, PriorityPair, Unacknowledged, Winner
+from syncd.core.policy import PriorityPair
 from syncd.errors import Conflict, Misconfigured, NotFound
 from syncd.store import integrations, keyring
 from syncd.store.database import Tx
@@ -15,17 +15,9 @@ from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Priority
 
 from .connect import Setup, chosen, named, talking
-from .templates import checked
+from .policies import checked_policy
 
 CASE_PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
-POLICIES: Mapping[str, tuple[str, ...]] = {
-    "unacknowledged": tuple(Unacknowledged),
-    "case_reopened": tuple(CaseReopened),
-    "priority": tuple(Winner),
-    "note_edits": tuple(NoteEdits),
-    "resolution_note": tuple(Winner),
-}
-TEMPLATES = ("title", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,7 @@ def add_connector(
     policy: Mapping[str, str] | None = None,
 ) -> Made:
     """`service` is an id or a name; `priorities` are CASE=NAME or CASE=ID, proposed when there are none."""
-    name, policy = named(name), _checked_policy(policy or {})
+    name, policy = named(name), checked_policy(policy or {})
     with setup.db.read() as tx:
         _refuse_impossible(tx, name, case_system)
     http = setup.pagerduty(integration)
@@ -117,14 +109,3 @@ def _named_pair(wanted: str, theirs: Sequence[Priority]) -> PriorityPair:
         ids = ", ".join(it.id for it in found)
         raise Misconfigured(f"Several priorities are called {name}; use an id: {ids}.")
     return PriorityPair(case, found[0].id, found[0].name)
-
-
-def _checked_policy(policy: Mapping[str, str]) -> Mapping[str, str]:
-    for name, value in policy.items():
-        if name in TEMPLATES and value.strip():
-            checked(value)
-        elif value not in POLICIES.get(name, ()):
-            known = [f"{key} = {' or '.join(values)}" for key, values in POLICIES.items()]
-            known += [f"{key} = a template" for key in TEMPLATES]
-            raise Misconfigured(f"{name} = {value} is no policy; there are {', '.join(known)}.")
-    return policy

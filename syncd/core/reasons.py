@@ -23,6 +23,7 @@ class Reason(StrEnum):
     ADOPTED = "adopted"  # found standing from an earlier attempt
     SUBSCRIPTION_ENABLED = "subscription_enabled"
     SUBSCRIPTION_MENDED = "subscription_mended"
+    CHOSEN = "chosen"
     # suppressed
     ECHO = "echo"
     FORGOTTEN = "forgotten"
@@ -90,6 +91,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.ADOPTED: "An earlier attempt had already done it; it was found and taken over.",
     Reason.SUBSCRIPTION_ENABLED: "Our webhook subscription was enabled again, and what it had lost is looked for.",
     Reason.SUBSCRIPTION_MENDED: "Our webhook subscription is active and asks for every event that is needed again.",
+    Reason.CHOSEN: "A person chose another policy for a connector; the next decision follows it.",
     Reason.ECHO: "This is our own change coming back, so it was not sent again.",
     Reason.FORGOTTEN: "It stands there from our own account, of the time that the restored backup does not know, so it was not sent.",
     Reason.DUPLICATE: "This was received before.",

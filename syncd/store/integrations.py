@@ -237,6 +237,16 @@ def all_connectors(tx: Tx) -> dict[str, Connector]:
     return {row.name: _connector(row) for row in tx.execute(select(connectors).order_by(connectors.c.name))}
 
 
+def lock_connector(tx: Tx, name: str) -> Connector | None:
+    """Two who choose at once choose one after the other."""
+    row = tx.execute(select(connectors).where(connectors.c.name == storable(name)).with_for_update()).one_or_none()
+    return None if row is None else _connector(row)
+
+
+def choose(tx: Tx, name: str, policy: Mapping[str, str]) -> None:
+    tx.execute(update(connectors).where(connectors.c.name == name).values(policy=dict(policy)))
+
+
 def connectors_of(tx: Tx, case_system: str) -> list[str]:
     """The names of those that a case of this system may be sent to."""
     which = select(connectors.c.name).where(connectors.c.case_system == case_system)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.connections.connectors import POLICIES
+from syncd.connections.policies import POLICIES
 from syncd.connections.rules import rules_of
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import Side

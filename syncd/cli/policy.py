@@ -1,0 +1,53 @@
+"""`syncd connectors policy`: what a connector does where a team may choose, and how that is changed later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .daemon import ConfigOption
+from .reach import OutputOption
+from .setup import connectors
+from .who import By, who
+
+Choices = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="unacknowledged, case_reopened, priority, resolution_note, note_edits, title or body, each as NAME=VALUE; "
+        "without any, those in force are shown."
+    ),
+]
+
+
+@connectors.command()
+def policy(
+    name: Annotated[str, typer.Argument(help="The connector; `syncd connectors list` shows them.")],
+    choices: Choices = None,
+    by: By = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Show what a connector does where you may choose, or choose anew: the next change is decided by it."""
+    from syncd.connections.policies import POLICIES
+
+    from .output import form_of, show
+
+    form_of(output)
+    chosen = _chosen(config, name, dict(one.partition("=")[::2] for one in choices or ()), who(by))
+    rows = [
+        {"policy": word, "value": value, "allowed": ", ".join(POLICIES.get(word, ("a template",)))}
+        for word, value in chosen.items()
+    ]
+    show(rows, output)
+
+
+def _chosen(config: Path | None, name: str, wanted: dict[str, str], by: str) -> dict[str, str]:
+    from syncd.flow.orders.choosing import choose
+    from syncd.settings import load
+
+    from .existing import existing_database
+
+    with existing_database(load(config)) as db:
+        return dict(choose(db, name, wanted, by=by))

@@ -1,0 +1,54 @@
+"""A person chooses another policy for a connector. The next decision follows it; what was decided before stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+
+from syncd.connections.policies import TEMPLATES, checked_policy, in_force
+from syncd.core.changes import Side
+from syncd.core.reasons import Outcome, Reason
+from syncd.errors import Conflict, NotFound
+from syncd.store import deliveries, integrations
+from syncd.store.database import Database
+from syncd.store.deliveries import Delivery
+from syncd.store.integrations import Connector
+
+log = structlog.get_logger(__name__)
+
+
+def choose(db: Database, name: str, wanted: Mapping[str, str], *, by: str) -> Mapping[str, str]:
+    """What is in force from now on; each word that changed has a row. An empty template is the usual one again."""
+    checked_policy({word: value for word, value in wanted.items() if value or word not in TEMPLATES})
+    with db.write() as tx:
+        connector = integrations.lock_connector(tx, name)
+        if connector is None:
+            raise NotFound(f"There is no connector called {name}; `syncd connectors list` shows those there are.")
+        if connector.path != "bidirectional":
+            raise Conflict(f"Connector {name} only sends events, so it has no policy.")
+        policy = {word: value for word, value in {**connector.policy, **wanted}.items() if value}
+        before, after = in_force(connector.policy), in_force(policy)
+        changed = [word for word in after if after[word] != before[word]]
+        integrations.choose(tx, name, policy)
+        told = [_row(connector, db.now(tx), by, word, before[word], after[word]) for word in changed]
+        deliveries.record_many(tx, told)
+    for word in changed:
+        log.info("connector.policy", connector=name, policy=word, was=before[word], now=after[word], by=by)
+    return after
+
+
+def _row(connector: Connector, now: datetime, by: str, word: str, was: str, becomes: str) -> Delivery:
+    return Delivery(
+        recorded_at=now,
+        direction=deliveries.direction(Side.CASE),
+        change="policy",
+        action="choose",
+        outcome=Outcome.APPLIED,
+        reason=Reason.CHOSEN,
+        detail=f"{by} changed {word} of connector {connector.name} from {was or 'the usual'} to {becomes or 'the usual'}.",
+        connector=connector.name,
+        integration=connector.integration,
+        actor=by,
+    )
