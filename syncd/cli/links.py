@@ -18,7 +18,19 @@ app = typer.Typer(help="Which case and which incident belong together.", no_args
 
 Reference = Annotated[str, typer.Argument(help="Its id, a case's key, an incident's id or address.")]
 
-_REPAIRS = ("id", "integration", "state", "why", "since", "asked_at", "ended_at", "requests", "found", "detail")
+_REPAIRS = (
+    "id",
+    "integration",
+    "state",
+    "why",
+    "since",
+    "asked_at",
+    "ended_at",
+    "requests",
+    "records",
+    "found",
+    "detail",
+)
 _COLUMNS = (
     "id",
     "case_id",
@@ -140,7 +152,10 @@ def repair(
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Look for what changed and was never told, and bring both sides in step. Without --since: how the last ones went."""
+    """Look for what changed and was never told, and bring both sides in step. Without --since: how the last ones went.
+
+    `records` is how many had to be read, and `found` how many differences were in them.
+    """
     from .output import form_of, show
     from .span import moment_of
     from .where import reached

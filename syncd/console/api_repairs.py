@@ -22,7 +22,7 @@ from .bearer import Handler
 from .bodies import Repair, RepairQuery
 from .intake import json_body, query
 
-_HIDDEN = frozenset({"cursor", "lease_until"})
+_HIDDEN = frozenset({"cursor", "lease_until", "differences"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +66,6 @@ class RepairsApi:
 
 
 def _shown(row: Mapping[str, object]) -> Json:
-    return row_as_json({name: value for name, value in row.items() if name not in _HIDDEN})
+    """Records that were read are not yet differences: `found` is what people ask for."""
+    shown = {name: value for name, value in row.items() if name not in _HIDDEN}
+    return row_as_json({**shown, "records": row["found"], "found": row["differences"]})

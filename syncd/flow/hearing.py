@@ -83,6 +83,11 @@ class Heard:
         return notes.FORGOTTEN if self.is_forgotten else self.bound_to or self.echo_of
 
     @property
+    def is_a_difference(self) -> bool:
+        """Between what both sides say, that somebody still has to hear of."""
+        return self.decision is not None and (bool(self.decision.drafts) or self.outcome is not Outcome.SUPPRESSED)
+
+    @property
     def is_later(self) -> bool:
         """News of a note that was heard before."""
         return isinstance(self.seen, NoteSeen) and self.seen.fate != Fate.WRITTEN

@@ -50,6 +50,8 @@ def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look
         return None
     opened = next((seen for seen in hint.seen if isinstance(seen, CaseOpened)), None)
     if opened is not None:
+        if arrival.reconcile_id is not None:
+            turn.differences[arrival.reconcile_id] += 1  # A case that nobody here knew of.
         opening.open_link(turn, arrival, hint.ref, opened)
         return None
     found = turn.find(arrival.source, system.side, hint.ref) if hint.ref else None
@@ -94,6 +96,8 @@ def _plan_linked(
     for one in found.heard:
         _write_down(turn, arrival, after, system.side, one, looked)
         looked = ()  # The first of its rows, or its errands, tells of the look.
+    if arrival.reconcile_id is not None:
+        turn.differences[arrival.reconcile_id] += sum(one.is_a_difference for one in found.heard)
     if not found.heard:
         said = rows.Said(arrival.event_type or "unknown", Outcome.SUPPRESSED, Reason.UNCHANGED)
         turn.say(rows.of_arrival(arrival, system.side, turn.now, said, after, looked))

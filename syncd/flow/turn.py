@@ -5,6 +5,7 @@ What several things of one turn change is written once, at its end.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, Replay
 from syncd.core.link import Link, LinkState
 from syncd.core.reasons import Outcome, Reason
 from syncd.flow import conflicts
-from syncd.store import arrivals, deliveries, errands, holds, links
+from syncd.store import arrivals, deliveries, errands, holds, links, reconciles
 from syncd.store.arrivals import Arrival
 from syncd.store.database import Tx, is_outage
 from syncd.store.deliveries import Delivery
@@ -68,6 +69,7 @@ class Turn:
     shards: set[int] = field(default_factory=set)  # where hooks are to be planned again
     lanes: set[int] = field(default_factory=set)  # where an errand may have become the head of its lane
     alarms: list[tuple[Reason, StoredLink]] = field(default_factory=list)
+    differences: Counter[int] = field(default_factory=Counter)  # found, by the look over an account that had it read
     refused: dict[str, tuple[str, str]] = field(default_factory=dict)  # account -> a code, and what it said of us
     unreached: dict[str, int] = field(default_factory=dict)  # account -> connections that were not made
     reached: set[str] = field(default_factory=set)
@@ -210,6 +212,7 @@ class Turn:
             set(self.shards),
             set(self.lanes),
             len(self.alarms),
+            self.differences.copy(),
             dict(self._links),
             dict(self._records),
         )
@@ -237,6 +240,7 @@ class Turn:
                 self._write_apart(row)
         else:
             deliveries.record_many(self.tx, rows)
+        reconciles.differed(self.tx, self.differences)  # Last: whoever else counts for the same look waits here.
         for reason, link in self.alarms:
             log.error("link.alarmed", reason=str(reason), link_id=link.id, case=link.link.case_id)
 
@@ -270,12 +274,14 @@ class Turn:
         shards: set[int],
         lanes: set[int],
         alarm_count: int,
+        differences: Counter[int],
         held: dict[int, StoredLink],
         records: dict[tuple[Side, str, str], int],
     ) -> None:
         """Everything was flushed before the act, so that what is put off now is its own."""
         del self.rows[row_count:], self.alarms[alarm_count:]
         self.shards, self.lanes, self._links, self._records = shards, lanes, held, records
+        self.differences = differences
         self._asked.clear()
         self.backlog.clear()
 

@@ -48,6 +48,7 @@ class NewArrival:
     received_at: datetime
     shard: int
     replay: Replay | None = None  # only of one without a key
+    reconcile_id: int | None = None  # likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Arrival:
     attempt: int
     replay_of: int | None = None
     replayed_by: str = ""
+    reconcile_id: int | None = None
 
     @property
     def of(self) -> Record:
@@ -94,6 +96,7 @@ _COLUMNS = (
     arrivals.c.attempt,
     arrivals.c.replay_of,
     arrivals.c.replayed_by,
+    arrivals.c.reconcile_id,
 )
 
 
@@ -198,6 +201,7 @@ def _values(row: NewArrival) -> dict[str, object]:
         "shard": row.shard,
         "replay_of": row.replay and row.replay.of,
         "replayed_by": row.replay.by if row.replay else "",
+        "reconcile_id": row.reconcile_id,
     }
 
 

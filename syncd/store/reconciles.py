@@ -5,6 +5,7 @@ Whoever has taken one is known by the end of his lease: what somebody slower sti
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,6 +53,7 @@ def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime,
         "state": "waiting",
         "next_at": now,
         "is_deep": is_deep,
+        "differences": 0,
     }
     return int(tx.execute(insert(reconciles).values(**values).returning(reconciles.c.id)).scalar_one())
 
@@ -97,6 +99,13 @@ def went_on(tx: Tx, taken: Reconcile, *, cursor: str, requests: int, found: int,
     }
     is_his_still = tx.execute(update(reconciles).where(_is_his(taken)).values(**values)).rowcount == 1
     return replace(taken, lease_until=until) if is_his_still else None
+
+
+def differed(tx: Tx, found: Mapping[int, int]) -> None:
+    """In what they had read, by their ids: counted when it is understood, which may be after their ends."""
+    for number in sorted(number for number, count in found.items() if count):
+        counted = update(reconciles).where(reconciles.c.id == number)
+        tx.execute(counted.values(differences=reconciles.c.differences + found[number]))
 
 
 def renew(tx: Tx, taken: Reconcile, now: datetime) -> Reconcile | None:

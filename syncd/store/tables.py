@@ -56,6 +56,7 @@ class ArrivalColumns(TypedColumns):
     replayed_by: Named[str] = Column(Text, server_default="")
     is_held: Named[bool] = Column(server_default=false())  # it has to be looked at, and its account is disconnected
     body_pruned_at: Named[datetime | None] = Column(Moment)  # since then its body is empty
+    reconcile_id: Named[int | None] = Column(Serial)  # the look over its account that asked for it
 
 
 arrivals = Table(

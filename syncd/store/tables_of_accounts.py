@@ -182,12 +182,13 @@ class ReconcileColumns(TypedColumns):
     lease_until: Named[datetime | None] = Column(Moment)
     cursor: Named[str] = Column(Text, default="")  # where its list of changes goes on
     requests: Named[int] = Column(default=0)  # for its lists; each record found is read with two more
-    found: Named[int] = Column(default=0)
+    found: Named[int] = Column(default=0)  # records that had to be read
     detail: Named[str] = Column(Text, default="")
     ended_at: Named[datetime | None] = Column(Moment)
     is_deep: Named[bool] = Column(
         server_default=false()
     )  # every record of ours is read, also where no list shows a change
+    differences: Named[int | None] = Column()  # that were found in those; None: the release before did not count them
 
 
 reconciles = Table(

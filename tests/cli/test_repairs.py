@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from syncd.cli.span import moment_of
 from syncd.core.changes import Side
 from syncd.errors import Misconfigured
-from syncd.store import integrations
+from syncd.store import integrations, reconciles
 from syncd.store.database import Database
 
 from .conftest import Syncd
@@ -33,6 +33,20 @@ def test_a_repair_is_asked_for_and_shown(syncd: Syncd) -> None:
     assert (asked["integration"], asked["state"], asked["why"]) == ("acme", "waiting", "asked")
     assert (asked["since"], asked["asked_by"]) == ("2026-03-01T12:00:00.000000+00:00", "Ben")
     assert syncd("links", "repair").json == [asked]
+    assert (asked["records"], asked["found"]) == (0, 0)
+
+
+@pytest.mark.usefixtures("acme")
+def test_what_is_found_are_differences_and_not_the_records_that_were_read(syncd: Syncd, store: Database) -> None:
+    (asked,) = syncd("links", "repair", "--since", "1h").json
+    with store.write() as tx:
+        taken = reconciles.take(tx, store.now(tx))
+        assert taken is not None
+        reconciles.went_on(tx, taken, cursor="", requests=1, found=5, now=store.now(tx))
+        reconciles.differed(tx, {asked["id"]: 2})
+    (done,) = syncd("links", "repair").json
+    assert (done["records"], done["found"]) == (5, 2)
+    assert "RECORDS  FOUND" in syncd("links", "repair", "-o", "table").out
 
 
 @pytest.mark.usefixtures("acme")

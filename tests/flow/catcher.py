@@ -24,12 +24,12 @@ class Catcher:
         self.world.clock.forward(seconds)
         return self.is_ending
 
-    def ask(self, since: datetime, slug: str = PAGERDUTY) -> int:
+    def ask(self, since: datetime, slug: str = PAGERDUTY, *, is_deep: bool = False) -> int:
         with self.world.db.write() as tx:
-            return reconciles.ask(tx, slug, since, why="asked", by="Ben", now=self.world.db.now(tx))
+            return reconciles.ask(tx, slug, since, why="asked", by="Ben", now=self.world.db.now(tx), is_deep=is_deep)
 
-    def catch_up(self, since: datetime, slug: str = PAGERDUTY) -> dict[str, Any]:
-        self.ask(since, slug)
+    def catch_up(self, since: datetime, slug: str = PAGERDUTY, *, is_deep: bool = False) -> dict[str, Any]:
+        self.ask(since, slug, is_deep=is_deep)
         assert reconcile.work(self.worker)
         self.world.drain()
         return self.last(slug)

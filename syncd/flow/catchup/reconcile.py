@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -89,6 +89,7 @@ class _Course:
     live: dict[str, StoredLink]  # by their record on this side
     may_open: bool  # its cases ask for incidents
     is_unread: bool  # a backup was restored
+    asked_for: set[str] = field(default_factory=set)  # records that are read already: once speaks for all of its lists
 
     @property
     def taken(self) -> Reconcile:
@@ -270,7 +271,8 @@ def _differs(link: StoredLink, side: Side, sighting: Sighting) -> bool:
 def _read(course: _Course, suspects: Iterable[StoredLink], *, cursor: str, requests: int = 1) -> None:
     """From here on they are hints like any other, and the place in the list is kept with them."""
     worker, side = course.worker, course.system.side
-    refs = [link.link.ref(side) for link in suspects]
+    refs = [ref for link in suspects if (ref := link.link.ref(side)) not in course.asked_for]
+    course.asked_for.update(refs)
     with worker.db.write() as tx:
         now = worker.db.now(tx)
         arrivals.add_many(tx, [_hint(course, ref, now) for ref in refs])
@@ -281,4 +283,5 @@ def _read(course: _Course, suspects: Iterable[StoredLink], *, cursor: str, reque
 
 
 def _hint(course: _Course, ref: str, now: datetime) -> NewArrival:
-    return NewArrival(course.slug, None, RECONCILE, ref, course.system.thin_hook(ref), now, shard_of(ref))
+    body = course.system.thin_hook(ref)
+    return NewArrival(course.slug, None, RECONCILE, ref, body, now, shard_of(ref), reconcile_id=course.taken.id)

@@ -53,7 +53,7 @@ def test_everything_that_was_missed_is_found_and_carried_on_once(world: World, c
     world.incident.set(three, Field.STATUS, Status.RESOLVED)
     world.clock.forward(timedelta(hours=72))
     done = catcher.catch_up(since)
-    assert (done["state"], done["found"], done["detail"]) == ("done", 6, "")
+    assert (done["state"], done["found"], done["differences"], done["detail"]) == ("done", 3, 5, "")
     assert [world.case.record(f"C-{number}").status for number in (1, 2, 3, 4)] == [
         Status.ACKNOWLEDGED,
         Status.OPEN,
@@ -73,8 +73,37 @@ def test_where_nothing_changed_only_the_lists_are_asked_for(world: World, catche
     world.clock.forward(timedelta(hours=1))
     done = catcher.catch_up(world.clock.now() - timedelta(minutes=10))
     assert _reads(world) == []
-    assert (done["found"], done["requests"]) == (0, 3)  # two pages of what is open, one of what has changed
+    assert (done["found"], done["differences"], done["requests"]) == (
+        0,
+        0,
+        3,
+    )  # two pages of what is open, one of what has changed
     assert world.said() == []
+
+
+def test_a_deep_look_reads_each_record_once_and_finds_nothing_where_nothing_differs(
+    world: World, catcher: Catcher
+) -> None:
+    refs = _links(world, 3)
+    for ref in refs:
+        world.comment(Side.INCIDENT, ref, "told", BEN)
+    world.act(Side.INCIDENT, refs[0], Field.STATUS, Status.ACKNOWLEDGED)
+    world.drain()
+    world.wait(600)
+    world.forget()
+    done = catcher.catch_up(world.clock.now() - timedelta(hours=1), is_deep=True)
+    assert (done["found"], done["differences"]) == (3, 0)
+    assert [call.op for call in world.incident.calls].count("fetch") == 3
+    world.incident.note(refs[1], "not told", BEN)
+    assert catcher.catch_up(world.clock.now() - timedelta(hours=1), is_deep=True)["differences"] == 1
+
+
+def test_what_both_sides_have_come_to_say_by_themselves_is_no_difference(world: World, catcher: Catcher) -> None:
+    (one,) = _links(world, 1)
+    world.incident.set(one, Field.STATUS, Status.ACKNOWLEDGED)
+    world.act(Side.CASE, "C-1", Field.STATUS, Status.ACKNOWLEDGED)
+    done = catcher.catch_up(world.clock.now() - timedelta(minutes=5))
+    assert (done["found"], done["differences"]) == (1, 0)
 
 
 def test_an_incident_that_is_open_no_more_is_read(world: World, catcher: Catcher) -> None:
