@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from . import instead, wording
-from .changes import Field, FieldSeen, Record, Side, Status, Verb
+from .changes import NOBODY, Field, FieldSeen, Record, Side, Status, Verb
 from .decide import Decision, decide, is_agreed
 from .errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
 from .link import Known, Link, LinkState, Order, Wish, order
@@ -291,7 +291,8 @@ def differences(link: Link, side: Side, record: Record, *, is_certain: bool = Fa
             continue
         is_back = is_parted and field is Field.STATUS
         if is_back or value != (link.value(side, field) or ""):
-            seen.append(FieldSeen(field, value, at=record.at, is_reopening=is_back, is_certain=is_certain))
+            by = record.by.get(field, NOBODY)
+            seen.append(FieldSeen(field, value, by, record.at, is_reopening=is_back, is_certain=is_certain))
     return tuple(seen)
 
 

@@ -126,9 +126,7 @@ class Record:
     at: datetime | None = None  # the values held at this moment of the record's own clock
     merged_into: str = ""
     priority_name: str = ""  # as the system calls it for people, where `priority` is an id
-    by: Mapping[Field, Actor] = dataclass_field(
-        default_factory=dict
-    )  # who brought it to what it says, where that is told
+    by: Mapping[Field, Actor] = dataclass_field(default_factory=dict, compare=False)  # people who made it so, if told
 
     def value(self, field: Field) -> str | None:
         match field:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from syncd import errors
 from syncd.clock import Clock
 from syncd.core import retry
+from syncd.core.answered import differences
+from syncd.core.changes import Actor, Field, Record
 from syncd.core.lifecycle import ErrandState
 from syncd.store import arrivals
 from syncd.store.arrivals import Arrival
@@ -50,11 +53,26 @@ def look(wanted: Look, clock: Clock) -> Looked | NotLooked:
     try:
         record = wanted.system.fetch(trip, wanted.ref)
         notes = tuple(wanted.system.notes(trip, wanted.ref))
+        record = _with_people(wanted, trip, record)
     except errors.Unauthorised as error:
         return Looked(wanted, confirmed(wanted.system, trip, error), trip)
     except errors.SideError as error:
         return Looked(wanted, error, trip)
     return Looked(wanted, Snapshot(wanted.version, record, notes, trip), trip)
+
+
+def _with_people(wanted: Look, trip: Trip, record: Record) -> Record:
+    """What no hook has told is to name people as a hook would. Whom the record does not name a log may; else nobody is named."""
+    side, link = wanted.system.side, wanted.link
+    if wanted.arrival.event_type != RECONCILE:
+        return record
+    unnamed = [one.field for one in differences(link, side, record) if not one.by.name]
+    found: dict[Field, Actor] = {}
+    for name in unnamed:
+        known = link.known.get((side, name))
+        with suppress(errors.SideError):  # The news itself has been read, and goes on without a name.
+            found[name] = wanted.system.who_set(trip, wanted.ref, name, known.at if known else None)
+    return replace(record, by={**found, **record.by})
 
 
 def purpose_of(arrival: Arrival) -> Purpose:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.core.changes import CaseOpened, Side
+from syncd.core.link import Link
 from syncd.core.reasons import Outcome, Reason
 from syncd.core.retry import CAPS, backoff
 from syncd.errors import Unreadable
@@ -35,6 +36,7 @@ class Look:
     ref: str
     version: int
     since: datetime  # it is read after this
+    link: Link  # as it was then
     before: Sequence[Line] = ()  # requests of a look for the same hook that was void
 
 
@@ -85,7 +87,16 @@ def _plan_linked(
             turn,
             arrival,
             system,
-            Look(arrival, system, turn.book.toll(arrival.source), hint.ref, stored.link.version, turn.now, looked),
+            Look(
+                arrival,
+                system,
+                turn.book.toll(arrival.source),
+                hint.ref,
+                stored.link.version,
+                turn.now,
+                stored.link,
+                looked,
+            ),
         )
     link = stored.link
     for one in found.heard:

@@ -181,7 +181,7 @@ class ReconcileColumns(TypedColumns):
     next_at: Named[datetime] = Column(Moment)
     lease_until: Named[datetime | None] = Column(Moment)
     cursor: Named[str] = Column(Text, default="")  # where its list of changes goes on
-    requests: Named[int] = Column(default=0)  # for its lists; each record found is read with two more
+    requests: Named[int] = Column(default=0)  # for its lists; a record is read with two more, or three to name people
     found: Named[int] = Column(default=0)  # records that had to be read
     detail: Named[str] = Column(Text, default="")
     ended_at: Named[datetime | None] = Column(Moment)

@@ -7,11 +7,12 @@ It is not trusted to have done what it answered 200 to: every answer is read bac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from syncd.core.capabilities import Capabilities
-from syncd.core.changes import Actor, FieldSeen, Note, NoteSeen, Record, Side, Status
+from syncd.core.changes import NOBODY, Actor, Field, FieldSeen, Note, NoteSeen, Record, Side, Status
 from syncd.errors import Ambiguous, Misconfigured, RateLimited, Refused, Unreachable, Unreadable
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
 
@@ -27,6 +28,14 @@ _VERB_OF = {
     Status.ACKNOWLEDGED: "acknowledge",
     Status.RESOLVED: "resolve",
     Status.CLOSED: "close",
+}
+_MOVES = ("acknowledge", "unacknowledge", "reopen", "close", "acknowledged", "unacknowledged", "reopened", "closed")
+_RESOLVES = ("resolve", "resolved")  # a note may come with it
+_FIELDS_OF: dict[str, tuple[Field, ...]] = {
+    **dict.fromkeys(_MOVES, (Field.STATUS,)),
+    **dict.fromkeys(_RESOLVES, (Field.STATUS, Field.RESOLUTION_NOTE)),
+    **dict.fromkeys(("priority", "priority_changed"), (Field.PRIORITY,)),
+    **dict.fromkeys(("resolution_note", "resolution_noted"), (Field.RESOLUTION_NOTE,)),
 }
 _STATUSES = {status.value: status for status in Status}
 
@@ -67,10 +76,13 @@ class CaseDesk:
         return NoteSeen(note.id, note.text, Actor(note.author, note.is_ours), note.at)
 
     def fetch(self, trip: Trip, ref: str) -> Record:
-        return _record(self._case(trip, ref))
+        return replace(record := _record(case := self._case(trip, ref)), by=self._by(case, record))
 
     def notes(self, trip: Trip, ref: str) -> Sequence[Note]:
         return [self._note(item) for item in pick_list(self._case(trip, ref), "comments")]
+
+    def who_set(self, trip: Trip, ref: str, field: Field, since: datetime | None) -> Actor:
+        return NOBODY  # Its case says who, or nobody does.
 
     def set_status(
         self,
@@ -169,6 +181,12 @@ class CaseDesk:
         except (Unreachable, RateLimited) as error:
             raise Ambiguous(str(error), status=error.status) from error
 
+    def _by(self, case: Json, record: Record) -> Mapping[Field, Actor]:
+        """The last line of its timeline for each field, unless that was written by us."""
+        last = {field: pick_text(line, "by") for line in pick_list(case, "timeline") for field in _fields_of(line)}
+        people = {field: Actor(name) for field, name in last.items() if name and name != self._account}
+        return {field: by for field, by in people.items() if record.value(field)}
+
     def _note(self, item: object) -> Note:
         author = pick_text(item, "author")
         return Note(
@@ -178,6 +196,10 @@ class CaseDesk:
             is_ours=bool(self._account) and author == self._account,
             at=pick_time(item, "at"),
         )
+
+
+def _fields_of(line: object) -> tuple[Field, ...]:
+    return _FIELDS_OF.get(pick_text(line, "kind") or pick_text(line, "what"), ())
 
 
 def _sighting(case: Json, record: Record, since: datetime) -> Sighting:

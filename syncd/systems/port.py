@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from syncd.core.capabilities import Capabilities
-from syncd.core.changes import Actor, FieldSeen, Note, NoteSeen, Record, Seen, Side, Status
+from syncd.core.changes import Actor, Field, FieldSeen, Note, NoteSeen, Record, Seen, Side, Status
 
 from .trip import Trip
 
@@ -117,6 +117,9 @@ class System(Protocol):
     def fetch(self, trip: Trip, ref: str) -> Record: ...
 
     def notes(self, trip: Trip, ref: str) -> Sequence[Note]: ...
+
+    def who_set(self, trip: Trip, ref: str, field: Field, since: datetime | None) -> Actor:
+        """Who gave a field its value after this moment of the record's clock, where the record does not say and a log does."""
 
     def set_status(self, trip: Trip, ref: str, status: Status, by: Actor, resolution_note: str) -> Applied: ...
 

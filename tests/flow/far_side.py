@@ -23,7 +23,7 @@ from syncd.systems.trip import Exchange, Trip
 ANA = Actor("Ana")
 US = Actor("syncd", is_us=True)
 TICK = 0.001
-READS = frozenset({"fetch", "notes", "find", "check", "check_sender", "standing", "changed"})
+READS = frozenset({"fetch", "notes", "find", "check", "check_sender", "who_set", "standing", "changed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ class FarSide:
         self.meanwhile: dict[str, Callable[[], object]] = {}  # what people do while the next call of this kind runs
         self.stuck: threading.Event | None = None  # until it is set, no call gets an answer
         self.priority_of_new = ""
+        self.names_people = False  # its records say who changed them last
+        self.log: dict[tuple[str, Field], Actor] = {}  # what only another request tells
         self.page = 2  # records that its lists show at once
         self._clock = clock
         self._lock = threading.RLock()
@@ -77,7 +79,7 @@ class FarSide:
     def set(self, ref: str, name: Field, value: str, by: Actor = ANA) -> FieldSeen:
         """Change a field; what a hook would tell of it."""
         before = self.kept[ref].record
-        self._change(ref, name, value)
+        self._change(ref, name, value, by)
         is_back = name is Field.STATUS and before.status == Status.RESOLVED
         return FieldSeen(name, value, by, self.kept[ref].record.at, is_reopening=is_back)
 
@@ -137,6 +139,12 @@ class FarSide:
     def notes(self, trip: Trip, ref: str) -> Sequence[Note]:
         with self._call(trip, "notes", ref):
             return tuple(self.kept[ref].notes)
+
+    def who_set(self, trip: Trip, ref: str, field: Field, since: datetime | None) -> Actor:
+        if (ref, field) not in self.log:
+            return NOBODY
+        with self._call(trip, "who_set", ref, field):
+            return self.log[ref, field]
 
     def set_status(self, trip: Trip, ref: str, status: Status, by: Actor, resolution_note: str) -> Applied:
         with self._call(trip, "set_status", ref, status):
@@ -216,10 +224,12 @@ class FarSide:
         if fault is not None:
             raise fault.error
 
-    def _change(self, ref: str, name: Field, value: str) -> Record:
+    def _change(self, ref: str, name: Field, value: str, by: Actor = US) -> Record:
         kept = self.kept[ref]
         values: dict[str, Any] = {name.value: Status(value) if name is Field.STATUS else value}
-        kept.record = replace(kept.record, at=self._now(), **values)
+        told = {name: by} if self.names_people and not by.is_us else {}
+        others = {other: one for other, one in kept.record.by.items() if other is not name}
+        kept.record = replace(kept.record, at=self._now(), by={**others, **told}, **values)
         return kept.record
 
     def _add(self, ref: str, text: str, author: str, *, is_ours: bool) -> Note:

@@ -53,6 +53,16 @@ class TestContract(SystemContract):
         )
 
 
+def test_a_case_names_who_set_each_field_last_unless_it_was_us(desk: CaseDesk, ours: casedesk.CaseDesk) -> None:
+    key = desk.cases.open("Checkout is slow", "Ana Lima").key
+    assert ours.fetch(trip(), key).by == {}
+    desk.cases.acknowledge(key, "Ana Lima")
+    desk.cases.set_priority(key, "Ben Osei", "P1")
+    assert ours.fetch(trip(), key).by == {Field.STATUS: ANA, Field.PRIORITY: Actor("Ben Osei")}
+    desk.cases.resolve(key, US, None)
+    assert ours.fetch(trip(), key).by == {Field.PRIORITY: Actor("Ben Osei")}
+
+
 def test_a_case_is_closed_and_shows_the_incident(desk: CaseDesk, ours: casedesk.CaseDesk) -> None:
     key = desk.cases.open("Checkout is slow", "Ana Lima").key
     ours.link(trip(), key, "https://pd.test/incidents/Q1")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from syncd.core.capabilities import Capabilities
-from syncd.core.changes import Actor, FieldSeen, Note, NoteSeen, Record, Side, Status
+from syncd.core.changes import NOBODY, Actor, Field, FieldSeen, Note, NoteSeen, Record, Side, Status
 from syncd.core.reasons import Reason
 from syncd.errors import Ambiguous, Postponed, Refused, SideError, UnknownSender
 from syncd.systems.document import Json, pick, pick_list, pick_name, pick_text
@@ -17,7 +17,7 @@ from syncd.systems.port import Applied, Glance, Hint, Hook, Opening, Page, Probl
 from syncd.systems.trip import Trip
 
 from . import account, events, overview, signature, vocabulary
-from .client import pages
+from .client import PAGE, pages
 from .fault import ALREADY_ACKNOWLEDGED, ALREADY_MERGED, ALREADY_RESOLVED, SENDER_CURE, is_key_taken
 
 _ALREADY = {Status.RESOLVED: ALREADY_RESOLVED, Status.ACKNOWLEDGED: ALREADY_ACKNOWLEDGED}
@@ -57,6 +57,14 @@ class Incidents:
     def notes(self, trip: Trip, ref: str) -> Sequence[Note]:
         answer = self._http.send(trip, "GET", f"{_path(ref)}/notes").document()
         return [vocabulary.note(item, self._our_user_id) for item in pick_list(answer, "notes")]
+
+    def who_set(self, trip: Trip, ref: str, field: Field, since: datetime | None) -> Actor:
+        """A priority's change is an entry of the log like that of a title: told only when all of them are one person's."""
+        if field is not Field.PRIORITY:
+            return NOBODY
+        window: dict[str, str | int] = {"since": overview.iso(since)} if since is not None else {}
+        answer = self._http.send(trip, "GET", f"{_path(ref)}/log_entries", params={**window, "limit": PAGE}).document()
+        return vocabulary.who_set_a_field(pick_list(answer, "log_entries"), since, self._our_user_id)
 
     def set_status(
         self,
@@ -126,7 +134,7 @@ class Incidents:
             "date_range": "all",  # Without it PagerDuty looks back one month only.
         }
         found = [item for item in pages(self._http, trip, "/incidents", "incidents", wanted) if _is_it(item, opening)]
-        return vocabulary.record(max(found, key=_age)) if found else None
+        return vocabulary.record(max(found, key=_age), self._our_user_id) if found else None
 
     def open(self, trip: Trip, opening: Opening) -> Record:
         if not opening.key:
@@ -203,7 +211,7 @@ class Incidents:
 
     def _record(self, document: Json) -> Record:
         """The record out of an answer's wrapping."""
-        return vocabulary.record(pick(document, "incident"))
+        return vocabulary.record(pick(document, "incident"), self._our_user_id)
 
 
 def _path(ref: str) -> str:

@@ -52,7 +52,7 @@ def standing(http: Http, trip: Trip, services: Sequence[str], cursor: str) -> Pa
 
 def changed(http: Http, trip: Trip, since: datetime, cursor: str) -> Page:
     """By the account's log, newest first: it has every change of a field and every note, and the incident of each."""
-    spot = _read(cursor) if cursor else _Spot(since=_iso(since))
+    spot = _read(cursor) if cursor else _Spot(since=iso(since))
     window = {"since": spot.since, **({"until": spot.until} if spot.until else {})}
     answer = _get(http, trip, "/log_entries", window, spot)
     entries = pick_list(answer, "log_entries")
@@ -84,7 +84,7 @@ def _narrowed(spot: _Spot, entries: Sequence[object]) -> _Spot:
     if not times:
         raise Refused("PagerDuty's log entries carry no times, so that its list cannot be followed past its cap.")
     runs_back = times[0] >= times[-1]
-    narrowed = replace(spot, offset=0, **{"until" if runs_back else "since": _iso(times[-1])})
+    narrowed = replace(spot, offset=0, **{"until" if runs_back else "since": iso(times[-1])})
     if (narrowed.since, narrowed.until) == (spot.since, spot.until):
         raise Refused(f"PagerDuty lists at most {REACH} log entries, and more than that are of one second.")
     return narrowed
@@ -95,7 +95,7 @@ def _total(answer: Json) -> int | None:
     return total if isinstance(total, int) and not isinstance(total, bool) else None
 
 
-def _iso(at: datetime) -> str:
+def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from syncd.core import wording
-from syncd.core.changes import Actor, Field, FieldSeen, Note, NoteSeen, Record, Status
+from syncd.core.changes import NOBODY, Actor, Field, FieldSeen, Note, NoteSeen, Record, Status
 from syncd.systems.document import pick, pick_name, pick_text, pick_time
 
 TEXT_LIMIT = 65_535  # bytes of a note, as PagerDuty counts
+_CHANGES_OF_FIELDS = {"field_value_change_log_entry", "priority_change_log_entry"}
+_PEOPLE = {"user", "user_reference"}
 STATUSES = {
     "triggered": Status.OPEN,
     "acknowledged": Status.ACKNOWLEDGED,
@@ -22,6 +27,16 @@ def actor(reference: object, our_user_id: str) -> Actor:
     return Actor(pick_text(reference, "summary"), bool(user_id) and user_id == our_user_id)
 
 
+def who_set_a_field(entries: Sequence[object], since: datetime | None, our_user_id: str) -> Actor:
+    """Nobody, where several did: which field an entry is about is not told."""
+    changes = [entry for entry in entries if pick_text(entry, "type") in _CHANGES_OF_FIELDS]
+    late = [
+        one for one in changes if since is None or ((at := pick_time(one, "created_at")) is not None and at > since)
+    ]
+    found = {person(pick(entry, "agent"), our_user_id) for entry in late}
+    return found.pop() if len(found) == 1 else NOBODY
+
+
 def merged_into(incident: object) -> str:
     """The incident that took this one over; empty when it was not merged. PagerDuty shows it as resolved."""
     if pick_text(incident, "resolve_reason", "type") != "merge_resolve_reason":
@@ -30,7 +45,15 @@ def merged_into(incident: object) -> str:
     return pick_name(other, "id") or pick_text(other, "summary") or "another incident"
 
 
-def record(incident: object) -> Record:
+def person(reference: object, our_user_id: str) -> Actor:
+    """Nobody for us, for an integration or a service: those are not who did it."""
+    by = actor(reference, our_user_id)
+    is_person = pick_text(reference, "type") in _PEOPLE and not by.is_us
+    return by if is_person else NOBODY
+
+
+def record(incident: object, our_user_id: str = "") -> Record:
+    moved = person(pick(incident, "last_status_change_by"), our_user_id)
     return Record(
         ref=pick_name(incident, "id"),
         status=STATUSES.get(pick_text(incident, "status")),
@@ -39,6 +62,8 @@ def record(incident: object) -> Record:
         url=pick_text(incident, "html_url"),
         at=pick_time(incident, "updated_at"),
         merged_into=merged_into(incident),
+        priority_name=pick_text(incident, "priority", "summary"),
+        by={Field.STATUS: moved, Field.MERGED_INTO: moved} if moved.name else {},
     )
 
 
