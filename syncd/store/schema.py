@@ -30,6 +30,7 @@ HISTORY = (
     "0009",
     "0010",
     "0011",
+    "0012",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment
