@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from syncd.core.shard import SHARDS
 from syncd.simulator.courier import Parcel
 from syncd.store import deliveries, lanes
 from tests.faults.figures import reached
@@ -89,7 +90,7 @@ def test_pagerduty_is_away_for_three_days(at: Stage) -> None:
 
 def _is_any_due(at: Stage) -> bool:
     with at.db.read() as tx:
-        return bool(lanes.due_shards(tx, at.clock.now()))
+        return bool(lanes.due_links(tx, range(SHARDS), at.clock.now(), 1))
 
 
 def _stuck(at: Stage) -> int:
