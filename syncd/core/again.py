@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .changes import Actor, Field, FieldSeen
+from .changes import Actor, Field, FieldSeen, Status, Verb
 from .decide import Decision, cross, news
 from .errand import FIELD_OF_WISH, Errand
 from .link import Link
 from .mappings import verb_of
 from .policy import Rules
 from .reasons import Outcome, Reason
+
+_MAY_TAKE_BACK = {Verb.REOPEN: {Verb.REOPEN}, Verb.UNACKNOWLEDGE: {Verb.REOPEN, Verb.UNACKNOWLEDGE}}
 
 
 def again(link: Link, errand: Errand, by: Actor, rules: Rules, heard_at: datetime | None = None) -> Decision:
@@ -28,7 +30,19 @@ def again(link: Link, errand: Errand, by: Actor, rules: Rules, heard_at: datetim
     if (errand.side, field) in link.wanted:
         return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.ON_ITS_WAY)
     chosen = link.chosen(on, field) or ""
-    verb = verb_of(field, link.value(errand.side, field), chosen)
+    verb = _verb(link, errand, field, chosen)
+    if verb is None:
+        return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.NOT_NEEDED)
     seen = FieldSeen(field, chosen, by=by, at=known.at, is_certain=True, heard_at=heard_at)
     is_being_put_back = chosen != known.value
     return cross(link, seen, on, verb, rules) if is_being_put_back else news(link, seen, on, verb, rules)
+
+
+def _verb(link: Link, errand: Errand, field: Field, chosen: str) -> Verb | None:
+    """None: the other side has gone further meanwhile, and what was asked then did not ask to take that back."""
+    there = link.value(errand.side, field)
+    verb = verb_of(field, there, chosen)
+    if verb not in _MAY_TAKE_BACK or errand.change in _MAY_TAKE_BACK[verb]:
+        return verb
+    is_still_to_be_told = there == Status.CLOSED and chosen == Status.ACKNOWLEDGED
+    return Verb.ACKNOWLEDGE if is_still_to_be_told else None

@@ -337,8 +337,8 @@ def _resolve_again(link: Link, seen: FieldSeen, verb: Verb) -> Decision:
 
 
 def _is_our_own_undoing(link: Link, seen: FieldSeen, on: Side, verb: Verb) -> bool:
-    """An acknowledgement of ours that nobody wants any more landed late, on a case resolved meanwhile."""
-    is_ours = on is Side.CASE and verb is Verb.REOPEN and seen.by.is_us and seen.value == Status.ACKNOWLEDGED
+    """An acknowledgement or a reopening of ours that nobody wants any more landed late, on a case resolved meanwhile."""
+    is_ours = on is Side.CASE and verb is Verb.REOPEN and seen.by.is_us
     return is_ours and (on, seen.field) not in link.wanted
 
 

@@ -36,6 +36,7 @@ _INSERT = insert(errands)
 LYING = (ErrandState.WAITING, ErrandState.HELD)
 LIVE = (ErrandState.WAITING, ErrandState.SENDING, ErrandState.HELD)
 ENDED_UNDONE = (ErrandState.WITHDRAWN, ErrandState.DEAD)  # In the order of the index.
+REPLAYED = "replayed"  # How it was dealt with: another errand is made of it.
 ON_ITS_WAY = (ErrandState.WAITING, ErrandState.SENDING)
 _WISHES = tuple(FIELD_OF_WISH)  # In the order of the index.
 NOTES = (ErrandKind.NOTE, ErrandKind.CLOSING_NOTE)
@@ -302,7 +303,10 @@ def lost(tx: Tx, now: datetime, limit: int = 100) -> list[StoredErrand]:
 
 
 def notes_in_flight(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:
-    """Notes of ours that stand there perhaps, and whose id we do not know: yet, or because they ended without an answer."""
+    """Notes of ours that stand there perhaps, and whose id we do not know: yet, or because they ended without an answer.
+
+    Of one that was replayed its replay is: should it stand there, that is to find it.
+    """
     nameless = and_(
         errands.c.link_id == link_id,
         errands.c.side == side,
@@ -311,7 +315,8 @@ def notes_in_flight(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:
     )
     is_out = or_(says(errands.c.state, ErrandState.SENDING), errands.c.is_doubtful)
     live = select(errands).where(nameless, says_one_of(errands.c.state, LIVE), is_out)
-    ended = select(errands).where(nameless, errands.c.is_doubtful, says_one_of(errands.c.state, ENDED_UNDONE))
+    is_left = and_(errands.c.is_doubtful, errands.c.dealt_with != REPLAYED)
+    ended = select(errands).where(nameless, is_left, says_one_of(errands.c.state, ENDED_UNDONE))
     # Two questions, so that each has its index.
     return sorted((as_stored(row) for row in tx.execute(live.union_all(ended))), key=lambda one: one.id)
 

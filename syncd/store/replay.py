@@ -15,15 +15,15 @@ from syncd.core.lifecycle import ArrivalState, ErrandState
 
 from .columns import says, says_one_of
 from .database import Tx
-from .errands import LYING, StoredErrand, as_stored
+from .errands import LYING, REPLAYED, StoredErrand, as_stored
 from .tables import arrivals, errands
 
 
 class Dealt(StrEnum):
-    """What a person did about a dead errand; or that one was only observed, and is decided anew once that is over."""
+    """What a person did about one that ended undone; or that it was only observed, and is decided anew once that is over."""
 
     PARKED = "parked"
-    REPLAYED = "replayed"
+    REPLAYED = REPLAYED
     OBSERVED = "observed"
     LEFT = "left"  # it was only observed, and is for a person to replay
 
@@ -65,8 +65,8 @@ def deal_with(tx: Tx, errand_ids: Sequence[int], how: Dealt) -> None:
     may = says_one_of(errands.c.state, (*LYING, ErrandState.DEAD))
     dead = {"state": ErrandState.DEAD, "held_reason": "", "dealt_with": how}
     tx.execute(update(errands).where(errands.c.id.in_(errand_ids), may).values(**dead))
-    is_observed = errands.c.dealt_with.in_((Dealt.OBSERVED, Dealt.LEFT))
-    tx.execute(update(errands).where(errands.c.id.in_(errand_ids), is_observed).values(dealt_with=how))
+    is_withdrawn = says(errands.c.state, ErrandState.WITHDRAWN)
+    tx.execute(update(errands).where(errands.c.id.in_(errand_ids), is_withdrawn).values(dealt_with=how))
 
 
 def lying(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:

@@ -14,7 +14,7 @@ from syncd.core.link import LinkState
 from syncd.core.policy import CaseReopened, Unacknowledged, Winner
 
 from .desk import OVER, RANK, Desk
-from .lane import NOTES
+from .job import NOTES, Dealt
 from .world import World
 
 
@@ -160,8 +160,9 @@ def _last_written(world: World) -> list[str]:
 
 def _can_be_read(world: World, side: Side, text: str) -> None:
     desk = world.desks[side]
-    dead = [job.errand.text for job in world.lanes.jobs if job.state is ErrandState.DEAD and job.errand.side is side]
-    places = [*desk.past, *(note.text for note in desk.notes), *dead]
+    lane = [job for job in world.lanes.jobs if job.errand.side is side]
+    kept = [job.errand.text for job in lane if job.state is ErrandState.DEAD or job.dealt is Dealt.LEFT]
+    places = [*desk.past, *(note.text for note in desk.notes), *kept]
     assert any(text in place for place in places), f"the resolution note {text!r} is not on the {side}"
 
 
@@ -170,12 +171,13 @@ def _notes_stand_once(world: World) -> None:
     shares our account and types the very words of an errand in doubt has done its work. None of ours is carried back.
     """
     lanes, standing = world.lanes, {(desk.side, n.id): n for desk in world.desks.values() for n in desk.notes}
-    carried = Counter(job.origin for job in lanes.jobs if job.origin is not None)
+    carried = Counter(job.origin for job in lanes.jobs if job.origin is not None and job.dealt is not Dealt.REPLAYED)
+    written = Counter[str]()
     for job in lanes.jobs:
         if job.errand.kind not in NOTES:
             continue
-        writes = world.told.writes.get(job.errand.id, 0)
-        assert writes <= 1, f"{job.errand.id} stands {writes} times"
+        written[job.first.errand.id] += world.told.writes.get(job.errand.id, 0)
+        assert written[job.first.errand.id] <= 1, f"{job.first.errand.id} stands {written[job.first.errand.id]} times"
         if job.state is ErrandState.DELIVERED and job.far_id:
             assert standing[job.errand.side, job.far_id].text == job.errand.text
         elif job.state is ErrandState.DELIVERED:

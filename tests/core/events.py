@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from syncd.core.changes import Field, Record, Side
+from syncd.core.changes import Field, Record, Side, Status, Verb
 from syncd.core.prepare import Go
 
-from .lane import Job, Result
+from .desk import OVER, Desk
+from .job import Job, Result
 
 
 @dataclass(slots=True)
@@ -20,6 +21,7 @@ class Flight:
     token: int
     go: Go
     begun_at: datetime
+    is_observed: bool = False
     has_read: bool = False
     has_written: bool = False
     read: Record | None = None
@@ -45,3 +47,15 @@ class Told:
     dropped: int = 0
     refused_at: dict[Field, datetime] = field(default_factory=dict)
     crossings: list[datetime] = field(default_factory=list)  # our acknowledgement reopened an incident
+
+
+def undoes_a_resolve(flight: Flight, desk: Desk, status: Status) -> bool:
+    """A replay takes a person's resolve back that it has read, though nobody had reopened anything, or that came before."""
+    job, read = flight.job, flight.read
+    if job.of is None or read is None or read.status not in OVER or status in OVER:
+        return False
+    resolved = desk.last_move(Field.STATUS)
+    if resolved is None or not resolved.by_person:
+        return False
+    first = job.first
+    return first.errand.change is not Verb.REOPEN or resolved.at > (first.begun_at or first.asked_at)

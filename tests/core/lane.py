@@ -11,77 +11,21 @@ from datetime import datetime
 from typing import assert_never
 
 from syncd import errors
-from syncd.core import echo, retry
+from syncd.core import echo, retry, wording
 from syncd.core.answered import Answer, Settled, answered, differences, opened, refused
 from syncd.core.beside import decide_beside
 from syncd.core.changes import Actor, Field, FieldSeen, Record, Side, Verb
 from syncd.core.decide import Decision, decide
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
-from syncd.core.lifecycle import ERRAND, ErrandState
+from syncd.core.lifecycle import ErrandState
 from syncd.core.link import Link, LinkState
 from syncd.core.policy import Rules
-from syncd.core.prepare import Go, Withdraw, case_over, prepare
-from syncd.core.reasons import Reason
+from syncd.core.prepare import Go, Withdraw, case_over, never_to_open, prepare
+from syncd.core.reasons import Outcome, Reason
 from syncd.core.resolve import resolve
 
 from .desk import Fact
-
-LIVE = frozenset({ErrandState.WAITING, ErrandState.SENDING, ErrandState.HELD})
-NOTES = frozenset({ErrandKind.NOTE, ErrandKind.CLOSING_NOTE})
-
-
-@dataclass(frozen=True, slots=True)
-class Safeguards:
-    """What the machine can be run without, to see it fail."""
-
-    looks_before_repeating: bool = True
-    knows_its_own_notes: bool = True
-    minds_time: bool = True
-    minds_whose_words: bool = True  # without: whatever comes from our account is ours
-    weighs: bool = True  # without: a wish is written over whatever the record says
-
-
-@dataclass(slots=True)
-class Job:
-    """An errand with its row. `origin` is the note it carries over, for the final count."""
-
-    errand: Errand
-    next_at: datetime
-    state: ErrandState = ErrandState.WAITING
-    begun_at: datetime | None = None
-    lease_until: datetime | None = None
-    token: int = 0
-    far_id: str = ""
-    origin: tuple[Side, str] | None = None
-
-    def become(self, state: ErrandState) -> None:
-        assert state is self.state or state in ERRAND[self.state], (self.state, state)
-        self.state = state
-
-    @property
-    def is_live(self) -> bool:
-        return self.state in LIVE
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class NeverOpened:
-    pass
-
-
-Result = Answer | Opened | NeverOpened | errors.SideError
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A note in the register: whose it is, and the fact that told of it, in case it was taken for ours wrongly."""
-
-    errand: str = ""
-    fact: Fact | None = None
+from .job import NOTES, Dealt, Heard, Job, NeverOpened, Observed, Opened, Result, Safeguards
 
 
 @dataclass(slots=True)
@@ -93,6 +37,7 @@ class Lanes:
     register: dict[tuple[Side, str], Heard] = field(default_factory=dict)
     released: list[tuple[Side, Fact]] = field(default_factory=list)  # notes wrongly taken for ours, to be planned
     disconnected: set[Side] = field(default_factory=set)
+    observed: set[Side] = field(default_factory=set)
     coincided: dict[tuple[Side, Field], datetime] = field(default_factory=dict)  # a person did what we were about to do
     left: set[Field] = field(default_factory=set)  # the last news of it was not carried over, for a reason that stands
     unmapped: set[Field] = field(default_factory=set)  # a person chose a value that means nothing over there
@@ -112,7 +57,7 @@ class Lanes:
             decision = self._decided(side, fact, look)
             if fact.note_id:
                 self.register[side, fact.note_id] = Heard(fact=fact)
-            self._take(side, decision, now, (side, fact.note_id) if fact.note_id else None)
+            self.take(side, decision, now, origin=(side, fact.note_id) if fact.note_id else None)
 
     def reconcile(
         self, side: Side, record: Record, notes: Sequence[Fact], look: Callable[[], Record], now: datetime
@@ -129,21 +74,29 @@ class Lanes:
         assert isinstance(fact, FieldSeen)
         return decide_beside(self.link, fact, side, look(), self.rules)
 
-    def _take(self, side: Side, decision: Decision, now: datetime, origin: tuple[Side, str] | None) -> None:
+    def take(
+        self,
+        side: Side,
+        decision: Decision,
+        now: datetime,
+        *,
+        origin: tuple[Side, str] | None = None,
+        of: Job | None = None,
+    ) -> None:
         assert not decision.needs_look
         self._note_what_is_left(side, decision)
         self._note_what_coincided(side, decision, now)
         self.said.append(f"{decision.change}: {decision.outcome or 'goes on'} {decision.reason or ''}")
-        self._save(decision.link)
+        self.save(decision.link)
         self.alarms += decision.reason is Reason.REOPENED_BY_US
         for draft in decision.drafts:
-            self._add(draft, now, origin)
+            self.add(draft, now, origin=origin, heard_at=None if of else now, of=of)
 
     def resolve(self, name: Field, chosen: Side, by: Actor, now: datetime) -> None:
         decision = resolve(self.link, name, chosen, by, self.rules)
         if decision.reason is Reason.NOT_MAPPED:
             self.unmapped.add(name)
-        self._take(chosen, decision, now, None)
+        self.take(chosen, decision, now)
 
     def _is_recognised(self, side: Side, fact: Fact) -> bool:
         known = self.register.get((side, fact.note_id))
@@ -163,35 +116,51 @@ class Lanes:
         return False
 
     def _notes_in_flight(self, side: Side) -> list[Job]:
-        """Also one that was found standing already: until its answer names one, any note of its words may be it."""
-        return [
-            job
-            for job in self.jobs
-            if job.errand.side is side
-            and job.errand.kind in NOTES
-            and (job.state is ErrandState.SENDING or (job.is_live and job.errand.is_doubtful))
-        ]
+        """Also one that was found standing already: until its answer names one, any note of its words may be it.
 
-    def _save(self, link: Link) -> None:
+        And one that ended in doubt, unless a replay has taken it over.
+        """
+        notes = [job for job in self.jobs if job.errand.side is side and job.errand.kind in NOTES]
+        live = [job for job in notes if job.is_live and (job.errand.is_doubtful or job.state is ErrandState.SENDING)]
+        ended = [job for job in notes if not job.is_live and job.errand.is_doubtful and not job.far_id]
+        ended = [job for job in ended if job.state is not ErrandState.DELIVERED]
+        return [*live, *(job for job in ended if job.dealt is not Dealt.REPLAYED)]
+
+    def save(self, link: Link) -> None:
+        before = self.link.state
         if link != self.link:
             self.link = replace(link, version=self.link.version + 1)
+        if before is LinkState.OPENING and link.state in {LinkState.OPEN, LinkState.ENDED}:
+            self._let_go()
 
     # Lanes.
 
-    def begin_with(self, draft: Draft, now: datetime) -> None:
-        self._add(draft, now, None)
+    def add(
+        self,
+        draft: Draft,
+        now: datetime,
+        *,
+        origin: tuple[Side, str] | None = None,
+        heard_at: datetime | None = None,
+        of: Job | None = None,
+        doubtful_until: datetime | None = None,
+    ) -> None:
+        waiting = self._waiting_wish(draft.side, draft.kind) if draft.kind in FIELD_OF_WISH else None
+        if waiting is not None:
+            waiting.errand = replace(waiting.errand, change=draft.change)
+            waiting.asked_at, waiting.by, waiting.heard_at, waiting.of = now, draft.by, heard_at, of
+            return
+        number, is_doubtful = len(self.jobs) + 1, doubtful_until is not None
+        errand = Errand(
+            f"e{number}", self.link.id, draft.side, draft.kind, draft.change, 0, draft.text, draft.author, is_doubtful
+        )
+        state = ErrandState.HELD if self._is_held(draft.side) else ErrandState.WAITING
+        origin = origin if draft.kind is ErrandKind.NOTE else None
+        next_at = max(now, doubtful_until or now)
+        self.jobs.append(Job(errand, now, next_at, state, origin=origin, by=draft.by, heard_at=heard_at, of=of))
 
-    def _add(self, draft: Draft, now: datetime, origin: tuple[Side, str] | None) -> None:
-        if draft.kind in FIELD_OF_WISH:
-            waiting = self._waiting_wish(draft.side, draft.kind)
-            if waiting is not None:
-                waiting.errand = replace(waiting.errand, change=draft.change)
-                return
-        number = len(self.jobs) + 1
-        errand = Errand(f"e{number}", self.link.id, draft.side, draft.kind, draft.change, 0, draft.text, draft.author)
-        is_held = draft.side in self.disconnected
-        state = ErrandState.HELD if is_held else ErrandState.WAITING
-        self.jobs.append(Job(errand, now, state, origin=origin if draft.kind is ErrandKind.NOTE else None))
+    def _is_held(self, side: Side) -> bool:
+        return side in self.disconnected or (side is Side.INCIDENT and self.link.state is LinkState.FAILED)
 
     def _waiting_wish(self, side: Side, kind: ErrandKind) -> Job | None:
         may_wait = {ErrandState.WAITING, ErrandState.HELD}
@@ -203,7 +172,7 @@ class Lanes:
         return [job for job in self.jobs if job.errand.side is side and job.is_live]
 
     def due(self, side: Side, now: datetime) -> Job | None:
-        lane = self.lane(side)
+        lane = sorted(self.lane(side), key=lambda job: job.errand.kind is not ErrandKind.OPEN)
         if any(job.state is ErrandState.SENDING for job in lane):
             return None
         for place, job in enumerate(lane):
@@ -218,11 +187,13 @@ class Lanes:
         match prepare(self.link, job.errand, self.rules):
             case Withdraw() as gone:
                 job.become(ErrandState.WITHDRAWN)
+                if gone.reason is Reason.PARKED:  # Nobody parks here: its opening was only observed.
+                    job.dealt = Dealt.OBSERVED if side in self.observed else Dealt.LEFT
                 if gone.reason is Reason.CASE_CLOSED:
                     self.left.add(FIELD_OF_WISH[job.errand.kind])
-                self._save(gone.link)
+                self.save(gone.link)
                 for draft in gone.drafts:
-                    self._add(draft, now, None)
+                    self.add(draft, now, heard_at=job.heard_at)
                 self.said.append(f"{job.errand.id} withdrawn: {gone.reason}")
                 return None
             case Go() as go:
@@ -278,6 +249,12 @@ class Lanes:
                 return self._failed(job, go, error, read, now)
             case Opened(record):
                 return self._ended(job, go, opened(self.link, record, self.rules), ErrandState.DELIVERED, now)
+            case Observed() if job.errand.side not in self.observed:
+                self._give_back(job, now, is_doubtful=False)
+                job.errand = replace(job.errand, attempt=job.errand.attempt - 1)
+                return False
+            case Observed():
+                return self._observed(job, go, read, now)
             case NeverOpened():
                 over = case_over(self.link)
                 return self._ended(job, go, Settled(over.link, over.outcome, over.reason), ErrandState.WITHDRAWN, now)
@@ -285,6 +262,16 @@ class Lanes:
                 self._know(job, answer.note_id)
                 settled = answered(self.link, job.errand, go.wish, answer, self.rules)
                 return self._ended(job, go, settled, ErrandState.DELIVERED, now)
+
+    def _observed(self, job: Job, go: Go, read: Record | None, now: datetime) -> bool:
+        job.dealt = Dealt.OBSERVED
+        self._release(job, keep=job.far_id)
+        if job.errand.kind is ErrandKind.OPEN:
+            settled = Settled(never_to_open(self.link), Outcome.IGNORED, Reason.OBSERVING)
+        else:
+            settled = refused(self.link, job.errand, self.rules, read, go.wish)
+            settled = replace(settled, outcome=Outcome.IGNORED, reason=Reason.OBSERVING)
+        return self._ended(job, go, settled, ErrandState.WITHDRAWN, now)
 
     def _know(self, job: Job, note_id: str) -> None:
         """What a hook was taken for is somebody's own note if the answer names another: plan it as news."""
@@ -307,11 +294,11 @@ class Lanes:
         for news in settled.news:
             self._note_what_is_left(job.errand.side, news)
             self._note_what_coincided(job.errand.side, news, now)
-        self._save(settled.link)
+        self.save(settled.link)
         self.alarms += settled.is_alarming
         self.said.append(f"{job.errand.id} {state}: {settled.outcome} {settled.reason}")
         for draft in settled.drafts:
-            self._add(draft, now, None)
+            self.add(draft, now, heard_at=job.heard_at)
         return settled.needs_look
 
     def _note_how_it_ended(self, job: Job, go: Go, settled: Settled) -> None:
@@ -329,16 +316,22 @@ class Lanes:
         begun = job.begun_at or now
         verdict = retry.after_error(error, attempt=job.errand.attempt, begun_at=begun, now=now, jitter=0.5)
         if verdict.state is ErrandState.DEAD:
-            self._release(job)
             if job.errand.kind is ErrandKind.OPEN:
-                failed = Settled(replace(self.link, state=LinkState.FAILED), verdict.outcome, verdict.reason)
-                return self._ended(job, go, failed, ErrandState.DEAD, now)
+                return self._never_to_open(job, go, verdict, now)
+            self._release(job, keep=job.far_id)
             return self._ended(
                 job, go, refused(self.link, job.errand, self.rules, read, go.wish), ErrandState.DEAD, now
             )
         self._give_back(job, verdict.next_at or now, is_doubtful=verdict.is_doubtful)
         if verdict.state is ErrandState.HELD:
             self._disconnect(job.errand.side)
+        return False
+
+    def _never_to_open(self, job: Job, go: Go, verdict: retry.Verdict, now: datetime) -> bool:
+        told = Draft(Side.CASE, ErrandKind.NOTE, Verb.OPEN, wording.opening_failed("it says no"))
+        failed = Settled(replace(self.link, state=LinkState.FAILED), verdict.outcome, verdict.reason, (told,))
+        self._ended(job, go, failed, ErrandState.DEAD, now)
+        self._hold(Side.INCIDENT)
         return False
 
     def _give_back(self, job: Job, next_at: datetime, *, is_doubtful: bool) -> None:
@@ -355,6 +348,9 @@ class Lanes:
 
     def _disconnect(self, side: Side) -> None:
         self.disconnected.add(side)
+        self._hold(side)
+
+    def _hold(self, side: Side) -> None:
         for job in self.lane(side):
             if job.state is ErrandState.WAITING:
                 job.become(ErrandState.HELD)
@@ -362,8 +358,11 @@ class Lanes:
     def reconnect(self) -> None:
         """What waited for a credential waits for its turn again, and for the moment it had to wait for anyhow."""
         self.disconnected.clear()
+        self._let_go()
+
+    def _let_go(self) -> None:
         for job in self.jobs:
-            if job.state is ErrandState.HELD:
+            if job.state is ErrandState.HELD and not self._is_held(job.errand.side):
                 job.become(ErrandState.WAITING)
 
     def take_over(self, now: datetime) -> None:

@@ -23,7 +23,7 @@ from syncd.core.policy import CaseReopened, Policy, PriorityMap, PriorityPair, R
 from .agreement import believes_the_truth, check
 from .desk import OVER, US, Habits
 from .fate import Fate
-from .lane import Safeguards
+from .job import Safeguards
 from .world import World
 
 RUNS = int(os.environ.get("SYNCD_RUNS", "3000"))
@@ -213,6 +213,23 @@ class Sync(RuleBasedStateMachine):
     @rule()
     def reconnect(self) -> None:
         self.world.lanes.reconnect()
+
+    # What a person orders.
+
+    @rule(which=st.integers(0, 9), times=st.sampled_from([1, 1, 2]))
+    def replay(self, which: int, times: int) -> None:
+        for _ in range(times):
+            self.world.replay(which)
+
+    @rule(side=SIDES)
+    def observe(self, side: Side) -> None:
+        self.world.observe(side)
+
+    @rule(side=SIDES, is_decided=st.booleans())
+    def write_again(self, side: Side, is_decided: bool) -> None:
+        self.world.write_again(side)
+        if is_decided:
+            self.world.decide_anew()
 
     def teardown(self) -> None:
         if not hasattr(self, "world"):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core import wording
-from syncd.core.changes import NOBODY, Actor, Field, Side, Verb
+from syncd.core.changes import NOBODY, Actor, Field, Side, Status, Verb
 from syncd.core.decide import decide
 from syncd.core.link import Link, Wish
 from syncd.core.policy import CaseReopened, Policy, Rules, Unacknowledged, Winner
@@ -117,9 +117,10 @@ def test_our_own_acknowledge_that_crossed_a_resolve_is_resolved_again_noted_and_
     assert not again.drafts
 
 
-def test_a_late_acknowledge_of_ours_on_a_case_resolved_meanwhile_is_put_back() -> None:
-    decision = decide(link(RESOLVED, RESOLVED), status(ACK, 6, by=US), CASE, RULES)
-    assert decision.link.wanted[CASE, Field.STATUS] == Wish(RESOLVED, ACK, US, is_amends=True)
+@pytest.mark.parametrize("late", [ACK, OPEN])
+def test_a_late_write_of_ours_on_a_case_resolved_meanwhile_is_put_back(late: Status) -> None:
+    decision = decide(link(RESOLVED, RESOLVED), status(late, 6, by=US), CASE, RULES)
+    assert decision.link.wanted[CASE, Field.STATUS] == Wish(RESOLVED, late, US, is_amends=True)
     assert not texts(decision, INCIDENT)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from syncd import errors
 from syncd.clock import StoppedClock
@@ -17,14 +18,18 @@ from syncd.core.link import Link, LinkState, Wish
 from syncd.core.policy import Rules
 from syncd.core.weigh import Verdict, weigh
 
+from . import orders
 from .desk import US, Desk, Fact, Habits
-from .events import Flight, Landing, Told
+from .events import Flight, Landing, Told, undoes_a_resolve
 from .fate import BEFORE_SENDING, GONE, NO_ANSWER, Fate
-from .lane import Lanes, NeverOpened, Opened, Result, Safeguards
+from .job import Job, NeverOpened, Observed, Opened, Result, Safeguards
+from .lane import Lanes
+from .telling import told
 
 MORNING = datetime(2026, 11, 21, 9, 0, 0, tzinfo=UTC)
 TRIP = timedelta(seconds=10)  # what one attempt may take
 WRITE_NEEDS = timedelta(seconds=5)
+Done = TypeVar("Done")
 LANDS_LATE = timedelta(seconds=30)  # a write that timed out may land for this long after
 
 
@@ -43,7 +48,7 @@ class World:
         self.lanes = Lanes(_link(self.clock.now(), is_opening=is_opening), rules, guards or Safeguards())
         if is_opening:
             self.incident.exists = False
-            self.lanes.begin_with(Draft(Side.INCIDENT, ErrandKind.OPEN, Verb.OPEN), self.clock.now())
+            self.lanes.add(Draft(Side.INCIDENT, ErrandKind.OPEN, Verb.OPEN), self.clock.now())
 
     def say(self, line: str) -> None:
         self.history.append(f"{self.clock.now():%H:%M:%S.%f} {line}")
@@ -70,9 +75,9 @@ class World:
             hooks.remove(facts)
         if is_dropped:
             self.told.dropped += 1
-            self.say(f"hook dropped: {_of(facts)}")
+            self.say(f"hook dropped: {told(facts)}")
             return
-        self.say(f"hook: {_of(facts)}")
+        self.say(f"hook: {told(facts)}")
         self._arrive(side, facts)
 
     def _arrive(self, side: Side, facts: tuple[Fact, ...]) -> None:
@@ -101,9 +106,31 @@ class World:
     def resolve(self, name: Field, chosen: Side, by: Actor) -> None:
         self._speaking(lambda: self.lanes.resolve(name, chosen, by, self.clock.now()))
 
-    def _speaking(self, act: Callable[[], object]) -> None:
+    # What a person orders.
+
+    def replay(self, which: int) -> None:
+        past = [job for job in self.lanes.jobs if not job.is_live]
+        if past:
+            self.replay_one(past[which % len(past)])
+
+    def replay_one(self, job: Job) -> bool:
+        self.say(f"{job.errand.id} is replayed")
+        return self._speaking(lambda: orders.replay(self.lanes, job, self.clock.now()))
+
+    def observe(self, side: Side) -> None:
+        self.lanes.observed.add(side)
+        self.say(f"the {side} is only observed")
+
+    def write_again(self, side: Side) -> None:
+        self.lanes.observed.discard(side)
+        self.say(f"the {side} is written to again")
+
+    def decide_anew(self) -> None:
+        self._speaking(lambda: orders.decide_anew(self.lanes, self.clock.now()))
+
+    def _speaking(self, act: Callable[[], Done]) -> Done:
         before, link = (len(self.lanes.said), len(self.lanes.jobs)), self.lanes.link
-        act()
+        done = act()
         self._note_what_was_away(link)
         for line in self.lanes.said[before[0] :]:
             self.say(f"    {line}")
@@ -114,6 +141,7 @@ class World:
         for side, fact in self.lanes.released:
             self.desks[side].hooks.append((fact,))
         self.lanes.released.clear()
+        return done
 
     def _note_what_was_away(self, before: Link) -> None:
         """A record that was read says what we knew, and overtook the hooks that tell that it was away in between."""
@@ -149,11 +177,13 @@ class World:
         claimed = self.lanes.claim(side, self.clock.now())
         if claimed is not None:
             job, go = claimed
-            self.flights[side] = Flight(job, job.token, go, self.clock.now())
+            self.flights[side] = Flight(job, job.token, go, self.clock.now(), is_observed=side in self.lanes.observed)
             self.say(f"{job.errand.id} begun, attempt {job.errand.attempt}: {job.errand.kind} {go.wish or ''}")
 
     def _settle(self, flight: Flight) -> None:
         assert flight.result is not None
+        if isinstance(flight.result, Observed) and flight.job.errand.side in self.lanes.observed:
+            self.say(f"{flight.job.errand.id} was only observed")
         is_new = not self.lanes.link.incident_id
         wants_look = self.lanes.settle(
             flight.job, flight.token, flight.go, flight.result, flight.read, self.clock.now()
@@ -177,6 +207,8 @@ class World:
             return
         flight.has_read = True
         flight.result = self._found(flight)
+        if flight.result is None and flight.is_observed:
+            flight.result = Observed()
         if flight.result is not None:
             self.say(f"{flight.job.errand.id} need not write: {flight.result}")
 
@@ -290,6 +322,8 @@ class World:
             assert flight.read is not None
             assert flight.read.status is not Status.RESOLVED, "acknowledged an incident it had read as resolved"
             self.told.crossings.append(self.clock.now())
+        else:
+            assert not undoes_a_resolve(flight, desk, status), f"a replay, {flight.job.errand.id}, undid a resolve"
         desk.set_status(status, US, by_person=False)
 
     def _written(self, flight: Flight) -> None:
@@ -316,6 +350,8 @@ class World:
 
     def _step(self) -> bool:
         self.lanes.reconnect()
+        self.lanes.observed.clear()
+        self.decide_anew()
         for side in Side:
             if self.desks[side].hooks and (side is Side.CASE or self.lanes.link.incident_id):
                 self.hook(side, 0)
@@ -353,25 +389,3 @@ def _weighed(name: Field, side: Side, record: Record, wish: Wish, rules: Rules) 
     if side is Side.CASE and record.status is Status.CLOSED and verdict is Verdict.WRITE and not wish.is_amends:
         verdict = Verdict.KEEP
     return None if verdict is Verdict.WRITE else Answer(verdict, record)
-
-
-def _of(facts: tuple[Fact, ...]) -> str:
-    return "; ".join(
-        " ".join(
-            str(part)
-            for part in (
-                getattr(fact, "field", "note"),
-                getattr(fact, "value", fact.text),
-                fact.note_id,
-                "by",
-                _name(fact.by),
-                f"{fact.at:%S.%f}" if fact.at else "",
-                "reopening" if getattr(fact, "is_reopening", False) else "",
-            )
-        )
-        for fact in facts
-    )
-
-
-def _name(by: Actor) -> str:
-    return f"{by.name} (us)" if by.is_us else by.name

@@ -18,7 +18,7 @@ from syncd.core.changes import Field, Side
 from syncd.core.policy import Policy
 from tests.core.desk import Habits
 from tests.core.fate import Fate
-from tests.core.lane import Safeguards
+from tests.core.job import Safeguards
 from tests.core.test_convergence import ANN, BOB, HEARD_ORDERS, Disputes, decided, quiet
 from tests.core.world import World
 
@@ -51,6 +51,10 @@ MARKS: Mapping[str, str] = {
     "a note was known as our own": "recognised",
     "a wish had nothing left to do": "withdrawn",
     "a write crossed a resolve": "reopened_by_us",
+    "a replay was decided anew": " again: goes on",
+    "a replay had nothing left to do": " again: suppressed",
+    "a write was only observed": "was only observed",
+    "what was only observed was decided anew": "decided anew: goes on",
 }
 
 Draw = Callable[[Random], dict[str, Any]]
@@ -200,7 +204,16 @@ RULES: dict[str, Draw] = {
     "wait": lambda dice: {"seconds": dice.choice(_WAITS)},
     "look": _somewhere,
     "reconnect": lambda _: {},
+    "replay": lambda dice: {"which": dice.randrange(10), "times": dice.choice((1, 1, 2))},
+    "observe": _somewhere,
+    "write_again": lambda dice: {**_somewhere(dice), "is_decided": dice.random() < 0.5},
 }
 _OF_PEOPLE = ("resolve", "resolve", "acknowledge", "unacknowledge", "reopen", "prioritise", "note", "note_in_our_name")
-_OFTEN = {"work": 14, "hook": 5, "close": 1, "merge": 1}  # the end of a case and of an incident make the rest tame
+_OFTEN = {
+    "work": 14,
+    "hook": 5,
+    "close": 1,
+    "merge": 1,
+    "observe": 1,
+}  # the end of a case and of an incident make the rest tame
 _LOTS = tuple(name for name in RULES for _ in range(_OFTEN.get(name, 2)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.lane import Safeguards
+from tests.core.job import Safeguards
 from tests.faults.cores import play_all
 from tests.faults.figures import reached
 from tests.faults.schedules import MARKS, RULES, play

@@ -169,6 +169,8 @@ def _text(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> A
     errand, asked = ended.stored.errand, _asked(origin)
     if (never := _never_opened(link, errand)) is not None:
         return _no(asked, never)
+    if ended.stored.far_id:
+        return _no(asked, _OVER[ErrandState.DELIVERED])  # A hook has told us since that it stands.
     begun = ended.stored.begun_at
     if errand.is_doubtful and begun is not None:
         origin = replace(origin, doubtful_until=begun + LANDS_WITHIN)

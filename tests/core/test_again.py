@@ -1,0 +1,69 @@
+"""A replay, or the end of observing, decides from what both sides say today; what went further meanwhile is not taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from syncd.core.again import again
+from syncd.core.changes import Actor, Side, Verb
+from syncd.core.decide import Decision
+from syncd.core.link import Link
+from syncd.core.policy import CaseReopened, Policy
+from syncd.core.reasons import Outcome, Reason
+
+from .links import ACK, CASE, CLOSED, INCIDENT, OPEN, RESOLVED, errand, link, ruled, texts, wants
+
+BEN = Actor("Ben")
+
+
+def _again(state: Link, side: Side, change: Verb, policy: CaseReopened = CaseReopened.REOPEN) -> Decision:
+    return again(state, replace(errand(side), change=change), BEN, ruled(Policy(case_reopened=policy)))
+
+
+@pytest.mark.parametrize("policy", list(CaseReopened))
+@pytest.mark.parametrize("side", list(Side))
+def test_an_acknowledge_is_not_replayed_as_a_reopening_of_what_was_resolved_meanwhile(
+    side: Side, policy: CaseReopened
+) -> None:
+    """The resolve that went the other way has died as well, so that the two sides still differ."""
+    state = link(case=ACK, incident=RESOLVED) if side is INCIDENT else link(case=RESOLVED, incident=ACK)
+    decision = _again(state, side, Verb.ACKNOWLEDGE, policy)
+    assert (decision.drafts, decision.outcome, decision.reason) == ((), Outcome.SUPPRESSED, Reason.NOT_NEEDED)
+    assert decision.link == state
+
+
+def test_a_resolve_is_not_replayed_as_a_reopening_either() -> None:
+    assert _again(link(case=OPEN, incident=RESOLVED), INCIDENT, Verb.RESOLVE).drafts == ()
+
+
+def test_an_acknowledge_is_not_replayed_as_an_unacknowledge() -> None:
+    assert _again(link(case=ACK, incident=OPEN), CASE, Verb.ACKNOWLEDGE).drafts == ()
+
+
+def test_an_unacknowledge_is_not_replayed_as_a_reopening() -> None:
+    assert _again(link(case=RESOLVED, incident=OPEN), CASE, Verb.UNACKNOWLEDGE).drafts == ()
+
+
+def test_a_closed_case_is_told_of_an_acknowledge_and_of_no_reopening() -> None:
+    assert texts(_again(link(case=CLOSED, incident=ACK), CASE, Verb.ACKNOWLEDGE), CASE) == [
+        "Ben (PagerDuty) acknowledged the incident. The case is closed, so its status stays."
+    ]
+    assert _again(link(case=CLOSED, incident=OPEN), CASE, Verb.ACKNOWLEDGE).drafts == ()
+
+
+def test_what_stands_further_on_is_sent_by_the_replay_of_an_earlier_step() -> None:
+    assert wants(_again(link(case=RESOLVED, incident=OPEN), INCIDENT, Verb.ACKNOWLEDGE), INCIDENT) == RESOLVED
+
+
+@pytest.mark.parametrize(("side", "change"), [(CASE, Verb.REOPEN), (INCIDENT, Verb.REOPEN), (CASE, Verb.UNACKNOWLEDGE)])
+def test_what_a_person_took_back_is_taken_back_by_its_replay(side: Side, change: Verb) -> None:
+    before = ACK if change is Verb.UNACKNOWLEDGE else RESOLVED
+    state = link(case=before, incident=OPEN) if side is CASE else link(case=OPEN, incident=before)
+    assert wants(_again(state, side, change), side) == OPEN
+
+
+def test_a_reopening_that_is_only_told_is_told_by_its_replay() -> None:
+    decision = _again(link(case=OPEN, incident=RESOLVED), INCIDENT, Verb.REOPEN, CaseReopened.NOTE)
+    assert len(texts(decision, INCIDENT)) == 1
