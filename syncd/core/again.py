@@ -34,8 +34,11 @@ def again(link: Link, errand: Errand, by: Actor, rules: Rules, heard_at: datetim
     if verb is None:
         return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.NOT_NEEDED)
     seen = FieldSeen(field, chosen, by=by, at=known.at, is_certain=True, heard_at=heard_at)
-    is_being_put_back = chosen != known.value
-    return cross(link, seen, on, verb, rules) if is_being_put_back else news(link, seen, on, verb, rules)
+    is_being_put_back, wish = chosen != known.value, link.wanted.get((on, field))
+    is_what_is_wanted = wish is not None and wish.value == chosen  # No echo of that: nothing was written there yet.
+    if is_being_put_back or is_what_is_wanted:
+        return cross(link, seen, on, verb, rules)
+    return news(link, seen, on, verb, rules)
 
 
 def _verb(link: Link, errand: Errand, field: Field, chosen: str) -> Verb | None:

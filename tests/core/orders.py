@@ -61,8 +61,8 @@ def _open(lanes: Lanes, job: Job, now: datetime) -> bool:
     if link.state not in {LinkState.FAILED, LinkState.ENDED} or link.is_case_over:
         return False
     opening = replace(link, state=LinkState.OPENING)
-    kept = {one.errand.kind for one in lanes.lane(Side.INCIDENT)}
-    is_behind = link.value(Side.CASE, Field.STATUS) == Status.ACKNOWLEDGED and ErrandKind.STATUS not in kept
+    is_wanted = (Side.INCIDENT, Field.STATUS) in link.wanted
+    is_behind = link.value(Side.CASE, Field.STATUS) == Status.ACKNOWLEDGED and not is_wanted
     if is_behind:
         opening = opening.want(Side.INCIDENT, Field.STATUS, Wish(Status.ACKNOWLEDGED, ""))
     lanes.save(opening)

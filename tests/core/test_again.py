@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from syncd.core.again import again
-from syncd.core.changes import Actor, Side, Verb
+from syncd.core.changes import Actor, Field, Side, Verb
 from syncd.core.decide import Decision
-from syncd.core.link import Link
+from syncd.core.link import Link, Wish
 from syncd.core.policy import CaseReopened, Policy
 from syncd.core.reasons import Outcome, Reason
 
-from .links import ACK, CASE, CLOSED, INCIDENT, OPEN, RESOLVED, errand, link, ruled, texts, wants
+from .links import ACK, CASE, CLOSED, INCIDENT, OPEN, RESOLVED, RULES, errand, link, ruled, texts, wants
 
 BEN = Actor("Ben")
 
@@ -32,6 +32,12 @@ def test_an_acknowledge_is_not_replayed_as_a_reopening_of_what_was_resolved_mean
     decision = _again(state, side, Verb.ACKNOWLEDGE, policy)
     assert (decision.drafts, decision.outcome, decision.reason) == ((), Outcome.SUPPRESSED, Reason.NOT_NEEDED)
     assert decision.link == state
+
+
+def test_what_the_other_side_is_wanted_to_say_and_says_already_is_sent_all_the_same() -> None:
+    """A write of ours had undone what a person chose, and putting that back was only observed."""
+    state = link(priority="P1", there="B").want(CASE, Field.PRIORITY, Wish("P1", "P1", BEN))
+    assert wants(again(state, errand(INCIDENT, Field.PRIORITY), BEN, RULES), INCIDENT, Field.PRIORITY) == "A"
 
 
 def test_a_resolve_is_not_replayed_as_a_reopening_either() -> None:

@@ -186,7 +186,7 @@ def _open(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> A
     if link.link.is_case_over:
         return _no(asked, SENTENCES[Reason.CASE_OVER])
     opening = replace(link.link, state=LinkState.OPENING)
-    is_behind = _is_acknowledged_unheard(turn, link)
+    is_behind = _is_acknowledged_unheard(link)
     if is_behind:
         opening = opening.want(Side.INCIDENT, Field.STATUS, Wish(Status.ACKNOWLEDGED, ""))
     after = turn.save(link, opening)
@@ -196,10 +196,13 @@ def _open(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> A
     return _yes(asked, f"An incident is opened for {_name(after, Side.CASE)}, unless one stands under its key already.")
 
 
-def _is_acknowledged_unheard(turn: Turn, link: StoredLink) -> bool:
-    """The case was acknowledged while it had no incident, and nothing of that is kept any more: an incident opens unacknowledged."""
-    kept = {one.errand.kind for one in store.lying(turn.tx, link.id, Side.INCIDENT)}
-    return link.link.value(Side.CASE, Field.STATUS) == Status.ACKNOWLEDGED and ErrandKind.STATUS not in kept
+def _is_acknowledged_unheard(link: StoredLink) -> bool:
+    """The case was acknowledged while it had no incident, and nobody wants that any more: an incident opens unacknowledged.
+
+    Its errand may lie there still; without a wish it comes to nothing.
+    """
+    is_wanted = (Side.INCIDENT, Field.STATUS) in link.link.wanted
+    return link.link.value(Side.CASE, Field.STATUS) == Status.ACKNOWLEDGED and not is_wanted
 
 
 def _never_opened(link: StoredLink, errand: Errand) -> str | None:

@@ -158,6 +158,24 @@ def test_a_priority_that_would_be_set_is_called_as_pagerduty_calls_it(linked: Wo
     assert answer.says == "Priority Sev 1 goes to incident I-1."
 
 
+def test_an_opening_replayed_while_its_acknowledgement_still_lies_there_brings_it_along(world: World) -> None:
+    """The wish went with the opening that was only observed, and its errand was held by a pause."""
+    _observe(world)
+    world.ask_for_incident()
+    world.plan()
+    world.act(Side.CASE, "C-1", Field.STATUS, Status.ACKNOWLEDGED)
+    world.plan()
+    (job,) = world.claim()
+    restraint.pause(world.db, PAGERDUTY, by="Ana", why="a move")
+    world.settle(world.attempt(job))
+    (row,) = [one for one in world.rows() if one["change"] == "open"]
+    restraint.write_again(world.db, PAGERDUTY, by="Ana")
+    replaying.replay(world.db, world.connections, [row["id"]], by="Ana")
+    restraint.resume(world.db, PAGERDUTY, by="Ana")
+    world.drain()
+    assert world.in_step().status is Status.ACKNOWLEDGED
+
+
 def test_afterwards_what_differs_today_is_sent_once_and_no_note_of_then(linked: World) -> None:
     _observe(linked)
     linked.comment(Side.CASE, "C-1", "one")
