@@ -154,6 +154,7 @@ class Setup:
     def _forget_gone(self, slug: str, there: Collection[str]) -> None:
         """Subscriptions of ours that somebody deleted over there sign nothing any more."""
         with self.db.write() as tx:
+            integrations.lock(tx, slug)
             gone = [one for one in hook_secrets.ours(tx, slug) if one.subscription not in there]
             for one in gone:
                 hook_secrets.forget(tx, slug, one.subscription)

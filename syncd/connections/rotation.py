@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 
 from syncd.errors import Conflict, Misconfigured, Unavailable
-from syncd.store import hook_secrets, reconciles, watches
+from syncd.store import hook_secrets, integrations, reconciles, watches
 from syncd.store.hook_secrets import HookSecret
 from syncd.systems.http import Http
 from syncd.systems.pagerduty import account
@@ -161,6 +161,7 @@ class Rotation:
         account.delete_subscription(self._http(), self.setup.trip(_LABEL), old)
         db = self.setup.db
         with db.write() as tx:
+            integrations.lock(tx, self.slug)
             now, successor = db.now(tx), hook_secrets.get(tx, self.slug, new)
             if hook_secrets.forget(tx, self.slug, old) and successor is not None:
                 reconciles.ask(tx, self.slug, successor.created_at - _UNDER_WAY, why=WHY, by="", now=now)

@@ -15,7 +15,7 @@ import structlog
 from syncd import errors
 from syncd.core.changes import Side
 from syncd.core.reasons import SENTENCES, Outcome, Reason
-from syncd.store import deliveries, inflow, links, reconciles, watches
+from syncd.store import deliveries, inflow, integrations, links, reconciles, watches
 from syncd.store.database import Database
 from syncd.store.deliveries import Delivery
 from syncd.store.hook_secrets import HookSecret
@@ -182,6 +182,7 @@ class Visit:
     ) -> None:
         was_enabled = any(one.reason is Reason.SUBSCRIPTION_DISABLED for one in healed)
         with self.db.write() as tx:
+            integrations.lock(tx, self.slug)
             now = self.db.now(tx)
             values = {
                 "troubles": [one.as_json() for one in left],

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, insert, or_, select, update
 
 from .database import Tx
 from .tables_of_accounts import hook_secrets, integrations
@@ -56,7 +56,13 @@ def add_successor(tx: Tx, slug: str, sealed: bytes, subscription: str, replaces:
 
 
 def prove(tx: Tx, secret_ids: Collection[int], now: datetime) -> None:
-    tx.execute(update(hook_secrets).where(hook_secrets.c.id.in_(secret_ids)).values(proved_at=now))
+    mine = _in_order(hook_secrets.c.id.in_(secret_ids))
+    tx.execute(update(hook_secrets).where(hook_secrets.c.id.in_(mine)).values(proved_at=now))
+
+
+def _in_order(which: ColumnElement[bool]) -> Select[int]:
+    """Whoever takes several takes the older first: a receiver proves two while one of them replaces the other."""
+    return select(hook_secrets.c.id).where(which).order_by(hook_secrets.c.id).with_for_update()
 
 
 def get(tx: Tx, slug: str, subscription: str) -> HookSecret | None:
@@ -66,6 +72,8 @@ def get(tx: Tx, slug: str, subscription: str) -> HookSecret | None:
 def forget(tx: Tx, slug: str, subscription: str) -> bool:
     """Its subscription is gone, and nobody waits to take its place any more. False: it was forgotten before."""
     of_account = hook_secrets.c.integration == slug
+    is_either = or_(hook_secrets.c.replaces == subscription, hook_secrets.c.subscription == subscription)
+    tx.execute(_in_order(and_(of_account, is_either)))
     tx.execute(update(hook_secrets).where(of_account, hook_secrets.c.replaces == subscription).values(replaces=""))
     return tx.execute(delete(hook_secrets).where(of_account, hook_secrets.c.subscription == subscription)).rowcount > 0
 

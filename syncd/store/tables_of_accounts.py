@@ -1,4 +1,8 @@
-"""The tables around the sync: accounts and their secrets, connectors, the built-in cases, and the daemon itself."""
+"""The tables around the sync: accounts and their secrets, connectors, the built-in cases, and the daemon itself.
+
+Whoever takes several rows of one account takes them in this order: the account, its hook secrets (the older first), its
+watch, its reconciles. Of several accounts, those of the smaller slug first.
+"""
 
 from __future__ import annotations
 

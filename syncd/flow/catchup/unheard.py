@@ -48,8 +48,8 @@ def ask_where_due(db: Database) -> None:
     with db.write() as tx:
         now = db.now(tx)
         for one in list(_due(tx, now)):
-            reconciles.forget_polls(tx, one.slug)
             reconciles.ask(tx, one.slug, one.since, why=one.why, by="", now=now, is_deep=one.is_deep)
+            reconciles.forget_polls(tx, one.slug)
 
 
 def after_silence(db: Database) -> None:
