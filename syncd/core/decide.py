@@ -328,6 +328,7 @@ def _resolve_again(link: Link, seen: FieldSeen, verb: Verb) -> Decision:
     drafts: list[Draft] = []
     for side in Side:
         if side is Side.CASE and link.is_case_over:
+            link = link.no_longer_want(side, Field.STATUS)  # A look may have told of it before, as if by a person.
             continue
         base = link.value(side, Field.STATUS) or ""
         link = link.want(side, Field.STATUS, Wish(Status.RESOLVED, base, seen.by))

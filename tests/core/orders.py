@@ -76,19 +76,21 @@ def decide_anew(lanes: Lanes, now: datetime) -> None:
     """What was only observed, of accounts that are written to again."""
     for job in list(lanes.jobs):
         if job.dealt is Dealt.OBSERVED and job.errand.side not in lanes.observed:
-            job.dealt = Dealt.LEFT
-            _decide_one(lanes, job, now)
+            job.dealt = Dealt.REPLAYED if _decide_one(lanes, job, now) else Dealt.LEFT
 
 
-def _decide_one(lanes: Lanes, job: Job, now: datetime) -> None:
+def _decide_one(lanes: Lanes, job: Job, now: datetime) -> bool:
     if lanes.link.state is not LinkState.OPEN:
-        return
+        return False
     if job.errand.kind is ErrandKind.LINK:
         lanes.add(_draft(job), now, of=job)
-    if job.errand.kind in FIELD_OF_WISH:
-        decision = again(lanes.link, job.errand, job.by, lanes.rules, job.heard_at)
-        lanes.said.append(f"{job.errand.id} decided anew: {decision.outcome or 'goes on'} {decision.reason or ''}")
-        lanes.take(job.errand.side.other, decision, now, of=job)
+        return True
+    if job.errand.kind not in FIELD_OF_WISH:
+        return False
+    decision = again(lanes.link, job.errand, job.by, lanes.rules, job.heard_at)
+    lanes.said.append(f"{job.errand.id} decided anew: {decision.outcome or 'goes on'} {decision.reason or ''}")
+    lanes.take(job.errand.side.other, decision, now, of=job)
+    return bool(decision.drafts)
 
 
 def _draft(job: Job) -> Draft:

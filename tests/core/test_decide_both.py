@@ -117,6 +117,13 @@ def test_our_own_acknowledge_that_crossed_a_resolve_is_resolved_again_noted_and_
     assert not again.drafts
 
 
+def test_a_reopening_of_ours_that_a_look_told_of_first_does_not_reopen_the_resolved_case() -> None:
+    followed = decide(link(RESOLVED, RESOLVED), status(ACK, 6, by=NOBODY), INCIDENT, RULES).link
+    assert followed.wanted[CASE, Field.STATUS].value == ACK
+    decision = decide(followed, status(ACK, 6.2, by=US, is_reopening=True), INCIDENT, RULES)
+    assert (wants(decision, INCIDENT), wants(decision, CASE)) == (RESOLVED, None)
+
+
 @pytest.mark.parametrize("late", [ACK, OPEN])
 def test_a_late_write_of_ours_on_a_case_resolved_meanwhile_is_put_back(late: Status) -> None:
     decision = decide(link(RESOLVED, RESOLVED), status(late, 6, by=US), CASE, RULES)

@@ -17,10 +17,11 @@ from syncd.flow import rows
 from syncd.flow.book import Book
 from syncd.flow.crew import Limits
 from syncd.flow.turn import Origin, Turn
-from syncd.store import integrations, observed
+from syncd.store import integrations, observed, replay
 from syncd.store.database import Database
 from syncd.store.errands import StoredErrand
 from syncd.store.integrations import Integration
+from syncd.store.replay import Dealt
 
 log = structlog.get_logger(__name__)
 _AT_ONCE = 100
@@ -50,25 +51,27 @@ def _decide(turn: Turn) -> None:
     left = observed.left(turn.tx, _still_observed(turn.book.integrations), _AT_ONCE)
     free = set(turn.hold_free(sorted({one.link_id for one in left})))
     mine = [one for one in left if one.link_id in free]
-    for stored in mine:
-        _decide_one(turn, stored)
+    going = [one.id for one in mine if _decide_one(turn, one)]
     if mine:
+        replay.deal_with(turn.tx, going, Dealt.REPLAYED)
         observed.leave(turn.tx, [one.id for one in mine])
 
 
-def _decide_one(turn: Turn, stored: StoredErrand) -> None:
-    """Notes are not sent: nobody waits any more for words of that time, and a person can replay each."""
+def _decide_one(turn: Turn, stored: StoredErrand) -> bool:
+    """Whether anything is sent. Notes are not: nobody waits any more for words of that time, and a person can replay each."""
     link, errand = turn.link(stored.link_id), stored.errand
     if link.link.state is not LinkState.OPEN:
-        return
+        return False
     origin = Origin(stored.arrival_id)
     if errand.kind is ErrandKind.LINK:
         turn.add(link, (Draft(errand.side, errand.kind, errand.change, errand.text),), origin)
+        return True
     if errand.kind not in FIELD_OF_WISH:
-        return
+        return False
     decision = again(link.link, errand, Actor(stored.by_name), turn.book.rules(link.link), stored.received_at)
     after = turn.save(link, decision.link)
     turn.add(after, decision.drafts, origin)
     if not decision.drafts:
         outcome, reason = decision.outcome or Outcome.SUPPRESSED, decision.reason or Reason.NOT_NEEDED
         turn.say(rows.of_errand(stored, after, turn.now, rows.Ended(outcome, reason)))
+    return bool(decision.drafts)

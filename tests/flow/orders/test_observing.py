@@ -194,6 +194,22 @@ def test_afterwards_what_differs_today_is_sent_once_and_no_note_of_then(linked: 
     assert (linked.incident.calls, linked.said()) == ([], [])
 
 
+def test_afterwards_what_was_decided_anew_is_not_replayed_besides(linked: World) -> None:
+    """The case was closed meanwhile, so that it is said in words; a replay would say it once more."""
+    _observe(linked, CASES)
+    linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.drain()
+    (told,) = [row["id"] for row in linked.rows() if row["reason"] == "observing"]
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.CLOSED)
+    linked.drain()
+    _write_again(linked, CASES)
+    said = linked.case.texts("C-1")
+    (answer,), _ = replaying.replay(linked.db, linked.connections, [told], by="Ana")
+    linked.drain()
+    assert (answer.is_going, answer.says) == (False, "It was replayed before.")
+    assert (len(said), linked.case.texts("C-1")) == (1, said)
+
+
 def test_afterwards_what_agrees_by_now_is_left_alone(linked: World) -> None:
     _observe(linked)
     linked.act(Side.CASE, "C-1", Field.STATUS, Status.ACKNOWLEDGED)
