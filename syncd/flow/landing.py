@@ -9,8 +9,9 @@ from functools import partial
 from syncd import errors
 from syncd.core.reasons import Outcome, Reason
 from syncd.core.retry import backoff
-from syncd.store import arrivals
+from syncd.store import arrivals, holds
 from syncd.store.arrivals import Arrival
+from syncd.store.links import StoredLink
 
 from . import rows
 from .hearing import Snapshot, must_look
@@ -41,11 +42,20 @@ def _landed(turn: Turn, looked: Looked, arrival: Arrival) -> Look | None:
     stored = turn.find(arrival.source, looked.look.system.side, looked.look.ref)
     is_void = stored is None or stored.link.version != snapshot.version
     again = planned(turn, arrival, snapshot)
-    if not is_void:  # Else this one could be decided without it, and the others have to see for themselves.
+    if (
+        stored is not None and not is_void
+    ):  # Else this one could be decided without it, and the others have to see for themselves.
         for behind in _behind(turn, looked):
             turn.ahead.spoken_for.add(behind.id)
             planned(turn, behind, snapshot.for_those_behind())
+        _let_write(turn, stored, looked)
     return again
+
+
+def _let_write(turn: Turn, stored: StoredLink, looked: Looked) -> None:
+    """A write that waits for a look at this record need not wait for its own."""
+    if holds.hasten_unbegun(turn.tx, stored.id, looked.look.system.side, looked.look.since, turn.now):
+        turn.lanes.add(stored.shard)
 
 
 def _behind(turn: Turn, looked: Looked) -> list[Arrival]:

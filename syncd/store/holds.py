@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 
 from syncd.core.changes import Side
+from syncd.core.errand import FIELD_OF_WISH
 from syncd.core.lifecycle import ArrivalState, ErrandState, IntegrationState
 
 from .columns import says
@@ -131,6 +132,17 @@ def hasten(tx: Tx, slug: str, side: Side, now: datetime, ambiguous_until: dateti
     waiting = and_(_of_account(slug, side), says(errands.c.state, ErrandState.WAITING), errands.c.next_at > due)
     statement = update(errands).where(_free(waiting)).values(next_at=due).returning(errands.c.shard)
     return sorted(set(tx.scalars(statement)))
+
+
+def hasten_unbegun(tx: Tx, link_id: int, side: Side, made_by: datetime, now: datetime) -> bool:
+    """The record of this lane was read after that moment: wishes made by then that waited for it, and were not begun, are due.
+
+    Under its link's row lock. Whether there are any.
+    """
+    of_lane = and_(errands.c.link_id == link_id, errands.c.side == side, errands.c.kind.in_(tuple(FIELD_OF_WISH)))
+    is_unbegun = and_(says(errands.c.state, ErrandState.WAITING), errands.c.attempt == 0, ~errands.c.is_doubtful)
+    waits = and_(errands.c.created_at <= made_by, errands.c.next_at > now)
+    return tx.execute(update(errands).where(of_lane, is_unbegun, waits).values(next_at=now)).rowcount > 0
 
 
 def hold_hook(tx: Tx, arrival_id: int, next_at: datetime) -> None:

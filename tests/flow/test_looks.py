@@ -170,27 +170,44 @@ def test_a_look_that_was_void_and_the_one_made_instead_stand_in_one_row(linked: 
     assert sorted(map(len, _before(linked))) == [0, 4]
 
 
-def test_a_write_does_not_ask_again_and_again_for_a_look_that_cannot_be_made(linked: World) -> None:
-    with linked.db.write() as tx:
+def _wait_for_a_look_that_cannot_be_made(world: World) -> None:
+    """A priority is on its way to the case, and nobody can tell which of two came last there."""
+    with world.db.write() as tx:
         tx.execute(update(connectors).values(policy={"priority": Winner.MANUAL}))
-    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P4")
-    linked.drain()
-    linked.forget()
-    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "HIGH")
-    linked.plan()
-    known = linked.link().link.known[Side.CASE, Field.PRIORITY].at
+    world.act(Side.CASE, "C-1", Field.PRIORITY, "P4")
+    world.drain()
+    world.forget()
+    world.act(Side.INCIDENT, "I-1", Field.PRIORITY, "HIGH")
+    world.plan()
+    known = world.link().link.known[Side.CASE, Field.PRIORITY].at
     assert known is not None
-    kept, when = linked.case.kept["C-1"], known.replace(microsecond=0)  # Nobody can tell which of the two came last.
-    kept.record = replace(kept.record, priority="P3", at=when)
-    linked.case.fail("notes", errors.Unreachable("Comments are away."), times=5000)
+    kept = world.case.kept["C-1"]
+    kept.record = replace(kept.record, priority="P3", at=known.replace(microsecond=0))
+    world.case.fail("notes", errors.Unreachable("Comments are away."), times=5000)
     for _ in range(120):
-        linked.wait(1)
+        world.wait(1)
+
+
+def test_a_write_does_not_ask_again_and_again_for_a_look_that_cannot_be_made(linked: World) -> None:
+    _wait_for_a_look_that_cannot_be_made(linked)
     assert 1 < len([one for one in linked.case.calls if one.op == "fetch"]) < 20
     assert _looks_asked_for(linked) == 1
     linked.case.faults.clear()
     linked.wait(timedelta(hours=1))
     linked.wait(timedelta(minutes=1))
     assert Field.PRIORITY in linked.link().link.conflicts, "once it was made, the write ends as it should"
+
+
+def test_a_write_that_waits_for_a_look_is_made_after_any_look_at_its_record(linked: World) -> None:
+    """Its own could not be made and is an hour away; a hook has the record read now."""
+    _wait_for_a_look_that_cannot_be_made(linked)
+    linked.wait(timedelta(minutes=30))
+    linked.case.set("C-1", Field.PRIORITY, "P4")
+    linked.case.faults.clear()
+    linked.point_at(Side.CASE, "C-1")
+    linked.drain()
+    assert linked.case.record("C-1").priority == "P1"
+    assert linked.link().link.wanted == {}
 
 
 def _looks_asked_for(world: World) -> int:

@@ -41,6 +41,7 @@ HOT: dict[str, Statement] = {
     "errands.waiting_wish": lambda tx: errands._waiting_wish(tx, 1, Side.CASE, ErrandKind.STATUS),
     "holds.let_go_of_connected": lambda tx: holds.let_go_of_connected(tx, "disconnected", NOON),
     "holds.let_go_of_resumed": lambda tx: holds.let_go_of_resumed(tx, "paused"),
+    "holds.hasten_unbegun": lambda tx: holds.hasten_unbegun(tx, 1, Side.CASE, NOON, NOON),
     "loops.made": lambda tx: loops.made(tx, [1, 2], NOON),
     "observed.left": lambda tx: observed.left(tx, ["pagerduty"], 100),
     "retention.page of bodies": lambda tx: retention.page(tx, Kept.BODIES, NOON, OLD, 500),
