@@ -37,6 +37,14 @@ def check(world: World) -> None:
     _reopening_was_noticed(world)
 
 
+def nothing_is_lost(world: World) -> None:
+    """Every word that was to be said stands over there, once all that came to nothing was replayed."""
+    for job in world.lanes.jobs:
+        is_said = job.state is ErrandState.DELIVERED or job.dealt is Dealt.REPLAYED or bool(job.far_id)
+        is_words = job.errand.kind is ErrandKind.NOTE and world.lanes.link.state is LinkState.OPEN
+        assert is_said or not is_words, f"{job.errand.id} {job.errand.text!r} is lost: {job.state}"
+
+
 def _no_write_loop(world: World) -> None:
     """A person's act costs at most a few writes, a fault at most one more."""
     told = world.told

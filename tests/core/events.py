@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.core.changes import Field, Record, Side, Status, Verb
+from syncd.core.errand import ErrandKind
 from syncd.core.prepare import Go
 
 from .desk import OVER, Desk
@@ -49,13 +50,19 @@ class Told:
     crossings: list[datetime] = field(default_factory=list)  # our acknowledgement reopened an incident
 
 
-def undoes_a_resolve(flight: Flight, desk: Desk, status: Status) -> bool:
-    """A replay takes a person's resolve back that it has read, though nobody had reopened anything, or that came before."""
+def undoes_a_resolve(flight: Flight, desk: Desk, status: Status, jobs: Sequence[Job]) -> bool:
+    """A replay takes a person's resolve back that it has read, though nobody had reopened anything, or only before that."""
     job, read = flight.job, flight.read
     if job.of is None or read is None or read.status not in OVER or status in OVER:
         return False
     resolved = desk.last_move(Field.STATUS)
     if resolved is None or not resolved.by_person:
         return False
-    first = job.first
-    return first.errand.change is not Verb.REOPEN or resolved.at > (first.begun_at or first.asked_at)
+    return job.first.errand.change is not Verb.REOPEN or _was_answered(job.first, desk.side, jobs)
+
+
+def _was_answered(reopening: Job, side: Side, jobs: Sequence[Job]) -> bool:
+    """A later resolve there was heard of and went the other way."""
+    since = reopening.begun_at or reopening.asked_at
+    later = [one for one in jobs if one.errand.side is side.other and one.of is None and one.asked_at > since]
+    return any(one.errand.change is Verb.RESOLVE and one.errand.kind is ErrandKind.STATUS for one in later)

@@ -187,8 +187,9 @@ class Lanes:
         match prepare(self.link, job.errand, self.rules):
             case Withdraw() as gone:
                 job.become(ErrandState.WITHDRAWN)
-                if gone.reason is Reason.PARKED:  # Nobody parks here: its opening was only observed.
-                    job.dealt = Dealt.OBSERVED if side in self.observed else Dealt.LEFT
+                if gone.reason in {Reason.PARKED, Reason.CASE_OVER}:
+                    is_observed = gone.reason is Reason.PARKED and side in self.observed
+                    job.dealt = Dealt.OBSERVED if is_observed else Dealt.LEFT
                 if gone.reason is Reason.CASE_CLOSED:
                     self.left.add(FIELD_OF_WISH[job.errand.kind])
                 self.save(gone.link)
@@ -256,6 +257,7 @@ class Lanes:
             case Observed():
                 return self._observed(job, go, read, now)
             case NeverOpened():
+                job.dealt = Dealt.LEFT
                 over = case_over(self.link)
                 return self._ended(job, go, Settled(over.link, over.outcome, over.reason), ErrandState.WITHDRAWN, now)
             case Answer() as answer:

@@ -323,7 +323,9 @@ class World:
             assert flight.read.status is not Status.RESOLVED, "acknowledged an incident it had read as resolved"
             self.told.crossings.append(self.clock.now())
         else:
-            assert not undoes_a_resolve(flight, desk, status), f"a replay, {flight.job.errand.id}, undid a resolve"
+            assert not undoes_a_resolve(flight, desk, status, self.lanes.jobs), (
+                f"a replay, {flight.job.errand.id}, undid a resolve"
+            )
         desk.set_status(status, US, by_person=False)
 
     def _written(self, flight: Flight) -> None:

@@ -19,7 +19,7 @@ from syncd.core.policy import Policy
 from tests.core.desk import Habits
 from tests.core.fate import Fate
 from tests.core.job import Safeguards
-from tests.core.test_convergence import ANN, BOB, HEARD_ORDERS, Disputes, decided, quiet
+from tests.core.test_convergence import ANN, BOB, HEARD_ORDERS, Disputes, decided, quiet, replayed
 from tests.core.world import World
 
 SHORTEST, LONGEST = 20, 80  # acts, hooks, attempts and waits of one history
@@ -90,6 +90,7 @@ def play(seed: int, guards: Safeguards | None = None, *, is_told: bool = False) 
             _step(machine, dice, played)
         quiet(world)
         decided(world, machine.chosen)
+        replayed(world)
     except Exception as error:  # noqa: BLE001  whatever it is, the seed has to be named
         played.wrong = str(error) if isinstance(error, AssertionError) else f"{type(error).__name__}: {error}"
     played.acts, played.writes = world.told.acts, sum(world.told.writes.values())

@@ -42,6 +42,7 @@ _OVER = {
     ErrandState.HELD: "It is held, and goes out by itself when what holds it lets go.",
     ErrandState.DELIVERED: "It was done; nothing is left to do.",
 }
+_TO_BE_TAKEN_UP = {Reason.PARKED, Reason.OBSERVING, Reason.CASE_OVER}  # The case may have come back since.
 _Row = dict[str, Any]
 
 
@@ -121,7 +122,7 @@ def _errand(turn: Turn, row: _Row, ended: store.Ended, asked: Replay) -> Answer:
     origin = Origin(stored.arrival_id, replay=asked)
     if kind in FIELD_OF_WISH:
         answer = _wish(turn, ended, link, origin)
-    elif ended.state is ErrandState.WITHDRAWN and row["reason"] not in {Reason.PARKED, Reason.OBSERVING}:
+    elif ended.state is ErrandState.WITHDRAWN and row["reason"] not in _TO_BE_TAKEN_UP:
         return _no(asked, "Nothing was left to do when its turn came.")
     elif kind is ErrandKind.OPEN:
         answer = _open(turn, ended, link, origin)

@@ -287,6 +287,20 @@ def test_a_case_that_is_over_by_now_opens_nothing(world: World) -> None:
     assert world.incident.kept == {}
 
 
+def test_a_case_that_came_back_is_given_its_incident_and_what_was_said_meanwhile(world: World) -> None:
+    world.ask_for_incident()
+    world.plan()
+    world.comment(Side.CASE, "C-1", "one")
+    world.act(Side.CASE, "C-1", Field.STATUS, Status.RESOLVED)
+    world.drain()
+    over = [int(row["id"]) for row in world.rows() if row["reason"] == "case_over" and row["change"] != "resolve"]
+    world.act(Side.CASE, "C-1", Field.STATUS, Status.OPEN)
+    world.drain()
+    assert [one.is_going for one in _replay(world, *over)] == [True, True]
+    assert world.incident.texts("I-1") == ["Ana (case): one"]
+    assert [one.says for one in _replay(world, *over)] == ["It was replayed before."] * 2
+
+
 def test_a_parked_opening_is_no_finding_any_more_and_nothing_is_kept_for_it(world: World) -> None:
     number = _failed_opening(world)
     assert _park(world, number) == 3
