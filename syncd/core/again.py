@@ -15,8 +15,17 @@ from .reasons import Outcome, Reason
 _MAY_TAKE_BACK = {Verb.REOPEN: {Verb.REOPEN}, Verb.UNACKNOWLEDGE: {Verb.REOPEN, Verb.UNACKNOWLEDGE}}
 
 
-def again(link: Link, errand: Errand, by: Actor, rules: Rules, heard_at: datetime | None = None) -> Decision:
-    """Its drafts are what is to be sent; without any, the outcome says why nothing is.
+def again(
+    link: Link,
+    errand: Errand,
+    by: Actor,
+    rules: Rules,
+    heard_at: datetime | None = None,
+    *,
+    is_answered: bool = False,
+) -> Decision:
+    """Its drafts are what is to be sent; without any, the outcome says why nothing is. Answered: a resolve came after it
+    from the side that it goes to.
 
     What is on its way to the side that the value is taken from is another opinion, and only one of the two may stand.
     """
@@ -30,7 +39,7 @@ def again(link: Link, errand: Errand, by: Actor, rules: Rules, heard_at: datetim
     if (errand.side, field) in link.wanted:
         return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.ON_ITS_WAY)
     chosen = link.chosen(on, field) or ""
-    verb = _verb(link, errand, field, chosen)
+    verb = _verb(link, errand, field, chosen, is_answered=is_answered)
     if verb is None:
         return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.NOT_NEEDED)
     seen = FieldSeen(field, chosen, by=by, at=known.at, is_certain=True, heard_at=heard_at)
@@ -41,11 +50,12 @@ def again(link: Link, errand: Errand, by: Actor, rules: Rules, heard_at: datetim
     return news(link, seen, on, verb, rules)
 
 
-def _verb(link: Link, errand: Errand, field: Field, chosen: str) -> Verb | None:
+def _verb(link: Link, errand: Errand, field: Field, chosen: str, *, is_answered: bool) -> Verb | None:
     """None: the other side has gone further meanwhile, and what was asked then did not ask to take that back."""
     there = link.value(errand.side, field)
     verb = verb_of(field, there, chosen)
-    if verb not in _MAY_TAKE_BACK or errand.change in _MAY_TAKE_BACK[verb]:
+    may_take_back = not is_answered and errand.change in _MAY_TAKE_BACK.get(verb, ())
+    if verb not in _MAY_TAKE_BACK or may_take_back:
         return verb
     is_still_to_be_told = there == Status.CLOSED and chosen == Status.ACKNOWLEDGED
     return Verb.ACKNOWLEDGE if is_still_to_be_told else None

@@ -8,15 +8,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, and_, func, select, update
 
-from syncd.core.changes import Side
+from syncd.core.changes import Side, Verb
+from syncd.core.errand import ErrandKind
 from syncd.core.lifecycle import ArrivalState, ErrandState
 
 from .columns import says, says_one_of
 from .database import Tx
 from .errands import LYING, REPLAYED, StoredErrand, as_stored
-from .tables import arrivals, errands
+from .tables import arrivals, deliveries, errands
 
 
 class Dealt(StrEnum):
@@ -73,6 +74,16 @@ def lying(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:
     """Everything of this lane that waits or is held, in its order. Under its link's row lock."""
     of_lane = (errands.c.link_id == link_id, errands.c.side == side, says_one_of(errands.c.state, LYING))
     return [as_stored(row) for row in tx.execute(select(errands).where(*of_lane).order_by(errands.c.id))]
+
+
+def is_answered(tx: Tx, stored: StoredErrand) -> bool:
+    """A resolve that came in after its change has gone the other way, or was to go. One without a row is on its way still."""
+    since = stored.received_at or stored.begun_at or stored.created_at
+    told = deliveries.join(errands, errands.c.id == deliveries.c.errand_id)
+    is_resolve = and_(errands.c.kind == ErrandKind.STATUS, errands.c.change == Verb.RESOLVE)
+    is_later = and_(errands.c.side == stored.errand.side.other, errands.c.received_at > since)
+    which = select(errands.c.id).select_from(told).where(deliveries.c.link_id == stored.link_id, is_resolve, is_later)
+    return tx.execute(which.limit(1)).first() is not None
 
 
 def count_open(tx: Tx) -> int:

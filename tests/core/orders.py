@@ -5,11 +5,13 @@ It does what syncd/flow/orders does with the core.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from syncd.core.again import again
 from syncd.core.changes import Field, Side, Status, Verb
+from syncd.core.decide import Decision
 from syncd.core.errand import FIELD_OF_WISH, Draft, ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import LinkState, Wish
@@ -40,7 +42,7 @@ def replay(lanes: Lanes, job: Job, now: datetime) -> bool:
 
 
 def _wish(lanes: Lanes, job: Job, now: datetime) -> bool:
-    decision = again(lanes.link, job.errand, job.by, lanes.rules, job.heard_at)
+    decision = _again(lanes, job)
     lanes.said.append(f"{job.errand.id} again: {decision.outcome or 'goes on'} {decision.reason or ''}")
     if decision.drafts or decision.reason is Reason.CONFLICT:
         lanes.take(job.errand.side.other, decision, now, of=job)
@@ -72,6 +74,19 @@ def _open(lanes: Lanes, job: Job, now: datetime) -> bool:
     return True
 
 
+def _again(lanes: Lanes, job: Job) -> Decision:
+    is_answered = was_answered(job, lanes.jobs)
+    return again(lanes.link, job.errand, job.by, lanes.rules, job.heard_at, is_answered=is_answered)
+
+
+def was_answered(asked: Job, jobs: Sequence[Job]) -> bool:
+    """A resolve that came in after it went the other way, or was to go."""
+    since = asked.heard_at or asked.begun_at or asked.asked_at
+    resolves = [one for one in jobs if one.errand.kind is ErrandKind.STATUS and one.errand.change is Verb.RESOLVE]
+    later = [one for one in resolves if one.heard_at is not None and one.heard_at > since]
+    return any(one.errand.side is asked.errand.side.other for one in later)
+
+
 def decide_anew(lanes: Lanes, now: datetime) -> None:
     """What was only observed, of accounts that are written to again."""
     for job in list(lanes.jobs):
@@ -87,7 +102,7 @@ def _decide_one(lanes: Lanes, job: Job, now: datetime) -> bool:
         return True
     if job.errand.kind not in FIELD_OF_WISH:
         return False
-    decision = again(lanes.link, job.errand, job.by, lanes.rules, job.heard_at)
+    decision = _again(lanes, job)
     lanes.said.append(f"{job.errand.id} decided anew: {decision.outcome or 'goes on'} {decision.reason or ''}")
     lanes.take(job.errand.side.other, decision, now, of=job)
     return bool(decision.drafts)

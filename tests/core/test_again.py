@@ -70,6 +70,15 @@ def test_what_a_person_took_back_is_taken_back_by_its_replay(side: Side, change:
     assert wants(_again(state, side, change), side) == OPEN
 
 
+@pytest.mark.parametrize("side", list(Side))
+def test_a_reopening_is_not_replayed_over_the_resolve_that_came_after_it(side: Side) -> None:
+    state = link(case=RESOLVED, incident=OPEN) if side is CASE else link(case=OPEN, incident=RESOLVED)
+    rules = ruled(Policy(case_reopened=CaseReopened.REOPEN))
+    asked = replace(errand(side), change=Verb.REOPEN)
+    assert again(state, asked, BEN, rules).drafts
+    assert not again(state, asked, BEN, rules, is_answered=True).drafts
+
+
 def test_a_reopening_that_is_only_told_is_told_by_its_replay() -> None:
     decision = _again(link(case=OPEN, incident=RESOLVED), INCIDENT, Verb.REOPEN, CaseReopened.NOTE)
     assert len(texts(decision, INCIDENT)) == 1

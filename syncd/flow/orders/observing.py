@@ -68,7 +68,14 @@ def _decide_one(turn: Turn, stored: StoredErrand) -> bool:
         return True
     if errand.kind not in FIELD_OF_WISH:
         return False
-    decision = again(link.link, errand, Actor(stored.by_name), turn.book.rules(link.link), stored.received_at)
+    decision = again(
+        link.link,
+        errand,
+        Actor(stored.by_name),
+        turn.book.rules(link.link),
+        stored.received_at,
+        is_answered=replay.is_answered(turn.tx, stored),
+    )
     after = turn.save(link, decision.link)
     turn.add(after, decision.drafts, origin)
     if not decision.drafts:

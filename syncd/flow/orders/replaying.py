@@ -138,7 +138,14 @@ def _wish(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> A
     errand = stored.errand
     if (never := _never_opened(link, errand)) is not None:
         return _no(asked, never)
-    decision = again(link.link, errand, Actor(stored.by_name), turn.book.rules(link.link), stored.received_at)
+    decision = again(
+        link.link,
+        errand,
+        Actor(stored.by_name),
+        turn.book.rules(link.link),
+        stored.received_at,
+        is_answered=store.is_answered(turn.tx, stored),
+    )
     if decision.reason is Reason.CONFLICT and decision.link != link.link:
         _arose(turn, replace(stored, replay=asked), turn.save(link, decision.link))
     if not decision.drafts:

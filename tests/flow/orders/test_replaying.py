@@ -132,6 +132,23 @@ def test_a_status_whose_newer_value_is_on_its_way_is_not_sent_twice(linked: Worl
     assert (answer.is_going, answer.says) == (False, "A newer change of the same field is on its way already.")
 
 
+def test_a_reopening_is_not_replayed_over_a_later_resolve_that_was_refused(linked: World) -> None:
+    linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.RESOLVED)
+    linked.drain()
+    linked.case.fail("set_status", REFUSED)
+    linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.OPEN)
+    linked.drain()
+    reopening = int(_row(linked, "failed")["id"])
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.OPEN)
+    linked.incident.fail("set_status", REFUSED)
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.RESOLVED)
+    linked.drain()
+    resolve = int(_row(linked, "failed")["id"])
+    assert [one.is_going for one in _foresee(linked, reopening)] == [False]
+    assert [one.is_going for one in _replay(linked, resolve)] == [True]
+    assert linked.in_step().status == Status.RESOLVED
+
+
 def test_replays_of_both_directions_do_not_swap_the_two_sides(linked: World) -> None:
     linked.incident.fail("set_priority", REFUSED)
     linked.case.fail("set_priority", REFUSED)
