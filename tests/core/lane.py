@@ -187,6 +187,7 @@ class Lanes:
         match prepare(self.link, job.errand, self.rules):
             case Withdraw() as gone:
                 job.become(ErrandState.WITHDRAWN)
+                self._release(job, keep=job.far_id)
                 if gone.reason in {Reason.PARKED, Reason.CASE_OVER}:
                     is_observed = gone.reason is Reason.PARKED and side in self.observed
                     job.dealt = Dealt.OBSERVED if is_observed else Dealt.LEFT

@@ -308,8 +308,10 @@ def decided(world: World, chosen: Side) -> None:
 def replayed(world: World) -> None:
     """Whoever replays all that came to nothing, and then what was waiting for that, has lost nothing by it."""
     for _ in range(2):
-        world.told.acts += sum(world.replay_one(job) for job in list(world.lanes.jobs))
-        quiet(world)
+        going = sum(world.replay_one(job) for job in list(world.lanes.jobs))
+        world.told.acts += going
+        if going:
+            quiet(world)
     nothing_is_lost(world)
 
 
