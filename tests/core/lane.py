@@ -48,16 +48,21 @@ class Lanes:
 
     # Planning: a hook, or what a look brought back.
 
-    def plan(self, side: Side, facts: Sequence[Fact], look: Callable[[], Record], now: datetime) -> None:
+    def plan(self, side: Side, facts: Sequence[Fact], look: Callable[[], Record], now: datetime) -> bool:
+        """Whether some of it led to nothing: a person can replay such a hook."""
+        is_quiet = False
         for fact in facts:
             fact = replace(fact, heard_at=now) if isinstance(fact, FieldSeen) else fact  # noqa: PLW2901
             if fact.note_id and self._is_recognised(side, fact):
                 self.said.append("recognised")
+                is_quiet = True
                 continue
             decision = self._decided(side, fact, look)
             if fact.note_id:
                 self.register[side, fact.note_id] = Heard(fact=fact)
             self.take(side, decision, now, origin=(side, fact.note_id) if fact.note_id else None)
+            is_quiet = is_quiet or not decision.drafts
+        return is_quiet
 
     def reconcile(
         self, side: Side, record: Record, notes: Sequence[Fact], look: Callable[[], Record], now: datetime

@@ -221,6 +221,10 @@ class Sync(RuleBasedStateMachine):
         for _ in range(times):
             self.world.replay(which)
 
+    @rule(which=st.integers(0, 9))
+    def hear_again(self, which: int) -> None:
+        self.world.hear_again(which)
+
     @rule(side=SIDES)
     def observe(self, side: Side) -> None:
         self.world.observe(side)

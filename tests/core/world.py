@@ -11,12 +11,12 @@ from syncd import errors
 from syncd.clock import StoppedClock
 from syncd.core import echo
 from syncd.core.answered import Answer
-from syncd.core.changes import Actor, Field, FieldSeen, Record, Side, Status, Verb
+from syncd.core.changes import Actor, Field, FieldSeen, Side, Status, Verb
 from syncd.core.errand import FIELD_OF_WISH, Draft, ErrandKind
 from syncd.core.lifecycle import ErrandState
-from syncd.core.link import Link, LinkState, Wish
+from syncd.core.link import Link, LinkState
 from syncd.core.policy import Rules
-from syncd.core.weigh import Verdict, weigh
+from syncd.core.weigh import Verdict
 
 from . import orders
 from .desk import US, Desk, Fact, Habits
@@ -25,6 +25,7 @@ from .fate import BEFORE_SENDING, GONE, NO_ANSWER, Fate
 from .job import Job, NeverOpened, Observed, Opened, Result, Safeguards
 from .lane import Lanes
 from .telling import told
+from .weighing import weighed
 
 MORNING = datetime(2026, 11, 21, 9, 0, 0, tzinfo=UTC)
 TRIP = timedelta(seconds=10)  # what one attempt may take
@@ -43,6 +44,7 @@ class World:
         self.case, self.incident = self.desks[Side.CASE], self.desks[Side.INCIDENT]
         self.flights: dict[Side, Flight] = {}
         self.landings: list[Landing] = []
+        self.led_to_nothing: list[tuple[Side, tuple[Fact, ...]]] = []
         self.unlinked: list[tuple[Fact, ...]] = []
         self.told = Told()
         self.lanes = Lanes(_link(self.clock.now(), is_opening=is_opening), rules, guards or Safeguards())
@@ -92,7 +94,8 @@ class World:
                 and self.desks[side].was_away(fact, known.value, known.at)
             ):
                 self.lanes.coincided[side, fact.field] = self.clock.now()
-        self._speaking(lambda: self.lanes.plan(side, facts, self.desks[side].fetch, self.clock.now()))
+        if self._speaking(lambda: self.lanes.plan(side, facts, self.desks[side].fetch, self.clock.now())):
+            self.led_to_nothing.append((side, facts))
 
     def look(self, side: Side) -> None:
         """Reconcile one side: the record as it is, and every note that was not heard of."""
@@ -116,6 +119,12 @@ class World:
     def replay_one(self, job: Job) -> bool:
         self.say(f"{job.errand.id} is replayed")
         return self._speaking(lambda: orders.replay(self.lanes, job, self.clock.now()))
+
+    def hear_again(self, which: int) -> None:
+        if self.led_to_nothing:
+            side, facts = self.led_to_nothing[which % len(self.led_to_nothing)]
+            self.say(f"hook replayed: {told(facts)}")
+            self._arrive(side, facts)
 
     def observe(self, side: Side) -> None:
         self.lanes.observed.add(side)
@@ -220,7 +229,7 @@ class World:
             flight.read = desk.fetch()
             if not self.lanes.guards.weighs:
                 return None
-            found = _weighed(FIELD_OF_WISH[errand.kind], errand.side, flight.read, wish, self.rules)
+            found = weighed(FIELD_OF_WISH[errand.kind], errand.side, flight.read, wish, self.rules)
             if found is not None and found.verdict is Verdict.ALREADY:
                 self.lanes.coincided[errand.side, FIELD_OF_WISH[errand.kind]] = self.clock.now()
             return found
@@ -383,11 +392,3 @@ def _link(now: datetime, *, is_opening: bool) -> Link:
         return link
     link = link.saw(Side.INCIDENT, Field.STATUS, Status.OPEN, None).saw(Side.INCIDENT, Field.PRIORITY, "C", None)
     return replace(link, incident_id="incident")
-
-
-def _weighed(name: Field, side: Side, record: Record, wish: Wish, rules: Rules) -> Answer | None:
-    current = record.value(name)
-    verdict = weigh(name, side, current if current is not None else wish.base, wish, rules)
-    if side is Side.CASE and record.status is Status.CLOSED and verdict is Verdict.WRITE and not wish.is_amends:
-        verdict = Verdict.KEEP
-    return None if verdict is Verdict.WRITE else Answer(verdict, record)

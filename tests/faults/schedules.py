@@ -206,6 +206,7 @@ RULES: dict[str, Draw] = {
     "look": _somewhere,
     "reconnect": lambda _: {},
     "replay": lambda dice: {"which": dice.randrange(10), "times": dice.choice((1, 1, 2))},
+    "hear_again": lambda dice: {"which": dice.randrange(10)},
     "observe": _somewhere,
     "write_again": lambda dice: {**_somewhere(dice), "is_decided": dice.random() < 0.5},
 }
