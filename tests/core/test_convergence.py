@@ -336,7 +336,10 @@ def _without(guards: Safeguards) -> type[Sync]:
 @pytest.mark.parametrize(
     ("guards", "finds"),
     [
-        (Safeguards(looks_before_repeating=False), r"stands 2 times|two incidents were opened|is taken for"),
+        (
+            Safeguards(looks_before_repeating=False),
+            r"stands 2 times|two incidents were opened|is taken for|yet it was opened",
+        ),
         (Safeguards(knows_its_own_notes=False), r"carried over|came back as news|never settles|writes for"),
         (
             Safeguards(minds_time=False),
