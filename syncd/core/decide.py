@@ -338,8 +338,8 @@ def _resolve_again(link: Link, seen: FieldSeen, verb: Verb) -> Decision:
 
 
 def _is_our_own_undoing(link: Link, seen: FieldSeen, on: Side, verb: Verb) -> bool:
-    """An acknowledgement or a reopening of ours that nobody wants any more landed late, on a case resolved meanwhile."""
-    is_ours = on is Side.CASE and verb is Verb.REOPEN and seen.by.is_us
+    """A write of ours that nobody wants any more landed late, on a case that people have moved further meanwhile."""
+    is_ours = on is Side.CASE and verb in {Verb.REOPEN, Verb.UNACKNOWLEDGE} and seen.by.is_us
     return is_ours and (on, seen.field) not in link.wanted
 
 

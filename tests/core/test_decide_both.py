@@ -124,10 +124,10 @@ def test_a_reopening_of_ours_that_a_look_told_of_first_does_not_reopen_the_resol
     assert (wants(decision, INCIDENT), wants(decision, CASE)) == (RESOLVED, None)
 
 
-@pytest.mark.parametrize("late", [ACK, OPEN])
-def test_a_late_write_of_ours_on_a_case_resolved_meanwhile_is_put_back(late: Status) -> None:
-    decision = decide(link(RESOLVED, RESOLVED), status(late, 6, by=US), CASE, RULES)
-    assert decision.link.wanted[CASE, Field.STATUS] == Wish(RESOLVED, late, US, is_amends=True)
+@pytest.mark.parametrize(("stands", "late"), [(RESOLVED, ACK), (RESOLVED, OPEN), (ACK, OPEN)])
+def test_a_late_write_of_ours_on_a_case_moved_further_meanwhile_is_put_back(stands: Status, late: Status) -> None:
+    decision = decide(link(stands, stands), status(late, 6, by=US), CASE, RULES)
+    assert decision.link.wanted[CASE, Field.STATUS] == Wish(stands, late, US, is_amends=True)
     assert not texts(decision, INCIDENT)
 
 
