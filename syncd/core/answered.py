@@ -214,11 +214,20 @@ def _unwanted(
     is_as_before = known is not None and known.value == asked.base and not _was_there_and_back(link, field)
     if known is None or known.value == landed or is_as_before:
         is_unsure = when is Order.UNSURE and known is not None and known.at is not None
+        if is_as_before and _has_moved_on(link, side.other, field, landed):
+            return _heard(so_far, side, FieldSeen(field, landed, at=at), rules)
         return replace(so_far, link=link.saw(side, field, landed, at), needs_look=is_unsure)
     amends = Wish(_back(known.value, landed, side, rules), landed, asked.by, is_amends=True)
     link = link.saw(side, field, landed, at).want(side, field, amends)
     verb = Verb.RESOLVE if field is Field.STATUS else errand.change
     return replace(so_far, link=link, drafts=(Draft(side, errand.kind, verb, by=asked.by),))
+
+
+def _has_moved_on(link: Link, side: Side, field: Field, landed: str) -> bool:
+    """A person of the other side changed a status and changed it back, so that ours landed on what it was meant for after all;
+    the side that it came from has followed meanwhile.
+    """
+    return field is Field.STATUS and link.chosen(side, field) not in {landed, Status.CLOSED, None}
 
 
 def _is_nobodys_write(errand: Errand, answer: Answer) -> bool:

@@ -140,7 +140,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SUBSCRIPTION_ELSEWHERE: "Our webhook subscription sends to another address than that of this daemon.",
     Reason.SUBSCRIPTION_SILENT: "A ping that PagerDuty was asked for has not come; hooks do not reach us.",
     Reason.UNKNOWN_PRIORITY: "PagerDuty does not know this priority.",
-    Reason.REOPENED_BY_US: "Our acknowledgement crossed a resolve and reopened the incident; it is resolved again.",
+    Reason.REOPENED_BY_US: "A write of ours crossed a resolve and reopened the incident; it is resolved again.",
     Reason.BROKEN: "syncd itself failed on this; the log has the traceback.",
     Reason.BAD_SIGNATURE: "The signature does not match any secret we hold.",
     Reason.PARKED: "A person put it aside; a replay takes it up again.",

@@ -62,7 +62,7 @@ def case_closed(by: Actor, case_id: str) -> str:
 
 
 def reopened_by_us() -> str:
-    return "syncd's acknowledgement crossed a resolve and reopened this incident. It is resolved again."
+    return "A write of syncd crossed a resolve and reopened this incident. It is resolved again."
 
 
 def opening_failed(why: str) -> str:

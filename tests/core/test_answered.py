@@ -120,6 +120,17 @@ def test_what_a_person_changed_and_changed_back_is_put_back_when_our_write_lands
     assert settled.link.wanted[INCIDENT, Field.PRIORITY] == Wish("A", "B", ANN, is_amends=True)
 
 
+def test_an_acknowledge_that_lands_on_an_incident_resolved_and_reopened_meanwhile_takes_its_case_along() -> None:
+    """The case has followed the resolve and is on its way back to open: nobody would tell it of the acknowledge."""
+    resolved = decide(_acknowledging(), status(RESOLVED, 5), INCIDENT, RULES).link.saw(
+        CASE, Field.STATUS, RESOLVED, at(6)
+    )
+    reopened = decide(resolved, status(OPEN, 7, is_reopening=True), INCIDENT, RULES).link
+    settled = _settled(reopened, record(ACK, 9))
+    assert settled.link.value(INCIDENT, Field.STATUS) == ACK
+    assert settled.link.wanted[CASE, Field.STATUS].value == ACK
+
+
 @pytest.mark.parametrize("doubtful", [False, True])
 def test_what_was_so_already_without_a_write_of_ours_is_a_persons_and_is_not_undone(doubtful: bool) -> None:
     asked = Wish("B", "A", ANN)

@@ -102,7 +102,7 @@ def our_own_reopening_is_amended(scene: Scene) -> Iterator[None]:
     held.wait_reached()
     scene.on_incident("resolve")
     held.release()
-    said = "syncd's acknowledgement crossed a resolve and reopened this incident. It is resolved again."
+    said = "A write of syncd crossed a resolve and reopened this incident. It is resolved again."
     scene.until_noted(said)
     scene.until_incident("resolved")
     scene.until_case(status="resolved")
