@@ -49,6 +49,7 @@ def rig(folder: Path, port: int, case_system: str = "cases", desk_url: str = "",
         ensure_builtin(db, f"http://127.0.0.1:{port}")
         if desk_url:
             setup.add_casedesk(case_system, base_url=desk_url, token=desk_token)
+            setup.add_hook_secret(case_system, SECRET)  # Without one it would be polled meanwhile.
         _pagerduty(setup, case_system)
         env = {
             "SYNCD_HOME": str(folder),
