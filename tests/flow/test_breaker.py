@@ -11,12 +11,16 @@ import structlog
 from structlog.testing import capture_logs
 
 from syncd.core.changes import Actor, Field, Side
+from syncd.core.shard import SHARDS
 from syncd.flow.orders import pausing
+from syncd.flow.plan import plan
 from syncd.flow.status.condition import condition
 from syncd.flow.turn import Most
-from syncd.store import links
+from syncd.store import arrivals, links
+from tests.flow.catcher import Catcher
 from tests.flow.world import World
 
+BEN = Actor("Ben")
 ROBOT = Actor("Robot")
 MOST = Most()
 
@@ -130,3 +134,54 @@ def test_what_a_paused_link_has_kept_is_no_loop(linked: World) -> None:
     pausing.resume(linked.db, linked.link().id, by="Ana")
     linked.drain()
     assert len(linked.incident.texts("I-1")) == MOST.notes + 3
+
+
+def test_notes_of_three_days_that_a_look_finds_at_once_are_no_loop(linked: World) -> None:
+    since = linked.clock.now()
+    for number in range(MOST.notes + 10):
+        linked.incident.note("I-1", f"note {number}", BEN)
+        linked.clock.forward(3600)
+    Catcher(linked).catch_up(since)
+    linked.wait(60)
+    assert not linked.link().link.is_paused
+    assert len(linked.case.texts("C-1")) == MOST.notes + 10
+
+
+def test_nor_are_those_that_a_hook_finds_which_says_no_more_than_look(linked: World) -> None:
+    for number in range(MOST.notes + 10):
+        linked.incident.note("I-1", f"note {number}", BEN)
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert not linked.link().link.is_paused
+    assert len(linked.case.texts("C-1")) == MOST.notes + 10
+
+
+def test_hooks_of_three_days_without_a_worker_are_no_loop(linked: World) -> None:
+    for number in range(MOST.notes + 10):
+        linked.comment(Side.INCIDENT, "I-1", f"note {number}", BEN)
+        linked.clock.forward(3600)
+    linked.drain()
+    linked.wait(60)
+    assert not linked.link().link.is_paused
+    assert len(linked.case.texts("C-1")) == MOST.notes + 10
+
+
+def test_nor_are_priorities_of_that_time_each_of_which_is_written(linked: World) -> None:
+    priorities = ("P1", "P4") * MOST.changes
+    for priority in priorities:
+        linked.act(Side.CASE, "C-1", Field.PRIORITY, priority)
+        linked.clock.forward(3600)
+    for _ in priorities:
+        _plan_one(linked)
+        linked.settle(*[linked.attempt(job) for job in linked.claim()])
+    assert linked.incident.writes() == ["set_priority"] * len(priorities)
+    assert not linked.link().link.is_paused
+
+
+def _plan_one(world: World) -> None:
+    """As a turn does whose hooks are mostly about other records."""
+    with world.turn() as turn:
+        due = arrivals.due(turn.tx, range(SHARDS), turn.now, 1)
+        world.crew._hold(turn, due, ())
+        for arrival in due:
+            plan(turn, arrival)
