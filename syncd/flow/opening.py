@@ -55,6 +55,8 @@ def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, connec
         now=turn.now,
     )
     turn.created(stored)
+    if arrival.reconcile_id is not None:
+        turn.differences[arrival.reconcile_id] += 1  # A case that nobody here knew of.
     draft = Draft(Side.INCIDENT, ErrandKind.OPEN, Verb.OPEN, by=seen.by, occurred_at=seen.at)
     turn.add(stored, (draft,), origin_of(arrival))
     turn.replan(arrival.source, case_id)  # Hooks about this case that overtook the one that opened it.

@@ -52,8 +52,6 @@ def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look
         return None
     opened = next((seen for seen in hint.seen if isinstance(seen, CaseOpened)), None)
     if opened is not None:
-        if arrival.reconcile_id is not None:
-            turn.differences[arrival.reconcile_id] += 1  # A case that nobody here knew of.
         opening.open_link(turn, arrival, hint.ref, opened)
         return None
     found = turn.find(arrival.source, system.side, hint.ref) if hint.ref else None

@@ -9,8 +9,12 @@ import pytest
 from syncd import errors
 from syncd.core.changes import CaseOpened, Field, Side, Status
 from syncd.core.link import LinkState
+from syncd.core.shard import shard_of
+from syncd.flow.look import RECONCILE
 from syncd.store import arrivals
-from tests.flow.far_side import ANA
+from syncd.store.arrivals import NewArrival
+from tests.flow.catcher import Catcher
+from tests.flow.far_side import ANA, body_of
 from tests.flow.world import CASES, LANDED, PAGERDUTY, World
 
 NOBODY_ON_CALL = errors.Refused("Nobody is on call for this service.", reason="nobody_on_call", status=400, code=1015)
@@ -162,6 +166,22 @@ def test_a_second_hook_for_the_same_case_opens_nothing(world: World) -> None:
     world.drain()
     assert world.said() == [("open", "suppressed", "duplicate")]
     assert list(world.incident.kept) == ["I-1"]
+
+
+@pytest.mark.parametrize(("ref", "differences"), [("C-1", 0), ("C-2", 1)])
+def test_a_case_that_a_look_over_its_account_lists_is_a_difference_unless_its_own_hook_came_first(
+    linked: World, ref: str, differences: int
+) -> None:
+    catcher = Catcher(linked)
+    number = catcher.ask(linked.clock.now() - timedelta(minutes=5), CASES)
+    record = linked.case.put(ref, priority="P3", title="Checkout is slow")
+    opened = CaseOpened(record.title, "", "P3", "", record.url, ANA, record.at)
+    body = body_of(ref, opened, kind="opened")
+    row = NewArrival(CASES, None, RECONCILE, ref, body, linked.clock.now(), shard_of(ref), reconcile_id=number)
+    with linked.db.write() as tx:
+        arrivals.add_many(tx, [row])
+    linked.drain()
+    assert catcher.last(CASES)["differences"] == differences
 
 
 def test_a_case_sent_to_a_connector_that_is_not_there_is_left_alone_with_a_row(world: World) -> None:
