@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from syncd.core.changes import Side
 
@@ -15,6 +15,7 @@ from .errands import StoredErrand, as_stored
 from .replay import Dealt
 from .tables import errands, links
 
+Pair = tuple[str, str]  # the two accounts of a link
 _NOBODY = ("",)  # An empty list would be a question within the question.
 
 
@@ -22,21 +23,33 @@ def mark(tx: Tx, errand_id: int) -> None:
     tx.execute(update(errands).where(errands.c.id == errand_id).values(dealt_with=Dealt.OBSERVED))
 
 
-def left(tx: Tx, observed: Sequence[str], limit: int) -> list[StoredErrand]:
-    """In their order: those whose account is none of these, which are observed still."""
-    given: dict[str, Any] = {"observed": observed or _NOBODY}
+def pairs(tx: Tx, observed: Sequence[str]) -> list[Pair]:
+    """Whose links have any for an account that is none of these, which are observed still."""
+    return [(row[0], row[1]) for row in tx.execute(_PAIRS, {"observed": observed or _NOBODY})]
+
+
+def left(tx: Tx, pair: Pair, observed: Sequence[str], limit: int) -> list[StoredErrand]:
+    """Those of this pair's links, in their order."""
+    given: dict[str, Any] = {"observed": observed or _NOBODY, "case_system": pair[0], "integration": pair[1]}
     return [as_stored(row) for row in tx.execute(_LEFT.limit(limit), given)]
 
 
+_IS_LEFT = and_(
+    says(errands.c.dealt_with, Dealt.OBSERVED),
+    or_(
+        and_(errands.c.side == Side.CASE, links.c.case_system.not_in(many("observed"))),
+        and_(errands.c.side == Side.INCIDENT, links.c.integration.not_in(many("observed"))),
+    ),
+)
+_PAIR = (links.c.case_system, links.c.integration)
+_PAIRS = select(*_PAIR).join(errands, links.c.id == errands.c.link_id).where(_IS_LEFT).distinct().order_by(*_PAIR)
 _LEFT = (
     select(errands)
     .join(links, links.c.id == errands.c.link_id)
     .where(
-        says(errands.c.dealt_with, Dealt.OBSERVED),
-        or_(
-            and_(errands.c.side == Side.CASE, links.c.case_system.not_in(many("observed"))),
-            and_(errands.c.side == Side.INCIDENT, links.c.integration.not_in(many("observed"))),
-        ),
+        _IS_LEFT,
+        links.c.case_system == bindparam("case_system"),
+        links.c.integration == bindparam("integration"),
     )
     .order_by(errands.c.id)
 )

@@ -21,6 +21,7 @@ from syncd.store import integrations, observed, replay
 from syncd.store.database import Database
 from syncd.store.errands import StoredErrand
 from syncd.store.integrations import Integration
+from syncd.store.observed import Pair
 from syncd.store.replay import Dealt
 
 log = structlog.get_logger(__name__)
@@ -30,25 +31,29 @@ _AT_ONCE = 100
 def decide_anew(db: Database, connections: Connections, limits: Limits) -> list[int]:
     """Some of what was only observed, of accounts that are written to again. The shards that have something to do."""
     with db.read() as tx:  # Mostly there is nothing, and then nobody waits for the database's one writer.
-        if not observed.left(tx, _still_observed(integrations.all_of(tx)), 1):
-            return []
+        pairs = observed.pairs(tx, _still_observed(integrations.all_of(tx)))
+    return sorted({shard for pair in pairs for shard in _decide_apart(db, connections, limits, pair)})
+
+
+def _decide_apart(db: Database, connections: Connections, limits: Limits, pair: Pair) -> set[int]:
+    """What a link's two accounts can do decides with the rest; one that cannot be opened keeps back its own links alone."""
     try:
         with db.write() as tx:
             turn = Turn(tx, db.now(tx), Book.open(tx, connections), limits.overtaking, limits.most)
-            _decide(turn)
+            _decide(turn, pair)
             turn.write()
     except Misconfigured as error:
-        log.warning("observing.put_off", why=str(error))  # The account cannot be opened; its errands say so as well.
-        return []
-    return sorted(turn.shards | turn.lanes)
+        log.warning("observing.put_off", accounts=pair, why=str(error))  # Its errands say so as well.
+        return set()
+    return turn.shards | turn.lanes
 
 
 def _still_observed(accounts: Mapping[str, Integration]) -> list[str]:
     return sorted(slug for slug, one in accounts.items() if one.is_observed)
 
 
-def _decide(turn: Turn) -> None:
-    left = observed.left(turn.tx, _still_observed(turn.book.integrations), _AT_ONCE)
+def _decide(turn: Turn, pair: Pair) -> None:
+    left = observed.left(turn.tx, pair, _still_observed(turn.book.integrations), _AT_ONCE)
     free = set(turn.hold_free(sorted({one.link_id for one in left})))
     mine = [one for one in left if one.link_id in free]
     going = [one.id for one in mine if _decide_one(turn, one)]
