@@ -63,3 +63,4 @@ class Errand:
     author: str = ""
     is_doubtful: bool = False  # an earlier attempt may have landed: look before writing
     first_begun_at: datetime | None = None
+    is_put_aside: bool = False  # of an opening that may have landed: a person wants it only looked for

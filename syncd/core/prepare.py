@@ -85,7 +85,7 @@ def _ended(link: Link, errand: Errand) -> Withdraw:
 
 
 def _opening(link: Link, errand: Errand) -> Go | Withdraw:
-    if not link.is_case_over:
+    if not (link.is_case_over or errand.is_put_aside):
         return Go()
     if errand.is_doubtful:
         return Go(may_open=False)

@@ -31,6 +31,7 @@ from .attempt import Attempted, NeverOpened, NotBegun, Observed, Opened
 from .turn import Origin, Turn
 
 log = structlog.get_logger(__name__)
+_WAS_THERE = "It was put aside, and had been opened before that: the case is linked to it."
 _LOOK = "syncd.look"  # the event type of a look that no hook asked for
 
 
@@ -67,6 +68,8 @@ def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
             return _untried(turn, stored, link, 0.0)  # That ended while it was read.
         case Observed(would):
             return _observed(turn, one, stored, link, would)
+        case NeverOpened() if stored.errand.is_put_aside:
+            return _put_aside(turn, one, stored, link, "It was looked for and not found, so that nothing was opened.")
         case NeverOpened():
             over = prepare.case_over(link.link)
             return _ended(turn, one, stored, link, Settled(over.link, over.outcome, over.reason), ErrandState.WITHDRAWN)
@@ -122,7 +125,8 @@ def _know_note(turn: Turn, stored: StoredErrand, note_id: str) -> None:
 
 def _opened(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, settled: Settled) -> StoredLink:
     accounts.answered(turn, one.job.slug)
-    after = _ended(turn, one, stored, link, settled, ErrandState.DELIVERED)
+    detail = _WAS_THERE if stored.errand.is_put_aside else ""
+    after = _ended(turn, one, stored, link, settled, ErrandState.DELIVERED, detail=detail)
     source, record = after.link.integration, after.link.incident_id
     turn.replan(source, record)
     if stored.errand.is_doubtful and turn.book.integrations[source].gap is not None:
@@ -202,6 +206,9 @@ def _refused(
     turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, reason: Reason, detail: str
 ) -> StoredLink:
     accounts.answered(turn, one.job.slug)
+    if stored.errand.is_put_aside:
+        told = f"Whether it was opened is not known: {detail}"
+        return _put_aside(turn, one, stored, link, told)
     if stored.errand.kind is ErrandKind.OPEN:
         return _never_to_open(turn, one, stored, link, reason, detail)
     wish = one.job.go.wish
@@ -210,6 +217,12 @@ def _refused(
         detail = f"{detail} The case was closed meanwhile."
     settled = core.refused(link.link, stored.errand, one.job.rules, one.read, wish)
     settled = replace(settled, reason=reason)
+    return _ended(turn, one, stored, link, settled, ErrandState.DEAD, detail=detail)
+
+
+def _put_aside(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, detail: str) -> StoredLink:
+    """A person wanted no incident, and an attempt before that might have opened it."""
+    settled = Settled(prepare.never_to_open(link.link), Outcome.PARKED, Reason.PARKED)
     return _ended(turn, one, stored, link, settled, ErrandState.DEAD, detail=detail)
 
 

@@ -37,6 +37,7 @@ LYING = (ErrandState.WAITING, ErrandState.HELD)
 LIVE = (ErrandState.WAITING, ErrandState.SENDING, ErrandState.HELD)
 ENDED_UNDONE = (ErrandState.WITHDRAWN, ErrandState.DEAD)  # In the order of the index.
 REPLAYED = "replayed"  # How it was dealt with: another errand is made of it.
+PARKED = "parked"  # Or: a person does not want it sent.
 ON_ITS_WAY = (ErrandState.WAITING, ErrandState.SENDING)
 _WISHES = tuple(FIELD_OF_WISH)  # In the order of the index.
 NOTES = (ErrandKind.NOTE, ErrandKind.CLOSING_NOTE)
@@ -362,6 +363,7 @@ def as_stored(row: Row[*tuple[Any, ...]]) -> StoredErrand:
         author=row.author,
         is_doubtful=row.is_doubtful,
         first_begun_at=row.first_begun_at,
+        is_put_aside=row.dealt_with == PARKED,
     )
     return StoredErrand(
         row.id,

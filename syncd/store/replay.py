@@ -16,14 +16,14 @@ from syncd.core.lifecycle import ArrivalState, ErrandState
 
 from .columns import says, says_one_of
 from .database import Tx
-from .errands import LYING, REPLAYED, StoredErrand, as_stored
+from .errands import LYING, PARKED, REPLAYED, StoredErrand, as_stored
 from .tables import arrivals, deliveries, errands
 
 
 class Dealt(StrEnum):
     """What a person did about one that ended undone; or that it was only observed, and is decided anew once that is over."""
 
-    PARKED = "parked"
+    PARKED = PARKED
     REPLAYED = REPLAYED
     OBSERVED = "observed"
     LEFT = "left"  # it was only observed, and is for a person to replay
@@ -68,6 +68,12 @@ def deal_with(tx: Tx, errand_ids: Sequence[int], how: Dealt) -> None:
     tx.execute(update(errands).where(errands.c.id.in_(errand_ids), may).values(**dead))
     is_withdrawn = says(errands.c.state, ErrandState.WITHDRAWN)
     tx.execute(update(errands).where(errands.c.id.in_(errand_ids), is_withdrawn).values(dealt_with=how))
+
+
+def put_aside(tx: Tx, errand_id: int) -> None:
+    """Under its link's row lock. It lies there still, to be looked for when its turn comes."""
+    lies = (errands.c.id == errand_id, says_one_of(errands.c.state, LYING))
+    tx.execute(update(errands).where(*lies).values(dealt_with=Dealt.PARKED))
 
 
 def lying(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:

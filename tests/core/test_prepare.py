@@ -72,6 +72,11 @@ def test_a_case_over_before_its_incident_opened_gets_none_and_a_row(value: str) 
     assert (got.link.state, got.outcome, got.reason) == (LinkState.ENDED, Outcome.IGNORED, Reason.CASE_OVER)
 
 
+def test_one_that_was_put_aside_and_may_have_been_opened_is_only_looked_for() -> None:
+    aside = replace(OPENING, is_doubtful=True, is_put_aside=True)
+    assert prepare(_opening(OPEN), aside, RULES) == Go(may_open=False)
+
+
 def test_an_incident_that_an_earlier_attempt_may_have_opened_is_looked_for_first() -> None:
     assert prepare(_opening(RESOLVED), replace(OPENING, is_doubtful=True), RULES) == Go(may_open=False)
 

@@ -17,12 +17,15 @@ from syncd.flow import rows
 from syncd.store import deliveries, links
 from syncd.store import replay as store
 from syncd.store.database import Database, Tx
-from syncd.store.errands import StoredErrand
+from syncd.store.errands import LYING, StoredErrand
 from syncd.store.links import StoredLink
 from syncd.store.replay import Dealt
 
 log = structlog.get_logger(__name__)
 
+_LOOK_FIRST = (
+    " (It may have been opened already, so it is looked for once more: linked if it is there, and not opened.)"
+)
 _MUST_NOT = {
     ErrandState.SENDING: "is being tried at this very moment; park it in a few seconds",
     ErrandState.DELIVERED: "was done; there is nothing to put aside",
@@ -57,6 +60,8 @@ def _park(db: Database, tx: Tx, errand_id: int, locked: dict[int, StoredLink], w
     if ended.state in _MUST_NOT:
         raise Conflict(f"Change {errand_id} {_MUST_NOT[ended.state]}.")
     stored, link = ended.stored, locked[ended.stored.link_id]
+    if _may_stand(ended):
+        return _look_only(db, tx, stored, link, why)
     aside = [stored]
     if stored.errand.kind is ErrandKind.OPEN:
         aside += [one for one in store.lying(tx, link.id, Side.INCIDENT) if one.id != stored.id]
@@ -68,6 +73,20 @@ def _park(db: Database, tx: Tx, errand_id: int, locked: dict[int, StoredLink], w
     parked = rows.Ended(Outcome.PARKED, Reason.PARKED, why)
     deliveries.record_many(tx, [rows.of_errand(one, after, db.now(tx), parked) for one in aside])
     return len(aside)
+
+
+def _may_stand(ended: store.Ended) -> bool:
+    """An opening that nobody has an answer to yet, and that would page people without anybody here knowing of it."""
+    return ended.stored.errand.kind is ErrandKind.OPEN and ended.stored.errand.is_doubtful and ended.state in LYING
+
+
+def _look_only(db: Database, tx: Tx, stored: StoredErrand, link: StoredLink, why: str) -> int:
+    """What waits behind it shares its fate: it goes to the incident that is found, or is put aside as well."""
+    store.put_aside(tx, stored.id)
+    links.explain(tx, link.id, why)
+    parked = rows.Ended(Outcome.PARKED, Reason.PARKED, f"{why}{_LOOK_FIRST}")
+    deliveries.record_many(tx, [rows.of_errand(stored, link, db.now(tx), parked)])
+    return 1
 
 
 def _without(link: Link, aside: Sequence[StoredErrand]) -> Link:

@@ -30,7 +30,7 @@ from syncd.store import arrivals, deliveries
 from syncd.store import replay as store
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database
-from syncd.store.errands import StoredErrand
+from syncd.store.errands import LIVE, StoredErrand
 from syncd.store.links import StoredLink
 from syncd.store.replay import Dealt
 
@@ -42,6 +42,9 @@ _OVER = {
     ErrandState.HELD: "It is held, and goes out by itself when what holds it lets go.",
     ErrandState.DELIVERED: "It was done; nothing is left to do.",
 }
+_LOOKED_FOR = (
+    "It was put aside, and is still being looked for, as it may have been opened; replay it once that is over."
+)
 _TO_BE_TAKEN_UP = {Reason.PARKED, Reason.OBSERVING, Reason.CASE_OVER}  # The case may have come back since.
 _Row = dict[str, Any]
 
@@ -113,6 +116,8 @@ def _is_of_a_conflict(turn: Turn, row: _Row) -> bool:
 
 
 def _errand(turn: Turn, row: _Row, ended: store.Ended, asked: Replay) -> Answer:
+    if ended.stored.errand.is_put_aside and ended.state in LIVE:
+        return _no(asked, _LOOKED_FOR)
     if ended.state in _OVER:
         return _no(asked, _OVER[ended.state])
     if ended.dealt_with == Dealt.REPLAYED:
