@@ -27,6 +27,16 @@ _DISK_FULL = re.compile(
 )  # SQLite's and PostgreSQL's
 
 
+def _make(file: Path) -> None:
+    """Cases and payloads are nobody's but the owner's; what stands beside the file takes its rights over.
+
+    One that is there is not opened: to close it would drop the locks that this process has on it already (fcntl(2)), and whoever
+    closes next would take itself for the last and delete the log of writes from under us.
+    """
+    with suppress(OSError):  # It is there. Or it cannot be made, and whoever connects is told in SQLite's words.
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
 class Database:
     """One per process, made after the fork."""
 
@@ -39,9 +49,7 @@ class Database:
         self._queue = _WriterQueue(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
         self.engine = self._engine(pool_size, within)
         if self.is_sqlite:
-            # Cases and payloads are nobody's but the owner's; what stands beside the file takes its rights over.
-            with suppress(OSError):  # Whoever connects is told in SQLite's words.
-                os.close(os.open(Path(str(self.url.database)), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            _make(Path(str(self.url.database)))
 
     @contextmanager
     def write(self) -> Iterator[Tx]:

@@ -118,6 +118,25 @@ def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
     db.close()
 
 
+def test_a_second_one_in_a_process_leaves_the_first_its_locks(tmp_path: Path) -> None:
+    """Without them another process that closes takes itself for the last, and deletes what was written from under the first."""
+    file = tmp_path / "syncd.db"
+    first = Database(f"sqlite:///{file}", Clock())
+    with first.write() as tx:
+        tx.exec_driver_sql("CREATE TABLE kept (word TEXT)")
+    with first.engine.connect() as held:
+        held.exec_driver_sql("INSERT INTO kept VALUES ('kept')")
+        Database(f"sqlite:///{file}", Clock()).close()
+        subprocess.run([sys.executable, "-c", _LOOKS_IN, str(file)], check=True)
+        assert Path(f"{file}-wal").exists()
+    first.close()
+
+
+_LOOKS_IN = (
+    "import sqlite3, sys; one = sqlite3.connect(sys.argv[1]); one.execute('SELECT * FROM kept').fetchall(); one.close()"
+)
+
+
 def test_what_is_in_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     db = Database(f"sqlite:///{tmp_path}/syncd.db", Clock())
