@@ -213,9 +213,9 @@ def _unwanted(
         return _heard(so_far, side, FieldSeen(field, landed, at=at), rules)
     is_as_before = known is not None and known.value == asked.base and not _was_there_and_back(link, field)
     if known is None or known.value == landed or is_as_before:
-        is_unsure = when is Order.UNSURE and known is not None and known.at is not None
         if is_as_before and _has_moved_on(link, side.other, field, landed):
             return _heard(so_far, side, FieldSeen(field, landed, at=at), rules)
+        is_unsure = when is Order.UNSURE and known is not None and known.at is not None
         return replace(so_far, link=link.saw(side, field, landed, at), needs_look=is_unsure)
     amends = Wish(_back(known.value, landed, side, rules), landed, asked.by, is_amends=True)
     link = link.saw(side, field, landed, at).want(side, field, amends)

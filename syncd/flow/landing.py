@@ -40,11 +40,10 @@ def _landed(turn: Turn, looked: Looked, arrival: Arrival) -> Look | None:
         return None
     snapshot = replace(looked.result, before=looked.look.before)
     stored = turn.find(arrival.source, looked.look.system.side, looked.look.ref)
-    is_void = stored is None or stored.link.version != snapshot.version
+    # If not, this one could be decided without it, and the others have to see for themselves.
+    is_about_now = stored is not None and stored.link.version == snapshot.version
     again = planned(turn, arrival, snapshot)
-    if (
-        stored is not None and not is_void
-    ):  # Else this one could be decided without it, and the others have to see for themselves.
+    if stored is not None and is_about_now:
         for behind in _behind(turn, looked):
             turn.ahead.spoken_for.add(behind.id)
             planned(turn, behind, snapshot.for_those_behind())

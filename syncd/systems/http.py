@@ -220,8 +220,7 @@ class Http:
 
     def _answer(self, method: str, path: str, reply: _Reply) -> Answer:
         text = reply.body.decode(errors="replace")
-        for secret in redact.hidden(self._secrets):  # Some systems quote a bad key in their error.
-            text = text.replace(secret, redact.MASK)
+        text = str(redact.known(text, self._secrets))  # Some systems quote a bad key in their error.
         try:
             value = parse(text) if text else None
         except NotADocument:

@@ -36,26 +36,36 @@ def is_secret_name(name: str) -> bool:
 
 def text(value: str, secrets: Iterable[str] = ()) -> str:
     """`secrets` are masked wherever they appear, since some systems quote a bad key in their error."""
-    for secret in hidden(secrets):
+    return _text(value, _values(secrets))
+
+
+def _text(value: str, secrets: tuple[str, ...]) -> str:
+    return _SECRET_TEXT.sub(_mask, _without(value, secrets))
+
+
+def _without(value: str, secrets: tuple[str, ...]) -> str:
+    for secret in secrets:
         value = value.replace(secret, MASK)
-    return _SECRET_TEXT.sub(_mask, value)
+    return value
 
 
-def hidden(secrets: Iterable[str]) -> tuple[str, ...]:
+def _values(secrets: Iterable[str]) -> tuple[str, ...]:
     """Those that are masked wherever they appear: values, and no words that a sentence is made of."""
     return tuple(one for one in secrets if one and one.lower() not in _WORDS_OF_OURS)
 
 
-def known(value: object, secrets: tuple[str, ...]) -> object:
+def known(value: object, secrets: Iterable[str]) -> object:
     """The same value without these secrets, and with everything else as it was."""
+    return _known(value, _values(secrets))
+
+
+def _known(value: object, secrets: tuple[str, ...]) -> object:
     if isinstance(value, str):
-        for secret in hidden(secrets):
-            value = value.replace(secret, MASK)
-        return value
+        return _without(value, secrets)
     if isinstance(value, Mapping):
-        return {str(known(name, secrets)): known(item, secrets) for name, item in value.items()}
+        return {_without(str(name), secrets): _known(item, secrets) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [known(item, secrets) for item in value]
+        return [_known(item, secrets) for item in value]
     return value
 
 
@@ -65,7 +75,7 @@ def _mask(found: re.Match[str]) -> str:
 
 def body(value: object, secrets: Iterable[str] = ()) -> object:
     """Ready for a row. What is too long becomes text that says how much is missing."""
-    known, beyond = hidden(secrets), 0
+    known, beyond = _values(secrets), 0
     if isinstance(value, str):  # A page of HTML may be long; nobody will see its end.
         value, beyond = value[: 2 * BODY_LIMIT], len(value[2 * BODY_LIMIT :].encode())
     whole = _written(value)
@@ -88,9 +98,9 @@ def _is_suspect(whole: str, secrets: tuple[str, ...]) -> bool:
 
 def _masked(value: object, secrets: tuple[str, ...]) -> object:
     if isinstance(value, str):
-        return text(value, secrets)
+        return _text(value, secrets)
     if isinstance(value, Mapping):
-        return {text(name, secrets): _hidden(name, item, secrets) for name, item in value.items()}
+        return {_text(name, secrets): _hidden(name, item, secrets) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_masked(item, secrets) for item in value]
     return value

@@ -61,13 +61,19 @@ def test_what_waited_in_the_backup_and_was_done_since_is_not_done_again(at: Site
     assert at.differences() == []
 
 
-def test_nothing_is_written_before_both_sides_were_read_and_status_says_so(at: Site) -> None:
+def _unheard(at: Site) -> str:
+    """A case of the backup, with a comment of an hour later whose hook was lost."""
     key = at.open("Case")
     at.until_quiet()
     at.back_up()
     at.clock.forward(HOUR)
     at.desk.cases.comment(key, "Ana Lima", "unheard")
     at.lose_hooks()
+    return key
+
+
+def test_nothing_is_written_before_both_sides_were_read_and_status_says_so(at: Site) -> None:
+    key = _unheard(at)
     at.restore()
     at.desk.cases.comment(key, "Ana Lima", "afterwards")
     _forget_requests(at)
@@ -123,12 +129,7 @@ def test_to_say_it_again_or_of_a_database_that_was_never_restored_changes_nothin
 
 
 def test_a_gap_that_nobody_has_read_yet_is_not_cut_short_by_the_next(at: Site) -> None:
-    key = at.open("Case")
-    at.until_quiet()
-    at.back_up()
-    at.clock.forward(HOUR)
-    at.desk.cases.comment(key, "Ana Lima", "unheard")
-    at.lose_hooks()
+    key = _unheard(at)
     first = at.restore()
     at.work()
     second = restoring.restored(at.db, by="Ana")

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 import structlog
 
 from syncd.connections.open import Connections
-from syncd.core.again import again
-from syncd.core.changes import Actor
 from syncd.core.errand import FIELD_OF_WISH, Draft, ErrandKind
 from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome, Reason
@@ -16,6 +14,7 @@ from syncd.errors import Misconfigured
 from syncd.flow import rows
 from syncd.flow.book import Book
 from syncd.flow.crew import Limits
+from syncd.flow.orders.anew import decided_anew
 from syncd.flow.turn import Origin, Turn
 from syncd.store import integrations, observed, replay
 from syncd.store.database import Database
@@ -73,14 +72,7 @@ def _decide_one(turn: Turn, stored: StoredErrand) -> bool:
         return True
     if errand.kind not in FIELD_OF_WISH:
         return False
-    decision = again(
-        link.link,
-        errand,
-        Actor(stored.by_name),
-        turn.book.rules(link.link),
-        stored.received_at,
-        is_answered=replay.is_answered(turn.tx, stored),
-    )
+    decision = decided_anew(turn, stored, link)
     after = turn.save(link, decision.link)
     turn.add(after, decision.drafts, origin)
     if not decision.drafts:

@@ -14,7 +14,6 @@ from typing import Any
 import structlog
 
 from syncd.connections.open import Connections
-from syncd.core.again import again
 from syncd.core.changes import Actor, Field, Side, Status, Verb
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind, Replay
 from syncd.core.lifecycle import ErrandState
@@ -25,6 +24,7 @@ from syncd.core.retry import LANDS_WITHIN
 from syncd.errors import NotFound
 from syncd.flow import rows
 from syncd.flow.book import Book
+from syncd.flow.orders.anew import decided_anew
 from syncd.flow.turn import Origin, Turn
 from syncd.store import arrivals, deliveries
 from syncd.store import replay as store
@@ -143,14 +143,7 @@ def _wish(turn: Turn, ended: store.Ended, link: StoredLink, origin: Origin) -> A
     errand = stored.errand
     if (never := _never_opened(link, errand)) is not None:
         return _no(asked, never)
-    decision = again(
-        link.link,
-        errand,
-        Actor(stored.by_name),
-        turn.book.rules(link.link),
-        stored.received_at,
-        is_answered=store.is_answered(turn.tx, stored),
-    )
+    decision = decided_anew(turn, stored, link)
     if decision.reason is Reason.CONFLICT and decision.link != link.link:
         _arose(turn, replace(stored, replay=asked), turn.save(link, decision.link))
     if not decision.drafts:

@@ -1,0 +1,22 @@
+"""A wish of then, decided against what both sides say today: for a replay, and for what was only observed."""
+
+from __future__ import annotations
+
+from syncd.core.again import again
+from syncd.core.changes import Actor
+from syncd.core.decide import Decision
+from syncd.flow.turn import Turn
+from syncd.store import replay
+from syncd.store.errands import StoredErrand
+from syncd.store.links import StoredLink
+
+
+def decided_anew(turn: Turn, stored: StoredErrand, link: StoredLink) -> Decision:
+    return again(
+        link.link,
+        stored.errand,
+        Actor(stored.by_name),
+        turn.book.rules(link.link),
+        stored.received_at,
+        is_answered=replay.is_answered(turn.tx, stored),
+    )
