@@ -5,15 +5,18 @@ Whoever has taken one is known by the end of his lease: what somebody slower sti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, case, delete, func, insert, literal, or_, select, update
 
-from .columns import Moment, says, storable
+from syncd.core.lifecycle import ArrivalState
+
+from .columns import Moment, many, says, storable
 from .database import Tx
+from .tables import arrivals
 from .tables_of_accounts import integrations, reconciles
 
 POLLING = "polling"
@@ -32,13 +35,15 @@ class Reconcile:
 
 
 def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime, is_deep: bool = False) -> int:
-    """One that waits already begins as early as both want."""
+    """One that waits already begins as early as both want, and anew: of a list it stands in the middle of, what is newer is
+    never shown to it.
+    """
     _hold_others_back(tx, slug)
     earlier = case((reconciles.c.since > since, literal(since, Moment())), else_=reconciles.c.since)
     statement = (
         update(reconciles)
         .where(reconciles.c.integration == slug, says(reconciles.c.state, "waiting"))
-        .values(since=earlier, is_deep=or_(reconciles.c.is_deep, literal(is_deep, Boolean())))
+        .values(since=earlier, is_deep=or_(reconciles.c.is_deep, literal(is_deep, Boolean())), cursor="")
         .returning(reconciles.c.id)
     )
     there = tx.execute(statement).scalar_one_or_none()
@@ -99,6 +104,25 @@ def went_on(tx: Tx, taken: Reconcile, *, cursor: str, requests: int, found: int,
     }
     is_his_still = tx.execute(update(reconciles).where(_is_his(taken)).values(**values)).rowcount == 1
     return replace(taken, lease_until=until) if is_his_still else None
+
+
+def unbegun(tx: Tx, slug: str, records: Collection[str], after: datetime) -> set[str]:
+    """Those of these records that a look over their account had to be read, and whose reading nobody has begun.
+
+    None has tried, or the next try is later than `after`, by which all that are under way were due.
+    """
+    if not records:
+        return set()
+    return set(tx.scalars(_UNBEGUN, {"slug": slug, "records": records, "after": after}))
+
+
+_IS_UNTOUCHED = and_(arrivals.c.attempt == 0, arrivals.c.next_at == arrivals.c.received_at)
+_UNBEGUN = (
+    select(arrivals.c.record)
+    .where(arrivals.c.record.in_(many("records")), says(arrivals.c.state, ArrivalState.NEW))
+    .where(arrivals.c.source == bindparam("slug"), arrivals.c.reconcile_id.is_not(None))
+    .where(or_(_IS_UNTOUCHED, arrivals.c.next_at > bindparam("after", type_=Moment())))
+)
 
 
 def differed(tx: Tx, found: Mapping[int, int]) -> None:
@@ -167,6 +191,12 @@ def put_off_since(tx: Tx, before: datetime) -> list[tuple[str, datetime, str]]:
 def last_deep(tx: Tx, slug: str) -> datetime | None:
     statement = select(func.max(reconciles.c.asked_at)).where(reconciles.c.integration == slug, reconciles.c.is_deep)
     return tx.execute(statement).scalar_one()
+
+
+def is_deep_to_come(tx: Tx, slug: str) -> bool:
+    """One that reads every record is not at its end yet, whenever it was asked for."""
+    mine = select(reconciles.c.id).where(reconciles.c.integration == slug, reconciles.c.is_deep)
+    return tx.execute(mine.where(~says(reconciles.c.state, "done")).limit(1)).first() is not None
 
 
 def listing(tx: Tx, *, limit: int = 100) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from syncd.core.changes import Side
 from syncd.core.gap import CLOCKS_APART
 from syncd.core.shard import shard_of
 from syncd.flow import accounts
+from syncd.flow.ahead import LOOKED_AT_WITHIN
 from syncd.flow.confirm import confirmed
 from syncd.flow.look import RECONCILE
 from syncd.store import arrivals, integrations, links, reconciles
@@ -41,6 +42,7 @@ PAGE = 100  # records on one page of a list
 _LOOK = 2  # requests to read one record and its notes
 _PATIENCE_S = 60.0  # longer waits leave it to the timer
 _WAITS = 2  # for one page; after that, too
+_FRONT = "front"  # of the list of changes, kept as its cursor: all that stands before that list is done
 
 
 class _PutOff(Exception):
@@ -157,12 +159,13 @@ def _system(worker: Worker, integration: Integration) -> System:
 
 def _look_over(course: _Course) -> None:
     if not course.taken.cursor and course.taken.is_deep:
-        _read(course, course.live.values(), cursor="", requests=0)
+        _read(course, course.live.values(), cursor=_FRONT, requests=0)
     elif not course.taken.cursor:
         _compare_open(course)
     since = course.taken.since - CLOCKS_APART
-    is_first = not course.taken.cursor
-    for page in _pages(course, lambda trip, cursor: course.system.changed(trip, since, cursor), course.taken.cursor):
+    is_first = course.taken.cursor in {"", _FRONT}
+    begin = "" if is_first else course.taken.cursor
+    for page in _pages(course, lambda trip, cursor: course.system.changed(trip, since, cursor), begin):
         if is_first and _is_dear(page, course):
             _read(course, course.live.values(), cursor="")
             return
@@ -194,12 +197,12 @@ def _compare_open(course: _Course) -> None:
         if page.total is None:
             return  # This system has no such list.
         if not listed and _is_dear(page, course):
-            _read(course, course.live.values(), cursor="")
+            _read(course, course.live.values(), cursor=_FRONT)
             return
         listed.update(one.ref for one in page.seen)
         _read(course, _different(course, page), cursor="")
     if course.live:
-        _read(course, [link for ref, link in course.live.items() if ref not in listed], cursor="", requests=0)
+        _read(course, [link for ref, link in course.live.items() if ref not in listed], cursor=_FRONT, requests=0)
 
 
 def _is_dear(page: Page, course: _Course) -> bool:
@@ -269,12 +272,17 @@ def _differs(link: StoredLink, side: Side, sighting: Sighting) -> bool:
 
 
 def _read(course: _Course, suspects: Iterable[StoredLink], *, cursor: str, requests: int = 1) -> None:
-    """From here on they are hints like any other, and the place in the list is kept with them."""
+    """From here on they are hints like any other, and the place in the list is kept with them.
+
+    A record that is about to be read for an earlier look, and is not yet, is read for this one as well.
+    """
     worker, side = course.worker, course.system.side
-    refs = [ref for link in suspects if (ref := link.link.ref(side)) not in course.asked_for]
-    course.asked_for.update(refs)
+    suspected = [ref for link in suspects if (ref := link.link.ref(side)) not in course.asked_for]
+    course.asked_for.update(suspected)
     with worker.db.write() as tx:
         now = worker.db.now(tx)
+        unbegun = reconciles.unbegun(tx, course.slug, suspected, now + LOOKED_AT_WITHIN)
+        refs = [ref for ref in suspected if ref not in unbegun]
         arrivals.add_many(tx, [_hint(course, ref, now) for ref in refs])
         course.hold.renew(
             reconciles.went_on(tx, course.taken, cursor=cursor, requests=requests, found=len(refs), now=now)

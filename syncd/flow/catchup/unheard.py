@@ -72,7 +72,12 @@ def _due(tx: Tx, now: datetime) -> Iterator[_Due]:
 
 
 def _of_the_day(tx: Tx, one: Integration, now: datetime) -> _Due | None:
-    """No hook and no list tells of a note that was edited or deleted: each record that is not over is read once a day."""
+    """No hook and no list tells of a note that was edited or deleted: each record that is not over is read once a day.
+
+    One that has not come to its end in a day is not asked for again: it would begin anew each time.
+    """
+    if reconciles.is_deep_to_come(tx, one.slug):
+        return None
     last = reconciles.last_deep(tx, one.slug) or one.since
     return _Due(one.slug, last, "daily", is_deep=True) if now - last >= READ_EVERY else None
 
