@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,8 @@ from syncd.core.lifecycle import IntegrationState
 from syncd.core.link import Link, LinkState
 from syncd.core.policy import Rules
 from syncd.core.reasons import Reason
-from syncd.store import integrations
+from syncd.store import gaps, integrations
+from syncd.store.arrivals import Record
 from syncd.store.database import Tx
 from syncd.store.integrations import Connector, Integration
 from syncd.systems.port import System
@@ -26,6 +27,7 @@ class Book:
     integrations: Mapping[str, Integration]
     connectors: Mapping[str, Connector]
     connections: Connections
+    unread: Collection[Record] = frozenset()  # that a restored backup waits for, of accounts that are read otherwise
     _systems: dict[str, System] = field(default_factory=dict)
     _rules: dict[tuple[str, str, str], Rules] = field(default_factory=dict)
 
@@ -33,7 +35,9 @@ class Book:
     def open(cls, tx: Tx, connections: Connections) -> Book:
         accounts = integrations.all_of(tx)
         connections.know(accounts.values())
-        return cls(accounts, integrations.all_connectors(tx), connections)
+        has_been_restored = any(one.gap is not None for one in accounts.values())
+        unread = gaps.unread(tx) if has_been_restored else frozenset[Record]()
+        return cls(accounts, integrations.all_connectors(tx), connections, unread)
 
     def system(self, slug: str) -> System:
         system = self._systems.get(slug)
@@ -77,7 +81,8 @@ class Book:
 
     def _is_unread(self, link: Link) -> bool:
         """What one side says decides what is still to be done on the other."""
-        return any(self.integrations[link.system(side)].is_unread for side in Side)
+        of_both = [(self.integrations[link.system(side)], link.ref(side)) for side in Side]
+        return any(one.is_unread or (one.slug, ref) in self.unread for one, ref in of_both)
 
     def doubtful_until(self, link: Link, draft: Draft) -> datetime | None:
         """Set for what a restored backup may have forgotten: it is looked for first, and not before this moment."""

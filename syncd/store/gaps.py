@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, se
 from syncd.core.gap import LOOKED_FOR
 from syncd.core.lifecycle import ArrivalState
 
+from .arrivals import Record
 from .columns import Moment, says, says_one_of
 from .database import Tx
 from .errands import LYING
@@ -36,7 +37,9 @@ def end(tx: Tx, slug: str, now: datetime) -> None:
 
 
 def is_read(tx: Tx, slug: str, event_type: str) -> bool:
-    """Whether its lists were followed to their end, and every record found there was looked at, or cannot be for now."""
+    """Whether its lists were followed to their end, and every record found there was tried. One that cannot be read yet keeps its
+    own link waiting.
+    """
     is_to_be_listed = exists().where(reconciles.c.integration == slug, reconciles.c.state != "done")
     is_to_be_read = exists().where(
         arrivals.c.source == slug,
@@ -45,6 +48,23 @@ def is_read(tx: Tx, slug: str, event_type: str) -> bool:
         arrivals.c.attempt == 0,
     )
     return not tx.execute(select(or_(is_to_be_listed, is_to_be_read))).scalar_one()
+
+
+_IS_TO_BE_READ = and_(says(arrivals.c.state, ArrivalState.NEW), arrivals.c.reconcile_id.is_not(None))
+_IS_OF_GAP = and_(integrations.c.slug == arrivals.c.source, arrivals.c.received_at <= integrations.c.gap_read_at)
+
+
+def unread(tx: Tx) -> frozenset[Record]:
+    """Records that could not be read yet, of accounts that have been read otherwise."""
+    left = select(arrivals.c.source, arrivals.c.record).where(_IS_TO_BE_READ, _IS_OF_GAP)
+    return frozenset((row[0], row[1]) for row in tx.execute(left))
+
+
+def has_unread_record() -> ColumnElement[bool]:
+    """Of a link, among links: one of its two records."""
+    is_case = and_(arrivals.c.source == links.c.case_system, arrivals.c.record == links.c.case_id)
+    is_incident = and_(arrivals.c.source == links.c.integration, arrivals.c.record == links.c.incident_id)
+    return exists().where(or_(is_case, is_incident), _IS_TO_BE_READ, _IS_OF_GAP)
 
 
 def doubt(tx: Tx, slug: str, not_before: datetime) -> int:

@@ -14,6 +14,7 @@ from syncd.core.changes import Side
 from syncd.core.errand import FIELD_OF_WISH
 from syncd.core.lifecycle import ArrivalState, ErrandState, IntegrationState
 
+from . import gaps
 from .columns import says
 from .database import Tx
 from .errands import StoredErrand, as_stored
@@ -118,10 +119,16 @@ def let_go_of_connected(tx: Tx, reason: str, now: datetime) -> list[int]:
 
 
 def let_go_of_read(tx: Tx, reason: str) -> list[int]:
-    """Both whose accounts have been read since a backup was restored may go on, each when it would have. The shards to wake."""
+    """Whose link's accounts and records have been read since a backup was restored may go on, each when it would have.
+
+    The shards to wake.
+    """
     is_either = or_(integrations.c.slug == links.c.case_system, integrations.c.slug == links.c.integration)
     is_unread = and_(integrations.c.gap_until.is_not(None), integrations.c.gap_read_at.is_(None))
-    waits = exists().where(links.c.id == errands.c.link_id, is_either, is_unread)
+    waits = or_(
+        exists().where(links.c.id == errands.c.link_id, is_either, is_unread),
+        exists().where(links.c.id == errands.c.link_id, gaps.has_unread_record()),
+    )
     statement = update(errands).where(_free(and_(_is_held(reason), ~waits))).values(**_WAITING)
     return sorted(set(tx.scalars(statement.returning(errands.c.shard))))
 

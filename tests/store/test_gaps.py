@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import update
 
 from syncd.core.changes import Side
@@ -51,7 +53,7 @@ def test_an_account_is_read_once_its_lists_and_what_they_showed_are(db: Database
         assert not gaps.is_read(tx, "pagerduty", EVENT)
         assert gaps.is_read(tx, "pagerduty", "another")
         arrivals.put_off(tx, found, later(60))
-        assert gaps.is_read(tx, "pagerduty", EVENT), "one that cannot be read now keeps nobody waiting"
+        assert gaps.is_read(tx, "pagerduty", EVENT), "one that cannot be read now keeps only its own link waiting"
 
 
 def test_a_link_waits_for_both_its_accounts(db: Database) -> None:
@@ -68,6 +70,31 @@ def test_a_link_waits_for_both_its_accounts(db: Database) -> None:
         gaps.end(tx, "cases", later(3602))
         assert holds.let_go_of_read(tx, "restored") == [SHARD]
         assert state_of(tx, link, mine) == "waiting"
+
+
+def test_a_link_waits_for_each_record_that_could_not_be_read_as_well_and_others_do_not(db: Database) -> None:
+    with db.write() as tx:
+        an_account(tx)
+        an_account(tx, "cases", Side.CASE)
+        one, two = a_link(tx, 1), a_link(tx, 2)
+        mine, other = an_errand(tx, one, held="restored"), an_errand(tx, two, held="restored")
+        for slug in ("pagerduty", "cases"):
+            gaps.begin(tx, slug, NOON, later(3600))
+        asked, _ = heard(
+            tx,
+            replace(hook(record="C-1", source="cases", at=later(3600)), reconcile_id=1),
+            replace(hook(record="I-2", at=later(3800)), reconcile_id=2),  # of a look that came after the gap was read
+        )
+        heard(tx, hook(at=later(3600)))  # A hook like any other.
+        for slug in ("pagerduty", "cases"):
+            gaps.end(tx, slug, later(3700))
+        assert gaps.unread(tx) == {("cases", "C-1")}
+        assert holds.let_go_of_read(tx, "restored") == [SHARD]
+        assert (state_of(tx, one, mine), state_of(tx, two, other)) == ("held", "waiting")
+        arrivals.planned(tx, [asked])
+        assert gaps.unread(tx) == frozenset()
+        assert holds.let_go_of_read(tx, "restored") == [SHARD]
+        assert state_of(tx, one, mine) == "waiting"
 
 
 def test_the_gap_of_an_earlier_restore_counts_until_it_was_read(db: Database) -> None:

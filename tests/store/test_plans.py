@@ -12,7 +12,20 @@ from sqlalchemy import event
 from syncd.clock import Clock
 from syncd.core.changes import Side
 from syncd.core.errand import ErrandKind
-from syncd.store import arrivals, deliveries, errands, holds, inflow, lanes, links, loops, observed, retention
+from syncd.store import (
+    arrivals,
+    deliveries,
+    errands,
+    gaps,
+    holds,
+    inflow,
+    lanes,
+    links,
+    loops,
+    observed,
+    reconciles,
+    retention,
+)
 from syncd.store.database import Database, Tx
 from syncd.store.retention import Kept, Place
 from tests.store.ledger import NOON, later
@@ -27,6 +40,7 @@ HOT: dict[str, Statement] = {
     "arrivals.replan_unlinked": lambda tx: arrivals.replan_unlinked(tx, "a", "b", NOON, timedelta(minutes=10)),
     "arrivals.replan_overtaken": lambda tx: arrivals.replan_overtaken(tx, NOON, timedelta(minutes=10)),
     "deliveries.rejected": lambda tx: deliveries.rejected(tx, NOON),
+    "gaps.unread": gaps.unread,
     "inflow.count_waiting": inflow.count_waiting,
     "inflow.held_by_source": inflow.held_by_source,
     "inflow.oldest_new": inflow.oldest_new,
@@ -42,6 +56,7 @@ HOT: dict[str, Statement] = {
     "holds.let_go_of_connected": lambda tx: holds.let_go_of_connected(tx, "disconnected", NOON),
     "holds.let_go_of_resumed": lambda tx: holds.let_go_of_resumed(tx, "paused"),
     "holds.hasten_unbegun": lambda tx: holds.hasten_unbegun(tx, 1, Side.CASE, NOON, NOON),
+    "holds.let_go_of_read": lambda tx: holds.let_go_of_read(tx, "restored"),
     "loops.made": lambda tx: loops.made(tx, [1, 2], NOON),
     "observed.pairs": lambda tx: observed.pairs(tx, ["pagerduty"]),
     "observed.left": lambda tx: observed.left(tx, ("cases", "pagerduty"), ["other"], 100),
@@ -54,6 +69,7 @@ HOT: dict[str, Statement] = {
     "retention.errands": lambda tx: retention._errands(tx, [1, 2, 3]),
     "retention.oldest": lambda tx: retention.oldest(tx, Kept.BODIES),
     "retention.count_older": lambda tx: retention.count_older(tx, Kept.HOOKS, NOON),
+    "reconciles.unbegun": lambda tx: reconciles.unbegun(tx, "pagerduty", ["I-1", "I-2"], NOON),
     "links.find": lambda tx: links.find(tx, "pagerduty", Side.INCIDENT, "I-1"),
     "links.ids_of": lambda tx: links.ids_of(tx, Side.CASE, [("cases", "C-1"), ("cases", "C-2")]),
     "links.lock_many": lambda tx: links.lock_many(tx, [1, 2]),

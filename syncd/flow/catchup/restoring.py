@@ -1,7 +1,7 @@
 """A backup was restored: what was done since it was made is forgotten here and stands over there.
 
 Everything that may have been done is looked for before it is written, and nothing is written for a link before both its
-accounts have been read.
+accounts, and its own records, have been read.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import structlog
 from syncd import errors
 from syncd.core.reasons import Reason
 from syncd.core.retry import LANDS_WITHIN
+from syncd.flow.accounts import cure, may_read
 from syncd.flow.finding import Finding, counted
 from syncd.flow.look import RECONCILE
 from syncd.store import gaps, holds, integrations, reconciles
@@ -100,11 +101,19 @@ def findings(accounts: Iterable[Integration], held: Mapping[str, int]) -> list[F
         Finding(
             f"A backup of {one.gap.since:%Y-%m-%d %H:%M} UTC was restored, and what has changed since then in {one.slug} is "
             "not read yet; until then nothing is written for its cases and incidents.",
-            f"That goes on by itself; see that a worker runs, and whether it can be read: `syncd integrations test {one.slug}`.",
+            _remedy(one),
         )
         for one in accounts
         if one.gap is not None and not one.gap.is_read
     ] + _held(held)
+
+
+def _remedy(one: Integration) -> str:
+    if one.is_paused:
+        return f"It is paused; `syncd integrations resume {one.slug}` lets that go on."
+    if not may_read(one):
+        return cure(one)
+    return f"That goes on by itself; see that a worker runs, and whether it can be read: `syncd integrations test {one.slug}`."
 
 
 def _held(held: Mapping[str, int]) -> list[Finding]:
