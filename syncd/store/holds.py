@@ -144,10 +144,11 @@ def hasten(tx: Tx, slug: str, side: Side, now: datetime, ambiguous_until: dateti
 def hasten_unbegun(tx: Tx, link_id: int, side: Side, made_by: datetime, now: datetime) -> bool:
     """The record of this lane was read after that moment: wishes made by then that waited for it, and were not begun, are due.
 
-    Under its link's row lock. Whether there are any.
+    One that took over from an attempt was begun with it: it keeps the pause that the far side asked of that one. Under its
+    link's row lock. Whether there are any.
     """
     of_lane = and_(errands.c.link_id == link_id, errands.c.side == side, errands.c.kind.in_(tuple(FIELD_OF_WISH)))
-    is_unbegun = and_(says(errands.c.state, ErrandState.WAITING), errands.c.attempt == 0, ~errands.c.is_doubtful)
+    is_unbegun = and_(says(errands.c.state, ErrandState.WAITING), errands.c.begun_at.is_(None), ~errands.c.is_doubtful)
     waits = and_(errands.c.created_at <= made_by, errands.c.next_at > now)
     return tx.execute(update(errands).where(of_lane, is_unbegun, waits).values(next_at=now)).rowcount > 0
 

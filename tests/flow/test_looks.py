@@ -210,6 +210,25 @@ def test_a_write_that_waits_for_a_look_is_made_after_any_look_at_its_record(link
     assert linked.link().link.wanted == {}
 
 
+def test_a_look_does_not_cut_short_the_pause_that_the_far_side_asked_for(linked: World) -> None:
+    """The wish that waits took over from the attempt that was turned away."""
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "HIGH")
+    linked.plan()
+    (job,) = linked.claim()
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "MIDDLE")
+    linked.plan()
+    linked.case.fail("set_priority", errors.RateLimited("Slow down.", retry_after=400))
+    linked.settle(linked.attempt(job))
+    linked.case.calls.clear()
+    linked.clock.forward(10)
+    linked.case.note("C-1", "words")
+    linked.point_at(Side.CASE, "C-1")
+    linked.drain()
+    assert [call.op for call in linked.case.calls] == ["fetch", "notes"]
+    linked.wait(400)
+    assert linked.case.record("C-1").priority == "P4"
+
+
 def _looks_asked_for(world: World) -> int:
     with world.db.read() as tx:
         return len(tx.execute(select(arrivals.c.id).where(arrivals.c.event_type == "syncd.look")).all())
