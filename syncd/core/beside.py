@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .changes import Field, FieldSeen, Record, Side
-from .decide import Decision, decide
+from .changes import NOBODY, Field, FieldSeen, Record, Side
+from .decide import Decision, decide, is_our_own_reopening
 from .link import Link
 from .policy import Rules
 from .reasons import Outcome, Reason
@@ -15,6 +15,11 @@ def decide_beside(link: Link, seen: FieldSeen, on: Side, record: Record, rules: 
     """For an event that `decide` alone left open. `record` was read after it, and after everything that is known."""
     now = _says(record, seen.field)
     is_back = seen.field is Field.STATUS and link.has_parted(on, record)
+    people = record.by.get(seen.field, NOBODY)
+    if now == seen.value and people.name and is_our_own_reopening(seen, on):  # They have made it their own since.
+        return decide(
+            link, FieldSeen(seen.field, now, people, record.at, is_reopening=is_back, is_certain=True), on, rules
+        )
     if now == seen.value:
         certain = replace(seen, is_certain=True, at=record.at, is_reopening=seen.is_reopening or is_back)
         return decide(link, certain, on, rules)

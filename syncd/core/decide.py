@@ -61,8 +61,8 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
         if when is not Order.NEWER:
             return _perhaps_older(link, seen, on, rules, when)
     is_repeat = known is not None and (known.value, known.at) == (seen.value, seen.at) and _is_exact(seen)
-    if _is_our_own_reopening(seen, on) and not is_repeat and not _is_being_resolved_again(link, seen):
-        return _resolve_again(link, seen, verb)
+    if is_our_own_reopening(seen, on) and not is_repeat and not _is_being_resolved_again(link, seen):
+        return _reopened_by_us(link, seen, verb, known)
     if known is not None and _is_our_own_undoing(link, seen, on, verb):
         return _put_back(link, seen, on, verb, known.value)
     if known is not None and known.value != seen.value and _is_a_write_too_late(link, seen, on):
@@ -306,12 +306,12 @@ def _is_only_told(link: Link, seen: FieldSeen, on: Side) -> bool:
     return link.is_case_closed and on is Side.INCIDENT and is_plain and not link.value(on, Field.MERGED_INTO)
 
 
-def _is_exact(seen: FieldSeen) -> bool:
+def _is_exact(one: FieldSeen | Known) -> bool:
     """A whole second may be the time of our own write's answer as well, which is not the event heard before."""
-    return seen.at is not None and seen.at.microsecond != 0
+    return one.at is not None and one.at.microsecond != 0
 
 
-def _is_our_own_reopening(seen: FieldSeen, on: Side) -> bool:
+def is_our_own_reopening(seen: FieldSeen, on: Side) -> bool:
     """We never ask a resolved incident to be acknowledged, so a reopening to that state by us crossed a resolve."""
     return on is Side.INCIDENT and seen.is_reopening and seen.by.is_us and seen.value == Status.ACKNOWLEDGED
 
@@ -321,6 +321,17 @@ def _is_being_resolved_again(link: Link, seen: FieldSeen) -> bool:
     wish = link.wanted.get((Side.INCIDENT, Field.STATUS))
     is_asked = wish is not None and (wish.value, wish.base) == (Status.RESOLVED, seen.value)
     return is_asked and wish is not None and wish.by.is_us and not wish.is_amends
+
+
+def _reopened_by_us(link: Link, seen: FieldSeen, verb: Verb, known: Known | None) -> Decision:
+    """Since an older one people may have brought it back to the same status. A later event says that they did; a record that
+    is only younger may have changed in something else, and names who moved its status.
+    """
+    if known is None or seen.is_certain or order(seen.at, known.at) is not Order.OLDER:
+        return _resolve_again(link, seen, verb)
+    if _is_exact(known):
+        return _quiet(link, verb, Outcome.SUPPRESSED, Reason.STALE)
+    return Decision(link, verb, needs_look=True)
 
 
 def _resolve_again(link: Link, seen: FieldSeen, verb: Verb) -> Decision:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from syncd.core.beside import decide_beside
-from syncd.core.changes import Field, FieldSeen, Record, Status
-from syncd.core.decide import decide
+from syncd.core.changes import Actor, Field, FieldSeen, Record, Status
+from syncd.core.decide import Decision, decide
 from syncd.core.link import Link, Wish
 from syncd.core.reasons import Reason
 
@@ -19,6 +20,7 @@ from .links import (
     OPEN,
     RESOLVED,
     RULES,
+    US,
     at,
     link,
     priority,
@@ -134,3 +136,28 @@ def test_what_is_being_put_back_was_heard_of_and_is_not_waited_for() -> None:
     decision = decide_beside(undone, priority("A", AT), INCIDENT, replace(record(when=5), priority="D"), RULES)
     assert len(texts(decision, CASE)) == 1
     assert (decision.link.value(INCIDENT, Field.PRIORITY), decision.link.wanted) == ("C", undone.wanted)
+
+
+def _reopened_by_us(by: Mapping[Field, Actor]) -> Decision:
+    """Its hook is older than what was read of the record since."""
+    known = link(ACK, ACK).saw(INCIDENT, Field.STATUS, ACK, at(60))
+    seen = status(ACK, AT, US, is_reopening=True)
+    assert decide(known, seen, INCIDENT, RULES).needs_look
+    return decide_beside(known, seen, INCIDENT, replace(record(ACK, 60), by=by), RULES)
+
+
+def test_a_reopening_of_ours_that_stands_is_resolved_again() -> None:
+    assert wants(_reopened_by_us({}), INCIDENT) == RESOLVED
+
+
+def test_a_reopening_of_ours_after_which_a_person_moved_the_incident_is_left_to_that_person() -> None:
+    decision = _reopened_by_us({Field.STATUS: ANN})
+    assert (decision.drafts, decision.link.wanted, decision.reason) == ((), {}, Reason.UNCHANGED)
+
+
+def test_what_a_person_made_of_a_reopening_of_ours_is_news_where_neither_was_heard_of() -> None:
+    """Of one second, so that the order of the resolve that we know and the reopening cannot be told."""
+    ours = status(ACK, AT, US, is_reopening=True)
+    theirs = replace(_says(ACK), by={Field.STATUS: ANN})
+    decision = decide_beside(_known(RESOLVED, RESOLVED), ours, INCIDENT, theirs, RULES)
+    assert (wants(decision, CASE), wants(decision, INCIDENT)) == (ACK, None)

@@ -124,6 +124,19 @@ def test_a_reopening_of_ours_that_a_look_told_of_first_does_not_reopen_the_resol
     assert (wants(decision, INCIDENT), wants(decision, CASE)) == (RESOLVED, None)
 
 
+def test_the_hook_of_a_reopening_of_ours_that_is_older_than_a_persons_acknowledge_resolves_nothing() -> None:
+    worked_on = link(ACK, ACK).saw(INCIDENT, Field.STATUS, ACK, at(60.5))  # By the hook of that.
+    decision = decide(worked_on, status(ACK, 6.2, by=US, is_reopening=True), INCIDENT, RULES)
+    assert (decision.link, decision.drafts, decision.reason) == (worked_on, (), Reason.STALE)
+
+
+def test_whether_people_have_moved_it_since_a_reopening_of_ours_is_read_when_only_a_record_is_younger() -> None:
+    """Its priority may have changed, and nobody looked after its status."""
+    read = link(ACK, ACK).saw(INCIDENT, Field.STATUS, ACK, at(60))
+    decision = decide(read, status(ACK, 6.2, by=US, is_reopening=True), INCIDENT, RULES)
+    assert (decision.needs_look, decision.link, decision.drafts) == (True, read, ())
+
+
 @pytest.mark.parametrize(("stands", "late"), [(RESOLVED, ACK), (RESOLVED, OPEN), (ACK, OPEN)])
 def test_a_late_write_of_ours_on_a_case_moved_further_meanwhile_is_put_back(stands: Status, late: Status) -> None:
     decision = decide(link(stands, stands), status(late, 6, by=US), CASE, RULES)
