@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .changes import Actor, Field, FieldSeen, Status, Verb
-from .decide import Decision, cross, news
+from .changes import Actor, Field, FieldSeen, Side, Status, Verb
+from .decide import Decision, cross, news, want
 from .errand import FIELD_OF_WISH, Errand
 from .link import Link
 from .mappings import verb_of
@@ -25,7 +25,7 @@ def again(
     is_answered: bool = False,
 ) -> Decision:
     """Its drafts are what is to be sent; without any, the outcome says why nothing is. Answered: a resolve came after it
-    from the side that it goes to.
+    from the side that it goes to; or it is a resolve, and its own side was reopened after it.
 
     What is on its way to the side that the value is taken from is another opinion, and only one of the two may stand.
     """
@@ -39,6 +39,9 @@ def again(
     if (errand.side, field) in link.wanted:
         return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.ON_ITS_WAY)
     chosen = link.chosen(on, field) or ""
+    if not is_answered and _is_resolved_and_closed_since(errand, chosen):
+        resolved = FieldSeen(field, Status.RESOLVED, by=by, at=known.at, is_certain=True, heard_at=heard_at)
+        return want(link, resolved, on, Verb.RESOLVE, rules)
     verb = _verb(link, errand, field, chosen, is_answered=is_answered)
     if verb is None:
         return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.NOT_NEEDED)
@@ -48,6 +51,11 @@ def again(
     if is_being_put_back or is_what_is_wanted:
         return cross(link, seen, on, verb, rules)
     return news(link, seen, on, verb, rules)
+
+
+def _is_resolved_and_closed_since(errand: Errand, chosen: str) -> bool:
+    """A closing alone resolves no incident, and takes no resolve back either: the incident would go on paging people."""
+    return errand.side is Side.INCIDENT and errand.change is Verb.RESOLVE and chosen == Status.CLOSED
 
 
 def _verb(link: Link, errand: Errand, field: Field, chosen: str, *, is_answered: bool) -> Verb | None:

@@ -184,11 +184,11 @@ def cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
     """What news of one side comes to on the other. `link` knows of it already."""
     crossing = _as_the_case_would(link, seen, verb) if on is Side.INCIDENT else verb
     if crossing is None and not _takes_nothing_back(link, on, verb, rules):
-        return _wish(link, seen, on, verb, rules)
+        return want(link, seen, on, verb, rules)
     crossing = crossing or verb
     match becomes(on, crossing, rules, is_case_closed=link.is_case_closed):
         case Becomes.WISH:
-            return _wish(link, seen, on, verb, rules)
+            return want(link, seen, on, verb, rules)
         case Becomes.NOTE:
             return _told(link, seen, on, verb, rules)
         case Becomes.CLOSING_NOTE:
@@ -196,7 +196,7 @@ def cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
             draft = Draft(on.other, ErrandKind.CLOSING_NOTE, verb, text, by=seen.by, occurred_at=seen.at)
             return Decision(link, verb, (draft,))
         case Becomes.NOTHING if (on.other, seen.field) in link.wanted and link.is_case_closed:
-            return _wish(link, seen, on, verb, rules)  # What is about to be written may as well be right.
+            return want(link, seen, on, verb, rules)  # What is about to be written may as well be right.
         case Becomes.NOTHING:
             reason = Reason.CASE_CLOSED if link.is_case_closed else Reason.BY_POLICY
             if verb is Verb.REOPEN:
@@ -224,7 +224,7 @@ def _as_the_case_would(link: Link, seen: FieldSeen, verb: Verb) -> Verb | None:
     return None if is_on_its_way or there == seen.value else verb_of(seen.field, there, seen.value)
 
 
-def _wish(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
+def want(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
     far = on.other
     value = rules.priorities.across(on, seen.value) if seen.field is Field.PRIORITY else seen.value
     if value is None:
@@ -278,7 +278,7 @@ def _told(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
         if wish is not None and wish.value != seen.value:
             link = link.no_longer_want(on.other, seen.field)  # What was not yet sent has lost its cause.
         if _is_also_a_step_ahead(link, seen, on):
-            ahead = _wish(link, seen, on, Verb.ACKNOWLEDGE, rules)
+            ahead = want(link, seen, on, Verb.ACKNOWLEDGE, rules)
             return replace(ahead, change=verb, drafts=(draft, *ahead.drafts))
     return Decision(link, verb, (draft,))
 

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Row, and_, func, select, update
 
 from syncd.core.changes import Side, Verb
-from syncd.core.errand import ErrandKind
 from syncd.core.lifecycle import ArrivalState, ErrandState
 
 from .columns import says, says_one_of
 from .database import Tx
+from .deliveries import direction
 from .errands import LYING, PARKED, REPLAYED, StoredErrand, as_stored
 from .tables import arrivals, deliveries, errands
 
@@ -83,11 +83,27 @@ def lying(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:
 
 
 def is_answered(tx: Tx, stored: StoredErrand) -> bool:
-    """A resolve that came in after its change has gone the other way, or was to go. One without a row is on its way still."""
+    """What came in after its change has ended it: a resolve from the other side; of a resolve, also a reopening of its own."""
+    is_taken_back = stored.errand.change is Verb.RESOLVE and _is_reopened(tx, stored)
+    return is_taken_back or _is_resolved_over_there(tx, stored)
+
+
+def _is_reopened(tx: Tx, stored: StoredErrand) -> bool:
+    """Where the far side was open still, a row is all that came of it."""
+    if stored.arrival_id is None:
+        return False
+    came_from = deliveries.c.direction == direction(stored.errand.side.other)
+    is_later = and_(deliveries.c.change == Verb.REOPEN, deliveries.c.arrival_id > stored.arrival_id)
+    which = select(deliveries.c.id).where(deliveries.c.link_id == stored.link_id, came_from, is_later)
+    return tx.execute(which.limit(1)).first() is not None
+
+
+def _is_resolved_over_there(tx: Tx, stored: StoredErrand) -> bool:
+    """That resolve has gone the other way, or was to go, in words to a closed case. One without a row is on its way still."""
     since = stored.received_at or stored.begun_at or stored.created_at
     told = deliveries.join(errands, errands.c.id == deliveries.c.errand_id)
-    is_resolve = and_(errands.c.kind == ErrandKind.STATUS, errands.c.change == Verb.RESOLVE)
-    is_later = and_(errands.c.side == stored.errand.side.other, errands.c.received_at > since)
+    is_resolve = and_(errands.c.side == stored.errand.side.other, errands.c.change == Verb.RESOLVE)
+    is_later = errands.c.received_at > since
     which = select(errands.c.id).select_from(told).where(deliveries.c.link_id == stored.link_id, is_resolve, is_later)
     return tx.execute(which.limit(1)).first() is not None
 

@@ -41,6 +41,7 @@ class Lanes:
     coincided: dict[tuple[Side, Field], datetime] = field(default_factory=dict)  # a person did what we were about to do
     left: set[Field] = field(default_factory=set)  # the last news of it was not carried over, for a reason that stands
     unmapped: set[Field] = field(default_factory=set)  # a person chose a value that means nothing over there
+    reopened: dict[Side, datetime] = field(default_factory=dict)  # when a hook last told of that
     has_overruled: bool = False
     alarms: int = 0
     said: list[str] = field(default_factory=list)  # what was decided, for whoever reads a failing history
@@ -94,6 +95,8 @@ class Lanes:
         self.said.append(f"{decision.change}: {decision.outcome or 'goes on'} {decision.reason or ''}")
         self.save(decision.link)
         self.alarms += decision.reason is Reason.REOPENED_BY_US
+        if decision.change is Verb.REOPEN and of is None:
+            self.reopened[side] = now
         for draft in decision.drafts:
             self.add(draft, now, origin=origin, heard_at=None if of else now, of=of)
 

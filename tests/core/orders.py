@@ -75,16 +75,23 @@ def _open(lanes: Lanes, job: Job, now: datetime) -> bool:
 
 
 def _again(lanes: Lanes, job: Job) -> Decision:
-    is_answered = was_answered(job, lanes.jobs)
+    is_taken_back = job.errand.change is Verb.RESOLVE and _was_reopened(lanes, job)
+    is_answered = is_taken_back or was_answered(job, lanes.jobs)
     return again(lanes.link, job.errand, job.by, lanes.rules, job.heard_at, is_answered=is_answered)
 
 
 def was_answered(asked: Job, jobs: Sequence[Job]) -> bool:
     """A resolve that came in after it went the other way, or was to go."""
     since = asked.heard_at or asked.begun_at or asked.asked_at
-    resolves = [one for one in jobs if one.errand.kind is ErrandKind.STATUS and one.errand.change is Verb.RESOLVE]
+    resolves = [one for one in jobs if one.errand.change is Verb.RESOLVE]
     later = [one for one in resolves if one.heard_at is not None and one.heard_at > since]
     return any(one.errand.side is asked.errand.side.other for one in later)
+
+
+def _was_reopened(lanes: Lanes, asked: Job) -> bool:
+    """Its own side was, after it."""
+    since, back = asked.heard_at, lanes.reopened.get(asked.errand.side.other)
+    return since is not None and back is not None and back > since
 
 
 def decide_anew(lanes: Lanes, now: datetime) -> None:

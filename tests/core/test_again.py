@@ -79,6 +79,17 @@ def test_a_reopening_is_not_replayed_over_the_resolve_that_came_after_it(side: S
     assert not again(state, asked, BEN, rules, is_answered=True).drafts
 
 
+def test_a_resolve_is_replayed_though_its_case_was_closed_since_and_never_after_it_was_answered() -> None:
+    asked, state = errand(INCIDENT, value=RESOLVED), link(case=CLOSED, incident=ACK)
+    assert wants(again(state, asked, BEN, RULES), INCIDENT) == RESOLVED
+    assert (INCIDENT, Field.STATUS) not in again(state, asked, BEN, RULES, is_answered=True).link.wanted
+
+
+def test_the_closing_of_a_case_that_nobody_resolved_resolves_no_incident() -> None:
+    decision = _again(link(case=CLOSED, incident=OPEN), INCIDENT, Verb.ACKNOWLEDGE)
+    assert (INCIDENT, Field.STATUS) not in decision.link.wanted
+
+
 def test_a_reopening_that_is_only_told_is_told_by_its_replay() -> None:
     decision = _again(link(case=OPEN, incident=RESOLVED), INCIDENT, Verb.REOPEN, CaseReopened.NOTE)
     assert len(texts(decision, INCIDENT)) == 1
