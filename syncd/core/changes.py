@@ -77,6 +77,7 @@ class FieldSeen:
     note_id: str = ""  # a resolution note typed as a note has an id of its own
     text: str = ""  # ... and this whole text
     heard_at: datetime | None = None  # when it reached us, by our own clock; None: at this moment
+    is_replayed: bool = False  # its hook was decided before, and a person wants that done anew
 
 
 class Fate(StrEnum):

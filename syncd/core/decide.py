@@ -83,7 +83,7 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
 def _perhaps_older(link: Link, seen: FieldSeen, on: Side, rules: Rules, when: Order) -> Decision:
     verb = verb_of(seen.field, None, seen.value)  # Not what it would be after what is known.
     is_merge = seen.field is Field.MERGED_INTO and bool(seen.value) and when is Order.UNSURE
-    if is_merge or _is_only_told(link, seen, on):
+    if not seen.is_replayed and (is_merge or _is_only_told(link, seen, on)):  # A replay tells it to nobody twice.
         return replace(_told(link, seen, on, verb, rules), link=link, needs_look=when is Order.UNSURE)
     if when is Order.UNSURE and not seen.note_id:
         return Decision(link, verb, needs_look=True)

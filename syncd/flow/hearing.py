@@ -126,7 +126,7 @@ def hear(
         facts, now_says = _read(turn, stored, system, snapshot)
     else:
         told = _told(hint) if snapshot is None else _told_in_full(hint, system, snapshot)
-        facts = [_as_of(seen, arrival.received_at) for seen in told]
+        facts = [_as_of(seen, arrival) for seen in told]
     heard = _heard(turn, stored, system, facts, arrival, snapshot)
     return None if heard is None else Hearing(heard, now_says)
 
@@ -190,8 +190,10 @@ def _told(hint: Hint) -> Sequence[Fact]:
     return [seen for seen in hint.seen if not isinstance(seen, CaseOpened)]
 
 
-def _as_of(seen: Fact, heard_at: datetime) -> Fact:
-    return replace(seen, heard_at=heard_at) if isinstance(seen, FieldSeen) else seen
+def _as_of(seen: Fact, arrival: Arrival) -> Fact:
+    if not isinstance(seen, FieldSeen):
+        return seen
+    return replace(seen, heard_at=arrival.received_at, is_replayed=arrival.replay is not None)
 
 
 def _told_in_full(hint: Hint, system: System, snapshot: Snapshot) -> Sequence[Fact]:

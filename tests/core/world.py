@@ -124,7 +124,8 @@ class World:
         if self.led_to_nothing:
             side, facts = self.led_to_nothing[which % len(self.led_to_nothing)]
             self.say(f"hook replayed: {told(facts)}")
-            self._arrive(side, facts)
+            again = (replace(one, is_replayed=True) if isinstance(one, FieldSeen) else one for one in facts)
+            self._arrive(side, tuple(again))
 
     def observe(self, side: Side) -> None:
         self.lanes.observed.add(side)

@@ -1,4 +1,4 @@
-"""A status that came to nothing, decided anew: what was kept back is not lost."""
+"""A status that came to nothing, decided anew: what was kept back is not lost, and what was told is not told again."""
 
 from __future__ import annotations
 
@@ -88,3 +88,25 @@ def test_a_resolve_of_both_is_not_made_once_more_over_people_who_have_reopened_t
     _replay_the_resolve(linked)
     linked.wait(60)
     assert linked.incident.record("I-1").status is Status.OPEN
+
+
+def test_the_old_hook_of_a_case_that_is_closed_by_now_tells_it_nothing_however_often_it_is_replayed(
+    linked: World,
+) -> None:
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.plan()
+    linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.ACKNOWLEDGED, BEN)
+    linked.drain()
+    (row,) = [one for one in linked.rows() if one["errand_id"] is None and one["change"] == "acknowledge"]
+    assert row["outcome"] == "suppressed"
+    linked.wait(3600)
+    linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.RESOLVED, BEN)
+    linked.drain()
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.CLOSED)
+    linked.drain()
+    before = linked.case.texts("C-1")
+    for _ in range(2):
+        linked.wait(60)
+        _replay(linked, row["id"])
+        assert linked.said()[-1][1:] == ("suppressed", "stale")
+    assert linked.case.texts("C-1") == before
