@@ -62,6 +62,8 @@ def test_a_resolve_that_was_kept_back_is_made_though_its_case_was_closed_since(
     let_go(linked)
     linked.wait(60)
     assert linked.incident.record("I-1").status is Status.RESOLVED
+    is_told_of_the_closing = keep_back is _refuse  # It was still open when that note's turn came.
+    assert len(linked.incident.texts("I-1")) == is_told_of_the_closing
 
 
 @pytest.mark.parametrize(("keep_back", "let_go"), KEPT_BACK)
