@@ -122,9 +122,9 @@ class World:
     def due(self) -> list[int]:
         with self.db.read() as tx:
             now = self.db.now(tx)
-            shards = {*arrivals.due_shards(tx, now)}
-            shards |= {shard for shard in range(SHARDS) if lanes.due_links(tx, [shard], now, 1)}
-        return sorted(shards)
+            due = lanes.due_links(tx, range(SHARDS), now, 1000)
+            found = [links.get(tx, one) for one in due]
+            return sorted({*arrivals.due_shards(tx, now), *(one.shard for one in found if one is not None)})
 
     def sweep(self) -> list[int]:
         return sweep(self.db, self.connections, self.clock, LIMITS)

@@ -9,6 +9,7 @@ pytest_plugins = (
     "tests.parts.require",
     "tests.parts.offline",
     "tests.parts.postgres",
+    "tests.parts.statements",
     "tests.parts.database",
     "tests.parts.valkey",
     "tests.parts.tls",
