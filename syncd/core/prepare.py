@@ -43,6 +43,8 @@ def prepare(link: Link, errand: Errand, rules: Rules) -> Go | Withdraw:
     if field is None:
         return Go()
     wish = link.wanted.get((errand.side, field))
+    if wish is None and field in link.conflicts:
+        return Withdraw(link, Outcome.HELD, Reason.CONFLICT)
     if wish is None:
         return Withdraw(link, Outcome.SUPPRESSED, Reason.NOT_NEEDED)
     if errand.side is Side.CASE and link.is_case_closed and not wish.is_amends:

@@ -8,7 +8,7 @@ import pytest
 
 from syncd.core.changes import Field, Verb
 from syncd.core.errand import Errand, ErrandKind
-from syncd.core.link import Link, LinkState, Wish
+from syncd.core.link import FieldConflict, Link, LinkState, Wish
 from syncd.core.prepare import Go, Withdraw, prepare
 from syncd.core.reasons import Outcome, Reason
 
@@ -28,6 +28,14 @@ def test_the_value_is_taken_when_its_turn_comes() -> None:
 
 def test_a_wish_that_is_gone_needs_no_errand() -> None:
     assert prepare(link(), errand(INCIDENT), RULES) == Withdraw(link(), Outcome.SUPPRESSED, Reason.NOT_NEEDED)
+
+
+def test_a_wish_that_became_a_conflict_waits_for_a_person() -> None:
+    disputed = link().in_conflict(Field.PRIORITY, FieldConflict({CASE: "Ann", INCIDENT: "Ben"}, INCIDENT))
+    waits = Withdraw(disputed, Outcome.HELD, Reason.CONFLICT)
+    assert prepare(disputed, errand(INCIDENT, Field.PRIORITY), RULES) == waits
+    undisputed = Withdraw(disputed, Outcome.SUPPRESSED, Reason.NOT_NEEDED)
+    assert prepare(disputed, errand(INCIDENT), RULES) == undisputed, "its status is in no conflict"
 
 
 def test_a_note_goes_whatever_happened_since() -> None:

@@ -256,7 +256,22 @@ def test_what_waits_for_a_paused_account_meets_a_change_there_and_is_a_conflict(
     restraint.resume(asking.db, PAGERDUTY, by="Ana")
     asking.drain()
     assert _values(asking) == ("P1", "MIDDLE")
-    assert asking.said()[-1] == ("priority", "suppressed", "not_needed")
+    assert asking.said()[-1] == ("priority", "held", "conflict")
+    assert asking.last()["detail"] == SENTENCES[Reason.CONFLICT]
+
+
+def test_what_a_paused_link_had_kept_is_told_as_a_conflict_when_it_goes_on(asking: World) -> None:
+    pausing.pause(asking.db, asking.link().id, by="Ana")
+    _both_change(asking)
+    asking.drain()
+    pausing.resume(asking.db, asking.link().id, by="Ana")
+    asking.drain()
+    assert asking.said() == [
+        ("priority", "held", "paused"),
+        ("priority", "held", "conflict"),
+        ("priority", "held", "conflict"),
+    ]
+    assert (asking.case.writes(), asking.incident.writes()) == ([], [])
 
 
 def test_for_an_observed_account_the_item_stands_and_the_decision_is_only_shown(disputed: World) -> None:
@@ -286,8 +301,8 @@ def test_what_was_observed_before_the_conflict_does_not_end_it_afterwards(asking
 
 
 def test_a_replay_of_its_rows_says_who_decides(disputed: World) -> None:
-    rows = [row for row in disputed.rows() if row["reason"] in {"conflict", "not_needed"}]
-    assert len(rows) == 2
+    rows = [row for row in disputed.rows() if row["reason"] == "conflict"]
+    assert len(rows) == 2, "of the hook that met the change, and of the change that is not sent"
     answers, _ = replaying.replay(disputed.db, disputed.connections, [row["id"] for row in rows], by="Eve")
     assert [one.is_going for one in answers] == [False, False]
     assert all("syncd conflicts resolve" in one.says for one in answers)
@@ -322,11 +337,11 @@ def test_a_replay_and_what_is_on_its_way_from_the_other_side_are_not_both_writte
     linked.wait(60)
     assert _values(linked) == values
     told = [row["replay_of"] for row in linked.rows() if row["reason"] == "conflict"]
-    assert told == ([number] if winner is Winner.MANUAL else [])
+    assert told == ([number, None] if winner is Winner.MANUAL else []), "the second is what had been on its way"
 
 
 def test_a_replay_after_the_decision_changes_nothing_more(disputed: World) -> None:
-    (row,) = [row for row in disputed.rows() if row["reason"] == "conflict"]
+    row, _ = [row for row in disputed.rows() if row["reason"] == "conflict"]
     _resolve(disputed, Side.CASE)
     disputed.drain()
     replaying.replay(disputed.db, disputed.connections, [row["id"]], by="Eve")
