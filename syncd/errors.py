@@ -18,7 +18,8 @@ SyncdError
     ├── RateLimited      not before `retry_after` seconds
     ├── Postponed        not done, for a reason that passes: look again, then try again
     ├── Unauthorised     the credential is not accepted: hold, do not drop
-    │   └── UnknownSender  the credential is, but not the user our writes are made as
+    │   ├── UnknownSender  the credential is, but not the user our writes are made as
+    │   └── ReadOnly       the credential is, but it may only read
     └── Refused          it says no, and would say no again
 """
 
@@ -105,6 +106,10 @@ class Unauthorised(SideError):
 
 
 class UnknownSender(Unauthorised):
+    pass
+
+
+class ReadOnly(Unauthorised):
     pass
 
 

@@ -18,6 +18,7 @@ from syncd.errors import (
     NotFound,
     OffLimits,
     RateLimited,
+    ReadOnly,
     Unauthorised,
     Unavailable,
     Unreachable,
@@ -224,6 +225,7 @@ class Setup:
         if sender is None:
             message = f"PagerDuty has no user with the e-mail address {email}; name one of its users by --email."
             raise Misconfigured(message)
+        account.refuse_reader(http, trip)
         services = account.list_services(http, trip)
         warnings = []
         if kind is KeyKind.USER and owner is not None:
@@ -338,10 +340,10 @@ def talking(check: str = _IS_OF_THIS_ACCOUNT) -> Iterator[None]:
     """In a setup nothing is tried again by itself, and somebody who cannot be reached is no fault of the settings."""
     try:
         yield
+    except (OffLimits, ReadOnly) as error:
+        raise Misconfigured(str(error)) from error
     except Unauthorised as error:
         raise Misconfigured(f"{cause_of(str(error))}; check {check}.") from error
-    except OffLimits as error:
-        raise Misconfigured(str(error)) from error
     except (Unreachable, Ambiguous, RateLimited) as error:
         raise Unavailable(f"{cause_of(str(error))}; check the address and the network, and try again.") from error
 

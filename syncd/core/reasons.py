@@ -122,7 +122,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.WORKER_LOST: "The worker vanished during the attempt; the next one looks before it writes.",
     Reason.PASSED: "It, or one before it, has failed before, so a later status goes out ahead of it; it is still tried.",
     Reason.OUTDATED: "The record changed while it was written; it is read again, and then decided anew.",
-    Reason.DISCONNECTED: "The credential, or the user our writes are made as, is not accepted; everything is kept meanwhile.",
+    Reason.DISCONNECTED: (
+        "The credential, or the user our writes are made as, is not accepted or may not write; everything is kept meanwhile."
+    ),
     Reason.PAUSED: "Sync is paused; everything is kept until it is resumed.",
     Reason.LINK_FAILED: "The incident could not be opened, so this has nowhere to go.",
     Reason.LOOPING: "The same field was written too often in a minute, so the link is paused; everything is kept until it is resumed.",

@@ -31,7 +31,9 @@ PROBE_AFTER_FAILURES = 3  # connections in a row that were not made
 PROBE_EVERY = timedelta(seconds=10)
 ASK_AGAIN_EVERY = timedelta(seconds=60)  # while disconnected: somebody may have mended it over there
 KEY_REFUSED = "PAG-100-B"
+KEY_READS_ONLY = "PAG-100-C"  # it is accepted, and may not write
 SENDER_REFUSED = "PAG-101-A"  # the user our writes are made as; the key is accepted, and may read
+_STILL_READ = {KEY_READS_ONLY, SENDER_REFUSED}
 
 
 def answered(turn: Turn, slug: str) -> None:
@@ -59,7 +61,13 @@ def refused(db: Database, connections: Connections, slug: str, error: errors.Una
 
 
 def _code_of(error: errors.Unauthorised) -> str:
-    return SENDER_REFUSED if isinstance(error, errors.UnknownSender) else KEY_REFUSED
+    match error:
+        case errors.UnknownSender():
+            return SENDER_REFUSED
+        case errors.ReadOnly():
+            return KEY_READS_ONLY
+        case _:
+            return KEY_REFUSED
 
 
 def cure(integration: Integration) -> str:
@@ -69,15 +77,20 @@ def cure(integration: Integration) -> str:
             "Let that user respond to incidents in PagerDuty, or name another: "
             f"`syncd integrations rotate {integration.slug} --email ADDRESS`; what is held then goes on in order."
         )
+    which = "may write" if integration.code == KEY_READS_ONLY else "works"
     return (
-        f"Give it a credential that works: `syncd integrations rotate {integration.slug}`; what is held then goes on in "
+        f"Give it a credential that {which}: `syncd integrations rotate {integration.slug}`; what is held then goes on in "
         "order."
     )
 
 
+def is_answering(integration: Integration) -> bool:
+    """Whether it can be read, if not written to."""
+    return integration.state is IntegrationState.CONNECTED or integration.code in _STILL_READ
+
+
 def may_read(integration: Integration) -> bool:
-    is_answering = integration.state is IntegrationState.CONNECTED or integration.code == SENDER_REFUSED
-    return is_answering and not integration.is_paused
+    return is_answering(integration) and not integration.is_paused
 
 
 def let_go_of_hooks(tx: Tx, known: Iterable[Integration], now: datetime) -> list[int]:
@@ -144,6 +157,8 @@ def _ask(system: System, integration: Integration, trip: Trip) -> None:
     system.check(trip)
     if integration.code == SENDER_REFUSED:
         system.check_sender(trip)
+    if integration.code == KEY_READS_ONLY:
+        system.check_writing(trip)
 
 
 def let_go_on(tx: Tx, integration: Integration, now: datetime) -> list[int]:

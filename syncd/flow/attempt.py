@@ -18,7 +18,7 @@ from syncd.systems.port import Applied, Opening
 from syncd.systems.trip import Trip
 
 from .claim import Job
-from .confirm import confirmed
+from .confirm import confirmed, confirmed_refusal
 from .room import cost_of, purpose_of
 
 
@@ -71,6 +71,8 @@ def attempt(job: Job, clock: Clock, taken: Taken) -> Attempted:
         result: Result = _try(job, trip, seen, taken)
     except errors.Unauthorised as error:
         result = confirmed(job.system, trip, error)
+    except errors.Refused as error:
+        result = confirmed_refusal(job.system, trip, error)
     except errors.SideError as error:
         result = error
     return Attempted(job, result, trip, seen[-1] if seen else None)

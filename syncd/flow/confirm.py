@@ -24,3 +24,17 @@ def confirmed(system: System, trip: Trip, error: errors.Unauthorised) -> errors.
         message = f"{error} (but that user may respond, and so is perhaps refused here alone)"
         return errors.Postponed(message, reason=Reason.UNKNOWN_SENDER, status=error.status, code=error.code)
     return errors.Unreachable(f"{error} (but the credential itself is accepted)", status=error.status)
+
+
+def confirmed_refusal(system: System, trip: Trip, error: errors.Refused) -> errors.SideError:
+    """ReadOnly if what was forbidden was writing in itself; else it was this one change."""
+    if error.reason != Reason.FORBIDDEN:
+        return error
+    try:
+        system.check_writing(trip)
+    except errors.ReadOnly as found:
+        return found
+    except errors.SideError as doubt:
+        told = f"{error} (whether the credential may write at all could not be asked: {doubt})"
+        return errors.Unreachable(told, status=error.status)
+    return error

@@ -149,3 +149,6 @@ class System(Protocol):
 
     def check_sender(self, trip: Trip) -> None:
         """Raise UnknownSender if the user our writes are made as is known not to be let."""
+
+    def check_writing(self, trip: Trip) -> None:
+        """Raise ReadOnly if the credential is known to read only. Nothing is changed by asking."""

@@ -148,6 +148,31 @@ def test_a_personal_key_and_a_stakeholder_are_stored_with_a_warning(setup: Setup
     assert "acme" in slugs(setup)
 
 
+def test_a_key_that_may_only_read_is_refused_with_what_to_do_and_nothing_is_stored(
+    setup: Setup, pagerduty: Simulator
+) -> None:
+    says = r"This API key may only read \(PagerDuty answered 403 .*\); make one in PagerDuty under Integrations, .* instead\.$"
+    with pytest.raises(Misconfigured, match=says):
+        setup.add_pagerduty("acme", api_key=KEYS.read_only, email=BOT_EMAIL, where=pagerduty.account.api_url)
+    assert slugs(setup) == [BUILTIN]
+
+
+def test_a_key_that_may_only_read_replaces_none_that_may_write(setup: Setup, acme: str, pagerduty: Simulator) -> None:
+    with pytest.raises(Misconfigured, match="may only read"):
+        setup.rotate(acme, KEYS.read_only)
+    assert credentials(setup, acme) == {"api_key": KEYS.full}
+    pagerduty.account.keys[KEYS.full].kind = "read_only"
+    with pytest.raises(Misconfigured, match="may only read"):
+        setup.test(acme)
+
+
+def test_whether_a_key_may_write_is_asked_without_changing_anything(
+    setup: Setup, acme: str, pagerduty: Simulator
+) -> None:
+    writes = [(one.method, one.status) for one in pagerduty.journal.requests if one.method != "GET"]
+    assert writes == [("PUT", 404)]
+
+
 @pytest.mark.parametrize("slug", ["", "Acme", "-acme", "a b", "a/b", "é", "a" * 64, "a\nb"])
 def test_a_name_that_cannot_stand_in_an_address_is_refused(setup: Setup, pagerduty: Simulator, slug: str) -> None:
     with pytest.raises(Misconfigured, match="cannot be a name"):

@@ -155,7 +155,7 @@ def test_one_that_people_changed_is_put_right_and_keeps_what_they_added(
 
 def test_what_the_key_may_not_mend_is_a_finding_until_another_key_may(site: Site, subscribed: Subscription) -> None:
     site.disable()
-    site.setup.rotate(ACME, KEYS.read_only)
+    site.pagerduty.account.keys[KEYS.full].kind = "read_only"
     for _ in range(3):
         site.look()
     assert site.rows() == [DISABLED]
@@ -163,7 +163,7 @@ def test_what_the_key_may_not_mend_is_a_finding_until_another_key_may(site: Site
     assert "It cannot be put right from here: " in said
     assert "`syncd integrations rotate acme`" in said
     assert site.asked() == []
-    site.setup.rotate(ACME, KEYS.full)
+    site.setup.rotate(ACME, KEYS.user)
     site.look()
     assert site.rows() == [DISABLED, ENABLED]
     assert site.asked() == [("subscription", NOON)]

@@ -23,7 +23,9 @@ from syncd.systems.trip import Exchange, Trip
 ANA = Actor("Ana")
 US = Actor("syncd", is_us=True)
 TICK = 0.001
-READS = frozenset({"fetch", "notes", "find", "check", "check_sender", "who_set", "standing", "changed"})
+READS = frozenset(
+    {"fetch", "notes", "find", "check", "check_sender", "check_writing", "who_set", "standing", "changed"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,10 @@ class FarSide:
 
     def check_sender(self, trip: Trip) -> None:
         with self._call(trip, "check_sender", ""):
+            return
+
+    def check_writing(self, trip: Trip) -> None:
+        with self._call(trip, "check_writing", ""):
             return
 
     @contextmanager

@@ -312,3 +312,56 @@ def test_a_403_names_the_scopes_and_disconnects_nobody(scene: Scene) -> None:
     comment_meets(status=403, body={"error": {"message": "Scopes", "required_scopes": ["a.write"]}})(scene)
     assert "required scopes: a.write" in scene.world.last()["detail"]
     assert scene.code() == ""
+
+
+def _right_to_write(scene: Scene, kind: str) -> None:
+    """`full`, or `read_only`."""
+    scene.sim.account.keys[scene.sim.keys.full].kind = kind
+
+
+def test_a_key_that_may_only_read_by_now_holds_every_write_until_one_that_may_is_given(scene: Scene) -> None:
+    _right_to_write(scene, "read_only")
+    for text in ("one", "two"):
+        scene.world.comment(Side.CASE, "C-1", text)
+    scene.set(Field.STATUS, Status.ACKNOWLEDGED)
+    scene.open_another()
+    assert scene.code() == "PAG-100-C"
+    assert {outcome for _, outcome, _ in scene.world.said()} == {"held"}
+    scene.world.forget()
+    scene.world.wait(61)
+    assert (scene.code(), scene.world.said()) == ("PAG-100-C", []), "a key that may read mends nothing"
+    (finding,) = [one for one in condition.condition(scene.world.db).findings if "PAG-100-C" in one.what]
+    assert "This API key may only read" in finding.what
+    assert finding.remedy.startswith("Give it a credential that may write: `syncd integrations rotate pagerduty`")
+    _right_to_write(scene, "full")
+    scene.world.wait(61)
+    assert scene.notes() == ["Ana (case): one", "Ana (case): two"]
+    assert scene.incident.status == "acknowledged"
+    assert scene.world.link("C-2").link.state is LinkState.OPEN
+    assert (scene.code(), [row for row in scene.world.rows() if row["outcome"] == "failed"]) == ("", [])
+
+
+def test_reading_goes_on_with_a_key_that_may_only_read(scene: Scene) -> None:
+    _right_to_write(scene, "read_only")
+    scene.comment()
+    scene.sim.people.acknowledge(scene.incident.id, "Ben Osei")
+    scene.point_at_the_incident()
+    scene.world.drain()
+    assert scene.code() == "PAG-100-C"
+    assert scene.world.case.record("C-1").status == Status.ACKNOWLEDGED
+
+
+@pytest.mark.parametrize("doubt", [{"cut": True}, {"status": 500}, {"status": 401}])
+def test_a_403_whose_meaning_cannot_be_asked_is_tried_again(scene: Scene, doubt: dict[str, object]) -> None:
+    scene.lay(PUT, **doubt)
+    comment_meets(status=403)(scene)
+    assert scene.world.said() == [("comment", "retrying", "unreachable")]
+    assert "whether the credential may write at all could not be asked" in scene.world.last()["detail"]
+    scene.world.wait(3)
+    assert scene.notes() == ["Ana (case): one"]
+
+
+def test_a_sender_who_may_not_respond_says_nothing_against_the_key(scene: Scene) -> None:
+    scene.sim.people.set_role(BOT_EMAIL, "observer")
+    comment_meets(status=403, code=2010)(scene)
+    assert (scene.world.said()[0][1:], scene.code()) == (("failed", "forbidden"), "")

@@ -171,6 +171,12 @@ class SystemContract:
     def test_a_good_sender_is_let(self, bench: Bench) -> None:
         bench.system.check_sender(trip())
 
+    def test_asking_whether_we_may_write_changes_nothing(self, bench: Bench) -> None:
+        ref = bench.begin()
+        before = bench.system.fetch(trip(), ref)
+        bench.system.check_writing(trip())
+        assert bench.system.fetch(trip(), ref) == before
+
     def test_each_request_over_there_is_one_exchange_here(self, bench: Bench) -> None:
         ref = bench.begin()
         before, once = len(bench.requests), trip(label="e42-3")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from syncd import errors
 from syncd.core.changes import Side
 from syncd.core.lifecycle import IntegrationState
-from syncd.flow.accounts import SENDER_REFUSED, cure
+from syncd.flow.accounts import cure, is_answering
 from syncd.store.integrations import Integration
 from syncd.store.links import StoredLink
 
@@ -34,7 +34,7 @@ def _of_account(account: Integration, *, is_written: bool) -> str:
     slug = account.slug
     if account.is_paused:
         return f"{account.why_paused.rstrip('.')}; `syncd integrations resume {slug}` lets it go on."
-    if account.state is IntegrationState.DISCONNECTED and (is_written or account.code != SENDER_REFUSED):
+    if account.state is IntegrationState.DISCONNECTED and (is_written or not is_answering(account)):
         return f"Integration {slug} is disconnected ({account.code}). {cure(account)}"
     if account.is_unread:
         return f"A restored backup is being caught up with in {slug}, which goes on by itself; see `syncd status`."

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from syncd.errors import Refused
+from syncd.core.reasons import Reason
+from syncd.errors import ReadOnly, Refused, UnknownSender, cause_of
 from syncd.systems.document import pick, pick_list, pick_name, pick_text
 from syncd.systems.http import Http, segment
 from syncd.systems.port import Problem
@@ -14,8 +15,11 @@ from syncd.systems.trip import Trip
 
 from .client import pages
 from .events import ACTED_UPON
+from .fault import LOST_ACCESS
 
 _CANNOT_RESPOND = {"read_only_user", "read_only_limited_user", "observer"}
+_NO_INCIDENT = "syncd-may-write"  # Theirs are of capitals and digits.
+_WRITING_CURE = "make one in PagerDuty under Integrations, API Access Keys, without Read-only, and give it instead"
 
 
 class KeyKind(StrEnum):
@@ -99,6 +103,24 @@ def whose_key(http: Http, trip: Trip) -> tuple[KeyKind, User | None]:
             raise
         return KeyKind.ACCOUNT, None
     return KeyKind.USER, _user(pick(answer, "user"))
+
+
+def refuse_reader(http: Http, trip: Trip) -> None:
+    """Raise ReadOnly if this key may not write: it is told so before anybody looks whether the incident is there.
+
+    No incident has this id, so that nothing is changed; to a key that may write PagerDuty answers that it is not there.
+    """
+    try:
+        http.send(trip, "PUT", f"/incidents/{_NO_INCIDENT}", json={"incident": {"type": "incident_reference"}})
+    except UnknownSender:
+        return  # The key was accepted for writing; whether the user is, is asked elsewhere.
+    except Refused as refused:
+        if refused.reason == Reason.FORBIDDEN and refused.code != LOST_ACCESS:
+            raise ReadOnly(
+                f"This API key may only read ({cause_of(str(refused))}); {_WRITING_CURE}.",
+                status=refused.status,
+                code=refused.code,
+            ) from refused
 
 
 def create_subscription(

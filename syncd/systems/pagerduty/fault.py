@@ -13,6 +13,7 @@ from syncd.systems.document import pick
 ALREADY_RESOLVED = 1001
 ALREADY_ACKNOWLEDGED = 1002
 ALREADY_MERGED = 1019
+LOST_ACCESS = 2018  # to this incident alone
 _KEY_TAKEN = "matching dedup key"
 
 
@@ -160,7 +161,9 @@ TABLE: tuple[Meaning, ...] = (
     Meaning(
         (403,),
         "The key may not do this; an OAuth token's scopes are named, those it needs and those it has.",
-        "Refused for good; the integration stays connected.",
+        "After a write it is asked whether the key may write at all. If not: the integration is disconnected with PAG-100-C, and "
+        "its writes are held until a key is given that may; reading goes on. Else: refused for good; the integration stays "
+        "connected.",
         Reason.FORBIDDEN,
     ),
     Meaning((404, 410), "The incident is gone.", "Refused for good.", Reason.GONE),

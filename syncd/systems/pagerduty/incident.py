@@ -183,6 +183,9 @@ class Incidents:
         if self._sender and user.email.casefold() != self._sender.casefold():
             raise UnknownSender(f"{user.name} has another login e-mail than {self._sender} by now; {SENDER_CURE}.")
 
+    def check_writing(self, trip: Trip) -> None:
+        account.refuse_reader(self._http, trip)
+
     def _as_it_is(self, trip: Trip, ref: str, status: Status, refused: Refused) -> Record:
         """After a refusal that says the incident is there already; others are raised again."""
         if refused.code in _MOVED_ON.get(status, ()):

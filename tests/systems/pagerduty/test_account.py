@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.errors import Refused, Unauthorised
+from syncd.errors import ReadOnly, Refused, Unauthorised
 from syncd.simulator import BOT_EMAIL, Fault, Simulator
 from syncd.systems.http import Http
 from syncd.systems.pagerduty import account, client
@@ -50,6 +50,31 @@ def test_who_may_not_respond_is_known(sim: Simulator, http: Http, role: str) -> 
     user = account.find_user(http, trip(), BOT_EMAIL)
     assert user is not None
     assert not user.can_respond
+
+
+def _reader(sim: Simulator) -> Http:
+    return client.http(sim.keys.read_only, BOT_EMAIL, transport=sim.transport())
+
+
+def test_a_key_that_may_only_read_is_told_from_one_that_may_write(sim: Simulator, http: Http) -> None:
+    account.refuse_reader(http, trip())
+    with pytest.raises(
+        ReadOnly, match=r"may only read \(PagerDuty answered 403 .* \(code 2010\)\); make one in PagerDuty"
+    ):
+        account.refuse_reader(_reader(sim), trip())
+
+
+def test_neither_a_user_who_may_not_respond_nor_an_incident_out_of_sight_is_held_against_the_key(
+    sim: Simulator, http: Http
+) -> None:
+    sim.people.set_role(BOT_EMAIL, "observer")
+    account.refuse_reader(http, trip())
+    for status, code in ((403, 1018), (403, 2018), (400, 2001)):
+        sim.faults.lay(Fault(methods=("PUT",), status=status, code=code))
+        account.refuse_reader(http, trip())
+    sim.faults.lay(Fault(methods=("PUT",), status=401))
+    with pytest.raises(Unauthorised):
+        account.refuse_reader(http, trip())
 
 
 def test_a_key_says_what_it_is(sim: Simulator, http: Http) -> None:
