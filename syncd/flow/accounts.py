@@ -15,7 +15,7 @@ from syncd.connections.open import Connections
 from syncd.core import retry
 from syncd.core.lifecycle import IntegrationState
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import holds, integrations, links
+from syncd.store import holds, integrations, links, reconciles, watches
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 from syncd.systems.port import System
@@ -171,8 +171,15 @@ def let_go_on(tx: Tx, integration: Integration, now: datetime) -> list[int]:
         holds.hold_tried_hooks(tx, slug)
     else:
         shards.update(holds.hasten_hooks(tx, slug, now))
+    look_at_once(tx, slug, now)
     log.info("integration.answers", integration=slug, was=str(integration.state), shards=len(shards))
     return sorted(shards)
+
+
+def look_at_once(tx: Tx, slug: str, now: datetime) -> None:
+    """At its webhook subscriptions, and for what it has changed unheard: both were put off while nobody could."""
+    watches.hasten(tx, slug, now)
+    reconciles.hasten(tx, slug, now)
 
 
 def _pause(integration: Integration) -> timedelta:

@@ -156,6 +156,12 @@ def put_off(tx: Tx, taken: Reconcile, detail: str, next_at: datetime) -> None:
     tx.execute(update(reconciles).where(_is_his(taken)).values(**values))
 
 
+def hasten(tx: Tx, slug: str, now: datetime) -> None:
+    """What kept it waiting may be over."""
+    waits = (reconciles.c.integration == slug, says(reconciles.c.state, "waiting"), reconciles.c.next_at > now)
+    tx.execute(update(reconciles).where(*waits).values(next_at=now))
+
+
 def finish(tx: Tx, taken: Reconcile, detail: str, now: datetime) -> None:
     values = {"state": "done", "lease_until": None, "ended_at": now, "detail": storable(detail)}
     tx.execute(update(reconciles).where(_is_his(taken)).values(**values))

@@ -8,7 +8,8 @@ from syncd import errors
 from syncd.core.changes import Field, Side, Status
 from syncd.core.lifecycle import IntegrationState
 from syncd.flow import accounts
-from syncd.store import integrations
+from syncd.flow.catchup import reconcile
+from syncd.store import integrations, reconciles
 from tests.flow.world import LANDED, PAGERDUTY, World
 
 REFUSED = errors.Unauthorised("The key is not accepted.", status=401)
@@ -217,3 +218,22 @@ def test_a_note_held_by_a_disconnect_is_not_looked_for_before_it_can_have_landed
         accounts.let_go_on(tx, linked.account(Side.INCIDENT), linked.db.now(tx))
     linked.drain()
     assert [call.op for call in linked.incident.calls if call.ref == "I-1"] == ["add_note"]
+
+
+def test_a_repair_that_waited_for_a_new_key_goes_on_at_once(linked: World) -> None:
+    worker = reconcile.Worker(linked.db, linked.connections, linked.clock, linked.crew.wake, lambda _: False)
+    _revoke(linked)
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    assert not _is_connected(linked)
+    with linked.db.write() as tx:
+        now = linked.db.now(tx)
+        reconciles.ask(tx, PAGERDUTY, now, why="asked", by="Ben", now=now)
+    assert reconcile.work(worker)
+    assert not reconcile.work(worker), "it is put off, since nothing is asked of an account that refuses"
+    with linked.db.write() as tx:  # A person gives it a new key.
+        integrations.probe_later(tx, PAGERDUTY, linked.db.now(tx))
+    linked.sweep()
+    assert reconcile.work(worker)
+    with linked.db.read() as tx:
+        assert [one["state"] for one in reconciles.listing(tx)] == ["done"]

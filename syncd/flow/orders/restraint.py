@@ -47,6 +47,7 @@ def resume(db: Database, slug: str, *, by: str) -> bool:
         integrations.resume(tx, slug)
         holds.let_go_of_resumed(tx, Reason.PAUSED)
         accounts.let_go_of_hooks(tx, integrations.all_of(tx).values(), db.now(tx))
+        accounts.look_at_once(tx, slug, db.now(tx))
     log.info("integration.resumed", integration=slug, by=by)
     return True
 
