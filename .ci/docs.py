@@ -92,7 +92,8 @@ def status() -> str:
         *(f"| {what} | {_long(limit)} |" for what, limit in remembered.items()),
         "",
         "Everything else is told from its first moment until it is over: an account that is disconnected, a link that is paused, what",
-        "an account that is paused holds, a case without an incident, a change that was refused for good, a conflict.",
+        "an account that is paused holds, what was asked for before an account was only observed, a case without an incident, an open",
+        "case whose incident was only told while its account was observed, a change that was refused for good, a conflict.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -9,9 +9,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.core.reasons import Reason
 from syncd.errors import NotFound
 from syncd.flow.orders import restraint
-from syncd.store import integrations
+from syncd.flow.status import held
+from syncd.store import holds, integrations
 from syncd.store.database import Database
 from syncd.store.integrations import Integration
 from syncd.store.row_json import Json, row_as_json
@@ -51,27 +53,43 @@ class IntegrationsApi:
 
     def pause(self, slug: str, body: PauseIntegration) -> Json:
         is_changed = restraint.pause(self.database, slug, by=body.by, why=body.why)
-        return self._told(slug, told.account_paused, is_changed=is_changed)
+        return self._told(slug, told.account_paused, self._kept(slug), is_changed=is_changed)
 
     def resume(self, slug: str, body: ResumeIntegration) -> Json:
+        kept = self._kept(slug)
         is_changed = restraint.resume(self.database, slug, by=body.by)
-        return self._told(slug, told.account_resumed, is_changed=is_changed)
+        return self._told(slug, told.account_resumed, kept, is_changed=is_changed)
 
     def observe(self, slug: str, body: Observe) -> Json:
         act = restraint.write_again if body.off else restraint.observe
         says = told.account_written_again if body.off else told.account_observed
-        return self._told(slug, says, is_changed=act(self.database, slug, by=body.by))
+        kept = self._asked_before(slug) if body.off else self._lying(slug)
+        return self._told(slug, says, kept, is_changed=act(self.database, slug, by=body.by))
+
+    def _kept(self, slug: str) -> int:
+        """How much a pause of this account holds, of both sides of its links."""
+        with self.database.read() as tx:
+            return held.read(tx, integrations.all_of(tx)).by_paused_account.get(slug, 0)
+
+    def _lying(self, slug: str) -> int:
+        with self.database.read() as tx:
+            return holds.lying_for(tx, slug)
+
+    def _asked_before(self, slug: str) -> int:
+        with self.database.read() as tx:
+            return holds.by_account(tx, Reason.ASKED_BEFORE).get(slug, 0)
 
     def found(self) -> list[Json]:
         with self.database.read() as tx:
             return [shown(one) for one in integrations.all_of(tx).values()]
 
-    def _told(self, slug: str, says: Callable[..., str], *, is_changed: bool) -> Json:
+    def _told(self, slug: str, says: Callable[..., str], kept: int, *, is_changed: bool) -> Json:
         with self.database.read() as tx:
             found = integrations.get(tx, slug)
         if found is None:
             raise NotFound(f"There is no integration called {slug}; `syncd integrations list` shows those there are.")
-        return {**shown(found), "changed": is_changed, "says": says(found, is_changed=is_changed)}
+        said = says(found, kept, is_changed=is_changed)
+        return {**shown(found), "changed": is_changed, "kept": kept, "says": said}
 
 
 def shown(one: Integration) -> Json:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from syncd.flow.finding import counted
 from syncd.store.integrations import Integration
 
 
@@ -25,35 +26,62 @@ def link_resumed(row: Mapping[str, Any], *, is_changed: bool) -> str:
     return f"{_link(row)} was not paused, and nothing was changed."
 
 
-def account_paused(one: Integration, *, is_changed: bool) -> str:
+def account_paused(one: Integration, kept: int, *, is_changed: bool) -> str:
     if is_changed:
         return (
             f"Integration {one.slug} is paused: on neither side anything is written for its links. Hooks are still taken, and "
-            f"what changes is kept, in its order, until `syncd integrations resume {one.slug}`."
+            f"what changes is kept, in its order, until `syncd integrations resume {one.slug}` ({_changes(kept)} so far)."
         )
     since = "" if one.paused_at is None else f" since {_minute(one.paused_at)}"
     return f"Integration {one.slug} is paused already{since}, by {one.paused_by}, and nothing was changed: {one.pause_reason}"
 
 
-def account_resumed(one: Integration, *, is_changed: bool) -> str:
-    if is_changed:
-        return f"Integration {one.slug} goes on: what was kept goes out in its order."
-    return f"Integration {one.slug} was not paused, and nothing was changed."
-
-
-def account_observed(one: Integration, *, is_changed: bool) -> str:
+def account_resumed(one: Integration, kept: int, *, is_changed: bool) -> str:
     if not is_changed:
-        return f"Integration {one.slug} is only observed already, by {one.observed_by}, and nothing was changed."
+        return f"Integration {one.slug} was not paused, and nothing was changed."
+    if one.observed_at is None:
+        return f"Integration {one.slug} goes on: what was kept goes out in its order ({_changes(kept)})."
     return (
-        f"Integration {one.slug} is only observed: nothing is written there. What would be written, "
-        "`syncd deliveries list --outcome ignored` shows; the other side of its links is written to as before."
+        f"Integration {one.slug} is no longer paused ({_changes(kept)} kept), and still only observed: what is for it and was "
+        f"asked for before {_minute(one.observed_at)} stays kept until `syncd integrations observe {one.slug} --off`, and what "
+        "came later is only told."
     )
 
 
-def account_written_again(one: Integration, *, is_changed: bool) -> str:
-    if is_changed:
-        return f"Integration {one.slug} is written to again."
-    return f"Integration {one.slug} was not only observed, and nothing was changed."
+def account_observed(one: Integration, kept: int, *, is_changed: bool) -> str:
+    if not is_changed:
+        return f"Integration {one.slug} is only observed already, by {one.observed_by}, and nothing was changed."
+    told = "`syncd deliveries list --outcome ignored` shows"
+    before = (
+        f" What was asked for before ({_changes(kept)}) is kept until `syncd integrations observe {one.slug} --off`."
+        if kept
+        else ""
+    )
+    if one.is_paused:
+        return (
+            f"Integration {one.slug} is only observed, and still paused: on neither side of its links anything is written. "
+            f"What would be written there {told} after `syncd integrations resume {one.slug}`.{before}"
+        )
+    return (
+        f"Integration {one.slug} is only observed: nothing is written there, and what would be, {told}; for the other side of "
+        f"its links nothing changes.{before}"
+    )
+
+
+def account_written_again(one: Integration, kept: int, *, is_changed: bool) -> str:
+    if not is_changed:
+        return f"Integration {one.slug} was not only observed, and nothing was changed."
+    before = f"; what was asked for before that goes out in its order ({_changes(kept)})" if kept else ""
+    if one.is_paused:
+        return (
+            f"Integration {one.slug} is no longer only observed, and still paused: nothing is written there until `syncd "
+            f"integrations resume {one.slug}`{before}."
+        )
+    return f"Integration {one.slug} is written to again{before}."
+
+
+def _changes(kept: int) -> str:
+    return counted(kept, "change", "changes")
 
 
 def _link(row: Mapping[str, Any]) -> str:

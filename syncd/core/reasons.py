@@ -63,6 +63,7 @@ class Reason(StrEnum):
     # held
     DISCONNECTED = "disconnected"
     PAUSED = "paused"
+    ASKED_BEFORE = "asked_before"
     LINK_FAILED = "link_failed"
     LOOPING = "looping"
     RESTORED = "restored"
@@ -126,6 +127,10 @@ SENTENCES: dict[Reason, str] = {
         "The credential, or the user our writes are made as, is not accepted or may not write; everything is kept meanwhile."
     ),
     Reason.PAUSED: "Sync is paused; everything is kept until it is resumed.",
+    Reason.ASKED_BEFORE: (
+        "It, or what goes before it, was asked for before the account was only observed; it goes out once the account is "
+        "written to again."
+    ),
     Reason.LINK_FAILED: "The incident could not be opened, so this has nowhere to go.",
     Reason.LOOPING: "The same field was written too often in a minute, so the link is paused; everything is kept until it is resumed.",
     Reason.RESTORED: "A backup was restored; what has changed since it was made is read before anything is written.",

@@ -17,6 +17,7 @@ from syncd.core.reasons import Reason
 from syncd.store import gaps, integrations
 from syncd.store.arrivals import Record
 from syncd.store.database import Tx
+from syncd.store.errands import StoredErrand
 from syncd.store.integrations import Connector, Integration
 from syncd.systems.port import System
 from syncd.systems.toll import Toll
@@ -98,6 +99,12 @@ class Book:
 
     def is_observed(self, link: Link, side: Side) -> bool:
         return self.integrations[link.system(side)].is_observed
+
+    def is_from_before_observing(self, link: Link, stored: StoredErrand) -> bool:
+        """Asked for, or heard of, while its account was still to be written to; a pause may have kept it since."""
+        since = self.integrations[link.system(stored.errand.side)].observed_at
+        asked = [at for at in (stored.created_at, stored.received_at) if at is not None]
+        return since is not None and any(at < since for at in asked)
 
     def default_connector(self, case_system: str, named: str) -> Connector | None:
         """The connector a case was sent to; with none named, the only one there is for its system."""

@@ -18,7 +18,7 @@ from syncd.core.changes import Side, Status, Verb
 from syncd.core.errand import Draft, ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import LinkState
-from syncd.core.reasons import Outcome, Reason
+from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.core.shard import shard_of
 from syncd.core.weigh import Verdict
 from syncd.store import arrivals, errands, holds, links, notes, observed
@@ -64,10 +64,8 @@ def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
             return _opened(turn, one, stored, link, core.opened(link.link, record, one.job.rules))
         case NotBegun(wait_s):
             return _untried(turn, stored, link, wait_s)
-        case Observed() if not turn.book.is_observed(link.link, stored.errand.side):
-            return _untried(turn, stored, link, 0.0)  # That ended while it was read.
         case Observed(would):
-            return _observed(turn, one, stored, link, would)
+            return _only_observed(turn, one, stored, link, would)
         case NeverOpened() if stored.errand.is_put_aside:
             return _put_aside(turn, one, stored, link, "It was looked for and not found, so that nothing was opened.")
         case NeverOpened():
@@ -81,6 +79,27 @@ def _untried(turn: Turn, stored: StoredErrand, link: StoredLink, wait_s: float) 
     turn.about_to_return(stored)
     next_at = turn.now + timedelta(seconds=wait_s)
     errands.give_back(turn.tx, stored, next_at, is_doubtful=False, is_tried=False)
+    return link
+
+
+def _only_observed(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, would: str) -> StoredLink:
+    if not turn.book.is_observed(link.link, stored.errand.side):
+        return _untried(turn, stored, link, 0.0)  # That ended while it was read.
+    if turn.book.is_from_before_observing(link.link, stored):
+        return _kept(turn, one, stored, link, would)
+    return _observed(turn, one, stored, link, would)
+
+
+def _kept(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, would: str) -> StoredLink:
+    """Observing drops nothing that was promised before it. What stands behind in its lane would be out of order without it."""
+    accounts.answered(turn, one.job.slug)
+    turn.about_to_return(stored)
+    turn.flush()
+    errands.give_back(turn.tx, stored, turn.now, is_doubtful=False, held=Reason.ASKED_BEFORE, is_tried=False)
+    ended = rows.Ended(Outcome.HELD, Reason.ASKED_BEFORE, f"{would} {SENTENCES[Reason.ASKED_BEFORE]}")
+    turn.say(rows.of_errand(stored, link, turn.now, ended, one.trip))
+    for behind in holds.hold_lane(turn.tx, link.id, stored.errand.side, Reason.ASKED_BEFORE):
+        turn.say_held(behind, link, Reason.ASKED_BEFORE)
     return link
 
 

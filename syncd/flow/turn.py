@@ -156,7 +156,7 @@ class Turn:
     def add(self, link: StoredLink, drafts: tuple[Draft, ...], origin: Origin) -> None:
         """Each draft to the end of its lane; a lane that is held takes it in and says so."""
         for draft in drafts:
-            held = self.book.why_held(link.link, draft.side)
+            held = self.book.why_held(link.link, draft.side) or self._why_kept(link, draft.side)
             new = NewErrand(
                 link.id,
                 draft,
@@ -178,6 +178,12 @@ class Turn:
                 self.backlog.added.append(new)
         if drafts:
             self.lanes.add(link.shard)
+
+    def _why_kept(self, link: StoredLink, side: Side) -> str:
+        """In a lane that keeps what was asked for before its account was only observed nothing overtakes that."""
+        if not self.book.is_observed(link.link, side):
+            return ""
+        return Reason.ASKED_BEFORE if holds.holds_lane(self.tx, link.id, side, Reason.ASKED_BEFORE) else ""
 
     def take_lanes(self) -> frozenset[int]:
         """For a claim; what a claim changes itself is left to the next."""

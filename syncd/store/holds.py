@@ -15,9 +15,9 @@ from syncd.core.errand import FIELD_OF_WISH
 from syncd.core.lifecycle import ArrivalState, ErrandState, IntegrationState
 
 from . import gaps
-from .columns import says
+from .columns import says, says_one_of
 from .database import Tx
-from .errands import StoredErrand, as_stored
+from .errands import LYING, StoredErrand, as_stored
 from .tables import arrivals, errands, links
 from .tables_of_accounts import integrations
 
@@ -31,6 +31,12 @@ _IS_ITS_ACCOUNT = or_(
 def hold_lane(tx: Tx, link_id: int, side: Side, reason: str) -> list[StoredErrand]:
     """Everything of this lane that waits. Under its link's row lock."""
     return _hold(tx, and_(errands.c.link_id == link_id, errands.c.side == side), reason)
+
+
+def holds_lane(tx: Tx, link_id: int, side: Side, reason: str) -> bool:
+    """Whether this reason holds anything of it. Under its link's row lock."""
+    which = and_(errands.c.link_id == link_id, errands.c.side == side, _is_held(reason))
+    return tx.execute(select(errands.c.id).where(which).limit(1)).first() is not None
 
 
 def hold_account(tx: Tx, slug: str, side: Side, reason: str) -> list[StoredErrand]:
@@ -101,6 +107,14 @@ def let_go_of_resumed(tx: Tx, reason: str) -> list[int]:
         other.c.slug == links.c.integration,
         other.c.paused_at.is_(None),
     )
+    statement = update(errands).where(_free(and_(_is_held(reason), can_go))).values(**_WAITING)
+    return sorted(set(tx.scalars(statement.returning(errands.c.shard))))
+
+
+def let_go_of_written(tx: Tx, reason: str) -> list[int]:
+    """Whose account is not only observed any more may go on, each when it would have. The shards to wake."""
+    is_written = integrations.c.observed_at.is_(None)
+    can_go = exists().where(links.c.id == errands.c.link_id, _IS_ITS_ACCOUNT, is_written)
     statement = update(errands).where(_free(and_(_is_held(reason), can_go))).values(**_WAITING)
     return sorted(set(tx.scalars(statement.returning(errands.c.shard))))
 
@@ -194,6 +208,13 @@ def by_account(tx: Tx, reason: str) -> dict[str, int]:
     slug = case((says(errands.c.side, Side.CASE), links.c.case_system), else_=links.c.integration)
     statement = _counted(slug, reason, None).group_by(slug)
     return {row[0]: row[1] for row in tx.execute(statement)}
+
+
+def lying_for(tx: Tx, slug: str) -> int:
+    """How many errands wait or are held that would go to this account."""
+    lies = (_of_account(slug, Side.CASE), _of_account(slug, Side.INCIDENT))
+    statement = select(func.count()).where(or_(*lies), says_one_of(errands.c.state, LYING))
+    return tx.execute(statement).scalar_one()
 
 
 def by_paused_account(tx: Tx, reason: str) -> dict[str, int]:

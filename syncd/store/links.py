@@ -227,6 +227,11 @@ def listing(
     return [dict(row) for row in tx.execute(statement).mappings()]
 
 
+def ended_because(tx: Tx, reason: str) -> list[StoredLink]:
+    statement = select(links).where(links.c.state == LinkState.ENDED, links.c.reason == reason).order_by(links.c.id)
+    return [_stored(row) for row in tx.execute(statement)]
+
+
 def counts(tx: Tx) -> dict[str, int]:
     statement = select(links.c.state, func.count()).group_by(links.c.state)
     return {row[0]: row[1] for row in tx.execute(statement)}

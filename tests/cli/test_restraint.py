@@ -6,7 +6,7 @@ import pytest
 
 from syncd.core.changes import Side
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import deliveries
+from syncd.store import deliveries, holds
 from syncd.store.database import Database
 from syncd.store.deliveries import Delivery
 from tests.store.ledger import NOON, a_link, an_account, an_errand
@@ -15,7 +15,7 @@ from .conftest import Syncd
 
 PAUSED = (
     "Integration pagerduty is paused: on neither side anything is written for its links. Hooks are still taken, and what "
-    "changes is kept, in its order, until `syncd integrations resume pagerduty`."
+    "changes is kept, in its order, until `syncd integrations resume pagerduty` (1 change so far)."
 )
 
 
@@ -60,9 +60,21 @@ def test_whoever_was_first_stands_and_the_second_is_told_so(syncd: Syncd, accoun
 @pytest.mark.parametrize(
     ("words", "once", "twice"),
     [
-        (("resume",), "pagerduty goes on", "pagerduty was not paused, and nothing was changed."),
-        (("observe",), "pagerduty is only observed:", "pagerduty is only observed already, by Ben, and nothing"),
-        (("observe", "--off"), "pagerduty is written to again.", "pagerduty was not only observed, and nothing"),
+        (
+            ("resume",),
+            "pagerduty goes on: what was kept goes out in its order (1 change).",
+            "pagerduty was not paused, and nothing was changed.",
+        ),
+        (
+            ("observe",),
+            "pagerduty is only observed, and still paused:",
+            "pagerduty is only observed already, by Ben, and nothing",
+        ),
+        (
+            ("observe", "--off"),
+            "pagerduty is no longer only observed, and still paused:",
+            "pagerduty was not only observed, and nothing",
+        ),
     ],
 )
 def test_who_says_it_twice_is_told_that_it_was_so_already(
@@ -74,6 +86,40 @@ def test_who_says_it_twice_is_told_that_it_was_so_already(
     said = [syncd("integrations", words[0], account, *words[1:], "--by", "Ben").out for _ in range(2)]
     assert said[0].startswith(f"Integration {once}")
     assert said[1].startswith(f"Integration {twice}")
+
+
+def test_who_only_observes_a_paused_account_is_told_what_is_kept_and_that_nothing_is_written(
+    syncd: Syncd, account: str
+) -> None:
+    _pause(syncd, account)
+    observed = syncd("integrations", "observe", account).out
+    assert "on neither side of its links anything is written" in observed
+    assert (
+        "What was asked for before (1 change) is kept until `syncd integrations observe pagerduty --off`." in observed
+    )
+    resumed = syncd("integrations", "resume", account).out
+    assert resumed.startswith("Integration pagerduty is no longer paused (1 change kept), and still only observed: ")
+    assert "stays kept until `syncd integrations observe pagerduty --off`" in resumed
+
+
+def test_who_only_observes_an_account_is_told_what_was_asked_for_before(syncd: Syncd, account: str) -> None:
+    observed = syncd("integrations", "observe", account, "-o", "json").json
+    assert observed["kept"] == 1
+    assert "for the other side of its links nothing changes. What was asked for before (1 change) is kept" in str(
+        observed["says"]
+    )
+    assert "kept" not in syncd("integrations", "observe", "desk").out, "nothing waits to go there"
+
+
+def test_whoever_has_it_written_to_again_is_told_what_goes_out(syncd: Syncd, store: Database, account: str) -> None:
+    syncd("integrations", "observe", account)
+    with store.write() as tx:
+        assert len(holds.hold_account(tx, account, Side.INCIDENT, Reason.ASKED_BEFORE)) == 1
+    written = syncd("integrations", "observe", account, "--off").out
+    assert written == (
+        "Integration pagerduty is written to again; what was asked for before that goes out in its order (1 change).\n"
+    )
+    assert syncd("status").json["errands"]["waiting"] == 1
 
 
 def test_a_pause_without_a_reason_is_refused(syncd: Syncd, account: str) -> None:

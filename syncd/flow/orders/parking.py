@@ -55,9 +55,9 @@ def _errand_of(tx: Tx, number: int) -> store.Ended:
 
 def _park(db: Database, tx: Tx, errand_id: int, locked: dict[int, StoredLink], why: str) -> int:
     ended = store.find(tx, errand_id)  # As it is now that its link is locked.
-    if ended is None or ended.dealt_with:
+    if ended is None or (ended.dealt_with and not _was_only_told(ended)):
         return 0
-    if ended.state in _MUST_NOT:
+    if ended.state in _MUST_NOT and not _was_only_told(ended):
         raise Conflict(f"Change {errand_id} {_MUST_NOT[ended.state]}.")
     stored, link = ended.stored, locked[ended.stored.link_id]
     if _may_stand(ended):
@@ -73,6 +73,12 @@ def _park(db: Database, tx: Tx, errand_id: int, locked: dict[int, StoredLink], w
     parked = rows.Ended(Outcome.PARKED, Reason.PARKED, why)
     deliveries.record_many(tx, [rows.of_errand(one, after, db.now(tx), parked) for one in aside])
     return len(aside)
+
+
+def _was_only_told(ended: store.Ended) -> bool:
+    """An opening that was observed: its case goes on without an incident until a person says that none is wanted."""
+    is_observed = ended.dealt_with in {Dealt.OBSERVED, Dealt.LEFT}
+    return ended.stored.errand.kind is ErrandKind.OPEN and ended.state is ErrandState.WITHDRAWN and is_observed
 
 
 def _may_stand(ended: store.Ended) -> bool:

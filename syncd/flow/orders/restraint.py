@@ -53,7 +53,10 @@ def resume(db: Database, slug: str, *, by: str) -> bool:
 
 
 def observe(db: Database, slug: str, *, by: str) -> bool:
-    """From now on it is read and everything is planned, and what would be written there is only told."""
+    """From now on it is read and everything is planned, and what would be written there is only told.
+
+    What was asked for before is kept, and goes out afterwards. Whether it changed anything.
+    """
     with db.write() as tx:
         if _locked(tx, slug).is_observed:
             return False
@@ -63,12 +66,15 @@ def observe(db: Database, slug: str, *, by: str) -> bool:
 
 
 def write_again(db: Database, slug: str, *, by: str) -> bool:
-    """It is no longer only observed. What would have been written meanwhile is decided anew by the next sweep."""
+    """It is no longer only observed. What was asked for before that goes out, in its order; what would have been written
+    meanwhile is decided anew by the next sweep. Whether it changed anything.
+    """
     with db.write() as tx:
         if not _locked(tx, slug).is_observed:
             return False
         integrations.observe(tx, slug, by="", at=None)
         links.explain_anew(tx, slug, ONLY_OBSERVED, WAS_OBSERVED)
+        holds.let_go_of_written(tx, Reason.ASKED_BEFORE)
     log.info("integration.written_again", integration=slug, by=by)
     return True
 

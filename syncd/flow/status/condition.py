@@ -10,6 +10,7 @@ from shlex import quote
 from syncd.core.changes import Side
 from syncd.core.lifecycle import ErrandState, IntegrationState
 from syncd.core.link import LinkState
+from syncd.core.prepare import WAS_OBSERVED
 from syncd.core.reasons import Outcome, Reason
 from syncd.errors import cause_of
 from syncd.flow import conflicts
@@ -64,6 +65,7 @@ class Condition:
     errands: Mapping[str, int]  # by state; of the dead only those whom nobody has dealt with
     links: Mapping[str, int]
     accounts: Sequence[integrations.Integration]
+    unopened: int  # open cases whose incident was only told, of accounts that are written to by now
     in_conflict: int  # links with a field that a person has to decide
     disconnected: Sequence[integrations.Integration]
     restrained: Sequence[integrations.Integration]  # by a person: paused, or only observed
@@ -119,6 +121,7 @@ def condition(db: Database) -> Condition:
             {**errands.counts(tx), ErrandState.DEAD: replay.count_open(tx)},
             links.counts(tx),
             list(accounts.values()),
+            sum(not one.link.is_case_over for one in links.ended_because(tx, WAS_OBSERVED)),
             links.count_in_conflict(tx),
             [one for one in accounts.values() if one.state is IntegrationState.DISCONNECTED],
             [one for one in accounts.values() if one.is_paused or one.is_observed],
@@ -217,6 +220,16 @@ def _of_work(seen: Condition) -> list[Finding]:
         found.append(
             Finding(what, "See why: `syncd links list --state failed`; replay or park the delivery of the opening.")
         )
+    if unopened := seen.unopened:
+        what = (
+            f"{counted(unopened, 'open case has', 'open cases have')} no incident, since the account was only observed when "
+            "that was to be opened."
+        )
+        remedy = (
+            "See which: `syncd links list --state ended` and `syncd deliveries list --reason observing`; `syncd deliveries "
+            "replay ID` of the opening opens it, and `syncd deliveries park ID --why REASON` says that none is wanted."
+        )
+        found.append(Finding(what, remedy))
     if reopened := seen.reopened_by_us:
         verb = "was" if reopened == 1 else "were"
         what = (

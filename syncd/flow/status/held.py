@@ -19,6 +19,7 @@ class Held:
 
     by_account: Mapping[str, int]  # that is disconnected; hooks that have to be looked at as well
     by_paused_account: Mapping[str, int]  # that a person has paused: changes of either side, and hooks
+    by_observed_account: Mapping[str, int]  # what was asked for before it was only observed
     by_paused_link: Mapping[int, int]
     paused_links: Mapping[int, str]  # why each is paused, also where nothing waits yet
     without_incident: int
@@ -33,6 +34,7 @@ def read(tx: Tx, accounts: Mapping[str, Integration]) -> Held:
     return Held(
         by_account=Counter(holds.by_account(tx, Reason.DISCONNECTED)) + Counter(at_others),
         by_paused_account=Counter(holds.by_paused_account(tx, Reason.PAUSED)) + Counter(at_paused),
+        by_observed_account=holds.by_account(tx, Reason.ASKED_BEFORE),
         by_paused_link=holds.by_link(tx, Reason.PAUSED, is_link_paused=True),
         paused_links=links.paused(tx),
         without_incident=sum(holds.by_link(tx, Reason.LINK_FAILED).values()),
@@ -42,7 +44,13 @@ def read(tx: Tx, accounts: Mapping[str, Integration]) -> Held:
 
 
 def findings(held: Held) -> list[Finding]:
-    return [*_of_accounts(held), *_of_paused_accounts(held), *_of_paused_links(held), *_of_failed_links(held)]
+    return [
+        *_of_accounts(held),
+        *_of_paused_accounts(held),
+        *_of_observed_accounts(held),
+        *_of_paused_links(held),
+        *_of_failed_links(held),
+    ]
 
 
 def _of_accounts(held: Held) -> list[Finding]:
@@ -62,6 +70,16 @@ def _of_paused_accounts(held: Held) -> list[Finding]:
             f"See why: `syncd integrations list`; they go on in order after `syncd integrations resume {slug}`.",
         )
         for slug, count in sorted(held.by_paused_account.items())
+    ]
+
+
+def _of_observed_accounts(held: Held) -> list[Finding]:
+    return [
+        Finding(
+            f"{_changes(count)} held because {slug} is only observed, and was not yet when they were asked for.",
+            f"They go on in order once it is written to again: `syncd integrations observe {slug} --off`.",
+        )
+        for slug, count in sorted(held.by_observed_account.items())
     ]
 
 
