@@ -53,6 +53,8 @@ HOT: dict[str, Statement] = {
     "errands.lost": lambda tx: errands.lost(tx, NOON),
     "errands.notes_in_flight": lambda tx: errands.notes_in_flight(tx, 1, Side.CASE),
     "errands.waiting_wish": lambda tx: errands._waiting_wish(tx, 1, Side.CASE, ErrandKind.STATUS),
+    "holds.holds_lane": lambda tx: holds.holds_lane(tx, 1, Side.CASE, "asked_before"),
+    "holds.let_go_of_written": lambda tx: holds.let_go_of_written(tx, "asked_before"),
     "holds.let_go_of_connected": lambda tx: holds.let_go_of_connected(tx, "disconnected", NOON),
     "holds.let_go_of_resumed": lambda tx: holds.let_go_of_resumed(tx, "paused"),
     "holds.hasten_unbegun": lambda tx: holds.hasten_unbegun(tx, 1, Side.CASE, NOON, NOON),
