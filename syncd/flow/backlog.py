@@ -20,6 +20,7 @@ class Backlog:
     changed: dict[int, StoredLink] = field(default_factory=dict)  # links to be saved, as the database has them
     opened: set[int] = field(default_factory=set)  # those of them that have opened
     planned: list[int] = field(default_factory=list)  # arrivals
+    read: list[int] = field(default_factory=list)  # those of them that a look over their account asked for
     unlinked: list[int] = field(default_factory=list)
     begun: list[Begun] = field(default_factory=list)
 
@@ -34,12 +35,14 @@ class Backlog:
         errands.add_many(tx, self.added)
         links.save_many(tx, [self._saved(link_id, now, now_held) for link_id in sorted(self.changed)])
         arrivals.planned(tx, self.planned)
+        arrivals.read(tx, self.read)
         arrivals.unlinked(tx, self.unlinked)
         errands.begin(tx, self.begun, now=now, lease_until=now + retry.LEASE)
         self.clear()
 
     def clear(self) -> None:
-        for part in (self.finished, self.added, self.changed, self.opened, self.planned, self.unlinked, self.begun):
+        arrivals_of = (self.planned, self.read, self.unlinked)
+        for part in (self.finished, self.added, self.changed, self.opened, *arrivals_of, self.begun):
             part.clear()
 
     def _saved(self, link_id: int, now: datetime, now_held: Mapping[int, StoredLink]) -> Saved:

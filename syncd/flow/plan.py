@@ -107,6 +107,7 @@ def _plan_linked(
         looked = ()  # The first of its rows, or its errands, tells of the look.
     if arrival.reconcile_id is not None:
         turn.differences[arrival.reconcile_id] += sum(one.is_a_difference for one in found.heard)
+        turn.backlog.read.append(arrival.id)
     if not found.heard:
         said = rows.Said(arrival.event_type or "unknown", Outcome.SUPPRESSED, Reason.UNCHANGED)
         turn.say(rows.of_arrival(arrival, system.side, turn.now, said, after, looked))

@@ -283,6 +283,12 @@ def planned(tx: Tx, ids: Sequence[int]) -> None:
     _finish(tx, ids, ArrivalState.PLANNED, is_unlinked=False)
 
 
+def read(tx: Tx, ids: Sequence[int]) -> None:
+    """Their records were read for them, and what those said is written down with this."""
+    if ids:
+        tx.execute(update(arrivals).where(arrivals.c.id.in_(ids)).values(is_read=True))
+
+
 def unlinked(tx: Tx, ids: Sequence[int]) -> None:
     _finish(tx, ids, ArrivalState.PLANNED, is_unlinked=True)
 

@@ -36,14 +36,19 @@ class Reconcile:
 
 def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime, is_deep: bool = False) -> int:
     """One that waits already begins as early as both want, and anew: of a list it stands in the middle of, what is newer is
-    never shown to it.
+    never shown to it. A poll becomes what somebody asks for, who may not rely on what polls have read.
     """
     _hold_others_back(tx, slug)
     earlier = case((reconciles.c.since > since, literal(since, Moment())), else_=reconciles.c.since)
+    is_poll = reconciles.c.why == POLLING
+    asker = {
+        "why": case((is_poll, literal(why)), else_=reconciles.c.why),
+        "asked_by": case((is_poll, literal(storable(by))), else_=reconciles.c.asked_by),
+    }
     statement = (
         update(reconciles)
         .where(reconciles.c.integration == slug, says(reconciles.c.state, "waiting"))
-        .values(since=earlier, is_deep=or_(reconciles.c.is_deep, literal(is_deep, Boolean())), cursor="")
+        .values(since=earlier, is_deep=or_(reconciles.c.is_deep, literal(is_deep, Boolean())), cursor="", **asker)
         .returning(reconciles.c.id)
     )
     there = tx.execute(statement).scalar_one_or_none()
@@ -106,19 +111,20 @@ def went_on(tx: Tx, taken: Reconcile, *, cursor: str, requests: int, found: int,
     return replace(taken, lease_until=until) if is_his_still else None
 
 
-def unbegun(tx: Tx, slug: str, records: Collection[str], after: datetime) -> set[str]:
-    """Those of these records that a look over their account had to be read, and whose reading nobody has begun.
+def unbegun(tx: Tx, slug: str, records: Collection[str], after: datetime) -> dict[str, int]:
+    """Those of these records that a look over their account had to be read, and whose reading nobody has begun: the hook of each.
 
     None has tried, or the next try is later than `after`, by which all that are under way were due.
     """
     if not records:
-        return set()
-    return set(tx.scalars(_UNBEGUN, {"slug": slug, "records": records, "after": after}))
+        return {}
+    given = {"slug": slug, "records": list(records), "after": after}
+    return {row.record: row.id for row in tx.execute(_UNBEGUN, given)}
 
 
 _IS_UNTOUCHED = and_(arrivals.c.attempt == 0, arrivals.c.next_at == arrivals.c.received_at)
 _UNBEGUN = (
-    select(arrivals.c.record)
+    select(arrivals.c.record, arrivals.c.id)
     .where(arrivals.c.record.in_(many("records")), says(arrivals.c.state, ArrivalState.NEW))
     .where(arrivals.c.source == bindparam("slug"), arrivals.c.reconcile_id.is_not(None))
     .where(or_(_IS_UNTOUCHED, arrivals.c.next_at > bindparam("after", type_=Moment())))

@@ -31,6 +31,7 @@ HISTORY = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

@@ -57,6 +57,7 @@ class ArrivalColumns(TypedColumns):
     is_held: Named[bool] = Column(server_default=false())  # it has to be looked at, and its account is disconnected
     body_pruned_at: Named[datetime | None] = Column(Moment)  # since then its body is empty
     reconcile_id: Named[int | None] = Column(Serial)  # the look over its account that asked for it
+    is_read: Named[bool] = Column(server_default=false())  # likewise: its record was read for it, and told all it says
 
 
 arrivals = Table(

@@ -211,6 +211,20 @@ reconciles = Table(
 )
 
 
+class PolledColumns(TypedColumns):
+    """A change that a poll has seen in a list, of the record that a link has at this account."""
+
+    integration = Column(Word, primary_key=True)
+    link_id = Column(Serial, primary_key=True, autoincrement=False)
+    digest = Column(Word, primary_key=True)  # of the name that its list gives the change
+    seen_at: Named[datetime] = Column(Moment)
+    arrival_id: Named[int] = Column(Serial)  # the hook for which its record was last to be read
+    is_again: Named[bool] = Column()  # that was long after the change was seen first
+
+
+polled = Table("polled", metadata, PolledColumns)
+
+
 class HeartbeatColumns(TypedColumns):
     part = Column(Word, primary_key=True)  # receiver, console, worker, beat
     instance = Column(Name, primary_key=True)

@@ -7,6 +7,7 @@ It is not trusted to have done what it answered 200 to: every answer is read bac
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -207,11 +208,16 @@ def _fields_of(line: object) -> tuple[Field, ...]:
 
 def _sighting(case: Json, record: Record, since: datetime) -> Sighting:
     """Its opening only where the desk tells when that was: nobody is to be paged for a case of long ago."""
-    opened_at = pick_time(case, "created_at")
+    opened_at, changes = pick_time(case, "created_at"), _changes(case, record)
     if opened_at is None or opened_at < since:
-        return Sighting(record.ref)
+        return Sighting(record.ref, changes=changes)
     is_over = record.status in {Status.RESOLVED, Status.CLOSED}
-    return Sighting(record.ref, opening=desk_events.opening(case, opened_at), is_over=is_over)
+    return Sighting(record.ref, opening=desk_events.opening(case, opened_at), is_over=is_over, changes=changes)
+
+
+def _changes(case: Json, record: Record) -> tuple[str, ...]:
+    """The desk names none, but a case whose change has a time is another after each. Without one a comment may not show at all."""
+    return () if record.at is None else (json.dumps(case, sort_keys=True),)
 
 
 def _is_late(at: datetime | None, since: datetime) -> bool:

@@ -78,6 +78,9 @@ class Sighting:
     opening: bytes = b""  # a case that came up lately asks for an incident by this hook, should nobody here know of it
     is_over: bool = False
     key: str = ""  # that it was opened under, where its system tells
+    changes: tuple[
+        str, ...
+    ] = ()  # a name for each change that the list shows of it; none, where it does not tell them apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.clock import StoppedClock
@@ -43,6 +43,9 @@ class Kept:
     notes: list[Note] = field(default_factory=list)
     key: str = ""
     shown: str = ""  # the address of the other side's record
+    log: list[tuple[datetime, str]] = field(
+        default_factory=list
+    )  # when something happened to it, and the change's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,9 @@ class FarSide:
         self.names_people = False  # its records say who changed them last
         self.log: dict[tuple[str, Field], Actor] = {}  # what only another request tells
         self.page = 2  # records that its lists show at once
+        self.names_changes = True  # in its lists
+        self.counts_in_seconds = False  # and all that happens to a record within one of them has one name
+        self.is_off = timedelta()  # its clock, from ours
         self._clock = clock
         self._lock = threading.RLock()
         self._notes = 0
@@ -76,6 +82,7 @@ class FarSide:
         note = "" if self.capabilities.has_resolution_note else None
         url = f"https://{self.side}.test/{ref}"
         self.kept[ref] = Kept(Record(ref, Status.OPEN, priority, note, title, url, self._now()))
+        self._log(ref, self.kept[ref].record.at)
         return self.kept[ref].record
 
     def set(self, ref: str, name: Field, value: str, by: Actor = ANA) -> FieldSeen:
@@ -191,7 +198,15 @@ class FarSide:
         """By the times of the record and of its notes, as a log would have them."""
         with self._call(trip, "changed", cursor):
             late = [ref for ref, kept in self.kept.items() if any(at is None or at >= since for at in _times(kept))]
-            return self._page([Sighting(ref) for ref in late], cursor)
+            return self._page([Sighting(ref, changes=self._named(ref, since)) for ref in late], cursor)
+
+    def _named(self, ref: str, since: datetime) -> tuple[str, ...]:
+        return tuple(name for at, name in self.kept[ref].log if at >= since) if self.names_changes else ()
+
+    def _log(self, ref: str, at: datetime | None) -> None:
+        if at is not None:
+            log = self.kept[ref].log
+            log.append((at, f"{at:%X}" if self.counts_in_seconds else f"{ref}#{len(log)}"))
 
     def _page(self, found: Sequence[Sighting], cursor: str) -> Page:
         begin = int(cursor or 0)
@@ -236,6 +251,7 @@ class FarSide:
         told = {name: by} if self.names_people and not by.is_us else {}
         others = {other: one for other, one in kept.record.by.items() if other is not name}
         kept.record = replace(kept.record, at=self._now(), by={**others, **told}, **values)
+        self._log(ref, kept.record.at)
         return kept.record
 
     def _add(self, ref: str, text: str, author: str, *, is_ours: bool) -> Note:
@@ -243,12 +259,13 @@ class FarSide:
             self._notes += 1
             note = Note(f"N-{self._notes}", text, author, is_ours, self._now())
             self.kept[ref].notes.append(note)
+            self._log(ref, note.at)
             return note
 
     def _now(self) -> datetime:
         """No two things happen at one moment."""
         self._clock.forward(TICK)
-        return self._clock.now()
+        return self._clock.now() + self.is_off
 
 
 def body_of(ref: str, *seen: Seen, kind: str = "changed", at: datetime | None = None, is_thin: bool = False) -> bytes:

@@ -23,6 +23,7 @@ from syncd.store import (
     links,
     loops,
     observed,
+    polled,
     reconciles,
     retention,
 )
@@ -72,6 +73,8 @@ HOT: dict[str, Statement] = {
     "retention.oldest": lambda tx: retention.oldest(tx, Kept.BODIES),
     "retention.count_older": lambda tx: retention.count_older(tx, Kept.HOOKS, NOON),
     "reconciles.unbegun": lambda tx: reconciles.unbegun(tx, "pagerduty", ["I-1", "I-2"], NOON),
+    "polled.of_links": lambda tx: polled.of_links(tx, "pagerduty", [1, 2]),
+    "polled.forget": lambda tx: polled.forget(tx, "pagerduty", NOON),
     "links.find": lambda tx: links.find(tx, "pagerduty", Side.INCIDENT, "I-1"),
     "links.ids_of": lambda tx: links.ids_of(tx, Side.CASE, [("cases", "C-1"), ("cases", "C-2")]),
     "links.lock_many": lambda tx: links.lock_many(tx, [1, 2]),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from syncd.errors import Ambiguous, BadSignature, Misconfigured, Refused, Unreac
 from syncd.simulator import CaseDesk, Fault
 from syncd.simulator.casedesk import HOOK_SECRET
 from syncd.systems import casedesk
+from syncd.systems.http import Http
 from syncd.systems.port import Hook, Opening, Page
 from tests.parts.loopback import LOOPBACK
 from tests.parts.ports import free_port
@@ -334,3 +336,30 @@ def test_changed_cases_are_listed_in_pages_and_old_ones_left_out(desk: CaseDesk,
     assert (found, count) == (new, 2)
     assert old not in found
     assert ours.standing(trip(), (), "") == Page()
+
+
+def test_a_changed_case_is_named_by_all_that_its_list_says_of_it(desk: CaseDesk, ours: casedesk.CaseDesk) -> None:
+    clock = desk.cases.clock = StoppedClock(datetime(2026, 3, 1, 12, tzinfo=UTC))
+    key = desk.cases.open("Checkout is slow", "Ana Lima").key
+
+    def named() -> tuple[str, ...]:
+        (seen,) = ours.changed(trip(), clock.now() - timedelta(minutes=5), "").seen
+        return seen.changes
+
+    before = named()
+    assert named() == before
+    desk.cases.comment(key, "Ana Lima", "In the same second")
+    assert (len(before), len({*before, *named()})) == (1, 2)
+
+
+def test_a_changed_case_without_a_time_has_no_name() -> None:
+    """Where a comment moves no time it may show nowhere in the list."""
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"cases": [{"key": "C-1", "status": "open"}]})
+
+    untimed = casedesk.CaseDesk(
+        Http("The case desk", "https://desk.test", {}, transport=httpx.MockTransport(answer)), US
+    )
+    (seen,) = untimed.changed(trip(), datetime(2026, 3, 1, tzinfo=UTC), "").seen
+    assert (seen.ref, seen.changes) == ("C-1", ())

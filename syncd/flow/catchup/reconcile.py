@@ -24,6 +24,8 @@ from syncd.core.gap import CLOCKS_APART
 from syncd.core.shard import shard_of
 from syncd.flow import accounts
 from syncd.flow.ahead import LOOKED_AT_WITHIN
+from syncd.flow.catchup import polling
+from syncd.flow.catchup.polling import Shown
 from syncd.flow.confirm import confirmed
 from syncd.flow.look import RECONCILE
 from syncd.store import arrivals, integrations, links, reconciles
@@ -42,6 +44,7 @@ PAGE = 100  # records on one page of a list
 _LOOK = 2  # requests to read one record and its notes
 _PATIENCE_S = 60.0  # longer waits leave it to the timer
 _WAITS = 2  # for one page; after that, too
+_UNTOLD = Shown()  # a list that names no changes, or nobody may rely on what was read for them
 _FRONT = "front"  # of the list of changes, kept as its cursor: all that stands before that list is done
 
 
@@ -100,6 +103,10 @@ class _Course:
     @property
     def slug(self) -> str:
         return self.taken.integration
+
+    @property
+    def is_poll(self) -> bool:
+        return polling.is_poll(self.taken) and not self.is_unread
 
 
 def work_off(worker: Worker) -> None:
@@ -172,7 +179,8 @@ def _look_over(course: _Course) -> None:
         is_first = False
         linked = _linked(course, page)
         _open_unknown(course, page, {one.link.ref(course.system.side) for one in linked})
-        _read(course, linked, cursor=page.cursor)
+        shown = Shown.by(page, linked, course.system.side) if course.is_poll else _UNTOLD
+        _read(course, linked, cursor=page.cursor, shown=shown)
 
 
 def _open_unknown(course: _Course, page: Page, linked: Collection[str]) -> None:
@@ -202,7 +210,9 @@ def _compare_open(course: _Course) -> None:
         listed.update(one.ref for one in page.seen)
         _read(course, _different(course, page), cursor="")
     if course.live:
-        _read(course, [link for ref, link in course.live.items() if ref not in listed], cursor=_FRONT, requests=0)
+        missing = [link for ref, link in course.live.items() if ref not in listed]
+        suspects = polling.unheard_of(course.system.side, missing) if course.is_poll else missing
+        _read(course, suspects, cursor=_FRONT, requests=0)
 
 
 def _is_dear(page: Page, course: _Course) -> bool:
@@ -271,22 +281,28 @@ def _differs(link: StoredLink, side: Side, sighting: Sighting) -> bool:
     return sighting.record is None or bool(differences(link.link, side, sighting.record))
 
 
-def _read(course: _Course, suspects: Iterable[StoredLink], *, cursor: str, requests: int = 1) -> None:
+def _read(
+    course: _Course, suspects: Iterable[StoredLink], *, cursor: str, requests: int = 1, shown: Shown = _UNTOLD
+) -> None:
     """From here on they are hints like any other, and the place in the list is kept with them.
 
     A record that is about to be read for an earlier look, and is not yet, is read for this one as well.
     """
     worker, side = course.worker, course.system.side
-    suspected = [ref for link in suspects if (ref := link.link.ref(side)) not in course.asked_for]
-    course.asked_for.update(suspected)
+    suspected = {link.id: ref for link in suspects if (ref := link.link.ref(side)) not in course.asked_for}
     with worker.db.write() as tx:
         now = worker.db.now(tx)
-        unbegun = reconciles.unbegun(tx, course.slug, suspected, now + LOOKED_AT_WITHIN)
-        refs = [ref for ref in suspected if ref not in unbegun]
-        arrivals.add_many(tx, [_hint(course, ref, now) for ref in refs])
+        unread = shown.unread(tx, course.slug, now)
+        wanted = {link_id: ref for link_id, ref in suspected.items() if not unread.is_done_with(link_id)}
+        hooks = reconciles.unbegun(tx, course.slug, wanted.values(), now + LOOKED_AT_WITHIN)
+        refs = [ref for ref in wanted.values() if ref not in hooks]
+        numbers = arrivals.add_many(tx, [_hint(course, ref, now) for ref in refs])
+        hooks |= {ref: number for ref, number in zip(refs, numbers, strict=True) if number is not None}
+        unread.asked_for(tx, course.slug, {link_id: hooks[ref] for link_id, ref in wanted.items()})
         course.hold.renew(
             reconciles.went_on(tx, course.taken, cursor=cursor, requests=requests, found=len(refs), now=now)
         )
+    course.asked_for.update(wanted.values())
     worker.wake({shard_of(ref) for ref in refs})
 
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from syncd import errors
 from syncd.flow.accounts import may_read
-from syncd.store import heartbeats, integrations, reconciles
+from syncd.flow.catchup.polling import KEPT
+from syncd.store import heartbeats, integrations, polled, reconciles
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 
@@ -50,6 +51,7 @@ def ask_where_due(db: Database) -> None:
         for one in list(_due(tx, now)):
             reconciles.ask(tx, one.slug, one.since, why=one.why, by="", now=now, is_deep=one.is_deep)
             reconciles.forget_polls(tx, one.slug)
+            polled.forget(tx, one.slug, now - KEPT)
 
 
 def after_silence(db: Database) -> None:

@@ -56,11 +56,19 @@ def changed(http: Http, trip: Trip, since: datetime, cursor: str) -> Page:
     window = {"since": spot.since, **({"until": spot.until} if spot.until else {})}
     answer = _get(http, trip, "/log_entries", window, spot)
     entries = pick_list(answer, "log_entries")
-    refs = dict.fromkeys(ref for one in entries if (ref := pick_name(one, "incident", "id")))
+    changes: dict[str, list[str]] = {}
+    for one in entries:
+        changes.setdefault(pick_name(one, "incident", "id"), []).append(pick_name(one, "id"))
     following = _following(answer, spot)
     if following is not None and following.offset + PAGE > REACH:
         following = _narrowed(spot, entries)
-    return Page(tuple(Sighting(ref) for ref in refs), "" if following is None else _write(following), _total(answer))
+    seen = tuple(_sighting(ref, names) for ref, names in changes.items() if ref)
+    return Page(seen, "" if following is None else _write(following), _total(answer))
+
+
+def _sighting(ref: str, names: Sequence[str]) -> Sighting:
+    """Each entry of the log has a name of its own; of a change that has none nobody can tell whether it is new."""
+    return Sighting(ref, changes=tuple(names) if all(names) else ())
 
 
 def _get(http: Http, trip: Trip, path: str, wanted: Mapping[str, str | Sequence[str]], spot: _Spot) -> Json:

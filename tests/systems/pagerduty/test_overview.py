@@ -151,3 +151,25 @@ def test_a_log_that_runs_forward_is_followed_too(monkeypatch: pytest.MonkeyPatch
         cursor, count = page.cursor, count + 1
     assert found == {f"Q{number}" for number in range(500)}
     assert count <= 7
+
+
+def test_each_change_in_the_log_has_a_name_that_stays(sim: Simulator, ours: Incidents, clock: StoppedClock) -> None:
+    one = sim.people.open("One", "Ana Lima")
+    (before,) = _all_changed(ours, sim, timedelta(minutes=5))
+    sim.people.note(one.id, "In the same second", "Ana Lima")
+    clock.forward(60)
+    (after,) = _all_changed(ours, sim, timedelta(minutes=5))
+    (first,), (then,) = before.seen, after.seen
+    assert set(first.changes) < set(then.changes)
+    assert len(then.changes) == len(set(then.changes)) == len(first.changes) + 1
+
+
+def test_where_one_change_has_no_name_none_is_told() -> None:
+    named = {"id": "E1", "created_at": "2026-03-01T12:00:00Z", "incident": {"id": "Q1"}}
+    unnamed = {"created_at": "2026-03-01T12:00:00Z", "incident": {"id": "Q2"}}
+    entries = [named, unnamed, {**named, "incident": {"id": "Q2"}}]
+    http = client.http(
+        "k" * 20, BOT_EMAIL, transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"log_entries": entries}))
+    )
+    page = Incidents(http, "U1").changed(trip(), datetime(2026, 3, 1, tzinfo=UTC), "")
+    assert [(one.ref, one.changes) for one in page.seen] == [("Q1", ("E1",)), ("Q2", ())]
