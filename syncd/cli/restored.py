@@ -42,8 +42,11 @@ def restored(
     if lost:
         _list_lost(output, config)
         return
+    import time
+
     from syncd.clock import Clock
     from syncd.flow.catchup import restoring
+    from syncd.flow.catchup.still_running import require_stopped
     from syncd.settings import load
 
     from .existing import existing_database
@@ -51,6 +54,7 @@ def restored(
 
     since = moment_of(made, Clock().now()) if made else None
     with existing_database(load(config)) as db:
+        require_stopped(db, time.sleep)
         typer.echo(restoring.restored(db, by=who(by), since=since).told)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from syncd.embedded.valkey import Valkey
 from syncd.embedded.valkey import part as valkey_part
 from syncd.errors import Misconfigured, SyncdError
 from syncd.flow.catchup.restoring import restored
+from syncd.flow.catchup.still_running import require_stopped
 from syncd.logs import READ_BY_PEOPLE
 from syncd.settings import Settings
 from syncd.store import heartbeats
@@ -111,6 +113,7 @@ def run(
 def _say_restored(settings: Settings) -> None:
     """Before any part runs: its first sign of life would hide when the backup was made."""
     with closing(database(settings)) as db:
+        require_stopped(db, time.sleep)
         sys.stderr.write(restored(db, by=who(None)).told + "\n")
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import getpass
+import os
 from typing import Annotated
 
 import typer
 
-By = Annotated[str | None, typer.Option("--by", envvar="SYNCD_BY", help="Who does it; you, when left out.")]
+_VARIABLE = "SYNCD_BY"
+By = Annotated[str | None, typer.Option("--by", envvar=_VARIABLE, help="Who does it; you, when left out.")]
 
 
 def who(by: str | None) -> str:
+    """Also of commands that do not ask."""
+    by = by if by is not None else os.environ.get(_VARIABLE) or None
     if by is not None:
         return by
     try:

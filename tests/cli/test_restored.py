@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from syncd.cli import up
 from syncd.core.changes import Side
+from syncd.settings import load
 from syncd.simulator import BOT_EMAIL, simulator
 from syncd.simulator.server import serve
 from syncd.store import gaps, heartbeats, integrations, reconciles
@@ -71,3 +75,42 @@ def test_who_knows_better_when_it_was_made_says_so(syncd: Syncd, store: Database
     wrong = syncd("restored", "--made", "2999-01-01T12:00Z")
     assert wrong.code == 2
     assert "is still to come" in wrong.err
+
+
+def test_it_is_refused_while_parts_run_and_changes_nothing(
+    syncd: Syncd, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def live(*_: float) -> None:
+        with store.write() as tx:
+            heartbeats.beat(tx, "worker", "host:1", store.now(tx))
+
+    with store.write() as tx:
+        now = store.now(tx)
+        integrations.add(
+            tx, slug="acme", system="pagerduty", side=Side.INCIDENT, base_url="", settings={}, sealed=b"x", now=now
+        )
+    live()
+    monkeypatch.setattr(time, "sleep", live)
+    refused = syncd("restored")
+    assert (refused.code, refused.out) == (2, "")
+    assert "These parts run on this database: worker; stop every part" in refused.err
+    with store.read() as tx:
+        assert reconciles.latest(tx, "acme") is None
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    assert syncd("restored").code == 0
+
+
+def test_up_says_it_in_the_name_of_whoever_is_named(
+    syncd: Syncd, store: Database, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.write() as tx:
+        now = store.now(tx)
+        integrations.add(
+            tx, slug="acme", system="pagerduty", side=Side.INCIDENT, base_url="", settings={}, sealed=b"x", now=now
+        )
+    monkeypatch.setenv("SYNCD_BY", "Ana")
+    up._say_restored(load(None))
+    with store.read() as tx:
+        asked = reconciles.latest(tx, "acme")
+    assert asked is not None
+    assert asked["asked_by"] == "Ana"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from shlex import quote
 
 from syncd.core.changes import Side
+from syncd.core.gap import Gap
 from syncd.core.lifecycle import ErrandState, IntegrationState
 from syncd.core.link import LinkState
 from syncd.core.prepare import WAS_OBSERVED
@@ -86,6 +87,11 @@ class Condition:
     def oldest_held_s(self) -> float | None:
         return _age_s(self.now, self.oldest_held)
 
+    @property
+    def is_just_restored(self) -> bool:
+        """Its parts are coming up only now."""
+        return any(one.gap is not None and self.now - one.gap.until < SILENT_AFTER for one in self.accounts)
+
     def part(self, name: str) -> PartSeen:
         return next(one for one in self.parts if one.part == name)
 
@@ -125,7 +131,7 @@ def condition(db: Database) -> Condition:
             links.count_in_conflict(tx),
             [one for one in accounts.values() if one.state is IntegrationState.DISCONNECTED],
             [one for one in accounts.values() if one.is_paused or one.is_observed],
-            _parts(tx, now),
+            _parts(tx, now, [one.gap for one in accounts.values() if one.gap is not None]),
             deliveries.count_since(tx, Reason.REOPENED_BY_US, now - RECENTLY),
             legal_holds.standing(tx),
             behind_since(tx, now),
@@ -158,8 +164,9 @@ def _remedy(tx: Tx, about: str, name: str, tried: Mapping[str, object]) -> str:
     return f"It is a hook about {about} {name or 'unknown'} that nobody has looked at yet; see that a worker runs."
 
 
-def _parts(tx: Tx, now: datetime) -> list[PartSeen]:
-    beats = heartbeats.latest(tx)
+def _parts(tx: Tx, now: datetime, gaps: Collection[Gap]) -> list[PartSeen]:
+    """Of the signs of life that stand in a restored backup none is of a part that runs."""
+    beats = [one for one in heartbeats.latest(tx) if all(one.at > gap.until for gap in gaps)]
     seen = []
     for part in PARTS:
         mine = [one for one in beats if one.part == part]
@@ -193,7 +200,7 @@ def _of_parts(seen: Condition) -> list[Finding]:
             _START[one.part],
         )
         for one in seen.parts
-        if not one.instances
+        if not one.instances and not seen.is_just_restored
     ]
 
 

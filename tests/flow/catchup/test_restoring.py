@@ -12,10 +12,11 @@ from syncd.core import wording
 from syncd.core.changes import NOBODY, Actor, Fate, Field, Side, Status, Verb
 from syncd.flow.catchup import reconcile, restoring
 from syncd.flow.orders import restraint
-from syncd.flow.status.condition import condition
+from syncd.flow.status.condition import PARTS, SILENT_AFTER, condition
 from syncd.store import integrations, reconciles
 from tests.flow.catcher import Catcher
 from tests.flow.far_side import US
+from tests.flow.status.told import beat
 from tests.flow.world import CASES, LANDED, PAGERDUTY, World
 
 BEN = Actor("Ben")
@@ -214,3 +215,18 @@ def test_what_has_to_happen_before_a_restored_account_can_be_read_is_told(sealed
     ]
     assert said in remedy
     assert ("by itself" in remedy) is (how == "")
+
+
+def test_signs_of_life_that_stand_in_the_backup_are_no_parts_and_no_trouble_while_parts_come_up(sealed: World) -> None:
+    def missing() -> list[str]:
+        return [one.what for one in condition(sealed.db).findings if one.what.startswith("No ")]
+
+    beat(sealed, *PARTS)
+    sealed.clock.forward(1)
+    restoring.restored(sealed.db, by="Ben")
+    assert [one.instances for one in condition(sealed.db).parts] == [0] * len(PARTS)
+    assert missing() == []
+    sealed.clock.forward(SILENT_AFTER)
+    assert missing() == [f"No {part} is running." for part in PARTS]
+    beat(sealed, *PARTS)
+    assert missing() == []
