@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from syncd.errors import Misconfigured, NotFound
+
 from .daemon import ConfigOption
-from .reach import LimitOption, OutputOption, ServerOption, given
+from .reach import LimitOption, OutputOption, Reach, ServerOption, given
 from .who import By, who
 
 app = typer.Typer(
@@ -15,6 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+_MOST = 500  # that can be asked for at once
 _COLUMNS = ("link", "case_id", "incident_id", "field", "case", "case_by", "incident", "incident_by", "since")
 
 
@@ -37,19 +40,36 @@ def list_conflicts(
 
 @app.command()
 def resolve(
-    link: Annotated[int, typer.Argument(help="The link's id.")],
-    field: Annotated[str, typer.Argument(help="priority or resolution_note.")],
+    link: Annotated[str, typer.Argument(help="The link's id, a case key, or an incident's id or address.")],
     to: Annotated[str, typer.Option("--to", help="Whose value stands: case or pagerduty.")],
+    field: Annotated[str, typer.Argument(help="priority or resolution_note, where both are in conflict.")] = "",
     by: By = None,
     server: ServerOption = None,
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Decide: what the chosen side says is written to the other."""
-    from .output import form_of, show_one
+    from .output import form_of, tell
     from .where import reached
 
     form_of(output)
-    fields = {"link": link, "field": field, "to": to, "by": who(by)}
     with reached(server, config) as reach:
-        show_one(reach.resolve_conflict(fields), output)
+        number, name = _meant(reach, link, field)
+        tell(reach.resolve_conflict({"link": number, "field": name, "to": to, "by": who(by)}), output)
+
+
+def _meant(reach: Reach, reference: str, field: str) -> tuple[int, str]:
+    """What is named in full is left to who decides it."""
+    if field and reference.isdecimal():
+        return int(reference), field
+    about = {one["id"] for one in reach.links(given(about=reference))}
+    open_ones = [one for one in reach.conflicts(given(limit=_MOST)) if one["link"] in about]
+    found = [one for one in open_ones if field in {"", one["field"]}]
+    if not found:
+        raise NotFound(
+            f"No conflict is about {' '.join(filter(None, [reference, field]))}; see `syncd conflicts list`."
+        )
+    if len(found) > 1:
+        which = ", ".join(f"`{one['link']} {one['field']}`" for one in found)
+        raise Misconfigured(f"{len(found)} conflicts are about {reference}; name one of them: {which}.")
+    return found[0]["link"], found[0]["field"]

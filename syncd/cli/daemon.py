@@ -114,6 +114,7 @@ def sim(
       POST         /_sim/incidents   somebody opens one: {"title": "Slow", "by": "Ana Lima"}
       POST         /_sim/incidents/ID/ACT   a person's act, as a JSON object with "by": acknowledge, unacknowledge, resolve,
                    reopen, priority, title, urgency, note, edit-note, delete-note, merge
+                   note takes "text" besides, edit-note "note_id" and "text", delete-note "note_id", merge "into"
       POST         /_sim/keys/ID/revoke, restore; /_sim/users/ID/deactivate, role; /_sim/services/ID/oncall
 
     \b

@@ -161,6 +161,10 @@ def repair(
     from .where import reached
 
     form_of(output)
+    if since is None and (deep or integration):
+        raise Misconfigured(
+            "Name since when changes may have been missed, such as `--since 1d`; nothing was looked for."
+        )
     with reached(server, config) as reach:
         if since is None:
             show(reach.repairs({}), output, columns=_REPAIRS)

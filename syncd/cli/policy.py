@@ -15,8 +15,8 @@ from .who import By, who
 Choices = Annotated[
     list[str] | None,
     typer.Argument(
-        help="unacknowledged, case_reopened, priority, resolution_note, note_edits, title or body, each as NAME=VALUE; "
-        "without any, those in force are shown."
+        help="unacknowledged, case_reopened, priority, resolution_note, note_edits, title or body: NAME=VALUE chooses, NAME alone is "
+        "shown; without any, all in force are shown."
     ),
 ]
 
@@ -30,12 +30,19 @@ def policy(
     config: ConfigOption = None,
 ) -> None:
     """Show what a connector does where you may choose, or choose anew: the next change is decided by it."""
-    from syncd.connections.policies import POLICIES
+    from syncd.connections.policies import POLICIES, TEMPLATES
+    from syncd.errors import NotFound
 
     from .output import form_of, show
 
     form_of(output)
-    chosen = _chosen(config, name, dict(one.partition("=")[::2] for one in choices or ()), who(by))
+    wanted = dict(one.partition("=")[::2] for one in choices or () if "=" in one)
+    asked = [one for one in choices or () if "=" not in one]
+    for word in asked:
+        if word not in {*POLICIES, *TEMPLATES}:
+            raise NotFound(f"There is no policy called {word}; there are {', '.join([*POLICIES, *TEMPLATES])}.")
+    in_force = _chosen(config, name, wanted, who(by))
+    chosen = {word: value for word, value in in_force.items() if not asked or word in {*asked, *wanted}}
     rows = [
         {"policy": word, "value": value, "allowed": ", ".join(POLICIES.get(word, ("a template",)))}
         for word, value in chosen.items()

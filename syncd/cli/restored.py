@@ -68,7 +68,7 @@ def _list_lost(output: str | None, config: Path | None) -> None:
     from syncd.settings import load
 
     from .existing import existing_database
-    from .output import form_of, show
+    from .output import form_of, is_for_people, show
 
     form_of(output)
     settings = load(config)
@@ -76,6 +76,8 @@ def _list_lost(output: str | None, config: Path | None) -> None:
         found = lost(db, Connections(db, open_vault(settings, db), Clock(), outgoing=settings.outgoing()), Clock())
     if not found:
         typer.echo("No incident that stands open has lost its case.", err=True)
+        if is_for_people(output):
+            return
     show([asdict(one) for one in found], output, columns=("integration", "incident_id", "status", "title", "url"))
     if found:
         typer.echo(_TO_DO, err=True)

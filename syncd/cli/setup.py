@@ -232,9 +232,14 @@ def _rotate_webhook(setup: Setup, name: str, public_url: str) -> None:
 
     from syncd.connections.rotation import PING_WITHIN, Rotation
 
-    if sys.stderr.isatty():
-        typer.echo(f"Waiting for the new one's ping, {PING_WITHIN:.0f} s at most ...", err=True)
-    for one in Rotation(setup, name, public_url, sleep).run():
+    said = iter([f"Waiting for the new one's ping, {PING_WITHIN:.0f} s at most ..."] if sys.stderr.isatty() else [])
+
+    def rest(seconds: float) -> None:
+        for line in said:
+            typer.echo(line, err=True)
+        sleep(seconds)
+
+    for one in Rotation(setup, name, public_url, rest).run():
         typer.echo(f"{name}: subscription {one.new} has proved its secret, and {one.old} was deleted.")
 
 

@@ -146,7 +146,7 @@ class Setup:
             http = self.pagerduty(slug)
             service_id = chosen(account.list_services(http, self.trip("webhook")), service).id if service else ""
             there = account.list_subscriptions(http, self.trip("webhook"))
-            _refuse_second(there, url, service_id)
+            _refuse_second(slug, there, url, service_id)
             made = account.create_subscription(http, self.trip("webhook"), url, service_id, f"syncd {slug}")
             self._keep(slug, made, lambda: account.delete_subscription(http, self.trip("webhook"), made.id))
         self._forget_gone(slug, {one.id for one in (*there, made)})
@@ -356,12 +356,13 @@ def _refuse_taken(tx: Tx, slug: str) -> None:
         )
 
 
-def _refuse_second(there: Sequence[Subscription], url: str, service_id: str) -> None:
+def _refuse_second(slug: str, there: Sequence[Subscription], url: str, service_id: str) -> None:
     """Where two overlap, every event would be sent twice."""
     for one in there:
         if one.url == url and (not service_id or one.filter_id in {"", service_id}):
             raise Conflict(
-                f"PagerDuty has subscription {one.id} to {url} already; delete it there before another one is made."
+                f"PagerDuty has subscription {one.id} to {url} already; where syncd made it "
+                f"`syncd integrations webhook {slug} --rotate` replaces it, else delete it there before another one is made."
             )
 
 

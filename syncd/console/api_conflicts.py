@@ -47,4 +47,6 @@ class ConflictsApi:
         chosen = Side.CASE if body.to == "case" else Side.INCIDENT
         shards = resolving.resolve(self.database, self.connections(), body.link, Field(body.field), chosen, by=body.by)
         self.ring(shards)
-        return {"link": body.link, "field": body.field, "to": body.to, "by": body.by}
+        who = "the case" if chosen is Side.CASE else "PagerDuty"
+        says = f"The {body.field} of link {body.link} is now what {who} says; it goes to the other side as any change does."
+        return {"link": body.link, "field": body.field, "to": body.to, "by": body.by, "says": says}

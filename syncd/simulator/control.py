@@ -106,7 +106,7 @@ class ControlledApp:
             return wrong("The simulator's control answers only to 127.0.0.1, ::1 and localhost.", 403)
         found = find(self._routes, asked)
         if found is None:
-            return wrong("There is no such control.", 404)
+            return wrong(f"There is no such control. There are {', '.join(one.shown for one in self._routes)}.", 404)
         act, path = found
         try:
             return act(asked, path)
@@ -114,7 +114,11 @@ class ControlledApp:
             return refused.answer()
         except Unknown as error:
             return wrong(str(error), 404)
-        except (NotJson, UnknownSwitch, WrongFault, KeyError, TypeError) as error:
+        except KeyError as error:
+            return wrong(
+                f"The body of this control has to name {error.args[0]!r}; `syncd sim --help` shows what each takes."
+            )
+        except (NotJson, UnknownSwitch, WrongFault, TypeError) as error:
             return wrong(f"This control does not take that body: {error}.")
 
 

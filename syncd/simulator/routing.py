@@ -17,10 +17,15 @@ class Route(Generic[Handler]):
     method: str
     pattern: re.Pattern[str]
     handler: Handler
+    path: str = ""
+
+    @property
+    def shown(self) -> str:
+        return f"{self.method} {self.path}"
 
 
 def route(method: str, path: str, handler: Handler) -> Route[Handler]:
-    return Route(method, re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "/?$"), handler)
+    return Route(method, re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "/?$"), handler, path)
 
 
 def find(routes: Iterable[Route[Handler]], asked: Asked) -> tuple[Handler, dict[str, str]] | None:

@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import update
 
+from syncd.connections.master_key import open_vault
 from syncd.core.changes import Field, Side
 from syncd.core.link import FieldConflict
+from syncd.settings import load
 from syncd.store import integrations, links
 from syncd.store.database import Database
 from syncd.store.tables_of_accounts import connectors
+from syncd.store.tables_of_accounts import integrations as accounts
 from tests.store.ledger import a_link, an_account
 from tests.store.payments import add_payments
 
@@ -88,6 +91,8 @@ def test_status_finds_it(syncd: Syncd, disputed: int) -> None:
         (("1", "resolution_note", "--to", "case"), 2, "is in no conflict; see `syncd conflicts list`."),
         (("1", "status", "--to", "case"), 2, "field: use priority or resolution_note"),
         (("1", "priority", "--to", "both"), 2, "to: use case or pagerduty"),
+        (("C-9", "--to", "case"), 4, "No conflict is about C-9; see `syncd conflicts list`."),
+        (("C-1", "resolution_note", "--to", "case"), 4, "No conflict is about C-1 resolution_note; see"),
     ],
 )
 def test_what_cannot_be_decided_is_told(
@@ -107,3 +112,36 @@ def test_without_conflicts_the_list_is_empty_here_and_elsewhere(syncd: Syncd, el
 def test_a_conflict_elsewhere_is_decided_there(syncd: Syncd, elsewhere: str) -> None:
     ended = syncd("conflicts", "resolve", "7", "priority", "--to", "case", "--server", elsewhere)
     assert (ended.code, ended.err) == (4, "syncd: There is no link 7; see `syncd conflicts list`.\n")
+
+
+def _also_in_conflict(store: Database, link: int) -> None:
+    """Over the resolution note, too, and in systems that can be opened."""
+    keys = {"api_key": "k" * 20, "email": "bot@acme.test"}
+    sealed = open_vault(load(None), store).seal("integration:pagerduty", keys)
+    with store.write() as tx:
+        tx.execute(update(accounts).where(accounts.c.side == "case").values(system="cases"))
+        is_ours = accounts.c.slug == "pagerduty"
+        tx.execute(
+            update(accounts)
+            .where(is_ours)
+            .values(system="pagerduty", sealed=sealed, settings={"email": "bot@acme.test"})
+        )
+        stored = links.lock_many(tx, [link])[link]
+        conflict = FieldConflict({Side.CASE: "Ann"}, Side.INCIDENT, ("X",), SINCE)
+        links.save(tx, stored, stored.link.in_conflict(Field.RESOLUTION_NOTE, conflict))
+
+
+@pytest.mark.parametrize("reference", ["C-1", "I-1", "1"])
+def test_the_one_open_item_of_a_case_or_link_need_not_be_named(
+    syncd: Syncd, disputed: int, store: Database, reference: str
+) -> None:
+    _also_in_conflict(store, disputed)
+    several = syncd("conflicts", "resolve", reference, "--to", "case")
+    named = f"2 conflicts are about {reference}; name one of them: `1 priority`, `1 resolution_note`."
+    assert (several.code, named in several.err) == (2, True)
+    done = syncd("conflicts", "resolve", reference, "resolution_note", "--to", "case", "--by", "Eve")
+    says = "The resolution_note of link 1 is now what the case says; it goes to the other side as any change does.\n"
+    assert (done.code, done.out) == (0, says), done.err
+    found = syncd("conflicts", "resolve", reference, "--to", "pagerduty", "--by", "Eve")
+    assert (found.code, "Priority ODD has no counterpart on the other side" in found.err) == (2, True)
+    assert [one["field"] for one in syncd("conflicts", "list").json] == ["priority"]

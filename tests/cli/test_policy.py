@@ -34,3 +34,18 @@ def test_what_is_none_is_refused_with_the_words_there_are(syncd: Syncd, store: D
     assert (ended.code, ended.out) == (2, "")
     assert "priority = pagerduty_wins or case_wins or newest or manual" in ended.err
     assert syncd("connectors", "policy", "nobody").code == 4
+
+
+def test_one_is_shown_by_its_name_alone(syncd: Syncd, store: Database) -> None:
+    add_payments(store)
+    assert [row["policy"] for row in syncd("connectors", "policy", "payments", "priority").json] == ["priority"]
+    assert syncd("connectors", "policy", "payments", "title=From the desk").code == 0
+    before = syncd("connectors", "policy", "payments", "title").json
+    assert before[0]["value"] == "From the desk"
+    both = syncd("connectors", "policy", "payments", "title", "case_reopened=reopen").json
+    assert [(row["policy"], row["value"]) for row in both] == [
+        ("case_reopened", "reopen"),
+        ("title", before[0]["value"]),
+    ], "a template that is only named stays as it is"
+    unknown = syncd("connectors", "policy", "payments", "colour")
+    assert (unknown.code, "There is no policy called colour; there are" in unknown.err) == (4, True)

@@ -90,3 +90,11 @@ def test_whatever_is_typed_is_a_moment_or_a_sentence(typed: str) -> None:
     except Misconfigured:
         return
     assert moment.tzinfo is not None
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize("words", [("--deep",), ("--integration", "acme")])
+def test_what_is_to_be_looked_for_needs_a_since(syncd: Syncd, words: tuple[str, ...]) -> None:
+    ended = syncd("links", "repair", *words)
+    assert (ended.code, ended.out) == (2, "")
+    assert "Name since when changes may have been missed, such as `--since 1d`" in ended.err

@@ -49,6 +49,8 @@ def test_incidents_whose_case_is_lost_are_listed_with_what_to_do(
 ) -> None:
     none = syncd("restored", "--lost")
     assert (none.code, none.json, none.err) == (0, [], "No incident that stands open has lost its case.\n")
+    people = syncd("restored", "--lost", "-o", "table")
+    assert (people.code, people.out, people.err) == (0, "", none.err)
     with simulator(api_url="", web_url="https://acme.pagerduty.test") as sim, serve(sim.app) as url:
         monkeypatch.setenv("SYNCD_SECRET", sim.keys.full)
         assert syncd("integrations", "add", "acme", "--email", BOT_EMAIL, "--where", url).code == 0

@@ -310,6 +310,8 @@ def test_a_webhook_made_by_pagerduty(
     assert subscription.url == "https://syncd.test/hooks/acme"
     assert subscription.secrets[0] not in made.out + made.err
     assert syncd("integrations", "webhook", "acme", "--create", "--secret-file", "x").code == 2
+    again = syncd("integrations", "webhook", "acme", "--create")
+    assert (again.code, "`syncd integrations webhook acme --rotate` replaces it" in again.err) == (2, True)
 
 
 def test_a_webhook_is_replaced_once_its_successor_has_proved_itself(

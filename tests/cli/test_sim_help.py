@@ -33,6 +33,8 @@ def test_every_control_that_is_told_is_there(syncd: Syncd) -> None:
         for act in re.split(r",\s*", acts[0]):
             answer = httpx.post(f"{url}/_sim/incidents/{incident}/{act}", json={"by": "Ana Lima"})
             assert "There is no such control." not in answer.text, act
+            named = re.search(r"has to name '(\w+)'", answer.json().get("error", ""))
+            assert named is None or named[1] in {"priority", "title", "urgency"} or f'"{named[1]}"' in told, act
 
 
 def test_every_example_can_be_pasted(syncd: Syncd) -> None:

@@ -55,7 +55,8 @@ def test_a_decision_ends_it_and_is_on_its_way_at_once(
     (listed,) = api.get("/v1/conflicts").json()["conflicts"]
     assert (listed["case"], listed["incident"]) == ("the disk", "the network")
     done = api.post("/v1/conflicts/resolve", json=_decision(disputed))
-    assert (done.status_code, done.json()) == (200, _decision(disputed))
+    says = f"The resolution_note of link {disputed} is now what PagerDuty says; it goes to the other side as any change does."
+    assert (done.status_code, done.json()) == (200, {**_decision(disputed), "says": says})
     assert api.get("/v1/conflicts").json() == {"conflicts": []}
     assert rung == [[SHARD]]
     with parts.database.read() as tx:

@@ -127,7 +127,10 @@ def test_what_is_not_there_is_said(control: httpx.Client, opened: Incident) -> N
     assert control.post(f"/_sim/incidents/{opened.id}/acknowledge", json={"by": "Nobody"}).status_code == 404
     assert control.post(f"/_sim/incidents/{opened.id}/note", json={}).status_code == 400
     assert control.post("/_sim/keys/wrong/revoke").status_code == 404
-    assert control.get("/_sim/nothing").status_code == 404
+    nothing = control.get("/_sim/nothing")
+    assert (nothing.status_code, "GET /_sim/switches" in nothing.json()["error"]) == (404, True)
+    unnamed = control.post(f"/_sim/incidents/{opened.id}/edit-note", json={"text": "other"}).json()["error"]
+    assert unnamed == "The body of this control has to name 'note_id'; `syncd sim --help` shows what each takes."
 
 
 def test_refusals_of_the_account_reach_people_too(control: httpx.Client, opened: Incident) -> None:

@@ -36,9 +36,11 @@ _MUST_NOT = {
 def park(db: Database, ids: Sequence[int], *, by: str, why: str) -> int:
     """All of them or none, each with a row; how many changes that were. What is parked already stays as it is."""
     with db.write() as tx:
-        found = [_errand_of(tx, number) for number in sorted(set(ids))]
-        locked = links.lock_many(tx, sorted({one.stored.link_id for one in found}))
-        parked = sum(_park(db, tx, one.stored.id, locked, f"Parked by {by}: {why}") for one in found)
+        found = {number: _errand_of(tx, number) for number in sorted(set(ids))}
+        locked = links.lock_many(tx, sorted({one.stored.link_id for one in found.values()}))
+        parked = sum(
+            _park(db, tx, number, one.stored.id, locked, f"Parked by {by}: {why}") for number, one in found.items()
+        )
     log.info("deliveries.parked", by=by, why=why, parked=parked)
     return parked
 
@@ -53,12 +55,13 @@ def _errand_of(tx: Tx, number: int) -> store.Ended:
     return ended
 
 
-def _park(db: Database, tx: Tx, errand_id: int, locked: dict[int, StoredLink], why: str) -> int:
+def _park(db: Database, tx: Tx, number: int, errand_id: int, locked: dict[int, StoredLink], why: str) -> int:
+    """`number` is the delivery's, by which a person named the change."""
     ended = store.find(tx, errand_id)  # As it is now that its link is locked.
     if ended is None or (ended.dealt_with and not _was_only_told(ended)):
         return 0
     if ended.state in _MUST_NOT and not _was_only_told(ended):
-        raise Conflict(f"Change {errand_id} {_MUST_NOT[ended.state]}.")
+        raise Conflict(f"The change of delivery {number} {_MUST_NOT[ended.state]}.")
     stored, link = ended.stored, locked[ended.stored.link_id]
     if _may_stand(ended):
         return _look_only(db, tx, stored, link, why)

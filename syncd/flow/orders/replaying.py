@@ -45,6 +45,7 @@ _OVER = {
 _LOOKED_FOR = (
     "It was put aside, and is still being looked for, as it may have been opened; replay it once that is over."
 )
+_BEFORE_OBSERVED = "It was decided anew when its account was written to again, or was replayed before."
 _TO_BE_TAKEN_UP = {Reason.PARKED, Reason.OBSERVING, Reason.CASE_OVER}  # The case may have come back since.
 _Row = dict[str, Any]
 
@@ -121,7 +122,7 @@ def _errand(turn: Turn, row: _Row, ended: store.Ended, asked: Replay) -> Answer:
     if ended.state in _OVER:
         return _no(asked, _OVER[ended.state])
     if ended.dealt_with == Dealt.REPLAYED:
-        return _no(asked, "It was replayed before.")
+        return _no(asked, _BEFORE_OBSERVED if row["reason"] == Reason.OBSERVING else "It was replayed before.")
     stored, link = ended.stored, turn.link(ended.stored.link_id)
     kind = stored.errand.kind
     origin = Origin(stored.arrival_id, replay=asked)

@@ -206,7 +206,8 @@ def test_afterwards_what_was_decided_anew_is_not_replayed_besides(linked: World)
     said = linked.case.texts("C-1")
     (answer,), _ = replaying.replay(linked.db, linked.connections, [told], by="Ana")
     linked.drain()
-    assert (answer.is_going, answer.says) == (False, "It was replayed before.")
+    says = "It was decided anew when its account was written to again, or was replayed before."
+    assert (answer.is_going, answer.says) == (False, says)
     assert (len(said), linked.case.texts("C-1")) == (1, said)
 
 

@@ -361,10 +361,15 @@ def test_parking_twice_is_no_harm(linked: World) -> None:
 
 
 def test_what_was_done_cannot_be_parked(linked: World) -> None:
-    linked.comment(Side.CASE, "C-1", "one")
+    linked.incident.put("I-7")
+    linked.comment(Side.INCIDENT, "I-7", "of nobody here")
     linked.drain()
-    with pytest.raises(Conflict, match="was done; there is nothing to put aside"):
-        _park(linked, int(linked.last()["id"]))
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()  # The numbers of deliveries and of errands are others by now.
+    number = int(linked.last()["id"])
+    assert number != linked.last()["errand_id"]
+    with pytest.raises(Conflict, match=rf"^The change of delivery {number} was done; there is nothing to put aside"):
+        _park(linked, number)
 
 
 def test_a_hook_cannot_be_parked(world: World) -> None:
