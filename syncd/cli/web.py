@@ -75,7 +75,7 @@ def application(
 def _catch_up(daemon: Daemon) -> None:
     """Not worth refusing to start for: what was missed is found by the sender's own repeats, only later."""
     try:
-        unheard.after_silence(daemon.db)
+        unheard.after_absence(daemon.db)
     except SyncdError as error:
         log.warning("reconcile.not_asked", error=str(error))
 

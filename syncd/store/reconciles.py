@@ -20,6 +20,8 @@ from .tables import arrivals
 from .tables_of_accounts import integrations, reconciles
 
 POLLING = "polling"
+FRONT = "front"  # of the list of changes, kept as its cursor: all that stands before that list is done
+BRIEF_EVERY = timedelta(minutes=1)  # at most; a daemon that starts again and again asks for no more
 LEASE = timedelta(minutes=2)  # renewed with every page, and before every wait
 
 
@@ -34,21 +36,31 @@ class Reconcile:
     lease_until: datetime
 
 
-def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime, is_deep: bool = False) -> int:
+def ask(
+    tx: Tx,
+    slug: str,
+    since: datetime,
+    *,
+    why: str,
+    by: str,
+    now: datetime,
+    is_deep: bool = False,
+    is_brief: bool = False,
+) -> int:
     """One that waits already begins as early as both want, and anew: of a list it stands in the middle of, what is newer is
-    never shown to it. A poll becomes what somebody asks for, who may not rely on what polls have read.
+    never shown to it. A brief one asks only for what has changed, and not for everything that is open.
     """
     _hold_others_back(tx, slug)
-    earlier = case((reconciles.c.since > since, literal(since, Moment())), else_=reconciles.c.since)
-    is_poll = reconciles.c.why == POLLING
-    asker = {
-        "why": case((is_poll, literal(why)), else_=reconciles.c.why),
-        "asked_by": case((is_poll, literal(storable(by))), else_=reconciles.c.asked_by),
-    }
     statement = (
         update(reconciles)
         .where(reconciles.c.integration == slug, says(reconciles.c.state, "waiting"))
-        .values(since=earlier, is_deep=or_(reconciles.c.is_deep, literal(is_deep, Boolean())), cursor="", **asker)
+        .values(
+            since=case((reconciles.c.since > since, literal(since, Moment())), else_=reconciles.c.since),
+            is_deep=or_(reconciles.c.is_deep, literal(is_deep, Boolean())),
+            cursor=case((reconciles.c.cursor == "", ""), else_=FRONT) if is_brief else literal(""),
+            next_at=reconciles.c.next_at if is_brief else _at_once(now),
+            **_asked_instead_of_a_poll(why, by),
+        )
         .returning(reconciles.c.id)
     )
     there = tx.execute(statement).scalar_one_or_none()
@@ -61,11 +73,33 @@ def ask(tx: Tx, slug: str, since: datetime, *, why: str, by: str, now: datetime,
         "asked_by": storable(by),
         "asked_at": now,
         "state": "waiting",
-        "next_at": now,
+        "next_at": _next_brief(tx, slug, now) if is_brief else now,
+        "cursor": FRONT if is_brief else "",
         "is_deep": is_deep,
         "differences": 0,
     }
     return int(tx.execute(insert(reconciles).values(**values).returning(reconciles.c.id)).scalar_one())
+
+
+def _at_once(now: datetime) -> ColumnElement[datetime]:
+    """For one that was only not to begin yet; what had to be put off stays so."""
+    is_still_to_begin = and_(reconciles.c.detail == "", reconciles.c.next_at > now)
+    return case((is_still_to_begin, literal(now, Moment())), else_=reconciles.c.next_at)
+
+
+def _asked_instead_of_a_poll(why: str, by: str) -> dict[str, ColumnElement[str]]:
+    """A poll becomes what somebody asks for, who may not rely on what polls have read."""
+    is_poll = reconciles.c.why == POLLING
+    return {
+        "why": case((is_poll, literal(why)), else_=reconciles.c.why),
+        "asked_by": case((is_poll, literal(storable(by))), else_=reconciles.c.asked_by),
+    }
+
+
+def _next_brief(tx: Tx, slug: str, now: datetime) -> datetime:
+    """Until it begins, further ones are asked for with it."""
+    last = latest(tx, slug)
+    return now if last is None else max(now, last["next_at"] + BRIEF_EVERY)
 
 
 def _hold_others_back(tx: Tx, slug: str) -> None:

@@ -178,7 +178,7 @@ class ReconcileColumns(TypedColumns):
     id = Column(Serial, primary_key=True)
     integration: Named[str] = Column(Word, ForeignKey("integrations.slug"))
     since: Named[datetime] = Column(Moment)
-    why: Named[str] = Column(Word)  # asked, downtime, polling, subscription
+    why: Named[str] = Column(Word)  # asked, downtime, restart, polling, subscription
     asked_by: Named[str] = Column(Text, default="")
     asked_at: Named[datetime] = Column(Moment)
     state: Named[str] = Column(Word)  # waiting -> running -> done; running -> waiting, when it could not go on

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import httpx
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from syncd.clock import Clock
 from syncd.connections.connect import Setup, ensure_builtin
@@ -26,6 +26,7 @@ from syncd.store import heartbeats
 from syncd.store.database import Database
 from syncd.store.schema import upgrade
 from syncd.store.tables import arrivals, errands
+from syncd.store.tables_of_accounts import reconciles
 from syncd.systems.pagerduty.events import ACTED_UPON
 from tests.e2e.gate import Gate
 from tests.e2e.peers import Cases, PagerDuty, Peer, client
@@ -38,6 +39,7 @@ ACCOUNT, BUILTIN, DESK = "pagerduty", "cases", "desk"
 DESK_ACCOUNT = "syncd"  # the name our own writes on the desk are made under
 UNKNOWN_EVENT = "incident.responder.added"  # one that syncd does not act upon
 WORKER = syncd("worker")
+_IS_STILL_LOOKED_FOR = and_(reconciles.c.why == "restart", reconciles.c.state != "done")
 SERVICE, NOBODYS = "Checkout", "Payments"
 
 Policy = Mapping[str, str]
@@ -143,8 +145,10 @@ class Fleet:
         with self.db.read() as tx:
             new = tx.execute(waiting).scalar_one()
             live = tx.execute(select(func.count()).where(errands.c.state.in_(("waiting", "sending")))).scalar_one()
+            looks = tx.execute(select(func.count()).where(_IS_STILL_LOOKED_FOR)).scalar_one()
         hooks = sum(len(_under_way(peer.hooks())) for peer in (self.pagerduty_peer, self.desk_peer))
-        return {name: count for name, count in (("hooks", hooks), ("arrivals", new), ("errands", live)) if count}
+        counts = {"hooks": hooks, "arrivals": new, "errands": live, "looks after a restart": looks}
+        return {name: count for name, count in counts.items() if count}
 
     def await_quiet(self, seconds: float = 30.0, received_by: datetime | None = None) -> None:
         """Nothing moves, several times in a row: a hook that is just being sent stands in no list."""

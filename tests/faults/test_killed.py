@@ -24,7 +24,7 @@ def settle_down(made: Fleet, crowd: Crowd) -> None:
     made.await_ready()
     made.await_quiet(QUIET_WITHIN)
     assert crowd.wrongs() == []
-    books.match(books.read(made))
+    books.match(books.read(made), were_workers_killed=True)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

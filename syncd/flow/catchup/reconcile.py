@@ -33,7 +33,7 @@ from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database
 from syncd.store.integrations import Integration
 from syncd.store.links import StoredLink
-from syncd.store.reconciles import Reconcile
+from syncd.store.reconciles import FRONT, Reconcile
 from syncd.systems.port import Page, Sighting, System
 from syncd.systems.toll import Purpose
 from syncd.systems.trip import Trip
@@ -45,7 +45,6 @@ _LOOK = 2  # requests to read one record and its notes
 _PATIENCE_S = 60.0  # longer waits leave it to the timer
 _WAITS = 2  # for one page; after that, too
 _UNTOLD = Shown()  # a list that names no changes, or nobody may rely on what was read for them
-_FRONT = "front"  # of the list of changes, kept as its cursor: all that stands before that list is done
 
 
 class _PutOff(Exception):
@@ -166,11 +165,11 @@ def _system(worker: Worker, integration: Integration) -> System:
 
 def _look_over(course: _Course) -> None:
     if not course.taken.cursor and course.taken.is_deep:
-        _read(course, course.live.values(), cursor=_FRONT, requests=0)
+        _read(course, course.live.values(), cursor=FRONT, requests=0)
     elif not course.taken.cursor:
         _compare_open(course)
     since = course.taken.since - CLOCKS_APART
-    is_first = course.taken.cursor in {"", _FRONT}
+    is_first = course.taken.cursor in {"", FRONT}
     begin = "" if is_first else course.taken.cursor
     for page in _pages(course, lambda trip, cursor: course.system.changed(trip, since, cursor), begin):
         if is_first and _is_dear(page, course):
@@ -205,14 +204,14 @@ def _compare_open(course: _Course) -> None:
         if page.total is None:
             return  # This system has no such list.
         if not listed and _is_dear(page, course):
-            _read(course, course.live.values(), cursor=_FRONT)
+            _read(course, course.live.values(), cursor=FRONT)
             return
         listed.update(one.ref for one in page.seen)
         _read(course, _different(course, page), cursor="")
     if course.live:
         missing = [link for ref, link in course.live.items() if ref not in listed]
         suspects = polling.unheard_of(course.system.side, missing) if course.is_poll else missing
-        _read(course, suspects, cursor=_FRONT, requests=0)
+        _read(course, suspects, cursor=FRONT, requests=0)
 
 
 def _is_dear(page: Page, course: _Course) -> bool:

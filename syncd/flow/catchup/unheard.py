@@ -15,7 +15,7 @@ from syncd.store.integrations import Integration
 
 POLLED_EVERY = timedelta(seconds=15)
 READ_EVERY = timedelta(days=1)
-SILENCE = timedelta(minutes=5)  # of all receivers; a shorter one the senders' own repeats make up for
+SILENCE = timedelta(minutes=5)  # of all receivers; after a shorter one only what has changed since is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,21 @@ def ask_where_due(db: Database) -> None:
             polled.forget(tx, one.slug, now - KEPT)
 
 
-def after_silence(db: Database) -> None:
-    """A receiver starts: what happened while there was none is looked for, rather than waited for."""
+def after_absence(db: Database) -> None:
+    """A receiver starts: what happened while there was none is looked for, rather than waited for.
+
+    Also when it was away for seconds only: a sender need not repeat a hook that found nobody.
+    """
     with db.write() as tx:
         now = db.now(tx)
         heard = [one.at for one in heartbeats.latest(tx) if one.part == "receiver"]
-        if not heard or now - max(heard) < SILENCE:
+        if not heard:
             return
+        is_brief = now - max(heard) < SILENCE
+        why = "restart" if is_brief else "downtime"
         for one in _used(tx):
-            reconciles.ask(tx, one.slug, max(heard), why="downtime", by="", now=now)
+            if not (is_brief and _is_polled(tx, one)):
+                reconciles.ask(tx, one.slug, max(heard), why=why, by="", now=now, is_brief=is_brief)
 
 
 def _due(tx: Tx, now: datetime) -> Iterator[_Due]:
@@ -86,13 +92,18 @@ def _of_the_day(tx: Tx, one: Integration, now: datetime) -> _Due | None:
 
 def _poll(tx: Tx, one: Integration, now: datetime) -> _Due | None:
     """An account whose hooks cannot reach us, from when it was asked last. One that is held back goes on from there later."""
-    if not may_read(one) or integrations.hook_secrets_of(tx, one.slug):
+    if not (may_read(one) and _is_polled(tx, one)):
         return None
     last = reconciles.latest(tx, one.slug)
     if last is None:
         return _Due(one.slug, one.since, reconciles.POLLING)
     is_due = last["state"] == "done" and last["asked_at"] <= now - POLLED_EVERY
     return _Due(one.slug, last["asked_at"], reconciles.POLLING) if is_due else None
+
+
+def _is_polled(tx: Tx, one: Integration) -> bool:
+    """Nothing is missed while no receiver runs, as nothing is heard at other times."""
+    return not integrations.hook_secrets_of(tx, one.slug)
 
 
 def _used(tx: Tx) -> list[Integration]:

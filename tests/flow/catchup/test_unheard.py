@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import event, text
 
 from syncd import errors
+from syncd.core.changes import Actor, Field, Status
 from syncd.flow.accounts import KEY_REFUSED, SENDER_REFUSED
-from syncd.flow.catchup import unheard
+from syncd.flow.catchup import reconcile, unheard
 from syncd.store import heartbeats, integrations, reconciles
+from tests.flow.catcher import Catcher
 from tests.flow.world import PAGERDUTY, World
 
 
@@ -23,6 +25,7 @@ def _seal(world: World) -> None:
     """Accounts with a credential, as those that can change unheard have one."""
     with world.db.write() as tx:
         tx.execute(text("UPDATE integrations SET sealed = :some WHERE slug = 'pagerduty'"), {"some": b"x"})
+    world.connections._systems[PAGERDUTY] = ((b"x", "", {}), world.incident)
 
 
 def _asked(world: World) -> list[tuple[str, str, datetime]]:
@@ -76,21 +79,112 @@ def test_an_account_with_a_webhook_is_not_polled(world: World) -> None:
     assert _asked(world) == []
 
 
-@pytest.mark.parametrize(("away", "is_asked"), [(4, False), (6, True)])
-def test_a_receiver_that_was_away_looks_for_what_it_missed(world: World, away: float, *, is_asked: bool) -> None:
+@pytest.mark.parametrize(("away", "why"), [(4, "restart"), (6, "downtime")])
+def test_a_receiver_that_was_away_looks_for_what_it_missed(world: World, away: float, why: str) -> None:
     _seal(world)
+    _give_webhook(world)
     left = world.clock.now()
-    with world.db.write() as tx:
-        heartbeats.beat(tx, "receiver", "one", left)
+    _beat(world)
     world.clock.forward(timedelta(minutes=away))
-    unheard.after_silence(world.db)
-    assert _asked(world) == ([(PAGERDUTY, "downtime", left)] if is_asked else [])
+    unheard.after_absence(world.db)
+    assert _asked(world) == [(PAGERDUTY, why, left)]
+
+
+def _beat(world: World) -> None:
+    with world.db.write() as tx:
+        heartbeats.beat(tx, "receiver", "one", world.db.now(tx))
 
 
 def test_the_first_receiver_ever_has_missed_nothing(world: World) -> None:
     _seal(world)
-    unheard.after_silence(world.db)
+    _give_webhook(world)
+    unheard.after_absence(world.db)
     assert _asked(world) == []
+
+
+def test_after_a_restart_an_account_that_is_polled_anyway_is_not_looked_over_besides(world: World) -> None:
+    _seal(world)
+    _beat(world)
+    world.clock.forward(30)
+    unheard.after_absence(world.db)
+    assert _asked(world) == []
+
+
+def _restart(world: World, *, away: float = 3) -> None:
+    _beat(world)
+    world.clock.forward(away)
+    unheard.after_absence(world.db)
+
+
+def _lists(world: World) -> list[str]:
+    """What was asked of PagerDuty, since this was asked last."""
+    asked = [call.op for call in world.incident.calls]
+    world.incident.calls.clear()
+    return asked
+
+
+def test_a_hook_that_was_lost_while_the_receiver_was_away_for_seconds_is_found_after_its_restart(
+    linked: World,
+) -> None:
+    _seal(linked)
+    _give_webhook(linked)
+    linked.wait(600)
+    _beat(linked)
+    linked.clock.forward(1)
+    linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.incident.note("I-1", "looking", Actor("Ben"))
+    linked.clock.forward(2)
+    unheard.after_absence(linked.db)
+    assert reconcile.work(Catcher(linked).worker)
+    linked.drain()
+    assert (linked.in_step().status, linked.case.texts("C-1")) == (Status.ACKNOWLEDGED, ["looking"])
+
+
+def test_where_nothing_has_changed_a_restart_costs_one_list_of_each_account(linked: World) -> None:
+    _seal(linked)
+    _give_webhook(linked)
+    linked.wait(600)
+    linked.forget()
+    _restart(linked)
+    assert reconcile.work(Catcher(linked).worker)
+    linked.drain()
+    assert (_lists(linked), linked.case.calls, linked.said()) == (["changed"], [], [])
+
+
+def test_of_many_restarts_in_a_row_at_most_one_a_minute_is_looked_after_and_none_is_forgotten(linked: World) -> None:
+    _seal(linked)
+    _give_webhook(linked)
+    linked.wait(600)
+    linked.forget()
+    worker = Catcher(linked).worker
+    _restart(linked)
+    assert reconcile.work(worker)
+    second = linked.clock.now()
+    for _ in range(9):
+        _restart(linked)
+        reconcile.work(worker)
+    assert (len(_asked(linked)), _lists(linked)) == (2, ["changed"])
+    assert _asked(linked)[1][2] == second
+    linked.clock.forward(60)
+    assert reconcile.work(worker)
+    assert not reconcile.work(worker)
+    assert _lists(linked) == ["changed"]
+
+
+def test_who_asks_for_a_whole_look_does_not_wait_for_that_of_a_restart_and_gets_no_less(linked: World) -> None:
+    _seal(linked)
+    _give_webhook(linked)
+    linked.wait(600)
+    worker = Catcher(linked).worker
+    _restart(linked)
+    assert reconcile.work(worker)
+    _restart(linked)
+    linked.forget()
+    unheard.ask(linked.db, PAGERDUTY, linked.clock.now(), by="Ben")
+    _restart(linked)
+    assert reconcile.work(worker)
+    assert _lists(linked) == ["standing", "changed"]
+    assert not reconcile.work(worker)
 
 
 def test_who_asks_names_an_account_that_is_there_and_a_moment_that_has_been(world: World) -> None:
