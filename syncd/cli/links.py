@@ -129,12 +129,20 @@ def compare(
     if not is_for_people(output):
         show_one(told, output)
     elif told["differences"]:
-        show(named(told["differences"], output, "incident"), output, columns=("what", "case", "incident"))
+        show(named(told["differences"], output, "incident"), output, columns=("what", "case", "incident", "why"))
     waits = " Changes of it are still on their way or held." if told["is_on_its_way"] else ""
     if told["remedy"]:
         typer.echo(f"They differ.{waits} {told['remedy']}", err=True)
         raise typer.Exit(1)
-    typer.echo(f"Both sides say the same.{waits}", err=True)
+    typer.echo(f"{_same(told)}{waits}", err=True)
+
+
+def _same(told: Json) -> str:
+    """What a policy keeps back is no difference that anybody misses, and is named all the same."""
+    kept_back = told.get("kept_back")  # An older daemon elsewhere tells of none.
+    if not kept_back:
+        return "Both sides say the same."
+    return f"Both sides say the same but for what the connector's policy or mapping keeps back: {'; '.join(kept_back)}."
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from syncd.core.changes import Actor, Fate, FieldSeen, Note, NoteSeen
 from syncd.flow.turn import Turn
@@ -30,11 +30,22 @@ def reread(
 ) -> Reread:
     """What was edited or deleted since it was heard. What is read for the first time is learnt."""
     other = [note for note in standing if _says_other(note, known.get(note.id))]
-    edited = [_edited(system, note) for note in other if known[note.id].digest is not None]
+    facts = [_edited(system, note) for note in edited(standing, known)]
+    missing = gone(standing, known, turn.now)
+    deleted = [_deleted(turn, stored, system, key, known[key]) for key in missing]
+    return Reread([*facts, *deleted], {note.id: note.text for note in other} | dict.fromkeys(missing, ""))
+
+
+def edited(standing: Sequence[Note], known: Mapping[str, Standing]) -> list[Note]:
+    """Those that say something else than when they were read last."""
+    other = [note for note in standing if _says_other(note, known.get(note.id))]
+    return [note for note in other if known[note.id].digest is not None]
+
+
+def gone(standing: Sequence[Note], known: Mapping[str, Standing], now: datetime) -> list[str]:
+    """The ids of those that stood there once."""
     there = {note.id for note in standing}
-    gone = [key for key, one in known.items() if _is_gone(turn, key, one, there)]
-    deleted = [_deleted(turn, stored, system, key, known[key]) for key in gone]
-    return Reread([*edited, *deleted], {note.id: note.text for note in other} | dict.fromkeys(gone, ""))
+    return [key for key, one in known.items() if _is_gone(key, one, there, now)]
 
 
 def _says_other(note: Note, known: Standing | None) -> bool:
@@ -48,8 +59,8 @@ def _edited(system: System, note: Note) -> NoteSeen | FieldSeen:
     return replace(seen, fate=Fate.EDITED)
 
 
-def _is_gone(turn: Turn, note_id: str, known: Standing, there: set[str]) -> bool:
-    is_old = known.known_at is not None and turn.now - known.known_at > LISTED_WITHIN
+def _is_gone(note_id: str, known: Standing, there: set[str], now: datetime) -> bool:
+    is_old = known.known_at is not None and now - known.known_at > LISTED_WITHIN
     return note_id not in there and is_old and known.digest is not None and not known.is_deleted
 
 

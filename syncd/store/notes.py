@@ -27,6 +27,7 @@ class Standing:
     digest: str | None  # None: never read since it is known
     known_at: datetime | None
     arrival_id: int | None
+    errand_id: int | None = None  # ours
 
     @property
     def is_deleted(self) -> bool:
@@ -49,9 +50,9 @@ def find(tx: Tx, link_id: int, side: Side, note_id: str) -> Registered | None:
 
 def of_link(tx: Tx, link_id: int, side: Side) -> dict[str, Standing]:
     """Every note of this record that we know, by its id."""
-    columns = (notes.c.note_id, notes.c.digest, notes.c.known_at, notes.c.arrival_id)
+    columns = (notes.c.note_id, notes.c.digest, notes.c.known_at, notes.c.arrival_id, notes.c.errand_id)
     statement = select(*columns).where(notes.c.link_id == link_id, notes.c.side == side)
-    return {row.note_id: Standing(row.digest, row.known_at, row.arrival_id) for row in tx.execute(statement)}
+    return {row[0]: Standing(*row[1:]) for row in tx.execute(statement)}
 
 
 def digest_of(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What has to happen first before two sides that differ can be brought in step: one sentence, with the command that does it."""
+"""Who or what has to let go before anything is written for a link: one sentence, with the command that does it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,12 @@ from syncd.flow.accounts import cure, is_answering
 from syncd.store.integrations import Integration
 from syncd.store.links import StoredLink
 
-_REPAIR = "`syncd links repair --since 1d --deep` brings them in step."
 
-
-def remedy(stored: StoredLink, accounts: Mapping[Side, Integration], written: Collection[Side]) -> str:
-    """`written` are the sides that what differs would be written to."""
+def hindrance(stored: StoredLink, accounts: Mapping[Side, Integration], written: Collection[Side]) -> str:
+    """`written` are the sides that what differs would be written to. Nothing: nobody stands in the way."""
     if stored.link.is_paused:
         return f"The link is paused, so nothing is written for it; `syncd links resume {stored.id}` lets it go on."
-    for side in Side:
-        if said := _of_account(accounts[side], is_written=side in written):
-            return said
-    if stored.link.conflicts:
-        field = min(stored.link.conflicts)
-        return (
-            f"The {field} waits for a person: `syncd conflicts resolve {stored.id} {field} --to case` or `--to pagerduty` "
-            "decides."
-        )
-    return _REPAIR
+    return next((said for side in Side if (said := _of_account(accounts[side], is_written=side in written))), "")
 
 
 def _of_account(account: Integration, *, is_written: bool) -> str:

@@ -85,7 +85,9 @@ def test_a_side_that_cannot_be_read_is_told(linked: World) -> None:
 def test_what_has_no_incident_has_nothing_to_compare(world: World) -> None:
     world.ask_for_incident()
     world.plan()
-    with pytest.raises(errors.Conflict, match="has no incident to compare its case with; it is opening"):
+    with pytest.raises(
+        errors.Conflict, match="it is opening, and `syncd deliveries list --link 1` shows what was tried"
+    ):
         _compared(world)
     with pytest.raises(errors.NotFound, match="There is no link 77"):
         compare(world.db, world.connections, world.clock, 77)

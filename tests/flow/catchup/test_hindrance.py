@@ -83,7 +83,7 @@ _ADVISED = {
 def test_what_stands_in_the_way_is_named_with_the_command_that_removes_it(
     linked: World, hinder: Callable[[World], None]
 ) -> None:
-    linked.incident.set("I-1", Field.STATUS, Status.RESOLVED)
+    linked.case.set("C-1", Field.STATUS, Status.RESOLVED)
     hinder(linked)
     assert _compared(linked).remedy == _ADVISED[hinder]
 
@@ -95,8 +95,9 @@ def test_where_nothing_differs_nothing_is_advised(linked: World) -> None:
 
 @pytest.mark.parametrize("hinder", [_observe, _refuse_sender])
 def test_what_is_only_read_there_does_not_stand_in_the_way(linked: World, hinder: Callable[[World], None]) -> None:
-    """A note of the incident is written to the case."""
+    """A note of the incident is written to the case, and so is its status."""
     linked.incident.note("I-1", "mended", Actor("Ben"))
+    linked.incident.set("I-1", Field.STATUS, Status.RESOLVED)
     hinder(linked)
     assert _compared(linked).remedy == _REPAIR
     linked.case.note("C-1", "looking")
