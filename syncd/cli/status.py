@@ -1,4 +1,4 @@
-"""`syncd status`: is everything in step, and if not, what is to be done? Exit 1 on a finding."""
+"""`syncd status`: does anything wait or differ as far as is known, and what is to be done? Exit 1 on a finding."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ def _as_json(seen: Condition) -> dict[str, object]:
             if one.is_observed
         ],
         "legal_holds": [{"id": one.id, "since": one.placed_at, "by": one.placed_by} for one in seen.legal_holds],
+        "not_known": list(seen.doubts),
         "findings": [{"what": one.what, "remedy": one.remedy} for one in seen.findings],
     }
 
@@ -90,10 +91,21 @@ def _print(seen: Condition) -> None:
         typer.echo(line)
     for line in _asked_for(seen):
         typer.echo(printable(line))
+    for doubt in seen.doubts:
+        typer.echo(printable(f"? {doubt}"))
     for found in seen.findings:
         typer.echo(f"! {found.what} {found.remedy}")
     if not seen.findings:
-        typer.echo("Everything is in step." if age is None else "Nothing to do: what waits is on its way.")
+        typer.echo(_in_short(seen))
+
+
+def _in_short(seen: Condition) -> str:
+    """No more than is known: what nobody has told is not."""
+    if seen.oldest is not None:
+        return "Nothing to do: what waits is on its way."
+    if seen.doubts:
+        return "Nothing is known to wait; where both sides may differ all the same stands above (?)."
+    return "Nothing is known to wait or to differ."
 
 
 def _paused_as_json(seen: Condition, one: Integration) -> dict[str, object]:

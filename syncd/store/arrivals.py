@@ -334,12 +334,6 @@ def next_of(tx: Tx, source: str, record: str, event_type: str) -> datetime | Non
     return found
 
 
-def is_any_new(tx: Tx, source: str, record: str) -> bool:
-    """Whether a hook of this record is still to be planned, held ones among them."""
-    is_it = and_(arrivals.c.source == source, arrivals.c.record == record, says(arrivals.c.state, ArrivalState.NEW))
-    return tx.execute(select(arrivals.c.id).where(is_it).limit(1)).first() is not None
-
-
 def behind(tx: Tx, source: str, record: str, until: datetime, limit: int) -> list[Arrival]:
     """What stood behind an earlier one of its record and had come in by then, oldest first."""
     which = and_(_stands_behind(source, record), arrivals.c.received_at <= until)

@@ -30,6 +30,12 @@ def count_waiting(tx: Tx) -> int:
     return tx.execute(select(func.count()).select_from(arrivals).where(_IS_WAITING)).scalar_one()
 
 
+def is_any_new(tx: Tx, source: str, record: str) -> bool:
+    """Whether a hook of this record is still to be planned, held ones among them."""
+    is_it = and_(arrivals.c.source == source, arrivals.c.record == record, says(arrivals.c.state, ArrivalState.NEW))
+    return tx.execute(select(arrivals.c.id).where(is_it).limit(1)).first() is not None
+
+
 def held_by_source(tx: Tx) -> dict[str, int]:
     statement = select(arrivals.c.source, func.count()).where(arrivals.c.is_held).group_by(arrivals.c.source)
     return {row[0]: row[1] for row in tx.execute(statement)}

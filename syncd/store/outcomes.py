@@ -63,13 +63,10 @@ def of_link(tx: Tx, link_id: int) -> list[Became]:
 
 def _told_of(link_id: int) -> Any:  # noqa: ANN401  every column of one table and some of another
     mine = (deliveries.c.link_id == link_id, deliveries.c.errand_id.is_not(None))
-    last = select(func.max(deliveries.c.id).label("id")).where(*mine).group_by(deliveries.c.errand_id).subquery()
+    last = select(func.max(deliveries.c.id)).where(*mine).group_by(deliveries.c.errand_id)
     said = [deliveries.c[name].label(f"row_{name}") for name in ("id", "outcome", "reason", "detail")]
-    return (
-        select(errands, *said)
-        .join(deliveries, deliveries.c.errand_id == errands.c.id)
-        .join(last, last.c.id == deliveries.c.id)
-    )
+    told = select(errands, *said).join(deliveries, deliveries.c.errand_id == errands.c.id)
+    return told.where(deliveries.c.id.in_(last))
 
 
 def _untried(row: Row[Any]) -> Became:

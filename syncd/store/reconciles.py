@@ -234,6 +234,13 @@ def put_off_since(tx: Tx, before: datetime) -> list[tuple[str, datetime, str]]:
     ]
 
 
+def to_come(tx: Tx) -> list[tuple[str, datetime]]:
+    """Not at their ends yet: whose, and since when. A poll is one of many, and says nothing."""
+    is_to_come = (~says(reconciles.c.state, "done"), reconciles.c.why != POLLING)
+    statement = select(reconciles.c.integration, reconciles.c.since).where(*is_to_come).order_by(reconciles.c.id)
+    return [(row[0], row[1]) for row in tx.execute(statement)]
+
+
 def last_deep(tx: Tx, slug: str) -> datetime | None:
     statement = select(func.max(reconciles.c.asked_at)).where(reconciles.c.integration == slug, reconciles.c.is_deep)
     return tx.execute(statement).scalar_one()

@@ -8,9 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, update
 
 from syncd.core.changes import Side, Verb
+from syncd.core.errand import FIELD_OF_WISH
 from syncd.core.lifecycle import ArrivalState, ErrandState
 
 from .columns import says, says_one_of
@@ -112,6 +113,33 @@ def count_open(tx: Tx) -> int:
     """The dead whom nobody has dealt with."""
     statement = select(func.count()).where(says(errands.c.state, ErrandState.DEAD), errands.c.dealt_with == "")
     return tx.execute(statement).scalar_one()
+
+
+def count_undone(tx: Tx) -> dict[str, int]:
+    """Ended undone by a person's will and still to be missed, by how that was dealt with: of a field only its last write counts."""
+    counted: dict[str, int] = {}
+    for which in _UNDONE:
+        for how, count in tx.execute(_count_of(which)):
+            counted[how] = counted.get(how, 0) + count
+    return counted
+
+
+_IS_WISH = errands.c.kind.in_(tuple(FIELD_OF_WISH))
+#: Each with its index. What was decided anew of a field has been settled by that.
+_UNDONE = (
+    and_(says(errands.c.state, ErrandState.DEAD), says(errands.c.dealt_with, Dealt.PARKED)),
+    says(errands.c.dealt_with, Dealt.OBSERVED),
+    and_(says(errands.c.dealt_with, Dealt.LEFT), ~_IS_WISH),
+)
+
+
+def _count_of(which: ColumnElement[bool]) -> Select[str, int]:
+    later = errands.alias("later")
+    is_later = and_(later.c.kind == errands.c.kind, later.c.id > errands.c.id)
+    told = deliveries.join(later, later.c.id == deliveries.c.errand_id)
+    has_later = exists().select_from(told).where(deliveries.c.link_id == errands.c.link_id, is_later)
+    missed = or_(~_IS_WISH, ~has_later)
+    return select(errands.c.dealt_with, func.count()).where(which, missed).group_by(errands.c.dealt_with)
 
 
 def _ended(row: Row[*tuple[Any, ...]]) -> Ended:

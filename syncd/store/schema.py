@@ -32,6 +32,7 @@ HISTORY = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

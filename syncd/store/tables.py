@@ -166,6 +166,7 @@ _IS_LIVE_OR_DEAD = text("state IN ('waiting', 'sending', 'held', 'dead')")
 _IS_REPLAY = text("replay_of IS NOT NULL")
 _IS_DELIVERED = text("state = 'delivered'")
 _IS_OBSERVED = text("dealt_with = 'observed'")
+_IS_LEFT = text("dealt_with = 'left'")
 _IS_OURS = text("errand_id IS NOT NULL")
 
 
@@ -244,6 +245,7 @@ errands = Table(
     Index("ix_errands_arrival", "arrival_id", postgresql_where=_IS_LIVE_OR_DEAD, sqlite_where=_IS_LIVE_OR_DEAD),
     Index("ix_errands_made", "link_id", "created_at", postgresql_where=_IS_DELIVERED, sqlite_where=_IS_DELIVERED),
     Index("ix_errands_observed", "id", postgresql_where=_IS_OBSERVED, sqlite_where=_IS_OBSERVED),
+    Index("ix_errands_left", "id", postgresql_where=_IS_LEFT, sqlite_where=_IS_LEFT),
     Index("ix_errands_replay", "replay_of", postgresql_where=_IS_REPLAY, sqlite_where=_IS_REPLAY),
 )
 

@@ -1,4 +1,4 @@
-"""`syncd status`: 0 in step, 1 with something to do, 2 on a schema that is not ours, 3 when the database is away."""
+"""`syncd status`: 0 with nothing known to do, 1 with something to do, 2 on a schema that is not ours, 3 when the database is away."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from syncd.core.changes import Side
 from syncd.flow.status.condition import PARTS
-from syncd.store import heartbeats, holds
+from syncd.store import heartbeats, holds, integrations
 from syncd.store.database import Database
 from tests.parts.ports import free_port
-from tests.store.ledger import a_link, an_errand
+from tests.store.ledger import a_link, an_account, an_errand
 
 from .conftest import Syncd
 
@@ -24,18 +24,31 @@ def beat(store: Database, *parts: str) -> None:
             heartbeats.beat(tx, part, "host:1", store.now(tx))
 
 
-def test_in_step(syncd: Syncd, store: Database) -> None:
+def test_nothing_is_known_to_wait(syncd: Syncd, store: Database) -> None:
     beat(store, *PARTS)
     table = syncd("status", "-o", "table")
     assert (table.code, table.err) == (0, "")
     lines = table.out.splitlines()
     assert lines[0] == "oldest unsynced change   none waits"
-    assert lines[-1] == "Everything is in step."
+    assert lines[-1] == "Nothing is known to wait or to differ."
     assert [line.split()[0] for line in lines if "1 running, last seen 20" in line] == list(PARTS)
     told = syncd("status").json
     assert (told["oldest_unsynced_s"], told["findings"], told["disconnected"]) == (None, [], [])
     assert {part["part"]: part["running"] for part in told["parts"]} == dict.fromkeys(PARTS, 1)
     assert all(datetime.fromisoformat(part["last_seen"]).tzinfo for part in told["parts"])
+
+
+def test_what_may_differ_though_nothing_waits_is_told_and_nothing_to_do(syncd: Syncd, store: Database) -> None:
+    beat(store, *PARTS)
+    with store.write() as tx:
+        an_account(tx)
+        integrations.observe(tx, "pagerduty", by="Ana", at=store.now(tx))
+    table = syncd("status", "-o", "table")
+    *_, doubt, last = table.out.splitlines()
+    assert (table.code, table.err) == (0, "")
+    assert doubt == "? pagerduty is only observed, so whatever it has not got from the other side is missing there."
+    assert last == "Nothing is known to wait; where both sides may differ all the same stands above (?)."
+    assert syncd("status").json["not_known"] == [doubt.removeprefix("? ")]
 
 
 def test_each_finding_is_a_line_with_its_remedy(syncd: Syncd, store: Database) -> None:
@@ -46,7 +59,7 @@ def test_each_finding_is_a_line_with_its_remedy(syncd: Syncd, store: Database) -
     assert found[0] == "! No worker is running. Start one: `syncd worker`, or `syncd up`."
     assert found[1].startswith("! No beat is running. Start one: `syncd beat`")
     assert len(found) == 2
-    assert "in step" not in ended.out
+    assert "Nothing" not in ended.out
 
 
 @pytest.mark.parametrize("output", ["json", "ndjson", "csv"])

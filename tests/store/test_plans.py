@@ -23,8 +23,10 @@ from syncd.store import (
     links,
     loops,
     observed,
+    outcomes,
     polled,
     reconciles,
+    replay,
     retention,
 )
 from syncd.store.database import Database, Tx
@@ -43,6 +45,7 @@ HOT: dict[str, Statement] = {
     "deliveries.rejected": lambda tx: deliveries.rejected(tx, NOON),
     "gaps.unread": gaps.unread,
     "inflow.count_waiting": inflow.count_waiting,
+    "inflow.is_any_new": lambda tx: inflow.is_any_new(tx, "pagerduty", "I-1"),
     "inflow.held_by_source": inflow.held_by_source,
     "inflow.oldest_new": inflow.oldest_new,
     "lanes.due_links": lambda tx: lanes.due_links(tx, [3, 5], NOON, 8),
@@ -63,6 +66,8 @@ HOT: dict[str, Statement] = {
     "loops.made": lambda tx: loops.made(tx, [1, 2], NOON),
     "observed.pairs": lambda tx: observed.pairs(tx, ["pagerduty"]),
     "observed.left": lambda tx: observed.left(tx, ("cases", "pagerduty"), ["other"], 100),
+    "outcomes.of_link": lambda tx: outcomes.of_link(tx, 1),
+    "replay.count_undone": replay.count_undone,
     "retention.page of bodies": lambda tx: retention.page(tx, Kept.BODIES, NOON, OLD, 500),
     "retention.page of hooks": lambda tx: retention.page(tx, Kept.HOOKS, NOON, OLD, 500),
     "retention.page of deliveries": lambda tx: retention.page(tx, Kept.DELIVERIES, NOON, OLD, 500),

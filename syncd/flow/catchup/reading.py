@@ -13,7 +13,7 @@ from syncd.core.link import Link
 from syncd.core.policy import Rules
 from syncd.flow.book import Book
 from syncd.flow.catchup.hindrance import unreadable
-from syncd.store import arrivals, errands, notes, outcomes, replay
+from syncd.store import errands, inflow, notes, outcomes, replay
 from syncd.store.database import Tx
 from syncd.store.links import StoredLink
 from syncd.store.notes import Standing
@@ -66,7 +66,7 @@ def believed(tx: Tx, book: Book, stored: StoredLink, now: datetime) -> Believed:
         became,
         {side: {one.id for one in errands.notes_in_flight(tx, stored.id, side)} for side in Side},
         {one.stored.id for one in became if one.is_undone and replay.is_answered(tx, one.stored)},
-        {side: arrivals.is_any_new(tx, link.system(side), link.ref(side)) for side in Side},
+        {side: inflow.is_any_new(tx, link.system(side), link.ref(side)) for side in Side},
     )
 
 

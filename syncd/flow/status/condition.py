@@ -23,7 +23,7 @@ from syncd.store import deliveries, errands, heartbeats, inflow, integrations, l
 from syncd.store.database import Database, Tx
 from syncd.store.legal_holds import LegalHold
 
-from . import held, incoming, overdue, subscriptions
+from . import doubts, held, incoming, overdue, subscriptions
 
 SILENT_AFTER = timedelta(seconds=60)
 OLD_AFTER = timedelta(minutes=10)
@@ -74,6 +74,7 @@ class Condition:
     reopened_by_us: int  # recently
     legal_holds: Sequence[LegalHold]  # those that stand
     pruning_behind_since: datetime | None
+    doubts: Sequence[str]  # where both sides may differ though nothing waits: nothing to do, and not vouched for
 
     @property
     def oldest_unsynced(self) -> datetime | None:
@@ -135,6 +136,7 @@ def condition(db: Database) -> Condition:
             deliveries.count_since(tx, Reason.REOPENED_BY_US, now - RECENTLY),
             legal_holds.standing(tx),
             behind_since(tx, now),
+            doubts.read(tx, accounts),
         )
 
 
