@@ -7,7 +7,7 @@ from syncd.connections.open import Connections
 from syncd.core.reasons import Reason
 from syncd.flow.catchup import restoring
 from syncd.flow.orders.observing import decide_anew
-from syncd.store import arrivals, errands, holds, lanes
+from syncd.store import arrivals, errands, holds, lanes, overtaken
 from syncd.store.database import Database
 
 from . import accounts
@@ -22,7 +22,7 @@ def sweep(db: Database, connections: Connections, clock: Clock, limits: Limits) 
     with db.write() as tx:
         turn = Turn(tx, db.now(tx), Book.open(tx, connections), limits.overtaking, limits.most)
         take_over(turn, errands.lost(tx, turn.now))
-        turn.shards.update(arrivals.replan_overtaken(tx, turn.now, turn.overtaking))
+        turn.shards.update(overtaken.replan_linked(tx, turn.now, turn.overtaking))
         turn.shards.update(holds.let_go_of_connected(tx, Reason.DISCONNECTED, turn.now))
         turn.shards.update(holds.let_go_of_resumed(tx, Reason.PAUSED))
         turn.shards.update(holds.let_go_of_written(tx, Reason.ASKED_BEFORE))

@@ -18,7 +18,7 @@ from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, Replay
 from syncd.core.link import Link, LinkState
 from syncd.core.reasons import Outcome, Reason
 from syncd.flow import conflicts
-from syncd.store import arrivals, deliveries, errands, holds, links, reconciles
+from syncd.store import deliveries, errands, holds, links, overtaken, reconciles
 from syncd.store.arrivals import Arrival
 from syncd.store.database import Tx, is_outage
 from syncd.store.deliveries import Delivery
@@ -140,7 +140,7 @@ class Turn:
     def replan(self, source: str, record: str) -> None:
         """It has a link from now on: its hooks that found none are due again, and the rest of them only after those."""
         self.flush()
-        shards = arrivals.replan_unlinked(self.tx, source, record, self.now, self.overtaking)
+        shards = overtaken.replan(self.tx, source, record, self.now, self.overtaking)
         if shards:
             self.shards.update(shards)
             self.ahead.replanned((source, record))

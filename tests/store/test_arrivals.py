@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from syncd.core.link import LinkState
 from syncd.store import arrivals, holds, inflow
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database, Tx
 from syncd.store.tables import arrivals as table
-from tests.store.ledger import NOON, SHARD, a_link, heard, hook, later
+from tests.store.ledger import NOON, SHARD, heard, hook, later
 
 TEN_MINUTES = timedelta(minutes=10)
 
@@ -161,33 +160,6 @@ def test_again_is_for_what_was_planned(db: Database) -> None:
         for number in (first, second):
             arrivals.again(tx, number, later(1))
         assert _due(tx, 1) == [first]
-
-
-def test_replan_is_for_young_unlinked_hooks_of_that_record(db: Database) -> None:
-    with db.write() as tx:
-        young, old, other, linked = heard(tx, hook("a"), hook("b", at=later(-601)), hook("c", record="I-2"), hook("d"))
-        arrivals.unlinked(tx, [young, old, other])
-        arrivals.planned(tx, [linked])
-        assert arrivals.replan_unlinked(tx, "pagerduty", "I-1", NOON, TEN_MINUTES) == [SHARD]
-        assert _due(tx) == [young]
-        assert arrivals.replan_unlinked(tx, "pagerduty", "I-1", NOON, TEN_MINUTES) == []
-
-
-def test_overtaken_hooks_are_found_by_either_side_of_a_link(db: Database) -> None:
-    with db.write() as tx:
-        of_incident, of_case, of_nobody, old = heard(
-            tx,
-            hook("a"),
-            hook("b", source="cases", record="C-1", at=later(1)),
-            hook("c", record="I-7"),
-            hook("d", at=later(-601)),
-        )
-        arrivals.unlinked(tx, [of_incident, of_case, of_nobody, old])
-        assert arrivals.replan_overtaken(tx, NOON, TEN_MINUTES) == []
-        a_link(tx, 1)
-        a_link(tx, 2, state=LinkState.OPENING)
-        assert arrivals.replan_overtaken(tx, NOON, TEN_MINUTES) == [SHARD]
-        assert _due(tx, 1) == [of_incident, of_case]
 
 
 def test_the_oldest_that_waits(db: Database) -> None:
