@@ -59,7 +59,7 @@ class Connections:
         self._doors: dict[str, _Kept] = {}
         self._lock = threading.Lock()
         self._opened: set[bytes] = set()  # what is sealed, and known
-        self._secrets: tuple[str, ...] = ()
+        self._secrets: list[str] = []  # one list for good: whoever was given it sees what is added
 
     def know(self, accounts: Iterable[Integration]) -> None:
         """Their credentials are masked from now on, whichever account quotes them."""
@@ -67,7 +67,7 @@ class Connections:
             if one.sealed is not None and one.sealed not in self._opened:
                 self._opened.add(one.sealed)
                 with suppress(Misconfigured):  # It cannot be opened, and whoever needs it says so.
-                    self._secrets += tuple(filter(None, self._account(one).credentials.values()))
+                    self._secrets += filter(None, self._account(one).credentials.values())
 
     def hide(self, kept: Mapping[str, Any]) -> Mapping[str, Any]:
         """The same without any credential that this process knows: people paste a key of one account into another."""
@@ -131,4 +131,5 @@ class Connections:
             credentials=credentials,
             settings=integration.settings,
             outgoing=self._outgoing,
+            others=self._secrets,
         )

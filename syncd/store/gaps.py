@@ -94,5 +94,5 @@ def number_on(tx: Tx, slug: str) -> int:
     tx.execute(update(integrations).where(integrations.c.slug == slug).values(numbers_from=floor))
     if tx.dialect.name == "postgresql":
         sequence = func.pg_get_serial_sequence("cases", "number")
-        tx.execute(select(func.setval(sequence, floor, False)))
+        tx.execute(select(func.setval(sequence, floor - 1)))
     return floor

@@ -8,7 +8,7 @@ It is not trusted to have done what it answered 200 to: every answer is read bac
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -41,11 +41,19 @@ _FIELDS_OF: dict[str, tuple[Field, ...]] = {
 _STATUSES = {status.value: status for status in Status}
 
 
-def http(base_url: str, token: str, *, verify: str | None = None, outgoing: Outgoing = PUBLIC_ONLY) -> Http:
+def http(
+    base_url: str,
+    token: str,
+    *,
+    verify: str | None = None,
+    outgoing: Outgoing = PUBLIC_ONLY,
+    others: Iterable[str] = (),
+) -> Http:
     if not token:
         raise Misconfigured("The case desk's integration has no token; add one with `syncd integrations add`.")
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-    return Http("The case desk", base_url, headers, secrets=(token,), verify=verify, outgoing=outgoing)
+    secrets = (token,)
+    return Http("The case desk", base_url, headers, secrets=secrets, others=others, verify=verify, outgoing=outgoing)
 
 
 class CaseDesk:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json as jsonlib
 import ssl
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -104,17 +104,20 @@ class Http:
         headers: Mapping[str, str],
         *,
         secrets: Sequence[str] = (),
+        others: Iterable[str] = (),
         verify: str | None = None,
         explain: Explain | None = None,
         outgoing: Outgoing = PUBLIC_ONLY,
         transport: httpx.BaseTransport | None = None,
         toll: Toll = FREE,
     ) -> None:
+        """`others`: secrets of other accounts, which it may quote as well when it refuses something; they may grow."""
         self.name, self.base_url = name, _checked_url(name, base_url)
         self._headers = {"User-Agent": f"syncd/{__version__}", "Accept-Encoding": "identity", **headers}
         for header, value in self._headers.items():
             _check_header(name, header, value)
-        self._secrets, self._explain, self._toll = tuple(filter(None, secrets)), explain, toll
+        self._secrets, self._others = tuple(filter(None, secrets)), others
+        self._explain, self._toll = explain, toll
         self._transport = transport or _Deadlined(_trust(name, self.base_url, verify), outgoing)
         # A system that was built anew leaves the old one behind: its sockets close when nobody uses it any more.
         self._close = weakref.finalize(self, self._transport.close)
@@ -149,7 +152,7 @@ class Http:
             took_ms = int((trip.monotonic() - began) * 1000)
             trip.exchanges.append(self._exchange(request, json, answer, took_ms))
             self._toll.heard(answer.status, answer.headers)
-        if 200 <= answer.status < 300:
+        if _is_success(answer.status):
             return answer
         raise (self._explain and self._explain(answer)) or by_status(answer)
 
@@ -219,14 +222,15 @@ class Http:
         return Unreachable(f"{self.name} gave no whole answer to {method} {path} ({cause}); it is tried again.")
 
     def _answer(self, method: str, path: str, reply: _Reply) -> Answer:
+        secrets = self._secrets if _is_success(reply.status) else (*self._secrets, *self._others)
         text = reply.body.decode(errors="replace")
-        text = str(redact.known(text, self._secrets))  # Some systems quote a bad key in their error.
+        text = str(redact.known(text, secrets))  # Some systems quote a bad key in their error.
         try:
             value = parse(text) if text else None
         except NotADocument:
             value = None
         if value is not None and "\\" in text:  # JSON may spell the same key in other letters.
-            value = redact.known(value, self._secrets)
+            value = redact.known(value, secrets)
             text = jsonlib.dumps(value, ensure_ascii=False)
         return Answer(self.name, method, path, reply.status or 0, reply.headers, value, clean(text), is_write(method))
 
@@ -249,6 +253,10 @@ def _chunks(response: httpx.Response) -> Iterator[bytes]:
     if not isinstance(response.stream, httpx.SyncByteStream):
         raise TypeError("The transport's answer must be readable without a loop.")
     yield from response.stream
+
+
+def _is_success(status: int | None) -> bool:
+    return status is not None and 200 <= status < 300
 
 
 def is_write(method: str) -> bool:

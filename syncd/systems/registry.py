@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from syncd.clock import Clock
@@ -33,6 +33,7 @@ class Account:
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     settings: Mapping[str, object] = field(default_factory=dict)
     outgoing: Outgoing = PUBLIC_ONLY  # what the site lets its requests go to
+    others: Iterable[str] = field(default=(), repr=False)  # secrets of other accounts, for what its answers quote
 
     def setting(self, name: str) -> str:
         value = self.settings.get(name)
@@ -67,6 +68,7 @@ def pagerduty_http(account: Account, toll: Toll = FREE) -> Http:
         account.base_url,
         verify=account.setting("ca_file") or None,
         outgoing=account.outgoing,
+        others=account.others,
         toll=toll,
     )
 
@@ -75,7 +77,7 @@ def _casedesk(account: Account, _database: Database, _clock: Clock, _toll: Toll)
     """Setting: `account`, the name our writes are made under; credential: `token`."""
     token = account.credentials.get("token", "")
     verify = account.setting("ca_file") or None
-    http = casedesk.http(account.base_url, token, verify=verify, outgoing=account.outgoing)
+    http = casedesk.http(account.base_url, token, verify=verify, outgoing=account.outgoing, others=account.others)
     return CaseDesk(http, account.setting("account") or "syncd")
 
 

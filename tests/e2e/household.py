@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -69,9 +70,17 @@ class Household:
     def freeze_worker(self) -> list[int]:
         frozen = self.pids("syncd", "worker")
         assert len(frozen) > 1, f"A worker is a parent and its pool: {frozen}"
-        for pid in frozen:
-            os.kill(pid, signal.SIGSTOP)
+        with self._nobody_writing():
+            for pid in frozen:
+                os.kill(pid, signal.SIGSTOP)
         return frozen
+
+    @contextmanager
+    def _nobody_writing(self) -> Iterator[None]:
+        """One that is stopped in the middle of a write keeps everybody else out of SQLite."""
+        with next(self.place.rglob("syncd.db.lock")).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def thaw(self, pids: Sequence[int]) -> None:
         for pid in pids:

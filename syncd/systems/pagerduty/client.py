@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import httpx
 
@@ -39,6 +39,7 @@ def http(
     *,
     verify: str | None = None,
     outgoing: Outgoing = PUBLIC_ONLY,
+    others: Iterable[str] = (),
     transport: httpx.BaseTransport | None = None,
     toll: Toll = FREE,
 ) -> Http:
@@ -56,6 +57,7 @@ def http(
         base_url(where),
         headers,
         secrets=(api_key,),
+        others=others,
         verify=verify,
         explain=explain,
         outgoing=outgoing.besides(OWN_HOSTS),

@@ -257,7 +257,7 @@ def _act(world: World, kind: str, side: Side, ref: str, status: Status, priority
             world.act(side, ref, Field.PRIORITY, priority, BEN)
         case "edit" if notes:
             notes[-1] = replace(notes[-1], text=f"{notes[-1].text} and more")
-        case "delete" if notes:
+        case "delete" if notes and not notes[-1].is_ours:  # One of ours that is gone is told, and left to a person.
             notes.pop()
         case "merge" if side is Side.INCIDENT:
             world.act(side, ref, Field.MERGED_INTO, "I-999", BEN)
