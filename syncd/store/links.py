@@ -117,8 +117,13 @@ def keys_among(tx: Tx, keys: Sequence[str]) -> set[str]:
 
 def live(tx: Tx, source: str, side: Side) -> list[StoredLink]:
     """Open links of this account of which some side is not over yet."""
+    return [one for one in of_source(tx, source, side) if not one.link.is_over]
+
+
+def of_source(tx: Tx, source: str, side: Side) -> list[StoredLink]:
+    """Every open link of this account."""
     statement = select(links).where(_of_source(source, side), links.c.state == LinkState.OPEN).order_by(links.c.id)
-    return [one for row in tx.execute(statement) if not (one := _stored(row)).link.is_over]
+    return [_stored(row) for row in tx.execute(statement)]
 
 
 def of_records(tx: Tx, source: str, side: Side, refs: Sequence[str]) -> list[StoredLink]:

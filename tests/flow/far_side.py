@@ -212,7 +212,7 @@ class FarSide:
         begin = int(cursor or 0)
         shown = tuple(found[begin : begin + self.page])
         following = begin + self.page
-        return Page(shown, str(following) if following < len(found) else "", len(found))
+        return Page(shown, str(following) if following < len(found) else "", None if begin else len(found))
 
     def check(self, trip: Trip) -> Sequence[Problem]:
         with self._call(trip, "check", ""):

@@ -172,8 +172,8 @@ def _look_over(course: _Course) -> None:
     is_first = course.taken.cursor in {"", FRONT}
     begin = "" if is_first else course.taken.cursor
     for page in _pages(course, lambda trip, cursor: course.system.changed(trip, since, cursor), begin):
-        if is_first and _is_dear(page, course):
-            _read(course, course.live.values(), cursor="")
+        if is_first and (instead := _instead_of(page, course)):
+            _read(course, instead, cursor="")
             return
         is_first = False
         linked = _linked(course, page)
@@ -200,10 +200,11 @@ def _open_unknown(course: _Course, page: Page, linked: Collection[str]) -> None:
 def _compare_open(course: _Course) -> None:
     """The cheapest first: a list shows a hundred records for one request, and most of them say what we know."""
     listed: set[str] = set()
-    for page in _pages(course, lambda trip, cursor: course.system.standing(trip, course.services, cursor), ""):
-        if page.total is None:
+    pages = _pages(course, lambda trip, cursor: course.system.standing(trip, course.services, cursor), "")
+    for place, page in enumerate(pages):
+        if place == 0 and page.total is None:  # The others need not say it.
             return  # This system has no such list.
-        if not listed and _is_dear(page, course):
+        if place == 0 and _is_dear(page, len(course.live)):
             _read(course, course.live.values(), cursor=FRONT)
             return
         listed.update(one.ref for one in page.seen)
@@ -214,9 +215,21 @@ def _compare_open(course: _Course) -> None:
         _read(course, suspects, cursor=FRONT, requests=0)
 
 
-def _is_dear(page: Page, course: _Course) -> bool:
-    """Whether the whole list costs more than reading each of our records."""
-    return page.total is not None and -(-page.total // PAGE) > _LOOK * len(course.live) + 1
+def _instead_of(page: Page, course: _Course) -> list[StoredLink]:
+    """What is read instead of a list of changes that costs more: every record of ours, since one that was over may go on.
+
+    Never where the list may show a case that wants an incident.
+    """
+    if course.may_open or not _is_dear(page, len(course.live)):
+        return []
+    with course.worker.db.read() as tx:
+        known = links.of_source(tx, course.slug, course.system.side)
+    return known if _is_dear(page, len(known)) else []
+
+
+def _is_dear(page: Page, records: int) -> bool:
+    """Whether the whole list costs more than reading each of these records."""
+    return page.total is not None and -(-page.total // PAGE) > _LOOK * records + 1
 
 
 def _pages(course: _Course, get: Callable[[Trip, str], Page], cursor: str) -> Iterator[Page]:
