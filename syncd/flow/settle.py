@@ -96,7 +96,7 @@ def _kept(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, wo
     turn.about_to_return(stored)
     turn.flush()
     errands.give_back(turn.tx, stored, turn.now, is_doubtful=False, held=Reason.ASKED_BEFORE, is_tried=False)
-    ended = rows.Ended(Outcome.HELD, Reason.ASKED_BEFORE, f"{would} {SENTENCES[Reason.ASKED_BEFORE]}")
+    ended = rows.Ended(Outcome.HELD, Reason.ASKED_BEFORE, f"{SENTENCES[Reason.ASKED_BEFORE]} {would}")
     turn.say(rows.of_errand(stored, link, turn.now, ended, one.trip))
     for behind in holds.hold_lane(turn.tx, link.id, stored.errand.side, Reason.ASKED_BEFORE):
         turn.say_held(behind, link, Reason.ASKED_BEFORE)

@@ -42,7 +42,8 @@ def _believed(db: Database, connections: Connections, link_id: int) -> Believed:
             raise errors.NotFound(f"There is no link {link_id}; see `syncd links list`.")
         book = Book.open(tx, connections)
         if not stored.link.incident_id:
-            raise unopened(stored, outcomes.of_link(tx, link_id), book.integrations[stored.link.integration])
+            accounts = {side: book.integrations[stored.link.system(side)] for side in Side}
+            raise unopened(stored, outcomes.of_link(tx, link_id), accounts)
         return believed(tx, book, stored, db.now(tx))
 
 

@@ -22,7 +22,10 @@ def hindrance(stored: StoredLink, accounts: Mapping[Side, Integration], written:
 def _of_account(account: Integration, *, is_written: bool) -> str:
     slug = account.slug
     if account.is_paused:
-        return f"{account.why_paused.rstrip('.')}; `syncd integrations resume {slug}` lets it go on."
+        resumes = f"{account.why_paused.rstrip('.')}; `syncd integrations resume {slug}`"
+        if account.is_observed and is_written:
+            return f"{resumes} and then `syncd integrations observe {slug} --off` let it go on."
+        return f"{resumes} lets it go on."
     if account.state is IntegrationState.DISCONNECTED and (is_written or not is_answering(account)):
         return f"Integration {slug} is disconnected ({account.code}). {cure(account)}"
     if account.is_unread:

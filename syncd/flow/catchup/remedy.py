@@ -63,6 +63,8 @@ def _first(found: Found, stored: StoredLink, accounts: Mapping[Side, Integration
     if found.cause is Cause.LEFT:
         return ""
     said = hindrance(stored, accounts, found.to)
+    if found.cause is Cause.IN_CONFLICT:  # Nobody else's turn comes before the person's.
+        return f"{_decide(stored)} Then: {said}" if said else ""
     is_lost_by_observing = found.became is not None and found.became.is_undone and not found.became.was_observed
     is_only_observed = not stored.link.is_paused and any(accounts[side].is_observed for side in found.to)
     if said and is_lost_by_observing and is_only_observed:  # Only what comes later is made by itself.
@@ -88,7 +90,7 @@ def _then(found: Found, stored: StoredLink) -> str:
 
 def _replay(found: Iterable[Found]) -> str:
     numbers = sorted(one.became.delivery for one in found if one.became is not None and one.became.delivery is not None)
-    return f"`syncd deliveries replay {' '.join(map(str, numbers))}` makes what was not made."
+    return f"`syncd deliveries replay {' '.join(map(str, numbers))} --yes` makes what was not made."
 
 
 def _decide(stored: StoredLink) -> str:

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from syncd.core.changes import Side
 from syncd.core.errand import ErrandKind
 from syncd.core.link import LinkState
 from syncd.core.reasons import SENTENCES, Reason
 from syncd.errors import Conflict, cause_of
+from syncd.flow.catchup.hindrance import hindrance
 from syncd.flow.finding import counted
 from syncd.store.integrations import Integration
 from syncd.store.links import StoredLink
 from syncd.store.outcomes import Became
 
 
-def unopened(stored: StoredLink, became: list[Became], account: Integration) -> Conflict:
+def unopened(stored: StoredLink, became: list[Became], accounts: Mapping[Side, Integration]) -> Conflict:
     link = stored.link
     what = f"Link {stored.id} has no incident to compare its case with; it is {link.state}"
     opening = next((one for one in reversed(became) if one.kind is ErrandKind.OPEN), None)
     if link.state is LinkState.OPENING:
-        return Conflict(f"{what}, and `syncd deliveries list --link {stored.id}` shows what was tried.")
+        return Conflict(f"{what}{_on_its_way(stored, accounts)}")
     held = sum(one.is_live for one in became if one is not opening)
     waits = f", {counted(held, 'change is', 'changes are')} held for it" if held else ""
-    return Conflict(f"{what}: {_why(stored, opening)}{waits}. {_remedy(stored, opening, account)}")
+    return Conflict(f"{what}: {_why(stored, opening)}{waits}. {_remedy(stored, opening, accounts[Side.INCIDENT])}")
+
+
+def _on_its_way(stored: StoredLink, accounts: Mapping[Side, Integration]) -> str:
+    if said := hindrance(stored, accounts, {Side.INCIDENT}):
+        return f". {said}"
+    return f", and `syncd deliveries list --link {stored.id}` shows what was tried."
 
 
 def _why(stored: StoredLink, opening: Became | None) -> str:
@@ -38,4 +48,4 @@ def _remedy(stored: StoredLink, opening: Became | None, account: Integration) ->
         return "Open another case for what is still to be done."
     first = f"First `syncd integrations observe {account.slug} --off`, then " if account.is_observed else ""
     follows = ", and what was said of the case meanwhile follows it" if stored.link.state is LinkState.FAILED else ""
-    return f"{first}`syncd deliveries replay {opening.delivery}` opens one{follows}."
+    return f"{first}`syncd deliveries replay {opening.delivery} --yes` opens one{follows}."

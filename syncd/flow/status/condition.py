@@ -136,7 +136,7 @@ def condition(db: Database) -> Condition:
             deliveries.count_since(tx, Reason.REOPENED_BY_US, now - RECENTLY),
             legal_holds.standing(tx),
             behind_since(tx, now),
-            doubts.read(tx, accounts),
+            doubts.read(tx, now, accounts),
         )
 
 
@@ -217,8 +217,8 @@ def _of_work(seen: Condition) -> list[Finding]:
     if dead := seen.errands[ErrandState.DEAD]:
         what = f"{counted(dead, 'change was', 'changes were')} refused for good."
         remedy = (
-            "See why: `syncd deliveries list --outcome failed`; once that is mended `syncd deliveries replay ID` sends "
-            "what is still missing, and `syncd deliveries park ID --why REASON` puts it aside."
+            "See why: `syncd deliveries list --outcome failed`; once that is mended `syncd deliveries replay ID --yes` "
+            "sends what is still missing, and `syncd deliveries park ID --why REASON` puts it aside."
         )
         found.append(Finding(what, remedy))
     if seen.oldest is not None and seen.now - seen.oldest.since > OLD_AFTER:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from syncd.core.changes import Side
 from syncd.flow.finding import counted
 from syncd.store import reconciles, replay
 from syncd.store.database import Tx
@@ -13,14 +14,16 @@ from syncd.store.replay import Dealt
 
 _OBSERVING = "`syncd deliveries list --reason observing`"
 _PARKED = "`syncd deliveries list --outcome parked`"
+_ASKED_FOR = timedelta(days=1)  # after a restore; by then somebody has asked, or nobody will
 
 
-def read(tx: Tx, accounts: Mapping[str, Integration]) -> list[str]:
+def read(tx: Tx, now: datetime, accounts: Mapping[str, Integration]) -> list[str]:
     """A sentence for each, and none of them is something to do."""
     undone = replay.count_undone(tx)
     return [
         *(_looked_for(slug, since) for slug, since in reconciles.to_come(tx)),
         *(_observed(one) for one in accounts.values() if one.is_observed),
+        *(said for one in accounts.values() if (said := _forgotten(one, now))),
         *_never_made(undone.get(Dealt.OBSERVED, 0) + undone.get(Dealt.LEFT, 0), "only observed", _OBSERVING),
         *_never_made(undone.get(Dealt.PARKED, 0), "put aside by a person", _PARKED),
     ]
@@ -32,6 +35,17 @@ def _looked_for(slug: str, since: datetime) -> str:
 
 def _observed(one: Integration) -> str:
     return f"{one.slug} is only observed, so whatever it has not got from the other side is missing there."
+
+
+def _forgotten(one: Integration, now: datetime) -> str:
+    """Which cases a backup has forgotten only PagerDuty can tell, and status asks nobody."""
+    gap = one.gap
+    if gap is None or one.side is not Side.INCIDENT or now - gap.until > _ASKED_FOR:
+        return ""
+    return (
+        f"A backup of {gap.since:%Y-%m-%d %H:%M} UTC was restored: open incidents in {one.slug} whose case it has forgotten "
+        "are shown by `syncd restored --lost`."
+    )
 
 
 def _never_made(count: int, how: str, shown_by: str) -> list[str]:

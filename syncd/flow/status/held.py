@@ -57,7 +57,7 @@ def _of_accounts(held: Held) -> list[Finding]:
     return [
         Finding(
             f"{_changes(count)} held because {slug} is disconnected.",
-            f"They go on in order once it is connected; whether its credential works says `syncd integrations test {slug}`.",
+            f"All goes on in order once it is connected; whether its credential works says `syncd integrations test {slug}`.",
         )
         for slug, count in sorted(held.by_account.items())
     ]
@@ -77,7 +77,7 @@ def _of_observed_accounts(held: Held) -> list[Finding]:
     return [
         Finding(
             f"{_changes(count)} held because {slug} is only observed, and was not yet when they were asked for.",
-            f"They go on in order once it is written to again: `syncd integrations observe {slug} --off`.",
+            f"All goes on in order once it is written to again: `syncd integrations observe {slug} --off`.",
         )
         for slug, count in sorted(held.by_observed_account.items())
     ]
@@ -105,7 +105,7 @@ def _of_failed_links(held: Held) -> list[Finding]:
         Finding(
             f"{_changes(held.without_incident)} held because no incident could be opened.",
             "See of which cases: `syncd links list --state failed`; once the opening is replayed by "
-            "`syncd deliveries replay ID`, they follow it.",
+            "`syncd deliveries replay ID --yes`, they follow it.",
         )
     ]
 

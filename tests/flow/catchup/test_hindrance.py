@@ -104,7 +104,7 @@ def test_what_is_only_read_there_does_not_stand_in_the_way(linked: World, hinder
     assert _compared(linked).remedy != _REPAIR
 
 
-def test_a_conflict_is_decided_by_a_person_once_nothing_else_stands_in_the_way(linked: World) -> None:
+def test_a_conflict_is_decided_by_a_person_first_and_then_by_whoever_holds_the_account(linked: World) -> None:
     with linked.db.write() as tx:
         tx.execute(update(connectors).values(policy={"priority": Winner.MANUAL}))
     linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
@@ -115,7 +115,19 @@ def test_a_conflict_is_decided_by_a_person_once_nothing_else_stands_in_the_way(l
     )
     assert _compared(linked).remedy == decides
     pausing.pause(linked.db, linked.link().id, by="Ana")
-    assert "syncd links resume 1" in _compared(linked).remedy
+    assert _compared(linked).remedy == (
+        f"{decides} Then: The link is paused, so nothing is written for it; `syncd links resume 1` lets it go on."
+    )
+
+
+def test_an_account_that_is_held_back_twice_names_both_that_let_go(linked: World) -> None:
+    linked.case.set("C-1", Field.STATUS, Status.RESOLVED)
+    restraint.pause(linked.db, PAGERDUTY, by="Ana", why="a move")
+    restraint.observe(linked.db, PAGERDUTY, by="Ana")
+    assert _compared(linked).remedy == (
+        "Integration pagerduty is paused by Ana: a move; `syncd integrations resume pagerduty` and then `syncd "
+        "integrations observe pagerduty --off` let it go on."
+    )
 
 
 @pytest.mark.parametrize(

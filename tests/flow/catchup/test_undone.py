@@ -34,7 +34,7 @@ def whats(told: Compared) -> list[tuple[str, str, str]]:
 
 def follow(world: World, remedy: str) -> None:
     """Type the replay that is advised."""
-    ((numbers,),) = [re.findall(r"`syncd deliveries replay ([0-9 ]+)`", remedy)]
+    ((numbers,),) = [re.findall(r"`syncd deliveries replay ([0-9 ]+) --yes`", remedy)]
     answers, _ = replaying.replay(world.db, world.connections, [int(one) for one in numbers.split()], by="Eve")
     assert all(one.is_going for one in answers), answers
     world.wait(LANDED)
@@ -59,7 +59,9 @@ def test_a_refused_status_is_mended_by_a_replay_and_not_by_a_repair(linked: Worl
     told = compared(linked)
     (one,) = told.differences
     assert (one.what, one.case, one.incident, one.why) == ("status", "acknowledged", "open", str(NO))
-    assert told.remedy == one.remedy == f"`syncd deliveries replay {linked.last()['id']}` makes what was not made."
+    assert (
+        told.remedy == one.remedy == f"`syncd deliveries replay {linked.last()['id']} --yes` makes what was not made."
+    )
     look_over(linked)
     assert compared(linked) == told, "a repair finds nothing here"
     follow(linked, told.remedy)
@@ -199,7 +201,7 @@ def test_a_case_without_an_incident_says_why_and_what_opens_one(world: World) ->
         compared(world)
     assert str(raised.value) == (
         "Link 1 has no incident to compare its case with; it is failed: Nobody is on call for this service, 1 change is held "
-        f"for it. `syncd deliveries replay {opening}` opens one, and what was said of the case meanwhile follows it."
+        f"for it. `syncd deliveries replay {opening} --yes` opens one, and what was said of the case meanwhile follows it."
     )
     follow(world, str(raised.value))
     assert compared(world).differences == []
@@ -212,10 +214,23 @@ def test_an_opening_that_was_put_aside_says_who_did_and_what_opens_it_after_all(
     opening = next(row["id"] for row in world.rows() if row["change"] == "open" and row["outcome"] == "failed")
     parking.park(world.db, [opening], by="Eve", why="a drill")
     with pytest.raises(
-        errors.Conflict, match=r"it is ended: Parked by Eve: a drill\. `syncd deliveries replay \d+` opens"
+        errors.Conflict, match=r"it is ended: Parked by Eve: a drill\. `syncd deliveries replay \d+ --yes` opens"
     ) as raised:
         compared(world)
     follow(world, str(raised.value))
+    assert compared(world).differences == []
+
+
+def test_an_opening_that_a_pause_holds_says_what_lets_it_go(world: World) -> None:
+    restraint.pause(world.db, PAGERDUTY, by="Ana", why="a move")
+    world.ask_for_incident()
+    world.drain()
+    with pytest.raises(
+        errors.Conflict, match=r"it is opening\. .* `syncd integrations resume pagerduty` lets it go on"
+    ):
+        compared(world)
+    assert restraint.resume(world.db, PAGERDUTY, by="Ana")
+    world.drain()
     assert compared(world).differences == []
 
 

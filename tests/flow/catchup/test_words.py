@@ -43,7 +43,7 @@ def test_one_that_was_refused_is_named_with_its_replay(linked: World, side: Side
     linked.drain()
     one = _one(linked)
     assert (one.what, one.case, one.incident, one.why) == ("note", *shown, "The key may not add notes.")
-    assert one.remedy == f"`syncd deliveries replay {linked.last()['id']}` makes what was not made."
+    assert one.remedy == f"`syncd deliveries replay {linked.last()['id']} --yes` makes what was not made."
     look_over(linked)
     assert _one(linked) == one, "a repair finds nothing here"
     follow(linked, one.remedy)
@@ -59,11 +59,11 @@ def test_one_that_was_only_observed_is_named_before_and_after_that_ends(linked: 
     assert whats(told) == [("note", "Ana (case): looking", "")]
     assert told.remedy == (
         "Integration pagerduty is only observed, so nothing is written there; `syncd integrations observe pagerduty --off` "
-        f"has it written to again. After that: `syncd deliveries replay {number}` makes what was not made."
+        f"has it written to again. After that: `syncd deliveries replay {number} --yes` makes what was not made."
     )
     restraint.write_again(linked.db, PAGERDUTY, by="Ana")
     linked.wait(5)
-    assert compared(linked).remedy == f"`syncd deliveries replay {number}` makes what was not made."
+    assert compared(linked).remedy == f"`syncd deliveries replay {number} --yes` makes what was not made."
     follow(linked, compared(linked).remedy)
     assert compared(linked).differences == []
 
@@ -109,7 +109,7 @@ def test_one_that_was_opened_over_while_it_waited_is_named_once_there_is_an_inci
     world.drain()
     restraint.write_again(world.db, PAGERDUTY, by="Ana")
     world.wait(5)
-    follow(world, f"`syncd deliveries replay {opening}`")
+    follow(world, f"`syncd deliveries replay {opening} --yes`")
     told = compared(world)
     assert whats(told) == [("note", "Ana (case): looking", "")]
     follow(world, told.remedy)

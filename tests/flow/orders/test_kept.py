@@ -95,7 +95,7 @@ def test_each_that_is_kept_has_a_row_and_the_first_says_what_would_be_written(li
     linked.wait(3600)
     assert linked.said() == [("comment", "held", "asked_before")] * 3
     first, second, third = (row["detail"] for row in linked.rows()[-3:])
-    assert first == f"Only observed. It would add this: Ana (case): one {SENTENCES[Reason.ASKED_BEFORE]}"
+    assert first == f"{SENTENCES[Reason.ASKED_BEFORE]} Only observed. It would add this: Ana (case): one"
     assert second == third == SENTENCES[Reason.ASKED_BEFORE]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import text
 
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.flow.catchup import reconcile, unheard
 from syncd.flow.orders import parking, replaying, restraint
-from syncd.store import integrations
+from syncd.store import gaps, integrations
 from syncd.store.reconciles import BRIEF_EVERY
 from tests.flow.catcher import Catcher
 from tests.flow.status.told import NO, beat, seen, whats
@@ -23,6 +25,22 @@ def _doubts(world: World) -> list[str]:
     found = seen(world)
     assert whats(found) == [], "none of it is something to do"
     return list(found.doubts)
+
+
+def test_for_a_day_after_a_restore_what_the_backup_forgot_is_asked_for(linked: World) -> None:
+    made = linked.clock.now()
+    linked.clock.forward(timedelta(hours=1))
+    with linked.db.write() as tx:
+        gaps.begin(tx, PAGERDUTY, made, linked.clock.now())
+        gaps.end(tx, PAGERDUTY, linked.clock.now())
+    assert _doubts(linked) == [
+        (
+            "A backup of 2026-11-21 12:00 UTC was restored: open incidents in pagerduty whose case it has forgotten are shown by "
+            "`syncd restored --lost`."
+        )
+    ]
+    linked.clock.forward(timedelta(days=1, seconds=1))
+    assert _doubts(linked) == []
 
 
 def _refuse_status(world: World, status: Status = Status.ACKNOWLEDGED) -> int:
