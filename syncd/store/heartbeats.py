@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .database import Tx
 from .tables_of_accounts import heartbeats
 
-KEPT = timedelta(days=1)  # an instance that is gone is forgotten after this
+KEPT = timedelta(days=1)  # an instance that is gone is forgotten after this, unless it was the last of its part
 BEAT = "beat"  # the one instance of its part: its signs of life come from whichever worker it woke
 
 
@@ -34,7 +34,14 @@ def beat(tx: Tx, part: str, instance: str, now: datetime) -> None:
     statement = dialect(heartbeats).values(part=part, instance=instance, at=now)
     values = {"at": now, "stopped_at": None}
     tx.execute(statement.on_conflict_do_update(index_elements=["part", "instance"], set_=values))
-    tx.execute(delete(heartbeats).where(heartbeats.c.at < now - KEPT))
+    _forget_gone(tx, now)
+
+
+def _forget_gone(tx: Tx, now: datetime) -> None:
+    """The youngest sign of life of each part stays, however old: it tells since when there was nobody."""
+    younger = heartbeats.alias()
+    is_followed = exists().where(younger.c.part == heartbeats.c.part, younger.c.at > heartbeats.c.at)
+    tx.execute(delete(heartbeats).where(heartbeats.c.at < now - KEPT, is_followed))
 
 
 def end(tx: Tx, instance: str, now: datetime) -> None:

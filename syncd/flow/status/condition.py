@@ -198,7 +198,7 @@ def _of_accounts(seen: Condition) -> list[Finding]:
 def _of_parts(seen: Condition) -> list[Finding]:
     return [
         Finding(
-            _missing(one),
+            _missing(one, seen.now),
             _START[one.part],
         )
         for one in seen.parts
@@ -206,10 +206,14 @@ def _of_parts(seen: Condition) -> list[Finding]:
     ]
 
 
-def _missing(one: PartSeen) -> str:
+def _missing(one: PartSeen, now: datetime) -> str:
     if one.stopped_at:
         return f"No {one.part} is running: the last one was stopped at {one.stopped_at:%Y-%m-%d %H:%M:%S} UTC."
-    return f"No {one.part} has been seen for a minute." if one.last_seen else f"No {one.part} is running."
+    if one.last_seen is None:
+        return f"No {one.part} is running."
+    if now - one.last_seen > heartbeats.KEPT:
+        return f"No {one.part} is running: the last one was seen at {one.last_seen:%Y-%m-%d %H:%M:%S} UTC."
+    return f"No {one.part} has been seen for a minute."
 
 
 def _of_work(seen: Condition) -> list[Finding]:

@@ -90,9 +90,22 @@ def test_a_receiver_that_was_away_looks_for_what_it_missed(world: World, away: f
     assert _asked(world) == [(PAGERDUTY, why, left)]
 
 
-def _beat(world: World) -> None:
+def _beat(world: World, part: str = "receiver") -> None:
     with world.db.write() as tx:
-        heartbeats.beat(tx, "receiver", "one", world.db.now(tx))
+        heartbeats.beat(tx, part, "one", world.db.now(tx))
+
+
+def test_a_receiver_that_was_away_for_more_than_a_day_looks_for_what_it_missed(world: World) -> None:
+    """The other parts went on meanwhile, and their signs of life are not its own."""
+    _seal(world)
+    _give_webhook(world)
+    left = world.clock.now()
+    _beat(world)
+    for _ in range(30):
+        world.clock.forward(timedelta(hours=1))
+        _beat(world, "worker")
+    unheard.after_absence(world.db)
+    assert _asked(world) == [(PAGERDUTY, "downtime", left)]
 
 
 def test_the_first_receiver_ever_has_missed_nothing(world: World) -> None:

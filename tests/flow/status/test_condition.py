@@ -169,8 +169,18 @@ def test_every_instance_of_a_part_is_counted_while_it_is_heard_of(world: World) 
     assert _workers(world) == 2
     world.clock.forward(heartbeats.KEPT)
     beat(world, "receiver", instance="c:1")
-    with world.db.read() as tx:
-        assert [one.instance for one in heartbeats.latest(tx)] == ["c:1"], "who is long gone is forgotten"
+    assert _workers(world) == 0
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_of_a_part_that_has_been_gone_for_days_its_last_sign_of_life_is_told(world: World, part: str) -> None:
+    others = [one for one in PARTS if one != part]
+    beat(world, *PARTS)
+    world.clock.forward(timedelta(days=3))
+    beat(world, *others)
+    found = condition(world.db)
+    assert found.part(part).instances == 0
+    assert whats(found) == [f"No {part} is running: the last one was seen at 2026-11-21 12:00:00 UTC."]
 
 
 def _workers(world: World) -> int:
