@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, bindparam, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, case, delete, insert, literal, or_, select, update
 
 from syncd.core.lifecycle import ArrivalState
 
+from . import marks
 from .columns import Moment, many, says, storable
 from .database import Tx
 from .tables import arrivals
@@ -34,6 +35,7 @@ class Reconcile:
     cursor: str
     is_deep: bool
     lease_until: datetime
+    asked_at: datetime
 
 
 def ask(
@@ -124,7 +126,7 @@ def take(tx: Tx, now: datetime) -> Reconcile | None:
         return None
     until = now + LEASE
     tx.execute(update(reconciles).where(reconciles.c.id == row.id).values(state="running", lease_until=until))
-    return Reconcile(row.id, row.integration, row.since, row.why, row.cursor, row.is_deep, until)
+    return Reconcile(row.id, row.integration, row.since, row.why, row.cursor, row.is_deep, until, row.asked_at)
 
 
 def _is_his(taken: Reconcile) -> ColumnElement[bool]:
@@ -190,7 +192,7 @@ def put_off(tx: Tx, taken: Reconcile, detail: str, next_at: datetime) -> None:
     )
     if tx.execute(other).scalar_one_or_none() is not None:
         ask(tx, row.integration, row.since, why=row.why, by=row.asked_by, now=next_at, is_deep=row.is_deep)
-        finish(tx, taken, f"{detail} It was taken over by the one that was asked for after it.", next_at)
+        _end(tx, taken, f"{detail} It was taken over by the one that was asked for after it.", next_at)
         return
     values = {"state": "waiting", "next_at": next_at, "lease_until": None, "detail": storable(detail)}
     tx.execute(update(reconciles).where(_is_his(taken)).values(**values))
@@ -202,19 +204,21 @@ def hasten(tx: Tx, slug: str, now: datetime) -> None:
     tx.execute(update(reconciles).where(*waits).values(next_at=now))
 
 
-def finish(tx: Tx, taken: Reconcile, detail: str, now: datetime) -> None:
+def finish(tx: Tx, taken: Reconcile, now: datetime) -> None:
+    """It has come to its end, and what it covered need not be looked over again."""
+    _hold_others_back(tx, taken.integration)
+    if _end(tx, taken, "", now):
+        marks.move(tx, taken.integration, taken.since, taken.asked_at, is_deep=taken.is_deep)
+
+
+def _end(tx: Tx, taken: Reconcile, detail: str, now: datetime) -> bool:
     values = {"state": "done", "lease_until": None, "ended_at": now, "detail": storable(detail)}
-    tx.execute(update(reconciles).where(_is_his(taken)).values(**values))
+    return tx.execute(update(reconciles).where(_is_his(taken)).values(**values)).rowcount == 1
 
 
 def forget_polls(tx: Tx, slug: str) -> None:
-    """One every quarter of a minute is no history; one that read every record tells when that was done last."""
-    is_old = (
-        reconciles.c.integration == slug,
-        reconciles.c.why == POLLING,
-        says(reconciles.c.state, "done"),
-        ~reconciles.c.is_deep,
-    )
+    """One every quarter of a minute is no history. The account's marks tell up to where they came."""
+    is_old = (reconciles.c.integration == slug, reconciles.c.why == POLLING, says(reconciles.c.state, "done"))
     tx.execute(delete(reconciles).where(*is_old))
 
 
@@ -239,11 +243,6 @@ def to_come(tx: Tx) -> list[tuple[str, datetime]]:
     is_to_come = (~says(reconciles.c.state, "done"), reconciles.c.why != POLLING)
     statement = select(reconciles.c.integration, reconciles.c.since).where(*is_to_come).order_by(reconciles.c.id)
     return [(row[0], row[1]) for row in tx.execute(statement)]
-
-
-def last_deep(tx: Tx, slug: str) -> datetime | None:
-    statement = select(func.max(reconciles.c.asked_at)).where(reconciles.c.integration == slug, reconciles.c.is_deep)
-    return tx.execute(statement).scalar_one()
 
 
 def is_deep_to_come(tx: Tx, slug: str) -> bool:

@@ -33,6 +33,7 @@ HISTORY = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

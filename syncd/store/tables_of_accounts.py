@@ -53,6 +53,8 @@ class IntegrationColumns(TypedColumns):
     gap_until: Named[datetime | None] = Column(Moment)  # when it was restored
     gap_read_at: Named[datetime | None] = Column(Moment)  # when all that changed there in between had been read again
     numbers_from: Named[int | None] = Column(BigInteger)  # no case of ours gets a lower number from now on
+    listed_until: Named[datetime | None] = Column(Moment)  # its lists were read without a gap; None: since it was added
+    read_until: Named[datetime | None] = Column(Moment)  # every record of ours was
 
 
 integrations = Table(

@@ -129,7 +129,7 @@ class Site:
     def finish_looks(self) -> None:
         with self.db.write() as tx:
             while (taken := reconciles.take(tx, self.db.now(tx))) is not None:
-                reconciles.finish(tx, taken, "", self.db.now(tx))
+                reconciles.finish(tx, taken, self.db.now(tx))
 
     def requests(self, path: str) -> list[str]:
         return [one.method for one in self.pagerduty.journal.requests if path in one.target]

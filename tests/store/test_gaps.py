@@ -49,7 +49,7 @@ def test_an_account_is_read_once_its_lists_and_what_they_showed_are(db: Database
         (found,) = heard(tx, hook())
         taken = reconciles.take(tx, NOON)
         assert taken is not None
-        reconciles.finish(tx, taken, "", NOON)
+        reconciles.finish(tx, taken, NOON)
         assert not gaps.is_read(tx, "pagerduty", EVENT)
         assert gaps.is_read(tx, "pagerduty", "another")
         arrivals.put_off(tx, found, later(60))

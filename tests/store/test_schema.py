@@ -9,16 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from syncd.clock import Clock
 from syncd.errors import Misconfigured
-from syncd.store import schema
+from syncd.store import marks, schema
+from syncd.store.columns import Moment
 from syncd.store.database import Database
+from syncd.store.marks import Marks
 from syncd.store.tables_of_accounts import cases
 from tests.parts.database import BOTH, migrate
+from tests.store.ledger import later
 
 METADATA = cases.metadata
 WITHIN = 60.0
@@ -132,6 +136,41 @@ def test_a_failed_migration_leaves_nothing_behind(empty: Database) -> None:
     with empty.read() as tx:
         assert schema.version(tx) == schema.EMPTY
         assert not [line for line in shape(tx) if "arrivals" in line]
+
+
+def test_looks_go_on_from_where_those_of_the_release_before_had_come(empty: Database) -> None:
+    """One account was polled, one is being polled for the first time, and one was never looked over."""
+    with empty.write() as tx:
+        command.upgrade(schema.config(tx), "0014")
+        for slug in ("done", "first", "never"):
+            tx.execute(_ACCOUNT, {"slug": slug, "at": later(0)})
+        for look in (("done", 0, 10, "done", True), ("done", 10, 20, "done", False), ("done", 20, 30, "waiting", True)):
+            _look(tx, *look)
+        _look(tx, "first", 5, 40, "waiting", False)
+    schema.upgrade(empty)
+    with empty.read() as tx:
+        found = {slug: marks.of(tx, slug) for slug in ("done", "first", "never")}
+    assert found == {
+        "done": Marks(later(20), later(10)),
+        "first": Marks(later(5), later(0)),
+        "never": Marks(later(0), later(0)),
+    }
+
+
+_ACCOUNT = text(
+    """INSERT INTO integrations (slug, system, side, base_url, settings, state, code, reason, since, failures, created_at)
+       VALUES (:slug, 'make-believe', 'incident', '', '{}', 'connected', '', '', :at, 0, :at)"""
+).bindparams(bindparam("at", type_=Moment()))
+_LOOK = text(
+    """INSERT INTO reconciles
+         (integration, since, why, asked_by, asked_at, state, next_at, cursor, requests, found, detail, is_deep)
+       VALUES (:slug, :since, 'asked', '', :asked_at, :state, :asked_at, '', 0, 0, '', :is_deep)"""
+).bindparams(bindparam("since", type_=Moment()), bindparam("asked_at", type_=Moment()))
+
+
+def _look(tx: Connection, slug: str, since: float, asked_at: float, state: str, is_deep: bool) -> None:
+    moments = {"since": later(since), "asked_at": later(asked_at)}
+    tx.execute(_LOOK, {"slug": slug, **moments, "state": state, "is_deep": is_deep})
 
 
 @pytest.fixture

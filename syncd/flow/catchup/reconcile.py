@@ -133,7 +133,7 @@ def work(worker: Worker) -> bool:
         log.info("reconcile.put_off", integration=taken.integration, why=str(wait))
     else:
         with worker.db.write() as tx:
-            reconciles.finish(tx, hold.taken, "", worker.db.now(tx))
+            reconciles.finish(tx, hold.taken, worker.db.now(tx))
         log.info("reconcile.done", integration=taken.integration, since=taken.since.isoformat(), why=taken.why)
     return True
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from syncd import errors
 from syncd.flow.accounts import may_read
 from syncd.flow.catchup.polling import KEPT
-from syncd.store import heartbeats, integrations, polled, reconciles
+from syncd.store import heartbeats, integrations, marks, polled, reconciles
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 
@@ -86,19 +86,20 @@ def _of_the_day(tx: Tx, one: Integration, now: datetime) -> _Due | None:
     """
     if reconciles.is_deep_to_come(tx, one.slug):
         return None
-    last = reconciles.last_deep(tx, one.slug) or one.since
+    last = marks.of(tx, one.slug).read_until
     return _Due(one.slug, last, "daily", is_deep=True) if now - last >= READ_EVERY else None
 
 
 def _poll(tx: Tx, one: Integration, now: datetime) -> _Due | None:
-    """An account whose hooks cannot reach us, from when it was asked last. One that is held back goes on from there later."""
+    """An account whose hooks cannot reach us, from where looks have come without a gap.
+
+    One that is held back goes on from there later.
+    """
     if not (may_read(one) and _is_polled(tx, one)):
         return None
     last = reconciles.latest(tx, one.slug)
-    if last is None:
-        return _Due(one.slug, one.since, reconciles.POLLING)
-    is_due = last["state"] == "done" and last["asked_at"] <= now - POLLED_EVERY
-    return _Due(one.slug, last["asked_at"], reconciles.POLLING) if is_due else None
+    is_due = last is None or (last["state"] == "done" and last["asked_at"] <= now - POLLED_EVERY)
+    return _Due(one.slug, marks.of(tx, one.slug).listed_until, reconciles.POLLING) if is_due else None
 
 
 def _is_polled(tx: Tx, one: Integration) -> bool:

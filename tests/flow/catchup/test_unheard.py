@@ -36,7 +36,7 @@ def _asked(world: World) -> list[tuple[str, str, datetime]]:
 def _finish(world: World) -> None:
     with world.db.write() as tx:
         while (taken := reconciles.take(tx, world.db.now(tx))) is not None:
-            reconciles.finish(tx, taken, "", world.db.now(tx))
+            reconciles.finish(tx, taken, world.db.now(tx))
 
 
 def test_an_account_whose_hooks_cannot_reach_us_is_polled(world: World) -> None:
