@@ -25,7 +25,7 @@ from syncd.errors import (
     cause_of,
 )
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
-from syncd.store import hook_secrets, inflow, integrations, keyring, reconciles, watches
+from syncd.store import hook_secrets, inflow, integrations, keyring, marks, reconciles, watches
 from syncd.store.database import Database, Tx
 from syncd.store.hook_secrets import HookSecret
 from syncd.store.integrations import Integration
@@ -131,7 +131,10 @@ class Setup:
             if _existing(tx, slug).system == "cases":
                 raise Conflict(f"{slug} needs no webhook; the built-in cases live in this database.")
             sealed = self.vault.seal(f"hook:{slug}", {"secret": secret})
-            integrations.add_hook_secret(tx, slug, sealed, subscription, self.db.now(tx))
+            now, was_polled = self.db.now(tx), integrations.lock_if_polled(tx, slug)
+            integrations.add_hook_secret(tx, slug, sealed, subscription, now)
+            if was_polled:  # No hook tells what has changed since the last poll.
+                reconciles.ask(tx, slug, marks.of(tx, slug).listed_until, why=WHY, by="", now=now)
 
     def make_webhook(self, slug: str, public_url: str, *, service: str = "") -> str:
         """Have PagerDuty send us its events. Its secret is told once, so it is sealed at once."""

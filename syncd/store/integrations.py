@@ -206,6 +206,11 @@ def hook_secrets_of(tx: Tx, slug: str) -> list[bytes]:
     return list(tx.scalars(statement))
 
 
+def lock_if_polled(tx: Tx, slug: str) -> bool:
+    """As every account that a connector uses is until it has a secret. Of two who add one only one may find that it is the first."""
+    return lock(tx, slug) is not None and bool(connected_to(tx, slug)) and not hook_secrets_of(tx, slug)
+
+
 def without_hook_secret(tx: Tx) -> set[str]:
     statement = select(integrations.c.slug).where(integrations.c.slug.not_in(select(hook_secrets.c.integration)))
     return set(tx.scalars(statement))

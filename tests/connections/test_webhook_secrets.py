@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from syncd.connections.connect import BUILTIN, Setup
+from syncd.connections.connectors import add_connector
 from syncd.connections.open import Connections
 from syncd.errors import BadSignature, Conflict, Misconfigured, NoSecret, NotFound
 from syncd.simulator import Simulator, signing
 from syncd.simulator.casedesk import HOOK_SECRET
 from syncd.simulator.ids import Ids
-from syncd.store import integrations
+from syncd.store import integrations, marks, reconciles
 from syncd.systems.port import Hook
 
 BODY = b'{"event": {}}'
@@ -46,6 +50,42 @@ def test_a_second_secret_is_good_beside_the_first(setup: Setup, acme: str) -> No
     with setup.db.read() as tx:
         sealed = integrations.hook_secrets_of(tx, acme)
     assert not [one for one in sealed if WHOLE.encode() in one]
+
+
+def _paste(setup: Setup) -> None:
+    setup.add_hook_secret("acme", WHOLE)
+
+
+def _make(setup: Setup) -> None:
+    setup.make_webhook("acme", "https://syncd.test")
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize("give", [_paste, _make])
+def test_the_first_secret_of_an_account_in_use_asks_for_what_the_next_poll_would_have_looked_for(
+    setup: Setup, give: Callable[[Setup], None]
+) -> None:
+    add_connector(setup, "checkout", integration="acme", service="Checkout", case_system=BUILTIN)
+    with setup.db.read() as tx:
+        mark = marks.of(tx, "acme").listed_until
+    give(setup)
+    assert _asked(setup) == [("subscription", mark)]
+    with setup.db.write() as tx:
+        taken = reconciles.take(tx, setup.db.now(tx))
+        assert taken is not None
+        reconciles.finish(tx, taken, setup.db.now(tx))
+    _paste(setup)
+    assert _asked(setup) == [("subscription", mark)], "after that its hooks tell"
+
+
+def test_the_secret_of_an_account_that_nothing_uses_asks_for_nothing(setup: Setup, acme: str) -> None:
+    setup.add_hook_secret(acme, WHOLE)
+    assert _asked(setup) == []
+
+
+def _asked(setup: Setup) -> list[tuple[str, datetime]]:
+    with setup.db.read() as tx:
+        return [(one["why"], one["since"]) for one in reconciles.listing(tx)]
 
 
 def test_a_secret_without_a_source_or_without_words_is_refused(setup: Setup, acme: str) -> None:

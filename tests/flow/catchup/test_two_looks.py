@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from syncd.connections.connect import Setup
+from syncd.connections.vault import Vault, generate_key
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.flow.catchup import unheard
 from syncd.flow.orders import restraint
@@ -66,6 +68,18 @@ def test_a_deep_look_at_the_last_hour_leaves_to_the_daily_one_what_befell_before
     worker.poll_for(timedelta(hours=30), every=timedelta(hours=5))
     assert linked.case.texts("C-1") == ["it was the cache"]
     assert linked.in_step().status == Status.OPEN
+
+
+def test_who_gives_a_polled_account_a_webhook_misses_nothing_that_the_next_poll_would_have_found(
+    poller: Poller,
+) -> None:
+    world = poller.world
+    world.clock.forward(5)
+    world.incident.note("I-1", "seen", BEN)
+    world.clock.forward(5)
+    Setup(world.db, Vault(generate_key()), world.clock).add_hook_secret(PAGERDUTY, "pasted-0123456789-secret")
+    poller.poll_for(MINUTE)
+    assert world.case.texts("C-1") == ["seen"]
 
 
 def _with_webhook(world: World) -> Poller:
