@@ -102,12 +102,24 @@ def let_go_of_hooks(tx: Tx, known: Iterable[Integration], now: datetime) -> list
 def write_down(turn: Turn) -> None:
     """At the end of a turn and in one order, so that two turns never wait for each other's accounts in a circle."""
     for slug in sorted({*turn.refused, *turn.unreached, *turn.reached}):
+        if slug in turn.unreached:
+            _catch_up_with_answer(turn, slug)
         if slug in turn.refused:
             _disconnect(turn, slug, *turn.refused[slug])
         elif slug in turn.reached:
             _reached(turn, slug)
         else:
             _unreached(turn, slug, turn.unreached[slug])
+
+
+def _catch_up_with_answer(turn: Turn, slug: str) -> None:
+    """Whoever heard it answer since this turn began has skipped what this turn holds, and whoever hears it later finds that free.
+
+    What the turn has put off for want of a connection is therefore hastened by the turn itself.
+    """
+    there = integrations.lock(turn.tx, slug)
+    if there is not None and there.is_connected and there.since != turn.book.integrations[slug].since:
+        turn.shards.update(_hasten(turn.tx, there, turn.now))
 
 
 def _reached(turn: Turn, slug: str) -> None:
@@ -163,17 +175,22 @@ def _ask(system: System, integration: Integration, trip: Trip) -> None:
 
 def let_go_on(tx: Tx, integration: Integration, now: datetime) -> list[int]:
     """It answers: what its absence held goes on, and what waits for another try is tried now."""
-    side, slug = integration.side, integration.slug
+    slug = integration.slug
     integrations.connect(tx, slug, now)
-    shards = set(holds.let_go(tx, slug, side, Reason.DISCONNECTED, now))
-    shards.update(holds.hasten(tx, slug, side, now, now + retry.LANDS_WITHIN))
-    if integration.is_paused:
-        holds.hold_tried_hooks(tx, slug)
-    else:
-        shards.update(holds.hasten_hooks(tx, slug, now))
+    shards = {*holds.let_go(tx, slug, integration.side, Reason.DISCONNECTED, now), *_hasten(tx, integration, now)}
     look_at_once(tx, slug, now)
     log.info("integration.answers", integration=slug, was=str(integration.state), shards=len(shards))
     return sorted(shards)
+
+
+def _hasten(tx: Tx, integration: Integration, now: datetime) -> set[int]:
+    """What waits for another try is tried now, or where the account is paused, with the resume."""
+    slug = integration.slug
+    shards = set(holds.hasten(tx, slug, integration.side, now, now + retry.LANDS_WITHIN))
+    if integration.is_paused:
+        holds.hold_tried_hooks(tx, slug)
+        return shards
+    return shards | set(holds.hasten_hooks(tx, slug, now))
 
 
 def look_at_once(tx: Tx, slug: str, now: datetime) -> None:

@@ -187,10 +187,10 @@ def let_go_of_hooks(tx: Tx, sources: Collection[str], now: datetime) -> list[int
 
 def hasten_hooks(tx: Tx, source: str, now: datetime) -> list[int]:
     """Its far side answers again: looks that were put off are due. The shards to wake."""
+    waits = and_(or_(arrivals.c.attempt > 0, arrivals.c.is_held), arrivals.c.next_at > now)
     statement = (
         update(arrivals)
-        .where(arrivals.c.source == source, says(arrivals.c.state, ArrivalState.NEW))
-        .where(or_(arrivals.c.attempt > 0, arrivals.c.is_held), arrivals.c.next_at > now)
+        .where(_free_hooks(source, waits))
         .values(next_at=now, is_held=False)
         .returning(arrivals.c.shard)
     )
@@ -199,8 +199,16 @@ def hasten_hooks(tx: Tx, source: str, now: datetime) -> list[int]:
 
 def hold_tried_hooks(tx: Tx, source: str) -> None:
     """Its far side answers again, and it is paused: looks that were put off are due with the resume."""
-    is_tried = and_(says(arrivals.c.state, ArrivalState.NEW), arrivals.c.attempt > 0)
-    tx.execute(update(arrivals).where(arrivals.c.source == source, is_tried).values(is_held=True))
+    tx.execute(update(arrivals).where(_free_hooks(source, arrivals.c.attempt > 0)).values(is_held=True))
+
+
+def _free_hooks(source: str, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Without waiting for a turn that has some of them: at its end it asks for the account, which may be ours. That turn itself
+    hastens those it was holding (`flow.accounts.write_down`).
+    """
+    is_new = and_(arrivals.c.source == source, says(arrivals.c.state, ArrivalState.NEW))
+    mine = select(arrivals.c.id).where(is_new, which)
+    return arrivals.c.id.in_(mine.with_for_update(skip_locked=True, of=arrivals))
 
 
 def by_account(tx: Tx, reason: str) -> dict[str, int]:

@@ -51,6 +51,10 @@ class Integration:
         return self.gap is not None and not self.gap.is_read
 
     @property
+    def is_connected(self) -> bool:
+        return self.state is IntegrationState.CONNECTED
+
+    @property
     def is_paused(self) -> bool:
         return self.paused_at is not None
 
