@@ -15,7 +15,7 @@ from syncd.connections.open import Connections
 from syncd.core import retry
 from syncd.core.lifecycle import IntegrationState
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import holds, integrations, links, reconciles, watches
+from syncd.store import holds, integrations, links, reconciles, rests, watches
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 from syncd.systems.port import System
@@ -47,7 +47,10 @@ def failed(turn: Turn, slug: str, error: errors.SideError) -> None:
             turn.refused[slug] = (_code_of(error), str(error))
         case errors.Unreachable():
             turn.unreached[slug] = turn.unreached.get(slug, 0) + 1
-        case errors.Refused() | errors.RateLimited() | errors.Postponed():
+        case errors.RateLimited():
+            turn.reached.add(slug)
+            turn.rests[slug] = max(_rest_after(error), turn.rests.get(slug, 0.0))
+        case errors.Refused() | errors.Postponed():
             turn.reached.add(slug)
 
 
@@ -58,6 +61,19 @@ def refused(db: Database, connections: Connections, slug: str, error: errors.Una
         failed(turn, slug, error)
         write_down(turn)
         turn.write()
+
+
+def limited(db: Database, slug: str, error: errors.RateLimited) -> None:
+    """Likewise: whatever waits for this account is not hastened to before it has rested."""
+    seconds = _rest_after(error)
+    if seconds:
+        with db.write() as tx:
+            rests.ask(tx, slug, db.now(tx) + timedelta(seconds=seconds))
+
+
+def _rest_after(error: errors.RateLimited) -> float:
+    """Our own budget, which answers without a status, is asked again by every try anyhow."""
+    return 0.0 if error.status is None else error.retry_after
 
 
 def _code_of(error: errors.Unauthorised) -> str:
@@ -102,6 +118,8 @@ def let_go_of_hooks(tx: Tx, known: Iterable[Integration], now: datetime) -> list
 def write_down(turn: Turn) -> None:
     """At the end of a turn and in one order, so that two turns never wait for each other's accounts in a circle."""
     for slug in sorted({*turn.refused, *turn.unreached, *turn.reached}):
+        if turn.rests.get(slug):
+            rests.ask(turn.tx, slug, turn.now + timedelta(seconds=turn.rests[slug]))
         if slug in turn.unreached:
             _catch_up_with_answer(turn, slug)
         if slug in turn.refused:

@@ -14,7 +14,7 @@ from syncd.core.changes import Side
 from syncd.core.errand import FIELD_OF_WISH
 from syncd.core.lifecycle import ArrivalState, ErrandState, IntegrationState
 
-from . import gaps
+from . import gaps, rests
 from .columns import says, says_one_of
 from .database import Tx
 from .errands import LYING, StoredErrand, as_stored
@@ -79,15 +79,17 @@ def let_go(tx: Tx, slug: str, side: Side, reason: str, now: datetime) -> list[in
     statement = (
         update(errands)
         .where(_free(held))
-        .values(state=ErrandState.WAITING, held_reason="", next_at=_not_before_it_landed(now))
+        .values(
+            state=ErrandState.WAITING, held_reason="", next_at=_not_before_it_landed(integrations.c.slug == slug, now)
+        )
         .returning(errands.c.shard)
     )
     return sorted(set(tx.scalars(statement)))
 
 
-def _not_before_it_landed(now: datetime) -> ColumnElement[datetime]:
+def _not_before_it_landed(whose: ColumnElement[bool], now: datetime) -> ColumnElement[datetime]:
     """What may stand over there unanswered is not looked for any earlier because it was held meanwhile."""
-    return case((errands.c.is_doubtful, errands.c.next_at), else_=now)
+    return case((errands.c.is_doubtful, errands.c.next_at), else_=rests.not_before(whose, now))
 
 
 def let_go_of_link(tx: Tx, link_id: int, reason: str) -> int:
@@ -121,12 +123,12 @@ def let_go_of_written(tx: Tx, reason: str) -> list[int]:
 
 def let_go_of_connected(tx: Tx, reason: str, now: datetime) -> list[int]:
     """Held by a turn that still believed an account disconnected. The shards to wake."""
-    is_connected = integrations.c.state == IntegrationState.CONNECTED
-    can_go = exists().where(links.c.id == errands.c.link_id, _IS_ITS_ACCOUNT, is_connected)
+    whose = and_(links.c.id == errands.c.link_id, _IS_ITS_ACCOUNT)
+    can_go = exists().where(whose, integrations.c.state == IntegrationState.CONNECTED)
     statement = (
         update(errands)
         .where(_free(and_(says(errands.c.state, ErrandState.HELD), errands.c.held_reason == reason, can_go)))
-        .values(state=ErrandState.WAITING, held_reason="", next_at=_not_before_it_landed(now))
+        .values(state=ErrandState.WAITING, held_reason="", next_at=_not_before_it_landed(whose, now))
         .returning(errands.c.shard)
     )
     return sorted(set(tx.scalars(statement)))
@@ -149,7 +151,8 @@ def let_go_of_read(tx: Tx, reason: str) -> list[int]:
 
 def hasten(tx: Tx, slug: str, side: Side, now: datetime, ambiguous_until: datetime) -> list[int]:
     """The far side answers again: what waits for another try becomes due, the doubtful ones not before they may."""
-    due = case((errands.c.is_doubtful, ambiguous_until), else_=now)
+    mine = integrations.c.slug == slug
+    due = case((errands.c.is_doubtful, rests.not_before(mine, ambiguous_until)), else_=rests.not_before(mine, now))
     waiting = and_(_of_account(slug, side), says(errands.c.state, ErrandState.WAITING), errands.c.next_at > due)
     statement = update(errands).where(_free(waiting)).values(next_at=due).returning(errands.c.shard)
     return sorted(set(tx.scalars(statement)))
@@ -179,7 +182,7 @@ def let_go_of_hooks(tx: Tx, sources: Collection[str], now: datetime) -> list[int
     statement = (
         update(arrivals)
         .where(arrivals.c.id.in_(held.with_for_update(skip_locked=True, of=arrivals)))
-        .values(next_at=now, is_held=False)
+        .values(next_at=rests.not_before(integrations.c.slug == arrivals.c.source, now), is_held=False)
         .returning(arrivals.c.shard)
     )
     return sorted(set(tx.scalars(statement)))
@@ -187,11 +190,12 @@ def let_go_of_hooks(tx: Tx, sources: Collection[str], now: datetime) -> list[int
 
 def hasten_hooks(tx: Tx, source: str, now: datetime) -> list[int]:
     """Its far side answers again: looks that were put off are due. The shards to wake."""
-    waits = and_(or_(arrivals.c.attempt > 0, arrivals.c.is_held), arrivals.c.next_at > now)
+    due = rests.not_before(integrations.c.slug == source, now)
+    waits = and_(or_(arrivals.c.attempt > 0, arrivals.c.is_held), arrivals.c.next_at > due)
     statement = (
         update(arrivals)
         .where(_free_hooks(source, waits))
-        .values(next_at=now, is_held=False)
+        .values(next_at=due, is_held=False)
         .returning(arrivals.c.shard)
     )
     return sorted(set(tx.scalars(statement)))

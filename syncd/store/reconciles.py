@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, ColumnElement, and_, bindparam, case, delete, in
 
 from syncd.core.lifecycle import ArrivalState
 
-from . import marks
+from . import marks, rests
 from .columns import Moment, many, says, storable
 from .database import Tx
 from .tables import arrivals
@@ -200,8 +200,9 @@ def put_off(tx: Tx, taken: Reconcile, detail: str, next_at: datetime) -> None:
 
 def hasten(tx: Tx, slug: str, now: datetime) -> None:
     """What kept it waiting may be over."""
-    waits = (reconciles.c.integration == slug, says(reconciles.c.state, "waiting"), reconciles.c.next_at > now)
-    tx.execute(update(reconciles).where(*waits).values(next_at=now))
+    due = rests.not_before(integrations.c.slug == slug, now)
+    waits = (reconciles.c.integration == slug, says(reconciles.c.state, "waiting"), reconciles.c.next_at > due)
+    tx.execute(update(reconciles).where(*waits).values(next_at=due))
 
 
 def finish(tx: Tx, taken: Reconcile, now: datetime) -> None:

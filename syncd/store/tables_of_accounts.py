@@ -55,6 +55,7 @@ class IntegrationColumns(TypedColumns):
     numbers_from: Named[int | None] = Column(BigInteger)  # no case of ours gets a lower number from now on
     listed_until: Named[datetime | None] = Column(Moment)  # its lists were read without a gap; None: since it was added
     read_until: Named[datetime | None] = Column(Moment)  # every record of ours was
+    rests_until: Named[datetime | None] = Column(Moment)  # by its last 429s: what was put off is not hastened to before
 
 
 integrations = Table(

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from . import rests
 from .database import Tx
-from .tables_of_accounts import watches
+from .tables_of_accounts import integrations, watches
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,9 @@ def put_off(tx: Tx, slug: str, until: datetime) -> None:
 
 def hasten(tx: Tx, slug: str, now: datetime) -> None:
     """It is looked at next. Whoever has it has it no more, since what he found may be over."""
-    mine = (watches.c.integration == slug, watches.c.next_at > now)
-    tx.execute(update(watches).where(*mine).values(next_at=now))
+    due = rests.not_before(integrations.c.slug == slug, now)
+    mine = (watches.c.integration == slug, watches.c.next_at > due)
+    tx.execute(update(watches).where(*mine).values(next_at=due))
 
 
 def all_of(tx: Tx) -> dict[str, Watch]:

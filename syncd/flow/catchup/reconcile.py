@@ -250,6 +250,7 @@ def _patiently(course: _Course, get: Callable[[Trip, str], Page], cursor: str) -
         try:
             return get(trip, cursor)
         except errors.RateLimited as limited:
+            accounts.limited(worker.db, course.slug, limited)
             is_too_long = limited.retry_after > _PATIENCE_S or waits == _WAITS
             if is_too_long or _is_ending(course, limited.retry_after):
                 raise _PutOff(str(limited), timedelta(seconds=limited.retry_after)) from limited

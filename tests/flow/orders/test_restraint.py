@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -15,7 +16,7 @@ from syncd.flow import accounts
 from syncd.flow.catchup import reconcile
 from syncd.flow.orders import pausing, restraint
 from syncd.flow.status.condition import condition
-from syncd.store import holds, reconciles
+from syncd.store import arrivals, holds, reconciles
 from tests.flow.world import CASES, PAGERDUTY, World
 
 SENTENCE = "Integration pagerduty is paused by Ana: a move"
@@ -202,12 +203,13 @@ def test_a_look_that_found_the_key_refused_is_made_after_a_pause_in_which_the_ke
 
 
 def test_a_look_that_was_put_off_is_made_after_a_pause_in_which_its_account_answered_again(linked: World) -> None:
-    linked.incident.fail("fetch", errors.RateLimited("Slow down.", retry_after=3000))
+    linked.incident.fail("fetch", errors.Unreachable("The connection was refused."))
     linked.incident.set("I-1", Field.STATUS, Status.ACKNOWLEDGED)
-    linked.point_at(Side.INCIDENT, "I-1")
+    hook = linked.point_at(Side.INCIDENT, "I-1")
     linked.drain()
     _pause(linked)
     with linked.db.write() as tx:
+        arrivals.put_off(tx, hook, linked.db.now(tx) + timedelta(hours=1))  # As after its seventh try.
         accounts.let_go_on(tx, linked.account(Side.INCIDENT), linked.db.now(tx))
     _resume(linked)
     linked.wait(1)
