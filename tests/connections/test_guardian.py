@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from syncd.connections.guardian import LEASE
 from syncd.connections.visit import EVERY, SOON
 from syncd.flow.look import RECONCILE
+from syncd.flow.orders import restraint
 from syncd.simulator import KEYS, Fault
 from syncd.simulator.account import Subscription
 from syncd.store import arrivals, integrations
@@ -52,6 +53,19 @@ def test_one_that_pagerduty_disabled_is_enabled_and_exactly_what_it_lost_is_look
     assert site.look()
     assert site.rows() == [DISABLED, ENABLED]
     assert len(site.asked()) == 1
+
+
+def test_one_of_an_account_that_is_only_observed_is_enabled_again_too_since_hooks_are_what_it_is_observed_by(
+    site: Site, subscribed: Subscription
+) -> None:
+    assert restraint.observe(site.db, ACME, by="Ana")
+    site.clock.forward(60)
+    site.disable()
+    assert site.look()
+    assert not subscribed.is_disabled(site.clock.now())
+    assert site.rows() == [DISABLED, ENABLED]
+    site.clock.forward(1)
+    assert site.carry() == [True], "a ping was asked for"
 
 
 def test_that_it_was_disabled_is_a_finding_until_a_hook_comes_or_a_day_is_over(
