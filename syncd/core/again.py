@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from .changes import Actor, Field, FieldSeen, Side, Status, Verb
@@ -13,6 +14,13 @@ from .policy import Rules
 from .reasons import Outcome, Reason
 
 _MAY_TAKE_BACK = {Verb.REOPEN: {Verb.REOPEN}, Verb.UNACKNOWLEDGE: {Verb.REOPEN, Verb.UNACKNOWLEDGE}}
+#: What a change of a status has left its own side at. Any other status has come by a change of its own.
+_BROUGHT: dict[Verb, set[str]] = {
+    Verb.ACKNOWLEDGE: {Status.ACKNOWLEDGED},
+    Verb.RESOLVE: {Status.RESOLVED},
+    Verb.REOPEN: {Status.OPEN, Status.ACKNOWLEDGED},
+    Verb.UNACKNOWLEDGE: {Status.OPEN},
+}
 
 
 def again(
@@ -23,9 +31,11 @@ def again(
     heard_at: datetime | None = None,
     *,
     is_answered: bool = False,
+    is_told: bool = False,
 ) -> Decision:
     """Its drafts are what is to be sent; without any, the outcome says why nothing is. Answered: a resolve came after it
-    from the side that it goes to; or it is a resolve, and its own side was reopened after it.
+    from the side that it goes to; or it is a resolve, and its own side was reopened after it. Told: a later errand speaks of
+    the same change. A field may be brought to its value by any of them, while words are said once, by the one whose they are.
 
     What is on its way to the side that the value is taken from is another opinion, and only one of the two may stand.
     """
@@ -48,9 +58,18 @@ def again(
     seen = FieldSeen(field, chosen, by=by, at=known.at, is_certain=True, heard_at=heard_at)
     is_being_put_back, wish = chosen != known.value, link.wanted.get((on, field))
     is_what_is_wanted = wish is not None and wish.value == chosen  # No echo of that: nothing was written there yet.
-    if is_being_put_back or is_what_is_wanted:
-        return cross(link, seen, on, verb, rules)
-    return news(link, seen, on, verb, rules)
+    decide = cross if is_being_put_back or is_what_is_wanted else news
+    decision = decide(link, seen, on, verb, rules)
+    is_its_own = chosen in _BROUGHT.get(errand.change, {chosen})
+    return decision if is_its_own and not is_told else _without_words(decision, link, errand.side)
+
+
+def _without_words(decision: Decision, link: Link, side: Side) -> Decision:
+    """What is said in words to the other side was said, or is to be said, by the errand of the change that it tells of."""
+    left = tuple(draft for draft in decision.drafts if draft.side is not side or draft.kind in FIELD_OF_WISH)
+    if decision.drafts and not left:
+        return Decision(link, decision.change, (), Outcome.SUPPRESSED, Reason.NOT_NEEDED)
+    return replace(decision, drafts=left)
 
 
 def _is_resolved_and_closed_since(errand: Errand, chosen: str) -> bool:

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, update
 
 from syncd.core.changes import Side, Verb
-from syncd.core.errand import FIELD_OF_WISH
+from syncd.core.errand import FIELD_OF_WISH, ErrandKind
 from syncd.core.lifecycle import ArrivalState, ErrandState
 
 from .columns import says, says_one_of
 from .database import Tx
 from .deliveries import direction
-from .errands import LYING, PARKED, REPLAYED, StoredErrand, as_stored
+from .errands import LIVE, LYING, PARKED, REPLAYED, StoredErrand, as_stored
 from .tables import arrivals, deliveries, errands
 
 
@@ -107,6 +107,19 @@ def _is_resolved_over_there(tx: Tx, stored: StoredErrand) -> bool:
     is_later = errands.c.received_at > since
     which = select(errands.c.id).select_from(told).where(deliveries.c.link_id == stored.link_id, is_resolve, is_later)
     return tx.execute(which.limit(1)).first() is not None
+
+
+def is_told(tx: Tx, stored: StoredErrand, note: str) -> bool:
+    """A later errand speaks of the same change, as a field or in words. `note` is the resolution note as it is said in words:
+    each has a text of its own. It is found by its row, or as one that was not tried yet.
+    """
+    later = [errands.c.id > stored.id, errands.c.side == stored.errand.side, errands.c.change == stored.errand.change]
+    if stored.errand.kind is ErrandKind.RESOLUTION_NOTE:
+        later.append(or_(errands.c.kind == stored.errand.kind, errands.c.text.endswith(note, autoescape=True)))
+    tried = deliveries.join(errands, errands.c.id == deliveries.c.errand_id)
+    told = select(errands.c.id).select_from(tried).where(deliveries.c.link_id == stored.link_id, *later)
+    live = select(errands.c.id).where(errands.c.link_id == stored.link_id, says_one_of(errands.c.state, LIVE), *later)
+    return tx.execute(told.union_all(live).limit(1)).first() is not None
 
 
 def count_open(tx: Tx) -> int:

@@ -90,6 +90,30 @@ def test_the_closing_of_a_case_that_nobody_resolved_resolves_no_incident() -> No
     assert (INCIDENT, Field.STATUS) not in decision.link.wanted
 
 
+def test_the_closing_of_a_case_is_told_by_its_own_errand_and_by_no_replay() -> None:
+    state = link(case=CLOSED, incident=OPEN)
+    for change in (Verb.ACKNOWLEDGE, Verb.UNACKNOWLEDGE, Verb.REOPEN):
+        decision = _again(state, INCIDENT, change)
+        assert (decision.drafts, decision.reason, decision.link) == ((), Reason.NOT_NEEDED, state)
+    assert again(state, errand(INCIDENT, value=RESOLVED), BEN, RULES, is_answered=True).drafts == ()
+
+
+def test_a_resolve_is_told_to_a_closed_case_by_its_own_errand_and_not_by_that_of_a_step_before() -> None:
+    state = link(case=CLOSED, incident=RESOLVED)
+    assert _again(state, CASE, Verb.ACKNOWLEDGE).drafts == ()
+    assert len(texts(_again(state, CASE, Verb.RESOLVE), CASE)) == 1
+
+
+@pytest.mark.parametrize("field", [Field.STATUS, Field.PRIORITY])
+def test_what_a_later_errand_speaks_of_is_brought_to_a_field_and_not_said_in_words(field: Field) -> None:
+    closed = link(case=CLOSED, incident=ACK, priority="P1", there="B")
+    standing = link(case=OPEN, incident=ACK, priority="P1", there="B")
+    asked = errand(CASE, field)
+    assert len(texts(again(closed, asked, BEN, RULES), CASE)) == 1
+    assert again(closed, asked, BEN, RULES, is_told=True).drafts == ()
+    assert wants(again(standing, asked, BEN, RULES, is_told=True), CASE, field)
+
+
 def test_a_reopening_that_is_only_told_is_told_by_its_replay() -> None:
     decision = _again(link(case=OPEN, incident=RESOLVED), INCIDENT, Verb.REOPEN, CaseReopened.NOTE)
     assert len(texts(decision, INCIDENT)) == 1

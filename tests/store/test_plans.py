@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import event
 
 from syncd.clock import Clock
-from syncd.core.changes import Side
-from syncd.core.errand import ErrandKind
+from syncd.core.changes import Side, Verb
+from syncd.core.errand import Errand, ErrandKind
 from syncd.store import (
     arrivals,
     deliveries,
@@ -31,10 +31,12 @@ from syncd.store import (
     retention,
 )
 from syncd.store.database import Database, Tx
+from syncd.store.errands import StoredErrand
 from syncd.store.retention import Kept, Place
 from tests.store.ledger import NOON, later
 
 OLD = Place(later(-1000), 7)
+WISH = Errand("7", "1", Side.CASE, ErrandKind.RESOLUTION_NOTE, Verb.RESOLUTION_NOTE, 1)
 Statement = Callable[[Tx], object]
 
 HOT: dict[str, Statement] = {
@@ -69,6 +71,9 @@ HOT: dict[str, Statement] = {
     "observed.left": lambda tx: observed.left(tx, ("cases", "pagerduty"), ["other"], 100),
     "outcomes.of_link": lambda tx: outcomes.of_link(tx, 1),
     "replay.count_undone": replay.count_undone,
+    "replay.is_told": lambda tx: replay.is_told(
+        tx, StoredErrand(7, 1, WISH, "", None, 3, None, None, "", "", None, ()), "a note"
+    ),
     "retention.page of bodies": lambda tx: retention.page(tx, Kept.BODIES, NOON, OLD, 500),
     "retention.page of hooks": lambda tx: retention.page(tx, Kept.HOOKS, NOON, OLD, 500),
     "retention.page of deliveries": lambda tx: retention.page(tx, Kept.DELIVERIES, NOON, OLD, 500),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from syncd.core import wording
 from syncd.core.again import again
-from syncd.core.changes import Actor
+from syncd.core.changes import Actor, Field
 from syncd.core.decide import Decision
 from syncd.flow.turn import Turn
 from syncd.store import replay
@@ -19,4 +20,10 @@ def decided_anew(turn: Turn, stored: StoredErrand, link: StoredLink) -> Decision
         turn.book.rules(link.link),
         stored.received_at,
         is_answered=replay.is_answered(turn.tx, stored),
+        is_told=replay.is_told(turn.tx, stored, _resolution_note(link, stored)),
     )
+
+
+def _resolution_note(link: StoredLink, stored: StoredErrand) -> str:
+    """As it would be said in words."""
+    return wording.resolution_note(link.link.chosen(stored.errand.side.other, Field.RESOLUTION_NOTE) or "")
