@@ -13,7 +13,7 @@ from syncd.core.errand import Replay
 from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.errors import SyncdError
 from syncd.store.arrivals import Arrival
-from syncd.store.deliveries import Delivery, direction
+from syncd.store.deliveries import LOOK, Delivery, direction
 from syncd.store.errands import Line, StoredErrand
 from syncd.store.links import StoredLink
 from syncd.systems.trip import Exchange, Trip
@@ -195,7 +195,7 @@ def bare(row: Delivery, error: Exception) -> Delivery:
 
 def after_look(row: Delivery, arrival: Arrival, trip: Trip | None, next_at: datetime | None) -> Delivery:
     """The row of a look that failed, or was not made: which request, and when the next one is."""
-    row = replace(row, action="look", attempt=arrival.attempt + 1, next_attempt_at=next_at)
+    row = replace(row, action=LOOK, attempt=arrival.attempt + 1, next_attempt_at=next_at)
     if trip is None or not trip.exchanges:
         return row
     before = {"before": lines(trip.exchanges[:-1])}
@@ -208,7 +208,7 @@ def of_news(stored: StoredErrand, link: StoredLink, now: datetime, decision: Dec
         recorded_at=now,
         direction=direction(stored.errand.side),
         change=decision.change,
-        action="look",
+        action=LOOK,
         outcome=decision.outcome or Outcome.IGNORED,
         reason=decision.reason or Reason.UNCHANGED,
         detail=SENTENCES[decision.reason or Reason.UNCHANGED],

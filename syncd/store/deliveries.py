@@ -16,6 +16,8 @@ from .columns import says, storable
 from .database import Tx
 from .tables import deliveries
 
+LOOK = "look"  # the action of a row that tells what was read; such a row of an errand does not say what became of it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:

@@ -1,11 +1,14 @@
-"""What became of each errand of one link: the errand as it is now, with the row that was written of it last."""
+"""What became of the errands of one link, or of one errand: as it is now, with the row that was written of it last.
+
+What its record told besides, when it came to be written, has rows of its own with the same errand; they say nothing of it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from syncd.core.errand import FIELD_OF_WISH, ErrandKind
 from syncd.core.lifecycle import ErrandState
@@ -13,11 +16,12 @@ from syncd.core.reasons import Outcome, Reason
 
 from .columns import says_one_of
 from .database import Tx
+from .deliveries import LOOK
 from .errands import LIVE, StoredErrand, as_stored
 from .replay import Dealt
 from .tables import deliveries, errands
 
-_CAME_TO_NOTHING = (Reason.OBSERVING, Reason.PARKED, Reason.CASE_OVER)
+_CAME_TO_NOTHING = (Reason.OBSERVING, Reason.PARKED, Reason.CASE_OVER)  # The case may have come back since.
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,15 @@ def of_link(tx: Tx, link_id: int) -> list[Became]:
     return [found[number] for number in sorted(found)]
 
 
-def _told_of(link_id: int) -> Any:  # noqa: ANN401  every column of one table and some of another
-    mine = (deliveries.c.link_id == link_id, deliveries.c.errand_id.is_not(None))
+def of_errand(tx: Tx, link_id: int, errand_id: int) -> Became | None:
+    """None when its rows are not kept any more, or nobody has tried it yet."""
+    row = tx.execute(_told_of(link_id, deliveries.c.errand_id == errand_id)).one_or_none()
+    return None if row is None else _told(row)
+
+
+def _told_of(link_id: int, *which: ColumnElement[bool]) -> Any:  # noqa: ANN401  every column of one table and some of another
+    is_its_own = (deliveries.c.errand_id.is_not(None), deliveries.c.action != LOOK)
+    mine = (deliveries.c.link_id == link_id, *is_its_own, *which)
     last = select(func.max(deliveries.c.id)).where(*mine).group_by(deliveries.c.errand_id)
     said = [deliveries.c[name].label(f"row_{name}") for name in ("id", "outcome", "reason", "detail")]
     told = select(errands, *said).join(deliveries, deliveries.c.errand_id == errands.c.id)

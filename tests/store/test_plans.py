@@ -70,6 +70,7 @@ HOT: dict[str, Statement] = {
     "observed.pairs": lambda tx: observed.pairs(tx, ["pagerduty"]),
     "observed.left": lambda tx: observed.left(tx, ("cases", "pagerduty"), ["other"], 100),
     "outcomes.of_link": lambda tx: outcomes.of_link(tx, 1),
+    "outcomes.of_errand": lambda tx: outcomes.of_errand(tx, 1, 7),
     "replay.count_undone": replay.count_undone,
     "replay.is_told": lambda tx: replay.is_told(
         tx, StoredErrand(7, 1, WISH, "", None, 3, None, None, "", "", None, ()), "a note"

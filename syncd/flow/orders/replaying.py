@@ -26,7 +26,7 @@ from syncd.flow import rows
 from syncd.flow.book import Book
 from syncd.flow.orders.anew import decided_anew
 from syncd.flow.turn import Origin, Turn
-from syncd.store import arrivals, deliveries
+from syncd.store import arrivals, deliveries, outcomes
 from syncd.store import replay as store
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database
@@ -46,7 +46,6 @@ _LOOKED_FOR = (
     "It was put aside, and is still being looked for, as it may have been opened; replay it once that is over."
 )
 _BEFORE_OBSERVED = "It was decided anew when its account was written to again, or was replayed before."
-_TO_BE_TAKEN_UP = {Reason.PARKED, Reason.OBSERVING, Reason.CASE_OVER}  # The case may have come back since.
 _Row = dict[str, Any]
 
 
@@ -101,7 +100,7 @@ def _one(turn: Turn, row: _Row, asked: Replay) -> Answer:
     if row["errand_id"] is not None and row["link_id"] is not None:
         turn.flush()  # Another of the same errand may have been replayed by now.
         ended = store.find(turn.tx, row["errand_id"])
-        return _no(asked, "Its change is not kept any more.") if ended is None else _errand(turn, row, ended, asked)
+        return _no(asked, "Its change is not kept any more.") if ended is None else _errand(turn, ended, asked)
     if _is_of_a_conflict(turn, row):
         return _no(asked, SENTENCES[Reason.CONFLICT])
     if row["arrival_id"] is not None:
@@ -116,19 +115,21 @@ def _is_of_a_conflict(turn: Turn, row: _Row) -> bool:
     return row["change"] in turn.link(row["link_id"]).link.conflicts
 
 
-def _errand(turn: Turn, row: _Row, ended: store.Ended, asked: Replay) -> Answer:
+def _errand(turn: Turn, ended: store.Ended, asked: Replay) -> Answer:
     if ended.stored.errand.is_put_aside and ended.state in LIVE:
         return _no(asked, _LOOKED_FOR)
     if ended.state in _OVER:
         return _no(asked, _OVER[ended.state])
-    if ended.dealt_with == Dealt.REPLAYED:
-        return _no(asked, _BEFORE_OBSERVED if row["reason"] == Reason.OBSERVING else "It was replayed before.")
     stored, link = ended.stored, turn.link(ended.stored.link_id)
+    became = outcomes.of_errand(turn.tx, link.id, stored.id)  # Whichever of its rows a person has named.
+    if ended.dealt_with == Dealt.REPLAYED:
+        was_observed = became is not None and became.reason == Reason.OBSERVING
+        return _no(asked, _BEFORE_OBSERVED if was_observed else "It was replayed before.")
     kind = stored.errand.kind
     origin = Origin(stored.arrival_id, replay=asked)
     if kind in FIELD_OF_WISH:
         answer = _wish(turn, ended, link, origin)
-    elif ended.state is ErrandState.WITHDRAWN and row["reason"] not in _TO_BE_TAKEN_UP:
+    elif became is None or not became.is_undone:
         return _no(asked, "Nothing was left to do when its turn came.")
     elif kind is ErrandKind.OPEN:
         answer = _open(turn, ended, link, origin)

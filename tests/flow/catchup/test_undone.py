@@ -158,6 +158,32 @@ def test_a_status_that_was_only_observed_goes_by_itself_once_that_is_over(linked
     )
 
 
+def _prioritise_unheard(world: World) -> None:
+    """Its value is mapped by nobody. The look before a write finds it, and so it has a row with that write's errand."""
+    world.incident.set("I-1", Field.PRIORITY, "ODD", BEN)
+
+
+def test_other_news_that_was_found_beside_a_refused_write_is_not_why_it_was_refused(linked: World) -> None:
+    _prioritise_unheard(linked)
+    refuse_status(linked)
+    assert linked.said()[-1] == ("priority", "ignored", "not_mapped")
+    told = compared(linked)
+    assert [(one.what, one.why) for one in told.differences] == [("status", str(NO))]
+    follow(linked, told.remedy)
+    assert compared(linked).differences == []
+
+
+def test_other_news_that_was_found_beside_a_write_does_not_hide_that_it_was_only_observed(linked: World) -> None:
+    restraint.observe(linked.db, PAGERDUTY, by="Ana")
+    _prioritise_unheard(linked)
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.drain()
+    assert linked.said()[-1] == ("priority", "ignored", "not_mapped")
+    (one,) = compared(linked).differences
+    assert one.why == "Only observed. It would set the status to acknowledged."
+    assert "only observed" in one.remedy
+
+
 def test_what_a_pause_holds_says_so(linked: World) -> None:
     pausing.pause(linked.db, linked.link().id, by="Ana")
     linked.act(Side.CASE, "C-1", Field.STATUS, Status.ACKNOWLEDGED)

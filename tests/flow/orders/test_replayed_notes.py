@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from syncd import errors
-from syncd.core.changes import NoteSeen, Side
-from syncd.flow.orders import parking, replaying
+from syncd.core.changes import Field, NoteSeen, Side, Status
+from syncd.flow.orders import parking, replaying, restraint
 from tests.flow.far_side import US
-from tests.flow.world import LANDED, World
+from tests.flow.world import LANDED, PAGERDUTY, World
 
 LOST = errors.Ambiguous("The connection was cut.")
 REFUSED = errors.Refused("The credential may not read notes.", status=403)
@@ -89,3 +89,36 @@ def test_one_that_was_put_aside_with_its_opening_is_replayed_once(world: World) 
     _replay(world, opening)
     assert [_replay(world, aside).says for _ in range(2)][1] == "It was replayed before."
     assert world.incident.texts("I-1") == [WORDS]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_one_that_was_held_and_then_only_observed_is_replayed_by_either_of_its_rows(linked: World, which: int) -> None:
+    restraint.observe(linked.db, PAGERDUTY, by="Ana")
+    restraint.pause(linked.db, PAGERDUTY, by="Ana", why="a move")
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    restraint.resume(linked.db, PAGERDUTY, by="Ana")
+    linked.drain()
+    assert linked.said() == [("comment", "held", "paused"), ("comment", "ignored", "observing")]
+    numbers = [int(row["id"]) for row in linked.rows()][-2:]
+    restraint.write_again(linked.db, PAGERDUTY, by="Ana")
+    linked.sweep()
+    assert _replay(linked, numbers[which]).is_going
+    assert linked.incident.texts("I-1") == [WORDS]
+    assert not _replay(linked, numbers[1 - which]).is_going
+    assert linked.incident.texts("I-1") == [WORDS]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_one_that_was_held_and_then_had_nothing_left_to_do_is_replayed_by_neither_of_its_rows(
+    linked: World, which: int
+) -> None:
+    """A closing is told only to an incident that is open still."""
+    restraint.pause(linked.db, PAGERDUTY, by="Ana", why="a move")
+    for status in (Status.RESOLVED, Status.CLOSED):
+        linked.act(Side.CASE, "C-1", Field.STATUS, status)
+        linked.drain()
+    restraint.resume(linked.db, PAGERDUTY, by="Ana")
+    linked.drain()
+    numbers = [int(row["id"]) for row in linked.rows() if row["action"] == "closing_note"]
+    assert _replay(linked, numbers[which]).says == "Nothing was left to do when its turn came."
