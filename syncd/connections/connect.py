@@ -162,8 +162,11 @@ class Setup:
             gone = [one for one in hook_secrets.ours(tx, slug) if one.subscription not in there]
             for one in gone:
                 hook_secrets.forget(tx, slug, one.subscription)
-            if gone and (since := _unseen_since(tx, slug, gone)) is not None:
-                reconciles.ask(tx, slug, since, why=WHY, by="", now=self.db.now(tx))
+            if gone:
+                now, since = self.db.now(tx), _unseen_since(tx, slug, gone)
+                watches.hasten(tx, slug, now)
+                if since is not None:
+                    reconciles.ask(tx, slug, since, why=WHY, by="", now=now)
 
     def _refuse_other_webhooks(self, slug: str) -> None:
         with self.db.read() as tx:

@@ -331,10 +331,16 @@ def test_what_was_not_told_between_a_deletion_and_another_subscription_is_looked
     _change_after_a_minute(site, incident)
     site.look()
     assert site.asked() == [], "it goes on being lost"
+    site.clock.forward(1)
     site.setup.make_webhook(ACME, site.public_url)
-    site.look()
+    assert site.look(0), "at once"
     assert site.asked() == [("subscription", NOON + EVERY)]
-    assert site.watch().lost_since is None
+    assert (site.watch().lost_since, site.watch().troubles) == (None, [])
+    site.finish_looks()
+    site.clock.forward(1)
+    site.carry()
+    site.look()
+    assert len(site.asked()) == 1, "once"
 
 
 def test_what_one_that_was_replaced_before_anybody_saw_that_it_was_gone_did_not_tell_is_looked_for(
@@ -344,7 +350,8 @@ def test_what_one_that_was_replaced_before_anybody_saw_that_it_was_gone_did_not_
     del site.there[subscribed.id]
     _change_after_a_minute(site, incident)
     site.setup.make_webhook(ACME, site.public_url)
-    site.look()
+    site.finish_looks()
+    assert site.look(0), "at once"
     assert site.asked() == [("subscription", NOON + EVERY)]
 
 

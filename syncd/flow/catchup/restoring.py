@@ -18,7 +18,7 @@ from syncd.core.retry import LANDS_WITHIN
 from syncd.flow.accounts import cure, may_read
 from syncd.flow.finding import Finding, counted
 from syncd.flow.look import RECONCILE
-from syncd.store import gaps, holds, integrations, polled, reconciles
+from syncd.store import gaps, holds, integrations, polled, reconciles, watches
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 
@@ -81,6 +81,8 @@ def _marked(tx: Tx, accounts: Mapping[str, Integration], since: datetime, now: d
     for slug in far:
         gaps.begin(tx, slug, since, now)
         polled.distrust(tx, slug)
+        # The times in it are those of the backup, and subscriptions may have been made or deleted since.
+        watches.hasten(tx, slug, now)
         reconciles.ask(tx, slug, since, why="restored", by=by, now=now)
     doubted = sum(gaps.doubt(tx, slug, now + LANDS_WITHIN) for slug in far)
     numbered = [gaps.number_on(tx, slug) for slug in ours]

@@ -13,7 +13,7 @@ from syncd.core.changes import NOBODY, Actor, Fate, Field, Side, Status, Verb
 from syncd.flow.catchup import reconcile, restoring
 from syncd.flow.orders import restraint
 from syncd.flow.status.condition import PARTS, SILENT_AFTER, condition
-from syncd.store import integrations, reconciles
+from syncd.store import integrations, reconciles, watches
 from tests.flow.catcher import Catcher
 from tests.flow.far_side import US
 from tests.flow.status.told import beat
@@ -54,6 +54,14 @@ def _look_in_full(world: World) -> None:
         now = world.db.now(tx)
         reconciles.ask(tx, PAGERDUTY, now - timedelta(hours=2), why="asked", by="", now=now, is_deep=True)
     _catch_up(world)
+
+
+def test_webhook_subscriptions_are_looked_at_at_once(sealed: World) -> None:
+    with sealed.db.write() as tx:
+        watches.begin(tx, PAGERDUTY, sealed.db.now(tx) + timedelta(days=1))
+    _restore(sealed, sealed.clock.now())
+    with sealed.db.read() as tx:
+        assert watches.all_of(tx)[PAGERDUTY].next_at == sealed.db.now(tx)
 
 
 def test_a_note_under_way_in_the_backup_is_not_looked_for_before_its_last_try_has_landed(sealed: World) -> None:
