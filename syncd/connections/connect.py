@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from syncd.clock import Clock
@@ -25,9 +24,8 @@ from syncd.errors import (
     cause_of,
 )
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
-from syncd.store import hook_secrets, inflow, integrations, keyring, marks, reconciles, watches
+from syncd.store import hook_secrets, integrations, keyring, reconciles, watches
 from syncd.store.database import Database, Tx
-from syncd.store.hook_secrets import HookSecret
 from syncd.store.integrations import Integration
 from syncd.systems import casedesk
 from syncd.systems.http import Http
@@ -35,6 +33,7 @@ from syncd.systems.pagerduty import account, client
 from syncd.systems.pagerduty.account import KeyKind, Service, Subscription
 from syncd.systems.trip import Trip
 
+from .missed import ask_before_a_secret, unseen_since
 from .vault import Vault
 from .visit import WHY
 
@@ -131,10 +130,9 @@ class Setup:
             if _existing(tx, slug).system == "cases":
                 raise Conflict(f"{slug} needs no webhook; the built-in cases live in this database.")
             sealed = self.vault.seal(f"hook:{slug}", {"secret": secret})
-            now, was_polled = self.db.now(tx), integrations.lock_if_polled(tx, slug)
+            now = self.db.now(tx)
+            ask_before_a_secret(tx, slug, now)
             integrations.add_hook_secret(tx, slug, sealed, subscription, now)
-            if was_polled:  # No hook tells what has changed since the last poll.
-                reconciles.ask(tx, slug, marks.of(tx, slug).listed_until, why=WHY, by="", now=now)
 
     def make_webhook(self, slug: str, public_url: str, *, service: str = "") -> str:
         """Have PagerDuty send us its events. Its secret is told once, so it is sealed at once."""
@@ -163,7 +161,7 @@ class Setup:
             for one in gone:
                 hook_secrets.forget(tx, slug, one.subscription)
             if gone:
-                now, since = self.db.now(tx), _unseen_since(tx, slug, gone)
+                now, since = self.db.now(tx), unseen_since(tx, slug, gone)
                 watches.hasten(tx, slug, now)
                 if since is not None:
                     reconciles.ask(tx, slug, since, why=WHY, by="", now=now)
@@ -283,15 +281,6 @@ class Setup:
                 sealed=sealed,
                 now=self.db.now(tx),
             )
-
-
-def _unseen_since(tx: Tx, slug: str, gone: Sequence[HookSecret]) -> datetime | None:
-    """What they sent last. None: the guardian has seen that they are gone, and looks for what they did not tell."""
-    watch = watches.all_of(tx).get(slug)
-    if watch is not None and watch.lost_since is not None:
-        return None
-    known = [inflow.last_heard(tx, slug), None if watch is None else watch.checked_at]
-    return min([at for at in known if at is not None] or [one.created_at for one in gone])
 
 
 def ensure_builtin(db: Database, site: str, *, is_home: bool = True) -> None:

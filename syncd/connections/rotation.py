@@ -20,6 +20,7 @@ from syncd.systems.pagerduty.account import Subscription
 
 from .connect import Setup, talking
 from .guardian import LEASE
+from .missed import refused_since
 from .visit import WHY
 
 log = structlog.get_logger(__name__)
@@ -163,8 +164,11 @@ class Rotation:
         with db.write() as tx:
             integrations.lock(tx, self.slug)
             now, successor = db.now(tx), hook_secrets.get(tx, self.slug, new)
+            refused = refused_since(tx, self.slug, besides=new)
             if hook_secrets.forget(tx, self.slug, old) and successor is not None:
-                reconciles.ask(tx, self.slug, successor.created_at - _UNDER_WAY, why=WHY, by="", now=now)
+                begun = successor.created_at - _UNDER_WAY
+                since = begun if refused is None else min(begun, refused)
+                reconciles.ask(tx, self.slug, since, why=WHY, by="", now=now)
             watches.put_off(tx, self.slug, now)
         log.info("subscription.rotated", integration=self.slug, old=old, new=new)
 

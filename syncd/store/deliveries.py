@@ -96,6 +96,13 @@ def rejected(tx: Tx, since: datetime) -> dict[str, Rejected]:
     return {row[0]: Rejected(row[1], row[2]) for row in tx.execute(statement.where(at >= since).group_by(source))}
 
 
+def first_rejected(tx: Tx, source: str, since: datetime) -> datetime | None:
+    """When the first hook of this source was turned away since then."""
+    at = deliveries.c.recorded_at
+    mine = (says(deliveries.c.outcome, Outcome.REJECTED), deliveries.c.source_system == source, at >= since)
+    return tx.execute(select(func.min(at)).where(*mine)).scalar_one()
+
+
 def get(tx: Tx, delivery_id: int) -> dict[str, Any] | None:
     row = tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).mappings().one_or_none()
     return None if row is None else dict(row)

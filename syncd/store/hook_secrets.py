@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, or_, select, update
 
 from .database import Tx
 from .tables_of_accounts import hook_secrets, integrations
@@ -41,6 +41,14 @@ def listing(tx: Tx, slug: str) -> list[HookSecret]:
 def ours(tx: Tx, slug: str) -> list[HookSecret]:
     """Of the subscriptions that we made."""
     return [one for one in listing(tx, slug) if one.subscription]
+
+
+def newest(tx: Tx) -> dict[str, datetime]:
+    """When each source was given the last of its secrets."""
+    statement = select(hook_secrets.c.integration, func.max(hook_secrets.c.created_at)).group_by(
+        hook_secrets.c.integration
+    )
+    return {row[0]: row[1] for row in tx.execute(statement)}
 
 
 def add_successor(tx: Tx, slug: str, sealed: bytes, subscription: str, replaces: str, now: datetime) -> bool:

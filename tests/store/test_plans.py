@@ -46,6 +46,7 @@ HOT: dict[str, Statement] = {
     "overtaken.replan": lambda tx: overtaken.replan(tx, "a", "b", NOON, timedelta(minutes=10)),
     "overtaken.replan_linked": lambda tx: overtaken.replan_linked(tx, NOON, timedelta(minutes=10)),
     "deliveries.rejected": lambda tx: deliveries.rejected(tx, NOON),
+    "deliveries.first_rejected": lambda tx: deliveries.first_rejected(tx, "pagerduty", NOON),
     "gaps.unread": gaps.unread,
     "inflow.count_waiting": inflow.count_waiting,
     "inflow.is_any_new": lambda tx: inflow.is_any_new(tx, "pagerduty", "I-1"),

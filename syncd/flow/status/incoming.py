@@ -36,11 +36,17 @@ def read(tx: Tx, now: datetime, accounts: Mapping[str, Integration]) -> Incoming
 
 
 def _turned_away(tx: Tx, since: datetime, accounts: Mapping[str, Integration]) -> dict[str, int]:
-    """A stray one that good ones have followed says nothing: anybody can knock."""
+    """A stray one that good ones have followed says nothing: anybody can knock. Nor do those that came before today's secret."""
+    newest = hook_secrets.newest(tx)
+    found = {
+        source: deliveries.rejected(tx, max(since, newest.get(source, since))).get(source)
+        for source in deliveries.rejected(tx, since)
+        if source in accounts
+    }
     return {
         source: seen.count
-        for source, seen in deliveries.rejected(tx, since).items()
-        if source in accounts and not inflow.has_come_after(tx, source, seen.last)
+        for source, seen in found.items()
+        if seen is not None and not inflow.has_come_after(tx, source, seen.last)
     }
 
 

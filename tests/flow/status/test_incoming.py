@@ -83,3 +83,17 @@ def test_the_secret_of_a_subscription_that_we_made_is_made_anew_and_not_compared
     (found,) = (one for one in seen(linked).findings if "bad signature" in one.what)
     assert "`syncd integrations webhook pagerduty --rotate`" in found.remedy
     assert "Compare" not in found.remedy
+
+
+def test_what_was_refused_before_the_newest_secret_was_given_counts_no_more(linked: World) -> None:
+    linked.clock.forward(1)
+    turn_away(linked, times=3)
+    linked.clock.forward(1)
+    with linked.db.write() as tx:
+        integrations.add_hook_secret(tx, PAGERDUTY, b"sealed", "", linked.db.now(tx))
+    assert whats(seen(linked)) == []
+    linked.clock.forward(1)
+    turn_away(linked)
+    assert whats(seen(linked)) == [
+        "The last hook that said it came from pagerduty was refused (bad signature), 1 in the last hour."
+    ]
