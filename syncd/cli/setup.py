@@ -16,6 +16,7 @@ from .daemon import ConfigOption
 
 if TYPE_CHECKING:
     from syncd.connections.connect import Setup
+    from syncd.connections.rotation import Rotated, Rotation
 
 integrations = typer.Typer(
     help="Accounts: PagerDuty ones and case systems.", no_args_is_help=True, rich_markup_mode=None
@@ -216,18 +217,15 @@ def webhook(
         message = "--rotate replaces each subscription as it is; leave --create and --service out."
         raise Misconfigured(message)
     with _setup(config) as setup:
-        if rotate:
-            _rotate_webhook(setup, name, load(config).public_url)
-            return
-        if create:
-            made = setup.make_webhook(name, load(config).public_url, service=service)
-            typer.echo(f"PagerDuty made subscription {made}; its secret is sealed.")
+        if rotate or create:
+            made = _rotation(setup, name, load(config).public_url)
+            _tell_made(name, made.run() if rotate else made.create(service))
             return
         setup.add_hook_secret(name, _secret(secret_file, "webhook secret"))
         typer.echo(f"{name}: the secret is sealed; hooks signed with it are taken at /hooks/{name}.")
 
 
-def _rotate_webhook(setup: Setup, name: str, public_url: str) -> None:
+def _rotation(setup: Setup, name: str, public_url: str) -> Rotation:
     from time import sleep
 
     from syncd.connections.rotation import PING_WITHIN, Rotation
@@ -239,8 +237,19 @@ def _rotate_webhook(setup: Setup, name: str, public_url: str) -> None:
             typer.echo(line, err=True)
         sleep(seconds)
 
-    for one in Rotation(setup, name, public_url, rest).run():
-        typer.echo(f"{name}: subscription {one.new} has proved its secret, and {one.old} was deleted.")
+    return Rotation(setup, name, public_url, rest)
+
+
+def _tell_made(name: str, made: Sequence[Rotated]) -> None:
+    for one in made:
+        if not one.is_made:
+            typer.echo(
+                f"{name}: subscription {one.new} sends the same as {one.old}, whose secret was lost and which was deleted."
+            )
+        elif one.old:
+            typer.echo(f"{name}: subscription {one.new} has proved its secret, and {one.old} was deleted.")
+        else:
+            typer.echo(f"PagerDuty made subscription {one.new}; its secret is sealed.")
 
 
 @connectors.command("add")

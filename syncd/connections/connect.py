@@ -34,6 +34,7 @@ from syncd.systems.pagerduty.account import KeyKind, Service, Subscription
 from syncd.systems.trip import Trip
 
 from .missed import ask_before_a_secret, unseen_since
+from .overlap import described, overlaps, second
 from .vault import Vault
 from .visit import WHY
 
@@ -136,7 +137,7 @@ class Setup:
 
     def make_webhook(self, slug: str, public_url: str, *, service: str = "") -> str:
         """Have PagerDuty send us its events. Its secret is told once, so it is sealed at once."""
-        self._refuse_other_webhooks(slug)
+        self.refuse_other_webhooks(slug)
         if not public_url:
             raise Misconfigured(
                 "PagerDuty cannot reach this daemon, because public_url is not set; set SYNCD_PUBLIC_URL, or make the "
@@ -147,13 +148,13 @@ class Setup:
             http = self.pagerduty(slug)
             service_id = chosen(account.list_services(http, self.trip("webhook")), service).id if service else ""
             there = account.list_subscriptions(http, self.trip("webhook"))
-            _refuse_second(slug, there, url, service_id)
-            made = account.create_subscription(http, self.trip("webhook"), url, service_id, f"syncd {slug}")
+            self._refuse_second(slug, there, url, service_id)
+            made = account.create_subscription(http, self.trip("webhook"), url, service_id, described(slug))
             self._keep(slug, made, lambda: account.delete_subscription(http, self.trip("webhook"), made.id))
-        self._forget_gone(slug, {one.id for one in (*there, made)})
+        self.forget_gone(slug, {one.id for one in (*there, made)})
         return made.id
 
-    def _forget_gone(self, slug: str, there: Collection[str]) -> None:
+    def forget_gone(self, slug: str, there: Collection[str]) -> None:
         """Subscriptions of ours that somebody deleted over there sign nothing any more."""
         with self.db.write() as tx:
             integrations.lock(tx, slug)
@@ -166,7 +167,15 @@ class Setup:
                 if since is not None:
                     reconciles.ask(tx, slug, since, why=WHY, by="", now=now)
 
-    def _refuse_other_webhooks(self, slug: str) -> None:
+    def _refuse_second(self, slug: str, there: Sequence[Subscription], url: str, service_id: str) -> None:
+        """Where two overlap, every event would be sent twice."""
+        with self.db.read() as tx:
+            kept = {one.subscription for one in hook_secrets.ours(tx, slug)}
+        for one in there:
+            if overlaps(one, url, service_id):
+                raise Conflict(second(slug, one, is_ours=one.id in kept or one.description == described(slug)))
+
+    def refuse_other_webhooks(self, slug: str) -> None:
         with self.db.read() as tx:
             system = _existing(tx, slug).system
         if system not in {"pagerduty", BUILTIN}:
@@ -349,16 +358,6 @@ def _refuse_taken(tx: Tx, slug: str) -> None:
             f"There is an integration called {slug} already; give it another credential by `syncd integrations rotate {slug}`, "
             "or choose another name for this one."
         )
-
-
-def _refuse_second(slug: str, there: Sequence[Subscription], url: str, service_id: str) -> None:
-    """Where two overlap, every event would be sent twice."""
-    for one in there:
-        if one.url == url and (not service_id or one.filter_id in {"", service_id}):
-            raise Conflict(
-                f"PagerDuty has subscription {one.id} to {url} already; where syncd made it "
-                f"`syncd integrations webhook {slug} --rotate` replaces it, else delete it there before another one is made."
-            )
 
 
 def _existing(tx: Tx, slug: str) -> Integration:

@@ -18,9 +18,10 @@ from syncd.systems.http import Http
 from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Subscription
 
-from .connect import Setup, talking
+from .connect import BUILTIN, Setup, chosen, talking
 from .guardian import LEASE
 from .missed import refused_since
+from .overlap import described, overlaps
 from .visit import WHY
 
 log = structlog.get_logger(__name__)
@@ -35,8 +36,9 @@ _LABEL = "webhook"
 class Rotated:
     """From one subscription to another."""
 
-    old: str
+    old: str  # empty: there was none
     new: str
+    is_made: bool = True  # else it was there already, and sends the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,37 @@ class Rotation:
     def run(self) -> Sequence[Rotated]:
         self._refuse_what_cannot_be()
         with talking():
-            return [self._replaced(one.subscription) for one in self._to_replace()]
+            there = self._there()
+            lost = self._lost(there)
+            if not (lost or self._ours()):
+                raise Conflict(
+                    f"{self.slug} has no webhook subscription that syncd made; "
+                    f"have one made: `syncd integrations webhook {self.slug} --create`."
+                )
+            known = {one.subscription for one in self._ours()}
+            names = self._to_replace(there, is_any_lost=bool(lost))
+            done = [self._replaced(one, is_known=one in known) for one in names]
+            return [*done, *self._taken_over(lost)]
+
+    def create(self, service: str = "") -> Sequence[Rotated]:
+        """Have one made. One of ours that overlaps, and whose secret is lost, is taken over instead, as it is."""
+        self.setup.refuse_other_webhooks(self.slug)
+        if done := self._taken_over_instead(service):
+            return done
+        return [Rotated("", self.setup.make_webhook(self.slug, self.public_url, service=service))]
+
+    def _taken_over_instead(self, service: str) -> Sequence[Rotated]:
+        if not self.public_url or self.slug == BUILTIN:
+            return []  # That is refused where it would be made.
+        with talking():
+            there = self._there()
+            self._clean_up(there)
+            lost = self._lost(there)
+            if not lost:
+                return []
+            http, trip = self._http(), self.setup.trip(_LABEL)
+            asked = chosen(account.list_services(http, trip), service).id if service else ""
+            return self._taken_over([one for one in lost if overlaps(one, self._url, asked)])
 
     def _refuse_what_cannot_be(self) -> None:
         self.setup.pagerduty(self.slug)
@@ -57,22 +89,50 @@ class Rotation:
             raise Misconfigured(
                 "PagerDuty cannot reach this daemon, because public_url is not set; set SYNCD_PUBLIC_URL and try again."
             )
-        if not self._ours():
-            raise Conflict(
-                f"{self.slug} has no webhook subscription that syncd made; "
-                f"have one made: `syncd integrations webhook {self.slug} --create`."
-            )
 
-    def _to_replace(self) -> list[HookSecret]:
-        """All of ours; after a run that was cut off, the ones that it had not finished and no others."""
+    def _lost(self, there: Mapping[str, Subscription]) -> list[Subscription]:
+        """Made by us since the backup that was restored: it sends here, and the secret it signs with is gone."""
         ours = self._ours()
-        begun = {one.replaces for one in ours if one.replaces}
-        return [one for one in ours if one.subscription in begun] or ours
+        known = {one.subscription for one in ours} | {one.replaces for one in ours}
+        return [one for one in there.values() if self._is_described(one) and one.is_active and one.id not in known]
 
-    def _replaced(self, old: str) -> Rotated:
+    def _to_replace(self, there: Mapping[str, Subscription], *, is_any_lost: bool) -> list[str]:
+        """All of ours; after a run that was cut off, the ones that it had not finished and no others.
+
+        Where others of ours send here whose secrets are lost, these take the place of those that were deleted.
+        """
+        ours = self._ours()
+        names = [one.subscription for one in ours]
+        begun = [one.replaces for one in ours if one.replaces]
+        return begun or [one for one in names if one in there or not is_any_lost]
+
+    def _taken_over(self, lost: Sequence[Subscription]) -> list[Rotated]:
+        """Each is replaced as any other is; one whose events another of ours sends by now is deleted."""
+        done = [self._taken(one) for one in lost]
+        if done:
+            self.setup.forget_gone(self.slug, self._there())
+        return done
+
+    def _taken(self, one: Subscription) -> Rotated:
+        there = self._there()
+        known = {mine.subscription for mine in self._ours()} & there.keys()
+        beside = next((it for it in known if self._sends_all(there[it], one)), "")
+        if not beside:
+            return self._replaced(one.id, is_known=False)
+        self._retire(one.id, beside)
+        return Rotated(one.id, beside, is_made=False)
+
+    def _sends_all(self, mine: Subscription, other: Subscription) -> bool:
+        is_sending = mine.url == self._url and mine.is_active and not mine.is_disabled_by_pagerduty
+        return is_sending and mine.filter_id in {"", other.filter_id}
+
+    def _is_described(self, one: Subscription) -> bool:
+        return one.url == self._url and one.description == described(self.slug)
+
+    def _replaced(self, old: str, *, is_known: bool) -> Rotated:
         there = self._there()
         self._clean_up(there)
-        new = self._successor(old, there)
+        new = self._successor(old, there, is_known=is_known)
         self._switch_on(new)
         if not self._proves_itself(new):
             self._give_up(new)
@@ -83,14 +143,13 @@ class Rotation:
         """What a run left behind that was cut off before it could keep the secret: it has never sent anything."""
         kept = {one.subscription for one in self._ours()}
         for one in there.values():
-            is_left = not one.is_active and one.url == self._url and one.description == self._description
-            if is_left and one.id not in kept:
+            if self._is_described(one) and not one.is_active and one.id not in kept:
                 account.delete_subscription(self._http(), self.setup.trip(_LABEL), one.id)
         for mine in self._ours():
             if mine.replaces and mine.subscription not in there:
                 self._forget(mine.subscription)
 
-    def _successor(self, old: str, there: Mapping[str, Subscription]) -> str:
+    def _successor(self, old: str, there: Mapping[str, Subscription], *, is_known: bool) -> str:
         begun = next((one.subscription for one in self._ours() if one.replaces == old), "")
         if begun:
             return begun
@@ -99,28 +158,30 @@ class Rotation:
                 f"Webhook subscription {old} of {self.slug} was deleted in PagerDuty; "
                 f"have another one made: `syncd integrations webhook {self.slug} --create`."
             )
-        return self._made(there[old])
+        return self._made(there[old], is_known=is_known)
 
-    def _made(self, old: Subscription) -> str:
+    def _made(self, old: Subscription, *, is_known: bool) -> str:
         """Not active until its secret is kept: what it sent before would be refused, and three refusals disable it."""
         service = old.filter_id if old.filter_type == "service_reference" else ""
         trip = self.setup.trip(_LABEL)
-        made = account.create_subscription(self._http(), trip, self._url, service, self._description, is_active=False)
+        made = account.create_subscription(
+            self._http(), trip, self._url, service, described(self.slug), is_active=False
+        )
         try:
-            self._keep(made, old.id)
+            self._keep(made, old.id, is_known=is_known)
         except BaseException:
             account.delete_subscription(self._http(), self.setup.trip(_LABEL), made.id)
             raise
         return made.id
 
-    def _keep(self, made: Subscription, old: str) -> None:
+    def _keep(self, made: Subscription, old: str, *, is_known: bool = True) -> None:
         if not made.secret:
             raise Misconfigured("PagerDuty made the subscription without telling its secret; it was deleted again.")
         sealed = self.setup.vault.seal(f"hook:{self.slug}", {"secret": made.secret})
         db = self.setup.db
         with db.write() as tx:
             now = db.now(tx)
-            if not hook_secrets.add_successor(tx, self.slug, sealed, made.id, old, now):
+            if not hook_secrets.add_successor(tx, self.slug, sealed, made.id, old, now, is_known=is_known):
                 raise Conflict(f"Somebody else is replacing webhook subscription {old} just now; see what came of it.")
             # Nobody finds fault with what is half done.
             watches.put_off(tx, self.slug, now + LEASE)
@@ -165,7 +226,8 @@ class Rotation:
             integrations.lock(tx, self.slug)
             now, successor = db.now(tx), hook_secrets.get(tx, self.slug, new)
             refused = refused_since(tx, self.slug, besides=new)
-            if hook_secrets.forget(tx, self.slug, old) and successor is not None:
+            hook_secrets.forget(tx, self.slug, old)
+            if successor is not None and successor.replaces == old:
                 begun = successor.created_at - _UNDER_WAY
                 since = begun if refused is None else min(begun, refused)
                 reconciles.ask(tx, self.slug, since, why=WHY, by="", now=now)
@@ -189,7 +251,3 @@ class Rotation:
     @property
     def _url(self) -> str:
         return f"{self.public_url}/hooks/{self.slug}"
-
-    @property
-    def _description(self) -> str:
-        return f"syncd {self.slug}"

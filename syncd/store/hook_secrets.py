@@ -51,12 +51,15 @@ def newest(tx: Tx) -> dict[str, datetime]:
     return {row[0]: row[1] for row in tx.execute(statement)}
 
 
-def add_successor(tx: Tx, slug: str, sealed: bytes, subscription: str, replaces: str, now: datetime) -> bool:
-    """False when the one it was to replace is being replaced already, or is there no more."""
+def add_successor(
+    tx: Tx, slug: str, sealed: bytes, subscription: str, replaces: str, now: datetime, *, is_known: bool = True
+) -> bool:
+    """False when the one it was to replace is being replaced already, or, where its secret was known, is there no more."""
     # Of several who try at once only one may find that nobody else has.
     tx.execute(select(integrations.c.slug).where(integrations.c.slug == slug).with_for_update())
     there = listing(tx, slug)
-    if replaces not in {one.subscription for one in there} or replaces in {one.replaces for one in there}:
+    is_missing = is_known and replaces not in {one.subscription for one in there}
+    if is_missing or replaces in {one.replaces for one in there}:
         return False
     values = {"sealed": sealed, "subscription": subscription, "replaces": replaces, "created_at": now}
     tx.execute(insert(hook_secrets).values(integration=slug, **values))

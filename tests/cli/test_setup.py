@@ -340,6 +340,26 @@ def test_a_webhook_is_replaced_once_its_successor_has_proved_itself(
         assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
 
 
+def test_a_subscription_whose_secret_a_backup_has_lost_is_taken_over(
+    syncd: Syncd, store: Database, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCD_PUBLIC_URL", "https://syncd.test")
+    pagerduty.carriage.hold = True
+    syncd("integrations", "webhook", "acme", "--create")
+    (lost,) = pagerduty.account.subscriptions
+    with store.write() as tx:
+        hook_secrets.forget(tx, "acme", lost)
+
+    def receive(_: float) -> None:
+        with store.write() as tx:
+            hook_secrets.prove(tx, [one.id for one in hook_secrets.ours(tx, "acme") if one.replaces], store.now(tx))
+
+    monkeypatch.setattr("time.sleep", receive)
+    ended = syncd("integrations", "webhook", "acme", "--create")
+    (new,) = pagerduty.account.subscriptions
+    assert (ended.code, ended.out) == (0, f"acme: subscription {new} has proved its secret, and {lost} was deleted.\n")
+
+
 def test_a_connector_is_made_and_said_how(syncd: Syncd, acme: None, pagerduty: Simulator) -> None:
     for priority_id in list(pagerduty.account.priorities)[3:]:
         del pagerduty.account.priorities[priority_id]

@@ -87,7 +87,7 @@ def test_the_beginning_of_a_rotation_and_the_end_of_a_look(site: Site, subscribe
 
 def test_the_end_of_a_rotation_and_whoever_forgets_what_was_deleted(site: Site, subscribed: Subscription) -> None:
     _with_a_successor(site, subscribed)
-    _both(site, lambda: _rotation(site)._retire(subscribed.id, NEW), lambda: site.setup._forget_gone(ACME, {NEW}))
+    _both(site, lambda: _rotation(site)._retire(subscribed.id, NEW), lambda: site.setup.forget_gone(ACME, {NEW}))
     assert [why for why, _ in site.asked()] == ["subscription"]
 
 
