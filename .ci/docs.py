@@ -72,7 +72,7 @@ def status() -> str:
         "A part has given no sign of life": condition.SILENT_AFTER,
     }
     remembered = {
-        "Hooks of a source were refused (bad signature), and none was taken since": incoming.TURNED_AWAY_WITHIN,
+        "Hooks of a source were refused (bad signature) since it was given its newest secret, and none was taken since": incoming.TURNED_AWAY_WITHIN,
         "A webhook subscription was enabled again, and no hook has come since": subscriptions.TOLD_FOR,
         "A write of ours has reopened an incident": condition.RECENTLY,
     }
