@@ -19,6 +19,7 @@ from syncd.connections.vault import Vault, generate_key
 from syncd.console.app import create
 from syncd.console.parts import Parts
 from syncd.core.link import Link, LinkState
+from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve, simulator
 from syncd.simulator.server import serve
 from syncd.store import links
 from syncd.store.cases import Cases
@@ -27,6 +28,7 @@ from tests.conftest import SPEAK_TO_TESTS
 from tests.parts.loopback import OPENED
 
 TOKEN = "api-token-for-tests"
+SECRET = "SYNCD_SECRET"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
@@ -105,3 +107,22 @@ def elsewhere(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPat
     with serve(create(parts)) as url:
         yield url
     opened.close()
+
+
+@pytest.fixture
+def pagerduty() -> Iterator[Simulator]:
+    with simulator(seed=5) as made, serve(made.app) as url:
+        made.account.api_url = url
+        yield made
+
+
+@pytest.fixture
+def adding(pagerduty: Simulator) -> tuple[str, ...]:
+    return ("integrations", "add", "acme", "--email", BOT_EMAIL, "--where", pagerduty.account.api_url)
+
+
+@pytest.fixture
+def acme(syncd: Syncd, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SECRET, KEYS.full)
+    assert syncd(*adding).code == 0
+    monkeypatch.delenv(SECRET)

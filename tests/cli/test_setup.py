@@ -1,4 +1,4 @@
-"""`syncd integrations ...` and `syncd connectors ...`: what is said, how it is left, and where a secret may come from."""
+"""`syncd integrations ...`: what is said, how it is left, and where a secret may come from."""
 
 from __future__ import annotations
 
@@ -8,41 +8,20 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from syncd.cli.main import COMMANDS, load
-from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Simulator, serve, simulator
+from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Simulator, serve
 from syncd.store import hook_secrets, integrations
 from syncd.store.database import Database
 from tests.parts.ports import free_port
 
-from .conftest import Syncd
+from .conftest import SECRET, Syncd
 
 ROOT = Path(__file__).parents[2]
-SECRET = "SYNCD_SECRET"
 WRONG = "u+wrongkey0000000000"
-
-
-@pytest.fixture
-def pagerduty() -> Iterator[Simulator]:
-    with simulator(seed=5) as made, serve(made.app) as url:
-        made.account.api_url = url
-        yield made
-
-
-@pytest.fixture
-def adding(pagerduty: Simulator) -> tuple[str, ...]:
-    return ("integrations", "add", "acme", "--email", BOT_EMAIL, "--where", pagerduty.account.api_url)
-
-
-@pytest.fixture
-def acme(syncd: Syncd, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SECRET, KEYS.full)
-    assert syncd(*adding).code == 0
-    monkeypatch.delenv(SECRET)
 
 
 def names(store: Database) -> list[str]:
@@ -358,51 +337,6 @@ def test_a_subscription_whose_secret_a_backup_has_lost_is_taken_over(
     ended = syncd("integrations", "webhook", "acme", "--create")
     (new,) = pagerduty.account.subscriptions
     assert (ended.code, ended.out) == (0, f"acme: subscription {new} has proved its secret, and {lost} was deleted.\n")
-
-
-def test_a_connector_is_made_and_said_how(syncd: Syncd, acme: None, pagerduty: Simulator) -> None:
-    for priority_id in list(pagerduty.account.priorities)[3:]:
-        del pagerduty.account.priorities[priority_id]
-    made = syncd("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout")
-    assert made.code == 0
-    assert made.out == "P1 = P1\nP2 = P2\nP3 = P3\ncheckout opens incidents on Checkout for cases.\n"
-    assert made.err == "Mind: Not mapped: P4, P5; such a priority is recorded and not sent.\n"
-    (row,) = syncd("connectors", "list").json
-    assert (row["name"], row["path"], row["service"], row["priorities"]) == (
-        "checkout",
-        "Bi-directional",
-        "Checkout",
-        "P1=P1 P2=P2 P3=P3",
-    )
-
-
-def test_an_account_without_priorities_is_said(syncd: Syncd, acme: None, pagerduty: Simulator) -> None:
-    pagerduty.switches.has_priorities = False
-    made = syncd("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout")
-    assert (made.code, made.err.count("\n")) == (0, 1)
-    assert "has no priorities" in made.err
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "says"),
-    [
-        (("--integration", "acme", "--service", "Elsewhere"), 4, "it has Checkout"),
-        (("--integration", "nobody", "--service", "Checkout"), 4, "no integration called nobody"),
-        (("--integration", "cases", "--service", "Checkout"), 2, "not a PagerDuty account"),
-        (("--integration", "acme", "--service", "Checkout", "--cases", "acme"), 2, "keeps incidents and no cases"),
-        (("--integration", "acme", "--service", "Checkout", "--priority", "P9=P1"), 2, "P9=P1 is no pair"),
-        (("--integration", "acme", "--service", "Checkout", "--policy", "title"), 2, "title =  is no policy"),
-        (("--integration", "acme", "--service", "Checkout", "--policy", "title={{ x }}"), 2, "it uses x"),
-        (("--integration", "acme"), 2, "--service"),
-    ],
-)
-def test_a_connector_that_cannot_be_is_refused(
-    syncd: Syncd, acme: None, words: tuple[str, ...], code: int, says: str
-) -> None:
-    ended = syncd("connectors", "add", "checkout", *words)
-    assert (ended.code, ended.out) == (code, "")
-    assert says in ended.err
-    assert syncd("connectors", "list").json == []
 
 
 def test_looking_in_without_the_daemons_settings_does_not_move_its_cases(

@@ -8,7 +8,7 @@ from syncd.connections.missed import REFUSED
 from syncd.connections.rotation import Rotation
 from syncd.flow import accept
 from syncd.simulator.account import Subscription
-from syncd.store import reconciles
+from syncd.store import marks, reconciles
 from tests.connections.site import ACME, PUBLIC, Site
 
 WHOLE = "pasted-0123456789-secret"
@@ -49,7 +49,8 @@ def test_what_a_look_at_every_record_has_read_is_not_asked_for_again(site: Site,
     site.clock.forward(60)
     with site.db.write() as tx:
         now = site.db.now(tx)
-        reconciles.ask(tx, ACME, now, why="daily", by="", now=now, is_deep=True)
+        since = marks.of(tx, ACME).read_until
+        reconciles.ask(tx, ACME, since, why="daily", by="", now=now, is_deep=True)
     site.finish_looks()
     _add(site)
     assert len(site.asked()) == 1

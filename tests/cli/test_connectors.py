@@ -1,0 +1,54 @@
+"""`syncd connectors add`: what is said of the priorities it matched, and what cannot be."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.simulator import Simulator
+
+from .conftest import Syncd
+
+
+def test_a_connector_is_made_and_said_how(syncd: Syncd, acme: None, pagerduty: Simulator) -> None:
+    for priority_id in list(pagerduty.account.priorities)[3:]:
+        del pagerduty.account.priorities[priority_id]
+    made = syncd("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout")
+    assert made.code == 0
+    assert made.out == "P1 = P1\nP2 = P2\nP3 = P3\ncheckout opens incidents on Checkout for cases.\n"
+    assert made.err == "Mind: Not mapped: P4, P5; such a priority is recorded and not sent.\n"
+    (row,) = syncd("connectors", "list").json
+    assert (row["name"], row["path"], row["service"], row["priorities"]) == (
+        "checkout",
+        "Bi-directional",
+        "Checkout",
+        "P1=P1 P2=P2 P3=P3",
+    )
+
+
+def test_an_account_without_priorities_is_said(syncd: Syncd, acme: None, pagerduty: Simulator) -> None:
+    pagerduty.switches.has_priorities = False
+    made = syncd("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout")
+    assert (made.code, made.err.count("\n")) == (0, 1)
+    assert "has no priorities" in made.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("--integration", "acme", "--service", "Elsewhere"), 4, "it has Checkout"),
+        (("--integration", "nobody", "--service", "Checkout"), 4, "no integration called nobody"),
+        (("--integration", "cases", "--service", "Checkout"), 2, "not a PagerDuty account"),
+        (("--integration", "acme", "--service", "Checkout", "--cases", "acme"), 2, "keeps incidents and no cases"),
+        (("--integration", "acme", "--service", "Checkout", "--priority", "P9=P1"), 2, "P9=P1 is no pair"),
+        (("--integration", "acme", "--service", "Checkout", "--policy", "title"), 2, "title =  is no policy"),
+        (("--integration", "acme", "--service", "Checkout", "--policy", "title={{ x }}"), 2, "it uses x"),
+        (("--integration", "acme"), 2, "--service"),
+    ],
+)
+def test_a_connector_that_cannot_be_is_refused(
+    syncd: Syncd, acme: None, words: tuple[str, ...], code: int, says: str
+) -> None:
+    ended = syncd("connectors", "add", "checkout", *words)
+    assert (ended.code, ended.out) == (code, "")
+    assert says in ended.err
+    assert syncd("connectors", "list").json == []
