@@ -20,7 +20,6 @@ from syncd.console.app import create
 from syncd.console.parts import Parts
 from syncd.core.link import Link, LinkState
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve, simulator
-from syncd.simulator.server import serve
 from syncd.store import links
 from syncd.store.cases import Cases
 from syncd.store.database import Database
