@@ -212,9 +212,10 @@ def _unwanted(
     if known is not None and known.value != landed and _is_nobodys_write(errand, answer):
         return _heard(so_far, side, FieldSeen(field, landed, at=at), rules)
     is_as_before = known is not None and known.value == asked.base and not _was_there_and_back(link, field)
-    if known is None or known.value == landed or is_as_before:
-        if is_as_before and _has_moved_on(link, side.other, field, landed):
-            return _heard(so_far, side, FieldSeen(field, landed, at=at), rules)
+    if is_as_before and _has_moved_on(link, side.other, field, landed):
+        return _heard(so_far, side, FieldSeen(field, landed, at=at), rules)
+    is_left = is_as_before and not _is_followed(link, side, field)
+    if known is None or known.value == landed or is_left:
         is_unsure = when is Order.UNSURE and known is not None and known.at is not None
         return replace(so_far, link=link.saw(side, field, landed, at), needs_look=is_unsure)
     amends = Wish(_back(known.value, landed, side, rules), landed, asked.by, is_amends=True)
@@ -228,6 +229,12 @@ def _has_moved_on(link: Link, side: Side, field: Field, landed: str) -> bool:
     the side that it came from has followed meanwhile.
     """
     return field is Field.STATUS and link.chosen(side, field) not in {landed, Status.CLOSED, None}
+
+
+def _is_followed(link: Link, side: Side, field: Field) -> bool:
+    """The other side is being brought to what this one said before our write landed: that was decided anew meanwhile."""
+    wish = link.wanted.get((side.other, field))
+    return field is Field.STATUS and wish is not None and wish.value == link.value(side, field)
 
 
 def _is_nobodys_write(errand: Errand, answer: Answer) -> bool:

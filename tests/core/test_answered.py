@@ -131,6 +131,18 @@ def test_an_acknowledge_that_lands_on_an_incident_resolved_and_reopened_meanwhil
     assert settled.link.wanted[CASE, Field.STATUS].value == ACK
 
 
+def test_an_acknowledge_that_lands_on_a_resolved_case_is_put_back_once_its_resolve_is_on_its_way_after_all() -> None:
+    """It was only observed when the acknowledge was decided upon, and was decided anew while that was under way."""
+    asked = Wish(ACK, RESOLVED, ANN)
+    on_its_way = link(RESOLVED, ACK).want(INCIDENT, Field.STATUS, Wish(RESOLVED, ACK, ANN))
+    landed = Answer(Verdict.WRITE, record(ACK, 9))
+    settled = answered(on_its_way, errand(CASE), asked, landed, RULES)
+    assert settled.link.wanted[CASE, Field.STATUS] == Wish(RESOLVED, ACK, ANN, is_amends=True)
+    assert settled.link.wanted[INCIDENT, Field.STATUS].value == RESOLVED
+    followed = answered(link(RESOLVED, ACK), errand(CASE), asked, landed, RULES)
+    assert not followed.drafts, "where nothing else is on its way the acknowledge stands"
+
+
 @pytest.mark.parametrize("doubtful", [False, True])
 def test_what_was_so_already_without_a_write_of_ours_is_a_persons_and_is_not_undone(doubtful: bool) -> None:
     asked = Wish("B", "A", ANN)
