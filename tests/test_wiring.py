@@ -17,7 +17,9 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from syncd.clock import StoppedClock
-from syncd.connections.connect import Setup, ensure_builtin
+from syncd.connections.joining.accounts import check
+from syncd.connections.joining.builtin import ensure_builtin
+from syncd.connections.joining.setup import Setup
 from syncd.errors import Misconfigured, Unavailable
 from syncd.flow.turn import Most
 from syncd.queue import Bell, NoBell
@@ -119,7 +121,7 @@ def test_a_foreign_key_is_refused_on_postgresql_by_daemon_and_worker(
             begin(Settings(home=tmp_path, database_url=url, redis_url="redis://127.0.0.1:1/0"))
     with closing(start(settings("b", "a"))) as rotated:
         assert rotated.vault.key_ids == ("b", "a")
-        assert Setup(rotated.db, rotated.vault, rotated.clock).test("cases") == {"credential": "none is needed"}
+        assert check(Setup(rotated.db, rotated.vault, rotated.clock), "cases") == {"credential": "none is needed"}
 
 
 def test_a_worker_without_its_database_is_told_so_at_once(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from syncd import errors
-from syncd.connections.guardian import Guardian
+from syncd.connections.webhooks.guardian import Guardian
 from syncd.flow.catchup import reconcile, unheard
 from syncd.flow.crew import Crew
 from syncd.flow.retention import pruning

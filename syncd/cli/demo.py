@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from shlex import quote
 
-from syncd.connections.connect import Setup, ensure_builtin
-from syncd.connections.connectors import add_connector
+from syncd.connections.joining.builtin import ensure_builtin
+from syncd.connections.joining.connectors import add_connector
+from syncd.connections.joining.pagerduty import add_pagerduty
+from syncd.connections.joining.setup import Setup
 from syncd.connections.master_key import open_vault
+from syncd.connections.webhooks.making import make_webhook
 from syncd.embedded.folder import private_folder
 from syncd.embedded.part import Part
 from syncd.errors import Misconfigured
@@ -102,8 +105,8 @@ def _connect(settings: Settings, sim_url: str) -> None:
     try:
         setup = Setup(db, open_vault(settings, db), db.clock, settings.outgoing())
         ensure_builtin(db, site(settings))
-        setup.add_pagerduty(ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, where=sim_url)
-        setup.make_webhook(ACCOUNT, site(settings))
+        add_pagerduty(setup, ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, where=sim_url)
+        make_webhook(setup, ACCOUNT, site(settings))
         add_connector(setup, CONNECTOR, integration=ACCOUNT, service=SERVICES[0], case_system="cases")
     finally:
         db.close()

@@ -15,8 +15,8 @@ import typer
 from .daemon import ConfigOption
 
 if TYPE_CHECKING:
-    from syncd.connections.connect import Setup
-    from syncd.connections.rotation import Rotated, Rotation
+    from syncd.connections.joining.setup import Setup
+    from syncd.connections.webhooks.rotation import Rotated, Rotation
 
 integrations = typer.Typer(
     help="Accounts: PagerDuty ones and case systems.", no_args_is_help=True, rich_markup_mode=None
@@ -34,7 +34,8 @@ SecretFile = Annotated[
 
 @contextmanager
 def _setup(config: Path | None) -> Iterator[Setup]:
-    from syncd.connections.connect import Setup, ensure_builtin
+    from syncd.connections.joining.builtin import ensure_builtin
+    from syncd.connections.joining.setup import Setup
     from syncd.connections.master_key import open_vault
     from syncd.settings import load
     from syncd.wiring import site
@@ -94,6 +95,8 @@ def add_integration(
     config: ConfigOption = None,
 ) -> None:
     """Check an account's credential with the account itself, then store it sealed."""
+    from syncd.connections.joining.casedesk import add_casedesk
+    from syncd.connections.joining.pagerduty import add_pagerduty
     from syncd.errors import Misconfigured
 
     if system not in {"pagerduty", "casedesk"}:
@@ -112,12 +115,12 @@ def add_integration(
         setup.refuse_taken(name)
         secret = _secret(secret_file, "API key" if system == "pagerduty" else "API token")
         if system == "casedesk":
-            setup.add_casedesk(name, base_url=where or "", token=secret, writes_as=writes_as, ca_file=ca_file)
+            add_casedesk(setup, name, base_url=where or "", token=secret, writes_as=writes_as, ca_file=ca_file)
             typer.echo(
                 f"{name} is connected. Its hooks go to /hooks/{name}; add their secret: syncd integrations webhook {name}"
             )
             return
-        reached = setup.add_pagerduty(name, api_key=secret, email=email, where=where or "us", ca_file=ca_file)
+        reached = add_pagerduty(setup, name, api_key=secret, email=email, where=where or "us", ca_file=ca_file)
         typer.echo(
             f"{name} is connected. Services: {reached.services}; key: {reached.key}; writes as {reached.sender}."
         )
@@ -132,8 +135,10 @@ def rotate(
     config: ConfigOption = None,
 ) -> None:
     """Give an account another credential; what the old one's refusal held goes on in order."""
+    from syncd.connections.joining import accounts
+
     with _setup(config) as setup:
-        warnings = setup.rotate(name, _secret(secret_file, "new credential"), email=email)
+        warnings = accounts.rotate(setup, name, _secret(secret_file, "new credential"), email=email)
     typer.echo(f"{name} has its new credential; what was held goes on within seconds.")
     _mind(warnings)
 
@@ -156,9 +161,11 @@ def list_integrations(
 @integrations.command("test")
 def check_integration(name: Name, config: ConfigOption = None) -> None:
     """Ask the account whether it still takes the credential."""
+    from syncd.connections.joining import accounts
+
     with _setup(config) as setup:
         _say_whom_we_ask(setup, name)
-        for what, answer in setup.test(name).items():
+        for what, answer in accounts.check(setup, name).items():
             typer.echo(f"{what}: {answer}")
         _say_whether_it_is_still_disconnected(setup, name)
 
@@ -207,6 +214,7 @@ def webhook(
     config: ConfigOption = None,
 ) -> None:
     """Add the secret that a source signs its hooks with, or have the webhook made, or made anew."""
+    from syncd.connections.webhooks.making import add_hook_secret
     from syncd.errors import Misconfigured
     from syncd.settings import load
 
@@ -221,14 +229,14 @@ def webhook(
             made = _rotation(setup, name, load(config).public_url)
             _tell_made(name, made.run() if rotate else made.create(service))
             return
-        setup.add_hook_secret(name, _secret(secret_file, "webhook secret"))
+        add_hook_secret(setup, name, _secret(secret_file, "webhook secret"))
         typer.echo(f"{name}: the secret is sealed; hooks signed with it are taken at /hooks/{name}.")
 
 
 def _rotation(setup: Setup, name: str, public_url: str) -> Rotation:
     from time import sleep
 
-    from syncd.connections.rotation import PING_WITHIN, Rotation
+    from syncd.connections.webhooks.rotation import PING_WITHIN, Rotation
 
     said = iter([f"Waiting for the new one's ping, {PING_WITHIN:.0f} s at most ..."] if sys.stderr.isatty() else [])
 
@@ -270,7 +278,7 @@ def add(
     config: ConfigOption = None,
 ) -> None:
     """Make a connector, with the priorities of both sides matched."""
-    from syncd.connections.connectors import add_connector
+    from syncd.connections.joining.connectors import add_connector
 
     with _setup(config) as setup:
         made = add_connector(

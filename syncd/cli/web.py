@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Lifespan
 
-from syncd.connections.connect import ensure_builtin
+from syncd.connections.joining.builtin import ensure_builtin
 from syncd.console import app as console
 from syncd.console.demo_plan import DemoPlan
 from syncd.console.parts import Parts as ConsoleParts

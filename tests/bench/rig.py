@@ -10,8 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from syncd.clock import Clock
-from syncd.connections.connect import Setup, ensure_builtin
+from syncd.connections.joining.builtin import ensure_builtin
+from syncd.connections.joining.casedesk import add_casedesk
+from syncd.connections.joining.setup import Setup
 from syncd.connections.master_key import open_vault
+from syncd.connections.webhooks.making import add_hook_secret
 from syncd.core.changes import Field, Side, Status
 from syncd.core.link import Link, LinkState
 from syncd.core.shard import shard_of
@@ -48,8 +51,8 @@ def rig(folder: Path, port: int, case_system: str = "cases", desk_url: str = "",
         setup = Setup(db, open_vault(settings, db), Clock(), settings.outgoing())
         ensure_builtin(db, f"http://127.0.0.1:{port}")
         if desk_url:
-            setup.add_casedesk(case_system, base_url=desk_url, token=desk_token)
-            setup.add_hook_secret(case_system, SECRET)  # Without one it would be polled meanwhile.
+            add_casedesk(setup, case_system, base_url=desk_url, token=desk_token)
+            add_hook_secret(setup, case_system, SECRET)  # Without one it would be polled meanwhile.
         _pagerduty(setup, case_system)
         env = {
             "SYNCD_HOME": str(folder),
@@ -79,7 +82,7 @@ def _pagerduty(setup: Setup, case_system: str) -> None:
         pairs = [{"case": one, "incident": one, "name": one} for one in PRIORITIES]
         connector = Connector("bench", "pagerduty", case_system, "bidirectional", "PSERVICE", "Bench", pairs, {})
         integrations.add_connector(tx, connector, now)
-    setup.add_hook_secret("pagerduty", SECRET)
+    add_hook_secret(setup, "pagerduty", SECRET)
 
 
 def linked_cases(rig: Rig, case_ids: list[str], case_system: str = "cases") -> list[str]:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from syncd.connections.connect import ensure_builtin
+from syncd.connections.joining.builtin import ensure_builtin
 from syncd.store import integrations
 from syncd.store.cases import Cases
 from syncd.store.database import Database

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from syncd.clock import Clock, StoppedClock
-from syncd.connections.connect import Setup, ensure_builtin
+from syncd.connections.joining.builtin import ensure_builtin
+from syncd.connections.joining.pagerduty import add_pagerduty
+from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
 from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Simulator, serve, simulator
@@ -57,7 +59,7 @@ def desk(desk_stage: Stage) -> Iterator[CaseDesk]:
 @pytest.fixture
 def acme(setup: Setup, pagerduty: Simulator) -> str:
     """A connected account."""
-    setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
+    add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
     return "acme"
 
 

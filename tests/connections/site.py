@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import select
 
 from syncd.clock import StoppedClock
-from syncd.connections.connect import Setup
-from syncd.connections.guardian import Guardian
+from syncd.connections.joining.pagerduty import add_pagerduty
+from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
+from syncd.connections.webhooks.guardian import Guardian
+from syncd.connections.webhooks.making import make_webhook
 from syncd.core.link import Link, LinkState
 from syncd.errors import BadSignature
 from syncd.flow import accept
@@ -45,8 +47,8 @@ class Site:
 
     def connect(self) -> Subscription:
         self.pagerduty.carriage.hold = True
-        self.setup.add_pagerduty(ACME, api_key=KEYS.full, email=BOT_EMAIL, where=self.pagerduty.account.api_url)
-        return self.there[self.setup.make_webhook(ACME, PUBLIC)]
+        add_pagerduty(self.setup, ACME, api_key=KEYS.full, email=BOT_EMAIL, where=self.pagerduty.account.api_url)
+        return self.there[make_webhook(self.setup, ACME, PUBLIC)]
 
     # The guardian.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.connections.connect import Setup
+from syncd.connections.joining.casedesk import add_casedesk
+from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
 from syncd.errors import Refused
 from syncd.simulator import CaseDesk, Simulator
@@ -21,7 +22,7 @@ def test_a_refusal_that_quotes_the_credential_of_another_account_is_masked_also_
     with setup.db.read() as tx:
         connections.know(integrations.all_of(tx).values())
         http = connections.pagerduty(integrations.all_of(tx)[acme])
-    setup.add_casedesk("desk", base_url=desk.cases.url, token=desk.token)
+    add_casedesk(setup, "desk", base_url=desk.cases.url, token=desk.token)
     with setup.db.read() as tx:
         connections.know(integrations.all_of(tx).values())
     pagerduty.faults.lay(Fault(path="/abilities", status=403, message=f"Bearer {desk.token} is not good"))

@@ -15,10 +15,14 @@ import httpx
 from sqlalchemy import and_, func, select
 
 from syncd.clock import Clock
-from syncd.connections.connect import Setup, ensure_builtin
-from syncd.connections.connectors import add_connector
+from syncd.connections.joining.builtin import ensure_builtin
+from syncd.connections.joining.casedesk import add_casedesk
+from syncd.connections.joining.connectors import add_connector
+from syncd.connections.joining.pagerduty import add_pagerduty
+from syncd.connections.joining.setup import Setup
 from syncd.connections.master_key import open_vault
 from syncd.connections.vault import generate_key
+from syncd.connections.webhooks.making import add_hook_secret, make_webhook
 from syncd.settings import Settings
 from syncd.simulator import BOT_EMAIL, KEYS
 from syncd.simulator.casedesk import HOOK_SECRET, TOKEN
@@ -261,14 +265,14 @@ def _connect(made: Fleet) -> None:
     """What a person does once."""
     setup = Setup(made.db, open_vault(made.settings, made.db), made.db.clock, made.settings.outgoing())
     ensure_builtin(made.db, made.settings.public_url)
-    setup.add_pagerduty(ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, where=made.gate.url)
-    setup.make_webhook(ACCOUNT, made.web_url())
+    add_pagerduty(setup, ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, where=made.gate.url)
+    make_webhook(setup, ACCOUNT, made.web_url())
     # A second web, and what our own subscription does not ask for, have ones that a person made, with secrets of their own.
     for web in range(1, len(made.web_ports)):
         _subscribe_by_hand(made, setup, made.web_url(web), ACTED_UPON)
     _subscribe_by_hand(made, setup, made.web_url(), [UNKNOWN_EVENT])
-    setup.add_casedesk(DESK, base_url=made.desk_gate.url, token=TOKEN, writes_as=DESK_ACCOUNT)
-    setup.add_hook_secret(DESK, HOOK_SECRET)
+    add_casedesk(setup, DESK, base_url=made.desk_gate.url, token=TOKEN, writes_as=DESK_ACCOUNT)
+    add_hook_secret(setup, DESK, HOOK_SECRET)
     hooks = f"http://127.0.0.1:{made.web_ports[-1]}/hooks/{DESK}"
     made.desk_peer.http.put("/_sim/hook", json={"url": hooks}).raise_for_status()
     for system in (BUILTIN, DESK):
@@ -291,4 +295,4 @@ def _connect(made: Fleet) -> None:
 
 def _subscribe_by_hand(made: Fleet, setup: Setup, url: str, events: Sequence[str]) -> None:
     asked = {"url": f"{url}/hooks/{ACCOUNT}", "events": list(events)}
-    setup.add_hook_secret(ACCOUNT, made.pagerduty_peer.post("/_sim/subscriptions", asked)["secret"])
+    add_hook_secret(setup, ACCOUNT, made.pagerduty_peer.post("/_sim/subscriptions", asked)["secret"])

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 
 import httpx
 
-from syncd.connections.connect import Setup
+from syncd.connections.joining.setup import Setup
 from syncd.connections.master_key import open_vault
+from syncd.connections.webhooks.making import add_hook_secret
 from syncd.simulator.signing import pagerduty
 from tests.e2e.fleet import ACCOUNT, UNKNOWN_EVENT, Fleet
 
@@ -35,7 +36,7 @@ class Knocker:
         self.knocks: list[Knock] = []
         self.secret = secrets.token_hex(24)
         setup = Setup(fleet.db, open_vault(fleet.settings, fleet.db), fleet.db.clock, fleet.settings.outgoing())
-        setup.add_hook_secret(ACCOUNT, self.secret)
+        add_hook_secret(setup, ACCOUNT, self.secret)
         self._urls = [f"{fleet.web_url(web)}/hooks/{ACCOUNT}" for web in range(len(fleet.web_ports))]
         self._done = threading.Event()
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from syncd.budget.fallback import budget
 from syncd.clock import StoppedClock
-from syncd.connections.connect import ensure_builtin
+from syncd.connections.joining.builtin import ensure_builtin
 from syncd.connections.open import Connections
 from syncd.connections.tolls import Tolls
 from syncd.connections.vault import Vault, generate_key

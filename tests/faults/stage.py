@@ -17,7 +17,7 @@ import httpx
 
 from syncd.budget.fallback import budget
 from syncd.clock import Clock, StoppedClock
-from syncd.connections.connect import BUILTIN, ensure_builtin
+from syncd.connections.joining.builtin import BUILTIN, ensure_builtin
 from syncd.connections.open import Connections
 from syncd.connections.tolls import Tolls
 from syncd.connections.vault import Vault, generate_key

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import func, select
 
 from syncd.clock import StoppedClock
-from syncd.connections.connect import BUILTIN
+from syncd.connections.joining.builtin import BUILTIN
 from syncd.core.changes import Side
 from syncd.core.shard import shard_of
 from syncd.flow import accept

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.connections.connect import BUILTIN
+from syncd.connections.joining.builtin import BUILTIN
 from syncd.errors import Conflict
 from syncd.flow.catchup import restoring
 from syncd.flow.catchup.lost import lost as lost_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncd.connections.connect import ensure_builtin
+from syncd.connections.joining.builtin import ensure_builtin
 from syncd.core.changes import Side
 from syncd.store import integrations
 from syncd.store.database import Database

@@ -12,8 +12,11 @@ from typing import Any
 from pydantic import SecretStr
 
 from syncd.cli.web import application
-from syncd.connections.connect import Setup, ensure_builtin
-from syncd.connections.connectors import add_connector
+from syncd.connections.joining.builtin import ensure_builtin
+from syncd.connections.joining.connectors import add_connector
+from syncd.connections.joining.pagerduty import add_pagerduty
+from syncd.connections.joining.setup import Setup
+from syncd.connections.webhooks.making import make_webhook
 from syncd.receiver.server import server
 from syncd.settings import Settings
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve, simulator
@@ -49,8 +52,8 @@ def web(settings: Settings) -> Iterator[Here]:
     with simulator(seed=9) as pagerduty, serve(pagerduty.app) as sim_url, _served(settings) as daemon:
         pagerduty.account.api_url = sim_url
         setup = Setup(daemon.db, daemon.vault, daemon.clock, settings.outgoing())
-        setup.add_pagerduty("pagerduty", api_key=KEYS.full, email=BOT_EMAIL, where=sim_url)
-        setup.make_webhook("pagerduty", site(settings))
+        add_pagerduty(setup, "pagerduty", api_key=KEYS.full, email=BOT_EMAIL, where=sim_url)
+        make_webhook(setup, "pagerduty", site(settings))
         add_connector(setup, "checkout", integration="pagerduty", service="Checkout", case_system="cases")
         yield Here(settings, daemon, pagerduty)
 

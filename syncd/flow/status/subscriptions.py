@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from syncd.connections.trouble import Trouble, from_json
+from syncd.connections.webhooks.trouble import Trouble, from_json
 from syncd.core.reasons import Reason
 from syncd.flow.finding import Finding
 from syncd.store import hook_secrets, inflow, watches

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.connections.connect import Setup
+from syncd.connections.joining.setup import Setup
 from syncd.connections.vault import Vault, generate_key
+from syncd.connections.webhooks.making import add_hook_secret
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.flow.catchup import unheard
 from syncd.flow.orders import restraint
@@ -77,7 +78,8 @@ def test_who_gives_a_polled_account_a_webhook_misses_nothing_that_the_next_poll_
     world.clock.forward(5)
     world.incident.note("I-1", "seen", BEN)
     world.clock.forward(5)
-    Setup(world.db, Vault(generate_key()), world.clock).add_hook_secret(PAGERDUTY, "pasted-0123456789-secret")
+    setup = Setup(world.db, Vault(generate_key()), world.clock)
+    add_hook_secret(setup, PAGERDUTY, "pasted-0123456789-secret")
     poller.poll_for(MINUTE)
     assert world.case.texts("C-1") == ["seen"]
 

@@ -10,6 +10,7 @@ import structlog
 
 from syncd import errors
 from syncd.clock import Clock
+from syncd.connections.open import Connections
 from syncd.core.lifecycle import IntegrationState
 from syncd.store import hook_secrets, integrations, watches
 from syncd.store.database import Database
@@ -17,7 +18,6 @@ from syncd.store.watches import Watch
 from syncd.systems.toll import Purpose
 from syncd.systems.trip import Trip
 
-from .open import Connections
 from .visit import EVERY, SOON, Visit
 
 log = structlog.get_logger(__name__)

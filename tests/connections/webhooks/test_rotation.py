@@ -9,8 +9,9 @@ from threading import Barrier
 
 import pytest
 
-from syncd.connections.connect import BUILTIN
-from syncd.connections.rotation import Rotation
+from syncd.connections.joining.builtin import BUILTIN
+from syncd.connections.webhooks.making import make_webhook
+from syncd.connections.webhooks.rotation import Rotation
 from syncd.errors import Conflict, Misconfigured, Unavailable
 from syncd.simulator.account import Subscription
 from syncd.store import hook_secrets
@@ -73,7 +74,7 @@ def test_what_the_old_one_had_still_to_deliver_is_looked_for(site: Site, subscri
 def test_one_for_a_service_is_replaced_by_one_for_that_service(site: Site) -> None:
     site.connect()
     site.there.clear()
-    old = site.setup.make_webhook(ACME, PUBLIC, service="Payments")
+    old = make_webhook(site.setup, ACME, PUBLIC, service="Payments")
     service = site.there[old].filter_id
     _rotation(site).run()
     (left,) = site.there.values()
@@ -139,7 +140,7 @@ def test_whoever_is_interrupted_leaves_both_and_a_second_run_ends_it(site: Site,
 
 
 def test_one_that_was_made_and_whose_secret_was_never_kept_is_taken_away(site: Site, subscribed: Subscription) -> None:
-    left = site.there[site.setup.make_webhook(ACME, "https://other.test")]
+    left = site.there[make_webhook(site.setup, ACME, "https://other.test")]
     with site.db.write() as tx:
         hook_secrets.forget(tx, ACME, left.id)
     left.url, left.active = subscribed.url, False

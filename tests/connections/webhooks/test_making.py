@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from syncd.connections.connect import BUILTIN, Setup
-from syncd.connections.connectors import add_connector
+from syncd.connections.joining.builtin import BUILTIN
+from syncd.connections.joining.connectors import add_connector
+from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
+from syncd.connections.webhooks.making import add_hook_secret, make_webhook
 from syncd.errors import BadSignature, Conflict, Misconfigured, NoSecret, NotFound
 from syncd.simulator import Simulator, signing
 from syncd.simulator.casedesk import HOOK_SECRET
@@ -36,7 +38,7 @@ def prove(setup: Setup, slug: str, secret: str) -> None:
 def test_a_pasted_secret_opens_the_door_and_another_does_not(setup: Setup, acme: str) -> None:
     with pytest.raises(NoSecret, match="syncd integrations webhook acme"):
         prove(setup, acme, WHOLE)
-    setup.add_hook_secret(acme, f" {WHOLE}\n")
+    add_hook_secret(setup, acme, f" {WHOLE}\n")
     prove(setup, acme, WHOLE)
     with pytest.raises(BadSignature):
         prove(setup, acme, "another")
@@ -44,7 +46,7 @@ def test_a_pasted_secret_opens_the_door_and_another_does_not(setup: Setup, acme:
 
 def test_a_second_secret_is_good_beside_the_first(setup: Setup, acme: str) -> None:
     for secret in (WHOLE, f"{WHOLE}-2"):
-        setup.add_hook_secret(acme, secret)
+        add_hook_secret(setup, acme, secret)
     for secret in (WHOLE, f"{WHOLE}-2"):
         prove(setup, acme, secret)
     with setup.db.read() as tx:
@@ -53,11 +55,11 @@ def test_a_second_secret_is_good_beside_the_first(setup: Setup, acme: str) -> No
 
 
 def _paste(setup: Setup) -> None:
-    setup.add_hook_secret("acme", WHOLE)
+    add_hook_secret(setup, "acme", WHOLE)
 
 
 def _make(setup: Setup) -> None:
-    setup.make_webhook("acme", "https://syncd.test")
+    make_webhook(setup, "acme", "https://syncd.test")
 
 
 @pytest.mark.usefixtures("acme")
@@ -79,7 +81,7 @@ def test_the_first_secret_of_an_account_in_use_asks_for_what_the_next_poll_would
 
 
 def test_the_secret_of_an_account_that_nothing_uses_asks_for_nothing(setup: Setup, acme: str) -> None:
-    setup.add_hook_secret(acme, WHOLE)
+    add_hook_secret(setup, acme, WHOLE)
     assert _asked(setup) == []
 
 
@@ -90,33 +92,33 @@ def _asked(setup: Setup) -> list[tuple[str, datetime]]:
 
 def test_a_secret_without_a_source_or_without_words_is_refused(setup: Setup, acme: str) -> None:
     with pytest.raises(Misconfigured, match="secret is empty"):
-        setup.add_hook_secret(acme, " \n")
+        add_hook_secret(setup, acme, " \n")
     with pytest.raises(NotFound, match="no integration called nobody"):
-        setup.add_hook_secret("nobody", WHOLE)
+        add_hook_secret(setup, "nobody", WHOLE)
     with pytest.raises(Conflict, match="needs no webhook"):
-        setup.add_hook_secret(BUILTIN, WHOLE)
+        add_hook_secret(setup, BUILTIN, WHOLE)
 
 
 @pytest.mark.parametrize("length", [1, 15])
 def test_a_secret_that_cannot_be_whole_is_refused_and_not_quoted(setup: Setup, acme: str, length: int) -> None:
     cut = WHOLE[:length]
     with pytest.raises(Misconfigured, match=r"shorter than 16 characters.*; paste the whole one") as refused:
-        setup.add_hook_secret(acme, f"{cut}  ")
+        add_hook_secret(setup, acme, f"{cut}  ")
     assert length == 1 or cut not in str(refused.value)
     with setup.db.read() as tx:
         assert integrations.hook_secrets_of(tx, acme) == []
-    setup.add_hook_secret(acme, WHOLE[:16])
+    add_hook_secret(setup, acme, WHOLE[:16])
 
 
 def test_what_the_simulators_sign_with_is_taken(setup: Setup, acme: str) -> None:
     for secret in (HOOK_SECRET, Ids(1).secret(), Ids(1).standard_secret()):
-        setup.add_hook_secret(acme, secret)
+        add_hook_secret(setup, acme, secret)
 
 
 def test_a_made_subscription_sends_here_and_its_secret_is_sealed_at_once(
     setup: Setup, acme: str, pagerduty: Simulator
 ) -> None:
-    made = setup.make_webhook(acme, "https://syncd.test")
+    made = make_webhook(setup, acme, "https://syncd.test")
     there = pagerduty.account.subscriptions[made]
     assert (there.url, there.filter_type) == ("https://syncd.test/hooks/acme", "account_reference")
     assert "incident.acknowledged" in there.events
@@ -124,39 +126,39 @@ def test_a_made_subscription_sends_here_and_its_secret_is_sealed_at_once(
 
 
 def test_a_subscription_for_one_service_is_made_by_its_name(setup: Setup, acme: str, pagerduty: Simulator) -> None:
-    made = pagerduty.account.subscriptions[setup.make_webhook(acme, "https://syncd.test", service="Payments")]
+    made = pagerduty.account.subscriptions[make_webhook(setup, acme, "https://syncd.test", service="Payments")]
     assert made.filter_id is not None
     assert pagerduty.account.services[made.filter_id].name == "Payments"
-    setup.make_webhook(acme, "https://syncd.test", service="Checkout")
+    make_webhook(setup, acme, "https://syncd.test", service="Checkout")
     with pytest.raises(NotFound, match="no service Elsewhere; it has Checkout"):
-        setup.make_webhook(acme, "https://syncd.test", service="Elsewhere")
+        make_webhook(setup, acme, "https://syncd.test", service="Elsewhere")
 
 
 @pytest.mark.parametrize("service", ["", "Checkout"])
 def test_the_same_events_are_not_asked_for_twice(setup: Setup, acme: str, pagerduty: Simulator, service: str) -> None:
-    first = setup.make_webhook(acme, "https://syncd.test", service=service)
+    first = make_webhook(setup, acme, "https://syncd.test", service=service)
     with pytest.raises(Conflict, match=f"has subscription {first}"):
-        setup.make_webhook(acme, "https://syncd.test", service="Checkout")
+        make_webhook(setup, acme, "https://syncd.test", service="Checkout")
     with pytest.raises(Conflict, match=f"has subscription {first}"):
-        setup.make_webhook(acme, "https://syncd.test")
+        make_webhook(setup, acme, "https://syncd.test")
     assert list(pagerduty.account.subscriptions) == [first]
 
 
 def test_without_a_public_address_nothing_is_made(setup: Setup, acme: str, pagerduty: Simulator) -> None:
     with pytest.raises(Misconfigured, match="set SYNCD_PUBLIC_URL, or make the subscription in PagerDuty"):
-        setup.make_webhook(acme, "")
+        make_webhook(setup, acme, "")
     assert pagerduty.account.subscriptions == {}
 
 
 def test_a_case_system_makes_no_subscription(setup: Setup) -> None:
     with pytest.raises(Conflict, match="not a PagerDuty account"):
-        setup.make_webhook(BUILTIN, "https://syncd.test")
+        make_webhook(setup, BUILTIN, "https://syncd.test")
 
 
 def test_a_subscription_whose_secret_is_not_told_is_taken_back(setup: Setup, acme: str, pagerduty: Simulator) -> None:
     pagerduty.switches.secret_in_create_answer = False
     with pytest.raises(Misconfigured, match="it was deleted again"):
-        setup.make_webhook(acme, "https://syncd.test")
+        make_webhook(setup, acme, "https://syncd.test")
     assert pagerduty.account.subscriptions == {}
 
 
@@ -167,5 +169,5 @@ def test_a_subscription_whose_secret_cannot_be_kept_is_taken_back(
         full = "CREATE TRIGGER full BEFORE INSERT ON hook_secrets BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
         tx.execute(text(full))
     with pytest.raises(IntegrityError, match="the disk is full"):
-        setup.make_webhook(acme, "https://syncd.test")
+        make_webhook(setup, acme, "https://syncd.test")
     assert pagerduty.account.subscriptions == {}

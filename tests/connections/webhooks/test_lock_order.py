@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from syncd.connections.rotation import Rotation
-from syncd.connections.visit import Visit, _Lost
+from syncd.connections.webhooks.making import forget_gone
+from syncd.connections.webhooks.rotation import Rotation
+from syncd.connections.webhooks.visit import Visit, _Lost
 from syncd.simulator.account import Subscription
 from syncd.store import hook_secrets, integrations
 from syncd.store.database import Database, Tx
@@ -87,7 +88,7 @@ def test_the_beginning_of_a_rotation_and_the_end_of_a_look(site: Site, subscribe
 
 def test_the_end_of_a_rotation_and_whoever_forgets_what_was_deleted(site: Site, subscribed: Subscription) -> None:
     _with_a_successor(site, subscribed)
-    _both(site, lambda: _rotation(site)._retire(subscribed.id, NEW), lambda: site.setup.forget_gone(ACME, {NEW}))
+    _both(site, lambda: _rotation(site)._retire(subscribed.id, NEW), lambda: forget_gone(site.setup, ACME, {NEW}))
     assert [why for why, _ in site.asked()] == ["subscription"]
 
 

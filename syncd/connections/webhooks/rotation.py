@@ -11,6 +11,9 @@ from datetime import timedelta
 
 import structlog
 
+from syncd.connections.joining.builtin import BUILTIN
+from syncd.connections.joining.services import chosen
+from syncd.connections.joining.setup import Setup, talking
 from syncd.errors import Conflict, Misconfigured, Unavailable
 from syncd.store import hook_secrets, integrations, reconciles, watches
 from syncd.store.hook_secrets import HookSecret
@@ -18,8 +21,8 @@ from syncd.systems.http import Http
 from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Subscription
 
-from .connect import BUILTIN, Setup, chosen, talking
 from .guardian import LEASE
+from .making import forget_gone, make_webhook, refuse_other_webhooks
 from .missed import refused_since
 from .overlap import described, overlaps
 from .visit import WHY
@@ -65,10 +68,10 @@ class Rotation:
 
     def create(self, service: str = "") -> Sequence[Rotated]:
         """Have one made. One of ours that overlaps, and whose secret is lost, is taken over instead, as it is."""
-        self.setup.refuse_other_webhooks(self.slug)
+        refuse_other_webhooks(self.setup, self.slug)
         if done := self._taken_over_instead(service):
             return done
-        return [Rotated("", self.setup.make_webhook(self.slug, self.public_url, service=service))]
+        return [Rotated("", make_webhook(self.setup, self.slug, self.public_url, service=service))]
 
     def _taken_over_instead(self, service: str) -> Sequence[Rotated]:
         if not self.public_url or self.slug == BUILTIN:
@@ -110,7 +113,7 @@ class Rotation:
         """Each is replaced as any other is; one whose events another of ours sends by now is deleted."""
         done = [self._taken(one) for one in lost]
         if done:
-            self.setup.forget_gone(self.slug, self._there())
+            forget_gone(self.setup, self.slug, self._there())
         return done
 
     def _taken(self, one: Subscription) -> Rotated:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from syncd.connections.joining.accounts import rotate
 from syncd.flow import accounts
 from syncd.flow.orders import restraint
 from syncd.simulator import KEYS
@@ -23,7 +24,7 @@ def test_an_account_that_comes_back_is_looked_at_at_once(site: Site, subscribed:
             now = site.db.now(tx)
             integrations.disconnect(tx, ACME, code="PAG-100-B", reason="Refused.", now=now, probe_at=now)
         assert site.look()
-        site.setup.rotate(ACME, KEYS.full)
+        rotate(site.setup, ACME, KEYS.full)
         accounts.probe(site.db, site.connections, site.clock)
     else:
         restraint.pause(site.db, ACME, by="Ana", why="a move")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.connections.visit import EVERY
+from syncd.connections.webhooks.making import make_webhook
+from syncd.connections.webhooks.visit import EVERY
 from syncd.simulator.account import Subscription
 from tests.connections.site import ACME, NOON, Site
 
@@ -48,7 +49,7 @@ def test_what_was_not_told_between_a_deletion_and_another_subscription_is_looked
     site.look()
     assert site.asked() == [], "it goes on being lost"
     site.clock.forward(1)
-    site.setup.make_webhook(ACME, site.public_url)
+    make_webhook(site.setup, ACME, site.public_url)
     assert site.look(0), "at once"
     assert site.asked() == [("subscription", NOON + EVERY)]
     assert (site.watch().lost_since, site.watch().troubles) == (None, [])
@@ -65,7 +66,7 @@ def test_what_one_that_was_replaced_before_anybody_saw_that_it_was_gone_did_not_
     incident = _heard(site)
     del site.there[subscribed.id]
     _change_after_a_minute(site, incident)
-    site.setup.make_webhook(ACME, site.public_url)
+    make_webhook(site.setup, ACME, site.public_url)
     site.finish_looks()
     assert site.look(0), "at once"
     assert site.asked() == [("subscription", NOON + EVERY)]
@@ -95,7 +96,7 @@ def test_what_was_sent_elsewhere_is_looked_for_at_every_look_and_once_that_is_pu
 
 def test_where_another_of_ours_goes_on_sending_nothing_is_lost(site: Site, subscribed: Subscription) -> None:
     subscribed.url = "https://other.test"
-    other = site.there[site.setup.make_webhook(ACME, site.public_url)]
+    other = site.there[make_webhook(site.setup, ACME, site.public_url)]
     site.look()
     assert site.rows() == [("watch", "failed", "subscription_elsewhere")]
     assert site.watch().lost_since is None

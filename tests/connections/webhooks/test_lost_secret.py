@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.connections.rotation import Rotated, Rotation
+from syncd.connections.webhooks.making import forget_gone, make_webhook
+from syncd.connections.webhooks.rotation import Rotated, Rotation
 from syncd.errors import Conflict, Unavailable
 from syncd.flow import accept
 from syncd.simulator.account import Subscription
@@ -24,7 +25,7 @@ def _rotation(site: Site) -> Rotation:
 
 def _lost(site: Site, *, service: str = "") -> Subscription:
     """It was made, and the database that knew it is gone."""
-    made = site.there[site.setup.make_webhook(ACME, "https://other.test", service=service)]
+    made = site.there[make_webhook(site.setup, ACME, "https://other.test", service=service)]
     with site.db.write() as tx:
         hook_secrets.forget(tx, ACME, made.id)
     made.url = HERE
@@ -73,7 +74,7 @@ def test_it_takes_the_place_of_the_one_that_the_backup_knows_and_that_is_gone(
 
 @pytest.mark.parametrize("how", ["--rotate", "--create"])
 def test_it_is_taken_over_where_the_backup_knows_of_none(site: Site, how: str) -> None:
-    site.setup.forget_gone(ACME, {site.connect().id})
+    forget_gone(site.setup, ACME, {site.connect().id})
     with site.db.write() as tx:
         (only,) = site.there
         hook_secrets.forget(tx, ACME, only)

@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from syncd.clock import Clock
-from syncd.connections.connect import BUILTIN, Setup, ensure_builtin
+from syncd.connections.joining.accounts import check, rotate
+from syncd.connections.joining.builtin import BUILTIN, ensure_builtin
+from syncd.connections.joining.casedesk import add_casedesk
+from syncd.connections.joining.pagerduty import add_pagerduty
+from syncd.connections.joining.setup import Setup
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.lifecycle import IntegrationState
 from syncd.errors import Conflict, Misconfigured, NotFound, Unavailable
@@ -45,8 +49,8 @@ def credentials(setup: Setup, slug: str) -> dict[str, str]:
 
 
 def test_a_good_key_is_stored_sealed_and_the_account_described(setup: Setup, pagerduty: Simulator) -> None:
-    reached = setup.add_pagerduty(
-        "acme", api_key=f" \t{KEYS.full}\n", email=f" {BOT_EMAIL.upper()} ", where=pagerduty.account.api_url
+    reached = add_pagerduty(
+        setup, "acme", api_key=f" \t{KEYS.full}\n", email=f" {BOT_EMAIL.upper()} ", where=pagerduty.account.api_url
     )
     assert (reached.key, reached.sender, reached.services, reached.warnings) == (KeyKind.ACCOUNT, BOT_EMAIL, 2, ())
     kept = stored(setup, "acme")
@@ -73,14 +77,14 @@ def test_what_the_account_refuses_is_not_stored(
     setup: Setup, pagerduty: Simulator, key: str, email: str, says: str
 ) -> None:
     with pytest.raises(Misconfigured, match=says) as caught:
-        setup.add_pagerduty("acme", api_key=key, email=email, where=pagerduty.account.api_url)
+        add_pagerduty(setup, "acme", api_key=key, email=email, where=pagerduty.account.api_url)
     assert slugs(setup) == [BUILTIN]
     assert not key.strip() or key not in str(caught.value)
 
 
 def test_an_events_key_is_told_apart_before_anybody_is_asked(setup: Setup, pagerduty: Simulator) -> None:
     with pytest.raises(Misconfigured, match="a REST API key has 20"):
-        setup.add_pagerduty("acme", api_key="a" * 32, email=BOT_EMAIL, where=pagerduty.account.api_url)
+        add_pagerduty(setup, "acme", api_key="a" * 32, email=BOT_EMAIL, where=pagerduty.account.api_url)
     assert pagerduty.journal.requests == []
 
 
@@ -89,7 +93,7 @@ def test_a_key_of_another_region_is_refused_with_a_hint(setup: Setup, pagerduty:
     with simulator(seed=4) as elsewhere, serve(elsewhere.app) as url:
         elsewhere.account.keys.clear()
         with pytest.raises(Misconfigured, match="--where names the region"):
-            setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=url)
+            add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=url)
     assert slugs(setup) == [BUILTIN]
 
 
@@ -107,14 +111,14 @@ def test_an_account_out_of_reach_is_said_so_and_not_stored(
 ) -> None:
     pagerduty.faults.lay(fault)
     with pytest.raises(Unavailable, match=says) as caught:
-        setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
+        add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
     assert "it is tried again" not in str(caught.value), "a setup is not"
     assert slugs(setup) == [BUILTIN]
 
 
 def test_nobody_there_is_no_fault_of_the_key(setup: Setup) -> None:
     with pytest.raises(Unavailable, match=r"cannot be reached .*; check the address and the network"):
-        setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=f"http://127.0.0.1:{free_port()}")
+        add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=f"http://127.0.0.1:{free_port()}")
     assert slugs(setup) == [BUILTIN]
 
 
@@ -123,8 +127,8 @@ def test_an_address_that_is_not_open_is_refused_with_what_to_set_and_is_not_aske
 ) -> None:
     closed = replace(setup, outgoing=PUBLIC_ONLY)
     for add in (
-        lambda: closed.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url),
-        lambda: closed.add_casedesk("desk", base_url=desk.cases.url, token=desk.token),
+        lambda: add_pagerduty(closed, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url),
+        lambda: add_casedesk(closed, "desk", base_url=desk.cases.url, token=desk.token),
     ):
         with pytest.raises(Misconfigured, match=r"loopback; .* set SYNCD_OUTGOING_ALLOW=127\.0\.0\.1:\d+ for every"):
             add()
@@ -135,12 +139,12 @@ def test_an_address_that_is_not_open_is_refused_with_what_to_set_and_is_not_aske
 @pytest.mark.parametrize("where", ["//moon", "ftp://x", "http://", "https://user@x"])
 def test_an_address_that_is_none_is_refused(setup: Setup, where: str) -> None:
     with pytest.raises(Misconfigured, match="must be like https://host/path"):
-        setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=where)
+        add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=where)
 
 
 def test_a_personal_key_and_a_stakeholder_are_stored_with_a_warning(setup: Setup, pagerduty: Simulator) -> None:
     pagerduty.people.set_role(BOT_EMAIL, "read_only_user")
-    reached = setup.add_pagerduty("acme", api_key=KEYS.user, email=BOT_EMAIL, where=pagerduty.account.api_url)
+    reached = add_pagerduty(setup, "acme", api_key=KEYS.user, email=BOT_EMAIL, where=pagerduty.account.api_url)
     mine, stakeholder = reached.warnings
     assert mine.startswith("This is Ana Lima's personal key")
     assert stakeholder.startswith("syncd bot may not respond to incidents (read_only_user)")
@@ -153,17 +157,17 @@ def test_a_key_that_may_only_read_is_refused_with_what_to_do_and_nothing_is_stor
 ) -> None:
     says = r"This API key may only read \(PagerDuty answered 403 .*\); make one in PagerDuty under Integrations, .* instead\.$"
     with pytest.raises(Misconfigured, match=says):
-        setup.add_pagerduty("acme", api_key=KEYS.read_only, email=BOT_EMAIL, where=pagerduty.account.api_url)
+        add_pagerduty(setup, "acme", api_key=KEYS.read_only, email=BOT_EMAIL, where=pagerduty.account.api_url)
     assert slugs(setup) == [BUILTIN]
 
 
 def test_a_key_that_may_only_read_replaces_none_that_may_write(setup: Setup, acme: str, pagerduty: Simulator) -> None:
     with pytest.raises(Misconfigured, match="may only read"):
-        setup.rotate(acme, KEYS.read_only)
+        rotate(setup, acme, KEYS.read_only)
     assert credentials(setup, acme) == {"api_key": KEYS.full}
     pagerduty.account.keys[KEYS.full].kind = "read_only"
     with pytest.raises(Misconfigured, match="may only read"):
-        setup.test(acme)
+        check(setup, acme)
 
 
 def test_whether_a_key_may_write_is_asked_without_changing_anything(
@@ -176,9 +180,9 @@ def test_whether_a_key_may_write_is_asked_without_changing_anything(
 @pytest.mark.parametrize("slug", ["", "Acme", "-acme", "a b", "a/b", "é", "a" * 64, "a\nb"])
 def test_a_name_that_cannot_stand_in_an_address_is_refused(setup: Setup, pagerduty: Simulator, slug: str) -> None:
     with pytest.raises(Misconfigured, match="cannot be a name"):
-        setup.add_pagerduty(slug, api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
+        add_pagerduty(setup, slug, api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
     with pytest.raises(Misconfigured, match="cannot be a name"):
-        setup.add_casedesk(slug, base_url="http://127.0.0.1:9", token="t")
+        add_casedesk(setup, slug, base_url="http://127.0.0.1:9", token="t")
     assert pagerduty.journal.requests == []
 
 
@@ -186,7 +190,7 @@ def test_a_name_that_cannot_stand_in_an_address_is_refused(setup: Setup, pagerdu
 def test_a_name_is_taken_once(setup: Setup, acme: str, pagerduty: Simulator, slug: str) -> None:
     before = len(pagerduty.journal.requests)
     with pytest.raises(Conflict, match=f"an integration called {slug} already"):
-        setup.add_pagerduty(slug, api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
+        add_pagerduty(setup, slug, api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
     assert len(pagerduty.journal.requests) == before
 
 
@@ -204,9 +208,9 @@ class Meanwhile(Clock):
 
 def test_a_name_taken_while_the_account_was_asked_is_still_refused(setup: Setup, pagerduty: Simulator) -> None:
     url = pagerduty.account.api_url
-    other = Meanwhile(lambda: setup.add_pagerduty("acme", api_key=KEYS.user, email=ANA, where=url))
+    other = Meanwhile(lambda: add_pagerduty(setup, "acme", api_key=KEYS.user, email=ANA, where=url))
     with pytest.raises(Conflict, match="acme already"):
-        replace(setup, clock=other).add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=url)
+        add_pagerduty(replace(setup, clock=other), "acme", api_key=KEYS.full, email=BOT_EMAIL, where=url)
     assert credentials(setup, "acme") == {"api_key": KEYS.user}
 
 
@@ -214,7 +218,7 @@ def test_a_certificate_file_is_found_from_any_folder(
     setup: Setup, pagerduty: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    setup.add_pagerduty("acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url, ca_file="ca.pem")
+    add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url, ca_file="ca.pem")
     assert stored(setup, "acme").settings["ca_file"] == str(tmp_path / "ca.pem")
 
 
@@ -222,7 +226,7 @@ def test_a_certificate_file_is_found_from_any_folder(
 
 
 def test_a_case_desk_is_stored_once_its_token_is_taken(setup: Setup, desk: CaseDesk) -> None:
-    setup.add_casedesk("desk", base_url=f"{desk.cases.url}/", token=f" {desk.token} ", writes_as="bridge")
+    add_casedesk(setup, "desk", base_url=f"{desk.cases.url}/", token=f" {desk.token} ", writes_as="bridge")
     kept = stored(setup, "desk")
     assert (kept.system, kept.side, kept.base_url) == ("casedesk", "case", desk.cases.url)
     assert kept.settings["account"] == "bridge"
@@ -244,7 +248,7 @@ def test_a_case_desk_that_refuses_is_not_stored(
     if fault:
         desk.faults.lay(fault)
     with pytest.raises(Misconfigured, match=says):
-        setup.add_casedesk("desk", base_url=desk.cases.url, token=token)
+        add_casedesk(setup, "desk", base_url=desk.cases.url, token=token)
     assert slugs(setup) == [BUILTIN]
 
 
@@ -254,12 +258,12 @@ def test_a_case_desk_that_refuses_is_not_stored(
 def test_another_key_is_checked_before_it_takes_the_place(setup: Setup, acme: str, pagerduty: Simulator) -> None:
     pagerduty.people.revoke(KEYS.full)
     with pytest.raises(Misconfigured, match="answered 401"):
-        setup.rotate(acme, WRONG)
+        rotate(setup, acme, WRONG)
     assert credentials(setup, acme) == {"api_key": KEYS.full}
-    (warning,) = setup.rotate(acme, KEYS.user)
+    (warning,) = rotate(setup, acme, KEYS.user)
     assert "personal key" in warning
     assert credentials(setup, acme) == {"api_key": KEYS.user}
-    assert setup.test(acme)["credential"] == "accepted"
+    assert check(setup, acme)["credential"] == "accepted"
 
 
 def test_a_disconnected_account_is_asked_again_at_once(setup: Setup, acme: str, pagerduty: Simulator) -> None:
@@ -267,7 +271,7 @@ def test_a_disconnected_account_is_asked_again_at_once(setup: Setup, acme: str, 
         now = setup.db.now(tx)
         late = now.replace(year=now.year + 1)
         integrations.disconnect(tx, acme, code="PAG-100-B", reason="401", now=now, probe_at=late)
-    setup.rotate(acme, KEYS.full)
+    rotate(setup, acme, KEYS.full)
     with setup.db.write() as tx:
         due = integrations.take_probe(tx, setup.db.now(tx), late)
     assert due is not None
@@ -276,14 +280,14 @@ def test_a_disconnected_account_is_asked_again_at_once(setup: Setup, acme: str, 
 
 def test_our_writes_can_be_made_as_another_user(setup: Setup, acme: str, pagerduty: Simulator) -> None:
     with pytest.raises(Misconfigured, match="no user with the e-mail address nobody@"):
-        setup.rotate(acme, KEYS.full, email="nobody@example.com")
-    assert setup.rotate(acme, KEYS.full, email=ANA) == ()
+        rotate(setup, acme, KEYS.full, email="nobody@example.com")
+    assert rotate(setup, acme, KEYS.full, email=ANA) == ()
     with setup.db.read() as tx:
         it = integrations.get(tx, acme)
     assert it is not None
     ana = pagerduty.people.who(ANA)
     assert (it.settings["from"], it.settings["from_user_id"], it.settings["ca_file"]) == (ANA, ana.id, "")
-    setup.rotate(acme, KEYS.full)
+    rotate(setup, acme, KEYS.full)
     with setup.db.read() as tx:
         after = integrations.get(tx, acme)
     assert after is not None
@@ -291,18 +295,18 @@ def test_our_writes_can_be_made_as_another_user(setup: Setup, acme: str, pagerdu
 
 
 def test_a_case_desk_has_no_user_of_ours(setup: Setup, desk: CaseDesk) -> None:
-    setup.add_casedesk("desk", base_url=desk.cases.url, token=desk.token)
+    add_casedesk(setup, "desk", base_url=desk.cases.url, token=desk.token)
     with pytest.raises(Conflict, match="leave --email out"):
-        setup.rotate("desk", desk.token, email=ANA)
+        rotate(setup, "desk", desk.token, email=ANA)
 
 
 def test_a_case_desk_takes_another_token(setup: Setup, desk: CaseDesk) -> None:
-    setup.add_casedesk("desk", base_url=desk.cases.url, token=desk.token)
+    add_casedesk(setup, "desk", base_url=desk.cases.url, token=desk.token)
     with pytest.raises(Misconfigured, match="answered 401"):
-        setup.rotate("desk", "wrong")
-    assert setup.rotate("desk", f" {desk.token}\n") == ()
+        rotate(setup, "desk", "wrong")
+    assert rotate(setup, "desk", f" {desk.token}\n") == ()
     with pytest.raises(Conflict, match="has no credential"):
-        setup.rotate(BUILTIN, "anything")
+        rotate(setup, BUILTIN, "anything")
 
 
 # Tests of the account.
@@ -311,28 +315,28 @@ def test_a_case_desk_takes_another_token(setup: Setup, desk: CaseDesk) -> None:
 def test_an_account_is_asked_whether_it_still_takes_the_credential(
     setup: Setup, acme: str, pagerduty: Simulator, desk: CaseDesk
 ) -> None:
-    setup.add_casedesk("desk", base_url=desk.cases.url, token=desk.token)
-    assert setup.test(acme) == {"credential": "accepted", "services": "2"}
-    assert setup.test("desk") == {"credential": "accepted"}
-    assert setup.test(BUILTIN) == {"credential": "none is needed"}
+    add_casedesk(setup, "desk", base_url=desk.cases.url, token=desk.token)
+    assert check(setup, acme) == {"credential": "accepted", "services": "2"}
+    assert check(setup, "desk") == {"credential": "accepted"}
+    assert check(setup, BUILTIN) == {"credential": "none is needed"}
     pagerduty.people.revoke(KEYS.full)
     desk.switches.token_revoked = True
     for slug in (acme, "desk"):
         with pytest.raises(Misconfigured, match="answered 401"):
-            setup.test(slug)
+            check(setup, slug)
     with pytest.raises(NotFound, match="no integration called nobody"):
-        setup.test("nobody")
+        check(setup, "nobody")
 
 
 def test_a_from_user_that_is_gone_is_noticed(setup: Setup, acme: str, pagerduty: Simulator) -> None:
     pagerduty.people.deactivate(BOT_EMAIL)
     with pytest.raises(Misconfigured, match="no user with the e-mail address"):
-        setup.test(acme)
+        check(setup, acme)
 
 
 def test_another_master_key_opens_nothing(setup: Setup, acme: str) -> None:
     with pytest.raises(Misconfigured, match=r"integration:acme was sealed with master key k\w+, and the keys here are"):
-        replace(setup, vault=Vault(generate_key())).test(acme)
+        check(replace(setup, vault=Vault(generate_key())), acme)
 
 
 # The built-in cases.

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from syncd.cli.main import COMMANDS, load
-from syncd.connections.connect import BUILTIN, Setup
-from syncd.connections.connectors import Made, add_connector, proposed
+from syncd.connections.joining.builtin import BUILTIN
+from syncd.connections.joining.casedesk import add_casedesk
+from syncd.connections.joining.connectors import Made, add_connector, proposed
+from syncd.connections.joining.setup import Setup
 from syncd.errors import Conflict, Misconfigured, NotFound, Unavailable
 from syncd.simulator import CaseDesk, Fault, Simulator
 from syncd.simulator.account import Priority as TheirPriority
@@ -197,7 +199,7 @@ def test_a_connectors_name_is_an_accounts(setup: Setup, name: str) -> None:
 
 
 def test_both_ends_must_be_what_they_are_taken_for(setup: Setup, acme: str, desk: CaseDesk) -> None:
-    setup.add_casedesk("desk", base_url=desk.cases.url, token=desk.token)
+    add_casedesk(setup, "desk", base_url=desk.cases.url, token=desk.token)
     assert add(setup, "d", cases="desk").connector.case_system == "desk"
     with pytest.raises(NotFound, match="no case system called nobody"):
         add(setup, cases="nobody")

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from syncd.connections.guardian import LEASE
-from syncd.connections.visit import EVERY, SOON
+from syncd.connections.joining.accounts import rotate
+from syncd.connections.webhooks.guardian import LEASE
+from syncd.connections.webhooks.making import make_webhook
+from syncd.connections.webhooks.visit import EVERY, SOON
 from syncd.flow.look import RECONCILE
 from syncd.flow.orders import restraint
 from syncd.simulator import KEYS, Fault
@@ -130,7 +132,7 @@ def test_one_that_was_deleted_is_told_once_and_another_one_ends_it(site: Site, s
         f"{subscribed.id} was deleted in PagerDuty. Have another one made: `syncd integrations webhook acme --create`."
     )
     assert site.there == {}, "its secret would be another: that is for a person to decide"
-    site.setup.make_webhook(ACME, site.public_url)
+    make_webhook(site.setup, ACME, site.public_url)
     assert site.findings() == []
     site.look()
     assert site.watch().troubles == []
@@ -177,7 +179,7 @@ def test_what_the_key_may_not_mend_is_a_finding_until_another_key_may(site: Site
     assert "It cannot be put right from here: " in said
     assert "`syncd integrations rotate acme`" in said
     assert site.asked() == []
-    site.setup.rotate(ACME, KEYS.user)
+    rotate(site.setup, ACME, KEYS.user)
     site.look()
     assert site.rows() == [DISABLED, ENABLED]
     assert site.asked() == [("subscription", NOON)]
@@ -263,7 +265,7 @@ def test_one_that_was_made_after_the_pings_owes_none(site: Site, subscribed: Sub
     site.clock.forward(1)
     assert site.carry() == [True]
     site.there[subscribed.id].url = "https://other.test"
-    site.setup.make_webhook(ACME, site.public_url)
+    make_webhook(site.setup, ACME, site.public_url)
     site.there[subscribed.id].url = f"{site.public_url}/hooks/{ACME}"
     site.look(60)
     assert site.findings() == []

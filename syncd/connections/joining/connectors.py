@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from syncd.connections.policies import checked_policy
 from syncd.core.changes import Side
 from syncd.core.policy import PriorityPair
 from syncd.errors import Conflict, Misconfigured, NotFound
@@ -14,8 +15,8 @@ from syncd.store.integrations import Connector
 from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Priority
 
-from .connect import Setup, chosen, named, talking
-from .policies import checked_policy
+from .services import chosen
+from .setup import Setup, named, talking
 
 CASE_PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from syncd.connections.missed import REFUSED
-from syncd.connections.rotation import Rotation
+from syncd.connections.webhooks.making import add_hook_secret
+from syncd.connections.webhooks.missed import REFUSED
+from syncd.connections.webhooks.rotation import Rotation
 from syncd.flow import accept
 from syncd.simulator.account import Subscription
 from syncd.store import marks, reconciles
@@ -23,7 +24,7 @@ def _refuse(site: Site) -> datetime:
 
 def _add(site: Site) -> None:
     site.clock.forward(60)
-    site.setup.add_hook_secret(ACME, f"{WHOLE}-{site.clock.now()}")
+    add_hook_secret(site.setup, ACME, f"{WHOLE}-{site.clock.now()}")
 
 
 def test_another_secret_asks_for_what_was_refused_from_the_first_on(site: Site, subscribed: Subscription) -> None:

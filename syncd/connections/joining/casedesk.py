@@ -1,0 +1,54 @@
+"""Connecting a case desk: it is asked with the token, under the name our writes are made with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syncd.core.changes import Side
+from syncd.errors import Conflict, Misconfigured
+from syncd.store.integrations import Integration
+from syncd.systems import casedesk
+
+from . import pasted
+from .renewed import Renewed
+from .setup import WHERE_IS_GIVEN, Setup, absolute, named, talking
+
+
+def add_casedesk(
+    setup: Setup, slug: str, *, base_url: str, token: str, writes_as: str = "syncd", ca_file: str = ""
+) -> None:
+    slug, ca_file, token = named(slug), absolute(ca_file), pasted.token(token)
+    setup.refuse_taken(slug)
+    with talking(WHERE_IS_GIVEN):
+        _check(setup, base_url, token, writes_as, ca_file)
+    setup.store(
+        slug,
+        system="casedesk",
+        side=Side.CASE,
+        base_url=base_url.rstrip("/"),
+        settings={"account": writes_as, "ca_file": ca_file},
+        credentials={"token": token},
+    )
+
+
+def renewed(setup: Setup, it: Integration, token: str, email: str) -> Renewed:
+    if email:
+        raise Conflict(f"{it.slug} is not a PagerDuty account; leave --email out.")
+    token = pasted.token(token)
+    with talking():
+        _check(setup, it.base_url, token, it.settings["account"], it.settings.get("ca_file", ""))
+    return Renewed({"token": token}, it.settings)
+
+
+def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
+    token = setup.credentials(it)["token"]
+    with talking():
+        _check(setup, it.base_url, token, it.settings["account"], it.settings.get("ca_file", ""))
+    return {"credential": "accepted"}
+
+
+def _check(setup: Setup, base_url: str, token: str, writes_as: str, ca_file: str) -> None:
+    http = casedesk.http(base_url, token, verify=ca_file or None, outgoing=setup.outgoing)
+    problems = casedesk.CaseDesk(http, writes_as).check(setup.trip("connect"))
+    if problems:
+        raise Misconfigured(" ".join(one.sentence for one in problems))

@@ -1,0 +1,39 @@
+"""What people paste: trimmed, and told apart from what was meant for another place."""
+
+from __future__ import annotations
+
+from syncd.errors import Misconfigured
+
+_REST_KEY_LENGTH, _EVENTS_KEY_LENGTH = 20, 32
+_SHORTEST_SECRET = 16  # PagerDuty's have 64 characters; a shorter one than this was cut off, or can be guessed
+
+
+def rest_key(pasted: str) -> str:
+    key = pasted.strip().removeprefix("Token token=").strip()
+    if not key:
+        raise Misconfigured("The API key is empty; make one in PagerDuty under Integrations, API Access Keys.")
+    if len(key) == _EVENTS_KEY_LENGTH and key.isalnum():
+        raise Misconfigured(
+            f"This is {_EVENTS_KEY_LENGTH} characters long, as an Events integration key is; "
+            f"a REST API key has {_REST_KEY_LENGTH}."
+        )
+    return key
+
+
+def token(pasted: str) -> str:
+    found = pasted.strip()
+    if not found:
+        raise Misconfigured("The API token is empty; give the one that the case system made for syncd.")
+    return found
+
+
+def hook_secret(pasted: str) -> str:
+    secret = pasted.strip()
+    if not secret:
+        raise Misconfigured("The webhook secret is empty; paste the one the other side showed when it was made.")
+    if len(secret) < _SHORTEST_SECRET:
+        raise Misconfigured(
+            f"The webhook secret is shorter than {_SHORTEST_SECRET} characters, so it was cut off or made up; paste the "
+            "whole one the other side showed when it was made."
+        )
+    return secret

@@ -1,0 +1,13 @@
+"""What an account is kept with once its other credential was accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    credentials: Mapping[str, str]
+    settings: Mapping[str, str]
+    warnings: tuple[str, ...] = ()

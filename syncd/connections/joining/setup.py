@@ -1,0 +1,142 @@
+"""What setting up works with: the database, the vault, the clock, and who may be asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncd.clock import Clock
+from syncd.connections.vault import Vault
+from syncd.core.changes import Side
+from syncd.errors import (
+    Ambiguous,
+    Conflict,
+    Misconfigured,
+    NotFound,
+    OffLimits,
+    RateLimited,
+    ReadOnly,
+    Unauthorised,
+    Unavailable,
+    Unreachable,
+    cause_of,
+)
+from syncd.outgoing import PUBLIC_ONLY, Outgoing
+from syncd.store import integrations, keyring
+from syncd.store.database import Database, Tx
+from syncd.store.integrations import Integration
+from syncd.systems.http import Http
+from syncd.systems.pagerduty import client
+from syncd.systems.trip import Trip
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_SETUP_SECONDS = 30.0
+#: What to check when a credential is refused: only who adds an account says where it is.
+WHERE_IS_GIVEN = "the credential, and that --where names the region or address it belongs to"
+_IS_OF_THIS_ACCOUNT = "that the credential is one of this account, and that nobody has withdrawn it there"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    db: Database
+    vault: Vault
+    clock: Clock
+    outgoing: Outgoing = PUBLIC_ONLY
+
+    def trip(self, label: str) -> Trip:
+        return Trip.begin(label, self.clock.monotonic, _SETUP_SECONDS)
+
+    def refuse_taken(self, slug: str) -> None:
+        """Before anybody is asked for anything, a person for a secret included."""
+        with self.db.read() as tx:
+            _refuse_taken(tx, named(slug))
+
+    def store(
+        self,
+        slug: str,
+        *,
+        system: str,
+        side: Side,
+        base_url: str,
+        settings: Mapping[str, str],
+        credentials: Mapping[str, str],
+    ) -> None:
+        sealed = self.vault.seal(f"integration:{slug}", credentials)
+        with self.db.write() as tx:
+            # The check took its time, and somebody else may have taken the name meanwhile.
+            keyring.hold(tx)
+            _refuse_taken(tx, slug)
+            integrations.add(
+                tx,
+                slug=slug,
+                system=system,
+                side=side,
+                base_url=base_url,
+                settings=settings,
+                sealed=sealed,
+                now=self.db.now(tx),
+            )
+
+    def integration(self, slug: str) -> Integration:
+        with self.db.read() as tx:
+            return existing(tx, slug)
+
+    def pagerduty(self, slug: str) -> Http:
+        integration = self.integration(slug)
+        if integration.system != "pagerduty":
+            raise Conflict(f"{slug} is not a PagerDuty account; `syncd integrations list` shows those there are.")
+        settings = integration.settings
+        key = self.credentials(integration)["api_key"]
+        return self.http(key, settings["from"], integration.base_url, settings.get("ca_file", ""))
+
+    def http(self, api_key: str, email: str, where: str, ca_file: str) -> Http:
+        return client.http(api_key, email, where, verify=ca_file or None, outgoing=self.outgoing)
+
+    def credentials(self, integration: Integration) -> Mapping[str, str]:
+        if integration.sealed is None:
+            raise Misconfigured(f"{integration.slug} has no credential; `syncd integrations rotate` gives it one.")
+        return self.vault.unseal(f"integration:{integration.slug}", integration.sealed)
+
+
+def named(slug: str) -> str:
+    """A name that can stand in an address."""
+    slug = slug.strip()
+    if not _SLUG.fullmatch(slug):
+        raise Misconfigured(f"{slug!r} cannot be a name; use small letters, digits and hyphens, at most 63.")
+    return slug
+
+
+@contextmanager
+def talking(check: str = _IS_OF_THIS_ACCOUNT) -> Iterator[None]:
+    """In a setup nothing is tried again by itself, and somebody who cannot be reached is no fault of the settings."""
+    try:
+        yield
+    except (OffLimits, ReadOnly) as error:
+        raise Misconfigured(str(error)) from error
+    except Unauthorised as error:
+        raise Misconfigured(f"{cause_of(str(error))}; check {check}.") from error
+    except (Unreachable, Ambiguous, RateLimited) as error:
+        raise Unavailable(f"{cause_of(str(error))}; check the address and the network, and try again.") from error
+
+
+def existing(tx: Tx, slug: str) -> Integration:
+    there = integrations.get(tx, slug)
+    if there is None:
+        raise NotFound(f"There is no integration called {slug}; `syncd integrations list` shows those there are.")
+    return there
+
+
+def _refuse_taken(tx: Tx, slug: str) -> None:
+    if integrations.get(tx, slug) is not None:
+        raise Conflict(
+            f"There is an integration called {slug} already; give it another credential by `syncd integrations rotate {slug}`, "
+            "or choose another name for this one."
+        )
+
+
+def absolute(file: str) -> str:
+    """The workers stand in another folder than whoever sets them up."""
+    return str(Path(file).expanduser().absolute()) if file else ""

@@ -1,0 +1,1 @@
+"""The webhook subscriptions of an account: made, watched over, and replaced."""
