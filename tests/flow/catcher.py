@@ -39,3 +39,13 @@ class Catcher:
             found = reconciles.latest(tx, slug)
         assert found is not None
         return found
+
+
+def open_incidents(world: World, count: int) -> list[str]:
+    """Of as many cases C-1, C-2, ..., some time ago; nothing has been said of them."""
+    for number in range(1, count + 1):
+        world.ask_for_incident(f"C-{number}")
+        world.drain()
+    world.wait(600)
+    world.forget()
+    return [world.link(f"C-{number}").link.incident_id for number in range(1, count + 1)]

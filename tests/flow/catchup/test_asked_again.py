@@ -13,25 +13,11 @@ from syncd import errors
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.flow.catchup import reconcile, unheard
 from syncd.store.tables import arrivals
-from tests.flow.catcher import Catcher
+from tests.flow.catcher import Catcher, open_incidents
 from tests.flow.world import PAGERDUTY, World
 
 BEN = Actor("Ben")
 AWAY = errors.Unreachable("The connection was refused.")
-
-
-@pytest.fixture
-def catcher(world: World) -> Catcher:
-    return Catcher(world)
-
-
-def _links(world: World, count: int) -> list[str]:
-    for number in range(1, count + 1):
-        world.ask_for_incident(f"C-{number}")
-        world.drain()
-    world.wait(600)
-    world.forget()
-    return [world.link(f"C-{number}").link.incident_id for number in range(1, count + 1)]
 
 
 def _asked_for(world: World) -> list[str]:
@@ -55,7 +41,7 @@ def _put_off_in_the_middle(world: World, catcher: Catcher, since: datetime, *, i
 
 def _all_noted(world: World) -> Sequence[str]:
     """So that the list of what has changed has three pages."""
-    refs = _links(world, 6)
+    refs = open_incidents(world, 6)
     for ref in refs:
         world.incident.note(ref, "seen", BEN)
     return refs
@@ -100,7 +86,7 @@ def test_while_the_list_cannot_be_read_each_record_is_asked_for_once(
     world: World, catcher: Catcher, *, is_deep: bool
 ) -> None:
     """Those that are read meanwhile, and those that are not."""
-    refs = _links(world, 3)
+    refs = open_incidents(world, 3)
     for ref in refs:
         world.incident.set(ref, Field.STATUS, Status.RESOLVED, BEN)
     world.incident.fail("changed", AWAY, times=20)
@@ -118,7 +104,7 @@ def test_while_the_list_cannot_be_read_each_record_is_asked_for_once(
 def test_a_record_that_waits_to_be_read_is_not_asked_for_by_the_next_look_as_well(
     world: World, catcher: Catcher
 ) -> None:
-    refs = _links(world, 3)
+    refs = open_incidents(world, 3)
     for _ in range(3):
         catcher.ask(world.clock.now(), is_deep=True)
         assert reconcile.work(catcher.worker)
@@ -129,7 +115,7 @@ def test_a_record_that_waits_to_be_read_is_not_asked_for_by_the_next_look_as_wel
 
 
 def test_nor_is_one_whose_reading_failed_and_is_to_be_tried_later(world: World, catcher: Catcher) -> None:
-    (ref,) = _links(world, 1)
+    (ref,) = open_incidents(world, 1)
     world.incident.fail("fetch", AWAY, times=60)
     for _ in range(30):
         catcher.catch_up(world.clock.now(), is_deep=True)
@@ -139,7 +125,7 @@ def test_nor_is_one_whose_reading_failed_and_is_to_be_tried_later(world: World, 
 
 
 def test_a_reading_that_is_under_way_does_not_speak_for_what_a_later_look_finds(world: World, catcher: Catcher) -> None:
-    (ref,) = _links(world, 1)
+    (ref,) = open_incidents(world, 1)
     since = world.clock.now()
     found: list[int] = []
 

@@ -8,31 +8,17 @@ import pytest
 
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.flow.catchup import reconcile
-from tests.flow.catcher import Catcher
+from tests.flow.catcher import Catcher, open_incidents
 from tests.flow.world import World
 
 BEN = Actor("Ben")
-
-
-@pytest.fixture
-def catcher(world: World) -> Catcher:
-    return Catcher(world)
-
-
-def _links(world: World, count: int) -> list[str]:
-    for number in range(1, count + 1):
-        world.ask_for_incident(f"C-{number}")
-        world.drain()
-    world.wait(600)
-    world.forget()
-    return [world.link(f"C-{number}").link.incident_id for number in range(1, count + 1)]
 
 
 def test_a_list_that_costs_more_than_its_records_is_not_followed(
     world: World, catcher: Catcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconcile, "PAGE", world.incident.page)  # as many as its lists show
-    (one,) = _links(world, 1)
+    (one,) = open_incidents(world, 1)
     for number in range(20):
         world.incident.put(f"J-{number}")
     world.incident.set(one, Field.STATUS, Status.ACKNOWLEDGED)
@@ -47,7 +33,7 @@ def test_what_befell_an_incident_that_was_over_is_found_however_long_the_log_is(
     world: World, catcher: Catcher, monkeypatch: pytest.MonkeyPatch, *, is_deep: bool, is_long: bool
 ) -> None:
     monkeypatch.setattr(reconcile, "PAGE", world.incident.page)
-    one, _ = _links(world, 2)
+    one, _ = open_incidents(world, 2)
     world.act(Side.CASE, "C-1", Field.STATUS, Status.RESOLVED)
     world.drain()
     world.wait(600)
@@ -67,7 +53,7 @@ def test_an_incident_that_is_open_no_more_is_read_where_the_list_of_open_ones_ha
     world: World, catcher: Catcher
 ) -> None:
     """PagerDuty counts them on the first page only."""
-    one, *_ = _links(world, 2 * world.incident.page + 1)
+    one, *_ = open_incidents(world, 2 * world.incident.page + 1)
     world.incident.set(one, Field.STATUS, Status.RESOLVED)
     world.clock.forward(timedelta(hours=1))
     catcher.catch_up(world.clock.now())

@@ -18,25 +18,11 @@ from syncd.flow import accounts
 from syncd.flow.catchup import reconcile
 from syncd.flow.look import RECONCILE
 from syncd.store import reconciles
-from tests.flow.catcher import Catcher
+from tests.flow.catcher import Catcher, open_incidents
 from tests.flow.far_side import ANA, US
 from tests.flow.world import CASES, PAGERDUTY, World, work
 
 BEN = Actor("Ben")
-
-
-@pytest.fixture
-def catcher(world: World) -> Catcher:
-    return Catcher(world)
-
-
-def _links(world: World, count: int) -> list[str]:
-    for number in range(1, count + 1):
-        world.ask_for_incident(f"C-{number}")
-        world.drain()
-    world.wait(600)
-    world.forget()
-    return [world.link(f"C-{number}").link.incident_id for number in range(1, count + 1)]
 
 
 def _reads(world: World) -> list[str]:
@@ -44,7 +30,7 @@ def _reads(world: World) -> list[str]:
 
 
 def test_everything_that_was_missed_is_found_and_carried_on_once(world: World, catcher: Catcher) -> None:
-    one, two, three, four = _links(world, 4)
+    one, two, three, four = open_incidents(world, 4)
     since = world.clock.now()
     world.incident.set(one, Field.STATUS, Status.ACKNOWLEDGED)
     world.incident.note(one, "seen", BEN)
@@ -69,7 +55,7 @@ def test_everything_that_was_missed_is_found_and_carried_on_once(world: World, c
 
 
 def test_where_nothing_changed_only_the_lists_are_asked_for(world: World, catcher: Catcher) -> None:
-    _links(world, 4)
+    open_incidents(world, 4)
     world.clock.forward(timedelta(hours=1))
     done = catcher.catch_up(world.clock.now() - timedelta(minutes=10))
     assert _reads(world) == []
@@ -84,7 +70,7 @@ def test_where_nothing_changed_only_the_lists_are_asked_for(world: World, catche
 def test_a_deep_look_reads_each_record_once_and_finds_nothing_where_nothing_differs(
     world: World, catcher: Catcher
 ) -> None:
-    refs = _links(world, 3)
+    refs = open_incidents(world, 3)
     for ref in refs:
         world.comment(Side.INCIDENT, ref, "told", BEN)
     world.act(Side.INCIDENT, refs[0], Field.STATUS, Status.ACKNOWLEDGED)
@@ -99,7 +85,7 @@ def test_a_deep_look_reads_each_record_once_and_finds_nothing_where_nothing_diff
 
 
 def test_what_both_sides_have_come_to_say_by_themselves_is_no_difference(world: World, catcher: Catcher) -> None:
-    (one,) = _links(world, 1)
+    (one,) = open_incidents(world, 1)
     world.incident.set(one, Field.STATUS, Status.ACKNOWLEDGED)
     world.act(Side.CASE, "C-1", Field.STATUS, Status.ACKNOWLEDGED)
     done = catcher.catch_up(world.clock.now() - timedelta(minutes=5))
@@ -107,7 +93,7 @@ def test_what_both_sides_have_come_to_say_by_themselves_is_no_difference(world: 
 
 
 def test_an_incident_that_is_open_no_more_is_read(world: World, catcher: Catcher) -> None:
-    (one,) = _links(world, 1)
+    (one,) = open_incidents(world, 1)
     world.incident.set(one, Field.STATUS, Status.RESOLVED)
     world.clock.forward(timedelta(hours=1))
     catcher.catch_up(world.clock.now() - timedelta(minutes=10))  # Its change is older than what was asked for.
@@ -115,7 +101,7 @@ def test_an_incident_that_is_open_no_more_is_read(world: World, catcher: Catcher
 
 
 def test_one_that_was_reopened_is_found_though_we_believed_it_over(world: World, catcher: Catcher) -> None:
-    (one,) = _links(world, 1)
+    (one,) = open_incidents(world, 1)
     world.act(Side.INCIDENT, one, Field.STATUS, Status.RESOLVED)
     world.drain()
     world.incident.set(one, Field.STATUS, Status.OPEN)
@@ -124,7 +110,7 @@ def test_one_that_was_reopened_is_found_though_we_believed_it_over(world: World,
 
 
 def test_records_of_nobody_here_are_left_alone(world: World, catcher: Catcher) -> None:
-    _links(world, 1)
+    open_incidents(world, 1)
     world.incident.put("I-77")
     world.incident.note("I-77", "not ours", BEN)
     catcher.catch_up(world.clock.now() - timedelta(minutes=5))
@@ -132,7 +118,7 @@ def test_records_of_nobody_here_are_left_alone(world: World, catcher: Catcher) -
 
 
 def test_what_was_found_says_where_it_comes_from(world: World, catcher: Catcher) -> None:
-    (one,) = _links(world, 1)
+    (one,) = open_incidents(world, 1)
     world.incident.set(one, Field.STATUS, Status.ACKNOWLEDGED)
     world.incident.set(one, Field.STATUS, Status.OPEN)
     catcher.catch_up(world.clock.now() - timedelta(minutes=5))
@@ -140,7 +126,7 @@ def test_what_was_found_says_where_it_comes_from(world: World, catcher: Catcher)
 
 
 def test_our_own_notes_are_not_taken_for_news(world: World, catcher: Catcher) -> None:
-    (one,) = _links(world, 1)
+    (one,) = open_incidents(world, 1)
     world.comment(Side.CASE, "C-1", "one")
     world.drain()
     world.incident.note(one, "seen", BEN)
@@ -150,7 +136,7 @@ def test_our_own_notes_are_not_taken_for_news(world: World, catcher: Catcher) ->
 
 
 def test_a_short_pause_is_waited_for_and_a_long_one_left_to_later(world: World, catcher: Catcher) -> None:
-    refs = _links(world, 6)
+    refs = open_incidents(world, 6)
     for ref in refs:
         world.incident.note(ref, "seen", BEN)
     since = world.clock.now() - timedelta(minutes=5)
@@ -172,7 +158,7 @@ def test_a_short_pause_is_waited_for_and_a_long_one_left_to_later(world: World, 
 
 def test_a_host_whose_clock_is_off_puts_off_by_the_clock_that_all_share(world: World, catcher: Catcher) -> None:
     """On PostgreSQL the database's clock says what is due."""
-    _links(world, 1)
+    open_incidents(world, 1)
     catcher.ask(world.clock.now() - timedelta(minutes=5))
     world.incident.fail("standing", errors.RateLimited("Slow down.", retry_after=400))
     host = StoppedClock(world.clock.now() - timedelta(minutes=5))
@@ -181,7 +167,7 @@ def test_a_host_whose_clock_is_off_puts_off_by_the_clock_that_all_share(world: W
 
 
 def test_one_that_was_left_in_the_middle_goes_on_where_it_was(world: World, catcher: Catcher) -> None:
-    refs = _links(world, 6)
+    refs = open_incidents(world, 6)
     for ref in refs:
         world.incident.note(ref, "seen", BEN)
     catcher.ask(world.clock.now() - timedelta(minutes=5))
@@ -211,7 +197,7 @@ def test_one_that_was_left_in_the_middle_goes_on_where_it_was(world: World, catc
 def test_one_that_waits_for_its_budget_stays_one_workers_own_and_is_put_off_after_two_waits(
     world: World, catcher: Catcher
 ) -> None:
-    _links(world, 1)
+    open_incidents(world, 1)
     taken: list[object] = []
 
     def wait(seconds: float) -> bool:
@@ -237,7 +223,7 @@ def test_one_that_waits_for_its_budget_stays_one_workers_own_and_is_put_off_afte
 def test_who_has_lost_a_reconcile_to_another_changes_nothing_of_it(
     world: World, catcher: Catcher, end: errors.SideError | None
 ) -> None:
-    _links(world, 1)
+    open_incidents(world, 1)
     since = world.clock.now() - timedelta(minutes=5)
     others: list[object] = []
 
@@ -257,7 +243,7 @@ def test_who_has_lost_a_reconcile_to_another_changes_nothing_of_it(
 
 
 def test_an_account_that_cannot_be_reached_is_asked_again_later(world: World, catcher: Catcher) -> None:
-    _links(world, 1)
+    open_incidents(world, 1)
     world.incident.fail("standing", errors.Unreachable("The connection was refused."))
     catcher.ask(world.clock.now())
     assert reconcile.work(catcher.worker)
@@ -271,7 +257,7 @@ def test_an_account_that_cannot_be_reached_is_asked_again_later(world: World, ca
 def test_a_key_that_only_a_reconcile_finds_revoked_disconnects_the_account_as_a_write_would(
     world: World, catcher: Catcher
 ) -> None:
-    _links(world, 1)
+    open_incidents(world, 1)
     refused = errors.Unauthorised("The key is not accepted.", status=401)
     world.comment(Side.CASE, "C-1", "one")
     world.plan()
@@ -294,7 +280,7 @@ def test_a_key_that_only_a_reconcile_finds_revoked_disconnects_the_account_as_a_
 
 
 def test_what_is_asked_for_twice_is_done_once_from_the_earlier_moment(world: World, catcher: Catcher) -> None:
-    _links(world, 1)
+    open_incidents(world, 1)
     now = world.clock.now()
     first = catcher.ask(now - timedelta(hours=1))
     assert catcher.ask(now - timedelta(hours=3)) == first
@@ -303,7 +289,7 @@ def test_what_is_asked_for_twice_is_done_once_from_the_earlier_moment(world: Wor
 
 
 def test_one_that_is_put_off_hands_over_to_the_one_asked_for_meanwhile(world: World, catcher: Catcher) -> None:
-    _links(world, 1)
+    open_incidents(world, 1)
     now = world.clock.now()
     first = catcher.ask(now - timedelta(hours=3))
     world.incident.fail("standing", errors.Unreachable("The connection was refused."))
@@ -335,7 +321,7 @@ def test_one_that_is_put_off_while_another_is_asked_for_hands_over_to_it(world: 
 
 
 def test_a_case_system_is_asked_for_its_changed_cases(world: World, catcher: Catcher) -> None:
-    (one,) = _links(world, 1)
+    (one,) = open_incidents(world, 1)
     since = world.clock.now()
     world.case.set("C-1", Field.STATUS, Status.ACKNOWLEDGED)
     world.case.note("C-1", "looking")
@@ -369,7 +355,7 @@ def test_after_any_gap_both_sides_say_the_same_and_every_note_stands_once(
     world: World, catcher: Catcher, seed: int
 ) -> None:
     dice = random.Random(seed)  # noqa: S311  a history that can be repeated
-    refs = _links(world, 5)
+    refs = open_incidents(world, 5)
     since = world.clock.now()
     for _ in range(3):
         _people_act(world, refs, dice, is_told=False)
