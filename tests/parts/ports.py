@@ -5,6 +5,7 @@ The kernel picks the ends of outgoing connections from 32768 on: a port from the
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
 import socket
@@ -35,6 +36,7 @@ def _stretch(pid: int) -> socket.socket:
     for number in range(_STRETCHES):
         held = _bound(_FIRST + (pid + number) % _STRETCHES * _STRETCH)
         if held is not None:
+            atexit.register(held.close)
             return held
     message = f"{_STRETCHES} processes that test are at work already"
     raise AssertionError(message)
