@@ -37,9 +37,8 @@ COMMANDS: dict[str, Entry] = {
     "restored": Entry("restored", "restored", "Say that a backup was restored, before anything is started on it."),
     "status": Entry("status", "status", "What waits, what is held, who is disconnected. Exit 1 on a finding."),
     "db": Entry("database", "app", "The database's schema."),
-    # With those that hold an account back, which add themselves to the others.
-    "integrations": Entry("restraint", "integrations", "Accounts: PagerDuty ones and case systems."),
-    "connectors": Entry("policy", "connectors", "An integration aimed at one PagerDuty service."),
+    "integrations": Entry("integrations", "integrations", "Accounts: PagerDuty ones and case systems."),
+    "connectors": Entry("connectors", "connectors", "An integration aimed at one PagerDuty service."),
     "cases": Entry("cases", "app", "The built-in cases."),
     "links": Entry("links", "app", "Which case and which incident belong together."),
     "conflicts": Entry("conflicts", "app", "Fields that both sides changed at once and that wait for a person."),

@@ -39,6 +39,11 @@ class Integration:
     observed_by: str = ""
     created_at: datetime | None = None
     gap: Gap | None = None
+    account_host: str = ""
+    is_two_way: bool = True
+    is_read_only: bool = False
+    consented_at: datetime | None = None
+    consented_by: str = ""
 
     @property
     def is_far(self) -> bool:
@@ -296,6 +301,11 @@ def _integration(row: Row[*tuple[Any, ...]]) -> Integration:
         row.observed_by,
         row.created_at,
         _gap(row),
+        row.account_host,
+        row.is_two_way,
+        row.is_read_only,
+        row.consented_at,
+        row.consented_by,
     )
 
 

@@ -35,6 +35,7 @@ HISTORY = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

@@ -22,6 +22,7 @@ from sqlalchemy import (
     TypedColumns,
     false,
     text,
+    true,
 )
 
 from .columns import Json, Moment, Name, Serial, Word
@@ -56,6 +57,13 @@ class IntegrationColumns(TypedColumns):
     listed_until: Named[datetime | None] = Column(Moment)  # its lists were read without a gap; None: since it was added
     read_until: Named[datetime | None] = Column(Moment)  # every record of ours was
     rests_until: Named[datetime | None] = Column(Moment)  # by its last 429s: what was put off is not hastened to before
+    account_host: Named[str] = Column(Name, server_default="")  # acme.pagerduty.com; empty: added by an earlier release
+    is_two_way: Named[bool] = Column(server_default=true())  # else what happens there is told, and changes nothing here
+    is_read_only: Named[bool] = Column(
+        server_default=false()
+    )  # its credential was given to read only: no write leaves us
+    consented_at: Named[datetime | None] = Column(Moment)  # to its data being processed here
+    consented_by: Named[str] = Column(Text, server_default="")
 
 
 integrations = Table(
@@ -64,6 +72,26 @@ integrations = Table(
     IntegrationColumns,
     CheckConstraint("side IN ('case', 'incident')", name="side"),
     CheckConstraint("state IN ('connected', 'disconnected')", name="state"),
+)
+
+
+class ConnectionEventColumns(TypedColumns):
+    """One thing that happened to a connection. The account may be gone since: its history stays."""
+
+    id = Column(Serial, primary_key=True)
+    integration: Named[str] = Column(Word)
+    at: Named[datetime] = Column(Moment)
+    kind: Named[str] = Column(Word)  # a core.connection.Kind
+    by: Named[str] = Column(Text, server_default="")  # a person, or empty: syncd itself
+    code: Named[str] = Column(Word, server_default="")
+    detail: Named[str] = Column(Text, server_default="")
+
+
+connection_events = Table(
+    "connection_events",
+    metadata,
+    ConnectionEventColumns,
+    Index("ix_connection_events_integration", "integration", "id"),
 )
 
 

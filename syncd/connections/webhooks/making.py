@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterable
 
 from syncd.connections.joining import pasted
 from syncd.connections.joining.builtin import BUILTIN
@@ -13,20 +13,19 @@ from syncd.store import hook_secrets, integrations, reconciles, watches
 from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Subscription
 
+from .guardian import LEASE
 from .missed import ask_before_a_secret, unseen_since
 from .overlap import described, overlaps, second
-from .visit import WHY
+from .subscriptions import Subscriptions
+from .visit import EVERY, WHY
 
 
-def add_hook_secret(setup: Setup, slug: str, secret: str, *, subscription: str = "") -> None:
+def add_hook_secret(setup: Setup, slug: str, secret: str) -> None:
     secret = pasted.hook_secret(secret)
-    with setup.db.write() as tx:
+    with setup.db.read() as tx:
         if existing(tx, slug).system == "cases":
             raise Conflict(f"{slug} needs no webhook; the built-in cases live in this database.")
-        sealed = setup.vault.seal(f"hook:{slug}", {"secret": secret})
-        now = setup.db.now(tx)
-        ask_before_a_secret(tx, slug, now)
-        integrations.add_hook_secret(tx, slug, sealed, subscription, now)
+    _keep(setup, slug, setup.vault.seal(f"hook:{slug}", {"secret": secret}))
 
 
 def make_webhook(setup: Setup, slug: str, public_url: str, *, service: str = "") -> str:
@@ -37,15 +36,14 @@ def make_webhook(setup: Setup, slug: str, public_url: str, *, service: str = "")
             "PagerDuty cannot reach this daemon, because public_url is not set; set SYNCD_PUBLIC_URL, or make the "
             "subscription in PagerDuty and paste its secret."
         )
-    url = f"{public_url}/hooks/{slug}"
+    at = Subscriptions(setup, slug, public_url)
     with talking():
-        http = setup.pagerduty(slug)
-        service_id = chosen(account.list_services(http, setup.trip("webhook")), service).id if service else ""
-        there = account.list_subscriptions(http, setup.trip("webhook"))
-        _refuse_second(setup, slug, there, url, service_id)
-        made = account.create_subscription(http, setup.trip("webhook"), url, service_id, described(slug))
-        _keep(setup, slug, made, lambda: account.delete_subscription(http, setup.trip("webhook"), made.id))
-    forget_gone(setup, slug, {one.id for one in (*there, made)})
+        service_id = chosen(account.list_services(at.http(), at.trip()), service).id if service else ""
+        there = at.there()
+        _refuse_second(setup, slug, there.values(), at.url, service_id)
+        made = at.begin(service_id, lambda one, sealed: _keep(setup, slug, sealed, one))
+        _switch_on(at, made)
+    forget_gone(setup, slug, {*there, made.id})
     return made.id
 
 
@@ -63,7 +61,7 @@ def forget_gone(setup: Setup, slug: str, there: Collection[str]) -> None:
                 reconciles.ask(tx, slug, since, why=WHY, by="", now=now)
 
 
-def _refuse_second(setup: Setup, slug: str, there: Sequence[Subscription], url: str, service_id: str) -> None:
+def _refuse_second(setup: Setup, slug: str, there: Iterable[Subscription], url: str, service_id: str) -> None:
     """Where two overlap, every event would be sent twice."""
     with setup.db.read() as tx:
         kept = {one.subscription for one in hook_secrets.ours(tx, slug)}
@@ -82,13 +80,28 @@ def refuse_other_webhooks(setup: Setup, slug: str) -> None:
         )
 
 
-def _keep(setup: Setup, slug: str, made: Subscription, undo: Callable[[], None]) -> None:
-    """A subscription whose secret is not sealed here would send hooks that nobody can prove."""
-    if not made.secret:
-        undo()
-        raise Misconfigured("PagerDuty made the subscription without telling its secret; it was deleted again.")
+def _keep(setup: Setup, slug: str, sealed: bytes, subscription: str = "") -> None:
+    with setup.db.write() as tx:
+        now = setup.db.now(tx)
+        ask_before_a_secret(tx, slug, now)
+        integrations.add_hook_secret(tx, slug, sealed, subscription, now)
+        if subscription:
+            # Nobody finds fault with what is half done.
+            watches.begin(tx, slug, now + LEASE)
+            watches.put_off(tx, slug, now + LEASE)
+
+
+def _switch_on(at: Subscriptions, made: Subscription) -> None:
+    """Since its secret is kept nobody polls any more: what changed until it sends is looked for afterwards."""
     try:
-        add_hook_secret(setup, slug, made.secret, subscription=made.id)
+        at.switch_on(made)
     except BaseException:
-        undo()
+        at.delete(made.id)
+        at.forget(made.id)
         raise
+    with at.setup.db.write() as tx:
+        integrations.lock(tx, at.slug)
+        kept, now = hook_secrets.get(tx, at.slug, made.id), at.setup.db.now(tx)
+        if kept is not None and integrations.connected_to(tx, at.slug):
+            reconciles.ask(tx, at.slug, kept.created_at, why=WHY, by="", now=now, is_brief=True)
+        watches.put_off(tx, at.slug, now + EVERY)

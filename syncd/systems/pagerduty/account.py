@@ -124,10 +124,17 @@ def refuse_reader(http: Http, trip: Trip) -> None:
 
 
 def create_subscription(
-    http: Http, trip: Trip, url: str, service_id: str, description: str, *, is_active: bool = True
+    http: Http,
+    trip: Trip,
+    url: str,
+    filter_id: str,
+    description: str,
+    *,
+    filter_type: str = "service_reference",
+    is_active: bool = True,
 ) -> Subscription:
-    """For the events of one service; of the whole account when `service_id` is empty. One that is not active sends pings."""
-    chosen = {"type": "service_reference", "id": service_id} if service_id else {"type": "account_reference"}
+    """For the events of one service or team; of the whole account when `filter_id` is empty. One that is not active sends pings."""
+    chosen = {"type": filter_type, "id": filter_id} if filter_id else {"type": "account_reference"}
     wanted = {
         "type": "webhook_subscription",
         "delivery_method": {"type": "http_delivery_method", "url": url},

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from syncd.connections.webhooks.making import forget_gone
-from syncd.connections.webhooks.rotation import Rotation
+from syncd.connections.webhooks.subscriptions import Subscriptions
+from syncd.connections.webhooks.successor import Succession
 from syncd.connections.webhooks.visit import Visit, _Lost
 from syncd.simulator.account import Subscription
 from syncd.store import hook_secrets, integrations
 from syncd.store.database import Database, Tx
-from syncd.systems.pagerduty.account import Subscription as Made
 from syncd.systems.trip import Trip
 from tests.connections.site import ACME, NOON, PUBLIC, Site
 from tests.waiting import wait_until
@@ -52,8 +52,8 @@ def _blocked(db: Database) -> int:
         return int(tx.execute(_BLOCKED).scalar_one())
 
 
-def _rotation(site: Site) -> Rotation:
-    return Rotation(site.setup, ACME, PUBLIC, site.clock.forward)
+def _succession(site: Site) -> Succession:
+    return Succession(Subscriptions(site.setup, ACME, PUBLIC), site.clock.forward)
 
 
 def _end_of_a_look(site: Site) -> Callable[[], object]:
@@ -73,22 +73,25 @@ def _with_a_successor(site: Site, old: Subscription) -> None:
 
 def test_the_end_of_a_rotation_and_the_end_of_a_look(site: Site, subscribed: Subscription) -> None:
     _with_a_successor(site, subscribed)
-    _both(site, lambda: _rotation(site)._retire(subscribed.id, NEW), _end_of_a_look(site))
+    _both(site, lambda: _succession(site).retire(subscribed.id, NEW), _end_of_a_look(site))
     assert [why for why, _ in site.asked()] == ["subscription"]
     with site.db.read() as tx:
         assert [one.subscription for one in hook_secrets.listing(tx, ACME)] == [NEW]
 
 
 def test_the_beginning_of_a_rotation_and_the_end_of_a_look(site: Site, subscribed: Subscription) -> None:
-    made = Made(NEW, PUBLIC, "account_reference", "", (), True, False, secret="s" * 32)
-    _both(site, lambda: _rotation(site)._keep(made, subscribed.id), _end_of_a_look(site))
+    _both(
+        site,
+        lambda: _succession(site)._keep(NEW, b"sealed", subscribed.id, is_known=True),
+        _end_of_a_look(site),
+    )
     with site.db.read() as tx:
         assert hook_secrets.get(tx, ACME, NEW) is not None
 
 
 def test_the_end_of_a_rotation_and_whoever_forgets_what_was_deleted(site: Site, subscribed: Subscription) -> None:
     _with_a_successor(site, subscribed)
-    _both(site, lambda: _rotation(site)._retire(subscribed.id, NEW), lambda: forget_gone(site.setup, ACME, {NEW}))
+    _both(site, lambda: _succession(site).retire(subscribed.id, NEW), lambda: forget_gone(site.setup, ACME, {NEW}))
     assert [why for why, _ in site.asked()] == ["subscription"]
 
 

@@ -14,11 +14,12 @@ from syncd.connections.joining.connectors import add_connector
 from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
 from syncd.connections.webhooks.making import add_hook_secret, make_webhook
-from syncd.errors import BadSignature, Conflict, Misconfigured, NoSecret, NotFound
+from syncd.errors import BadSignature, Conflict, Misconfigured, NoSecret, NotFound, Unavailable
 from syncd.simulator import Simulator, signing
 from syncd.simulator.casedesk import HOOK_SECRET
+from syncd.simulator.faults import Fault
 from syncd.simulator.ids import Ids
-from syncd.store import integrations, marks, reconciles
+from syncd.store import hook_secrets, integrations, marks, reconciles
 from syncd.systems.port import Hook
 
 BODY = b'{"event": {}}'
@@ -142,6 +143,35 @@ def test_the_same_events_are_not_asked_for_twice(setup: Setup, acme: str, pagerd
     with pytest.raises(Conflict, match=f"has subscription {first}"):
         make_webhook(setup, acme, "https://syncd.test")
     assert list(pagerduty.account.subscriptions) == [first]
+
+
+def test_nothing_is_sent_before_its_secret_is_kept(setup: Setup, acme: str, pagerduty: Simulator) -> None:
+    """What came before would be refused, and three refusals disable a subscription."""
+    pagerduty.faults.lay(Fault(methods=("PUT",), path="/webhook_subscriptions/*", cut=True))
+    with pytest.raises(Unavailable):
+        make_webhook(setup, acme, "https://syncd.test")
+    assert pagerduty.account.subscriptions == {}, "one that could not be switched on is taken back"
+    with setup.db.read() as tx:
+        assert integrations.hook_secrets_of(tx, acme) == []
+    made = make_webhook(setup, acme, "https://syncd.test")
+    assert pagerduty.account.subscriptions[made].active
+    asked = [one.method for one in pagerduty.journal.requests if one.target.startswith("/webhook_subscriptions")]
+    assert asked == ["GET", "POST", "PUT", "DELETE", "GET", "POST", "PUT"]
+
+
+def test_what_changed_until_it_was_switched_on_is_looked_for(setup: Setup, acme: str, pagerduty: Simulator) -> None:
+    """The look that its secret asked for may be over by then."""
+    add_connector(setup, "checkout", integration="acme", service="Checkout", case_system=BUILTIN)
+    add_hook_secret(setup, acme, WHOLE)
+    with setup.db.write() as tx:
+        taken = reconciles.take(tx, setup.db.now(tx))
+        assert taken is not None
+        reconciles.finish(tx, taken, setup.db.now(tx))
+    made = make_webhook(setup, acme, "https://syncd.test")
+    with setup.db.read() as tx:
+        kept = hook_secrets.get(tx, acme, made)
+    assert kept is not None
+    assert ("subscription", kept.created_at) in _asked(setup)
 
 
 def test_without_a_public_address_nothing_is_made(setup: Setup, acme: str, pagerduty: Simulator) -> None:

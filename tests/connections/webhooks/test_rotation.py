@@ -12,7 +12,7 @@ import pytest
 from syncd.connections.joining.builtin import BUILTIN
 from syncd.connections.webhooks.making import make_webhook
 from syncd.connections.webhooks.rotation import Rotation
-from syncd.errors import Conflict, Misconfigured, Unavailable
+from syncd.errors import Conflict, Misconfigured, Refused, Unavailable
 from syncd.simulator.account import Subscription
 from syncd.store import hook_secrets
 from syncd.store.database import Database
@@ -57,10 +57,10 @@ def test_the_new_one_proves_itself_before_the_old_one_goes(site: Site, subscribe
 
 def test_nothing_is_sent_before_its_secret_is_kept(site: Site, subscribed: Subscription) -> None:
     """What happens between the two would be refused, and three refusals disable a subscription."""
+    before = len(site.pagerduty.journal.requests)
     _rotation(site).run()
-    made, switched_on, *_ = [
-        one for one in site.pagerduty.journal.requests if one.method in {"POST", "PUT"} and "webhook" in one.target
-    ][1:]
+    asked = list(site.pagerduty.journal.requests)[before:]
+    made, switched_on, *_ = [one for one in asked if one.method in {"POST", "PUT"} and "webhook" in one.target]
     assert made.method == "POST"
     assert switched_on.method == "PUT"
 
@@ -79,6 +79,14 @@ def test_one_for_a_service_is_replaced_by_one_for_that_service(site: Site) -> No
     _rotation(site).run()
     (left,) = site.there.values()
     assert (left.filter_type, left.filter_id) == ("service_reference", service)
+
+
+def test_one_for_a_team_becomes_none_for_the_whole_account(site: Site, subscribed: Subscription) -> None:
+    """As somebody set it in PagerDuty. The simulated account has no teams, and refuses another one for this."""
+    subscribed.filter_type, subscribed.filter_id = "team_reference", "PTEAM01"
+    with pytest.raises(Refused, match="Filter id is invalid"):
+        _rotation(site).run()
+    assert list(site.there.values()) == [subscribed]
 
 
 def test_after_a_move_the_new_one_sends_to_the_new_address(site: Site, subscribed: Subscription) -> None:

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from .daemon import ConfigOption
-from .reach import OutputOption
-from .setup import connectors
-from .who import By, who
+from syncd.cli.daemon import ConfigOption
+from syncd.cli.reach import OutputOption
+from syncd.cli.who import By, who
+
+from .group import connectors
 
 Choices = Annotated[
     list[str] | None,
@@ -30,10 +31,9 @@ def policy(
     config: ConfigOption = None,
 ) -> None:
     """Show what a connector does where you may choose, or choose anew: the next change is decided by it."""
+    from syncd.cli.output import form_of, show
     from syncd.connections.policies import POLICIES, TEMPLATES
     from syncd.errors import NotFound
-
-    from .output import form_of, show
 
     form_of(output)
     wanted = dict(one.partition("=")[::2] for one in choices or () if "=" in one)
@@ -51,10 +51,9 @@ def policy(
 
 
 def _chosen(config: Path | None, name: str, wanted: dict[str, str], by: str) -> dict[str, str]:
+    from syncd.cli.existing import existing_database
     from syncd.flow.orders.choosing import choose
     from syncd.settings import load
-
-    from .existing import existing_database
 
     with existing_database(load(config)) as db:
         return dict(choose(db, name, wanted, by=by))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncd.simulator import Simulator
-
-from .conftest import Syncd
+from tests.cli.conftest import Syncd
 
 
 def test_a_connector_is_made_and_said_how(syncd: Syncd, acme: None, pagerduty: Simulator) -> None:

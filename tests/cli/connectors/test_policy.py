@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from syncd.store.database import Database
+from tests.cli.conftest import Syncd
 from tests.store.payments import add_payments
-
-from .conftest import Syncd
 
 
 def test_it_is_shown_with_the_words_there_are(syncd: Syncd, store: Database) -> None:

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from .daemon import ConfigOption
-from .reach import Json, OutputOption, ServerOption
-from .setup import integrations
-from .who import By, who
+from syncd.cli.daemon import ConfigOption
+from syncd.cli.reach import Json, OutputOption, ServerOption
+from syncd.cli.who import By, who
 
-Name = Annotated[str, typer.Argument(help="The account; `syncd integrations list` shows them.")]
+from .group import Name, integrations
 
 
 @integrations.command()
@@ -58,8 +57,8 @@ def observe(
 
 
 def _act(name: str, act: str, fields: Json, options: tuple[str | None, str | None, Path | None]) -> None:
-    from .output import form_of, tell
-    from .where import reached
+    from syncd.cli.output import form_of, tell
+    from syncd.cli.where import reached
 
     server, output, config = options
     form_of(output)

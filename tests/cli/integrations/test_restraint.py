@@ -9,9 +9,8 @@ from syncd.core.reasons import Outcome, Reason
 from syncd.store import deliveries, holds
 from syncd.store.database import Database
 from syncd.store.deliveries import Delivery
+from tests.cli.conftest import Syncd
 from tests.store.ledger import NOON, a_link, an_account, an_errand
-
-from .conftest import Syncd
 
 PAUSED = (
     "Integration pagerduty is paused: on neither side anything is written for its links. Hooks are still taken, and what "

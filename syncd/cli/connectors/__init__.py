@@ -1,0 +1,6 @@
+"""`syncd connectors`: the commands about integrations aimed at one PagerDuty service."""
+
+from . import making, policy
+from .group import connectors
+
+__all__ = ["connectors", "making", "policy"]

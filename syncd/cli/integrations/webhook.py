@@ -1,0 +1,82 @@
+"""`syncd integrations webhook`: what a source signs its hooks with, given by a person or made by PagerDuty."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from syncd.cli.daemon import ConfigOption
+from syncd.cli.joining import SecretFile, asked_secret, joining
+
+from .group import Name, integrations
+
+if TYPE_CHECKING:
+    from syncd.connections.joining.setup import Setup
+    from syncd.connections.webhooks.rotation import Rotated, Rotation
+
+
+@integrations.command("webhook")
+def webhook(
+    name: Name,
+    secret_file: SecretFile = None,
+    create: Annotated[
+        bool, typer.Option("--create", help="Have PagerDuty make the subscription; needs public_url.")
+    ] = False,
+    service: Annotated[
+        str, typer.Option(help="With --create: the events of this service (its id or its name), not of all.")
+    ] = "",
+    rotate: Annotated[
+        bool,
+        typer.Option("--rotate", help="Replace what --create made: another secret, at today's public_url, no gap."),
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Add the secret that a source signs its hooks with, or have the webhook made, or made anew."""
+    from syncd.connections.webhooks.making import add_hook_secret
+    from syncd.errors import Misconfigured
+    from syncd.settings import load
+
+    if (create or rotate) and secret_file is not None:
+        message = f"With --{'create' if create else 'rotate'} PagerDuty makes the secret; leave --secret-file out."
+        raise Misconfigured(message)
+    if rotate and (create or service):
+        message = "--rotate replaces each subscription as it is; leave --create and --service out."
+        raise Misconfigured(message)
+    with joining(config) as setup:
+        if rotate or create:
+            made = _rotation(setup, name, load(config).public_url)
+            _tell_made(name, made.run() if rotate else made.create(service))
+            return
+        add_hook_secret(setup, name, asked_secret(secret_file, "webhook secret"))
+        typer.echo(f"{name}: the secret is sealed; hooks signed with it are taken at /hooks/{name}.")
+
+
+def _rotation(setup: Setup, name: str, public_url: str) -> Rotation:
+    from time import sleep
+
+    from syncd.connections.webhooks.rotation import Rotation
+    from syncd.connections.webhooks.successor import PING_WITHIN
+
+    said = iter([f"Waiting for the new one's ping, {PING_WITHIN:.0f} s at most ..."] if sys.stderr.isatty() else [])
+
+    def rest(seconds: float) -> None:
+        for line in said:
+            typer.echo(line, err=True)
+        sleep(seconds)
+
+    return Rotation(setup, name, public_url, rest)
+
+
+def _tell_made(name: str, made: Sequence[Rotated]) -> None:
+    for one in made:
+        if not one.is_made:
+            typer.echo(
+                f"{name}: subscription {one.new} sends the same as {one.old}, whose secret was lost and which was deleted."
+            )
+        elif one.old:
+            typer.echo(f"{name}: subscription {one.new} has proved its secret, and {one.old} was deleted.")
+        else:
+            typer.echo(f"PagerDuty made subscription {one.new}; its secret is sealed.")

@@ -1,0 +1,17 @@
+"""What can happen to a connection, from the first try to its end. Its log is made of these."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    INITIATED = "initiated"  # somebody began to connect it
+    DELEGATED = "delegated"  # somebody else was asked to finish that, by a link
+    FAILED = "failed"  # it came to nothing: the code and the detail say why
+    CONNECTED = "connected"
+    ERRORED = "errored"  # something it needs is refused, and what does not need it goes on
+    DISCONNECTED = "disconnected"
+    REINITIATED = "reinitiated"  # somebody began to connect it again
+    UPDATED = "updated"  # a setting or a credential was changed
+    REMOVED = "removed"

@@ -1,0 +1,46 @@
+"""The history of connections: who did what to one, what happened to it, and when. Rows are never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from syncd.core.connection import Kind
+
+from .columns import storable
+from .database import Tx
+from .tables_of_accounts import connection_events
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    id: int
+    integration: str
+    at: datetime
+    kind: Kind
+    by: str
+    code: str
+    detail: str
+
+
+def add(tx: Tx, slug: str, kind: Kind, *, now: datetime, by: str = "", code: str = "", detail: str = "") -> None:
+    values = {"integration": slug, "at": now, "kind": kind, "code": code}
+    tx.execute(insert(connection_events).values(**values, by=storable(by), detail=storable(detail)))
+
+
+def listing(tx: Tx, slug: str = "", *, before: int | None = None, limit: int = 100) -> Sequence[Event]:
+    """Newest first; of one account, or of all. `before`: the id that the page before ended with."""
+    which = select(connection_events).order_by(connection_events.c.id.desc()).limit(limit)
+    if slug:
+        which = which.where(connection_events.c.integration == storable(slug))
+    if before is not None:
+        which = which.where(connection_events.c.id < before)
+    return [_event(row) for row in tx.execute(which)]
+
+
+def _event(row: Row[*tuple[Any, ...]]) -> Event:
+    return Event(row.id, row.integration, row.at, Kind(row.kind), row.by, row.code, row.detail)

@@ -1,0 +1,98 @@
+"""Looking at accounts: the test of a credential, and the list."""
+
+from __future__ import annotations
+
+import os
+import pty
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from syncd.simulator import KEYS, Simulator
+from syncd.store import integrations
+from syncd.store.database import Database
+from tests.cli.conftest import SECRET, Syncd
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_an_account_is_tested_and_gets_another_key(
+    syncd: Syncd, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert syncd("integrations", "test", "acme").out == "credential: accepted\nservices: 2\n"
+    pagerduty.people.revoke(KEYS.full)
+    assert syncd("integrations", "test", "acme").code == 2
+    monkeypatch.setenv(SECRET, KEYS.user)
+    assert syncd("integrations", "rotate", "acme").code == 0
+    assert syncd("integrations", "test", "acme").code == 0
+    assert "disconnected" not in syncd("integrations", "test", "acme").out
+    assert syncd("integrations", "test", "nobody").code == 4
+    assert syncd("integrations", "rotate", "nobody").code == 4
+
+
+@pytest.mark.parametrize("verb", ["test", "rotate"])
+def test_a_refused_credential_names_no_option_that_the_command_does_not_have(
+    syncd: Syncd, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    pagerduty.people.revoke(KEYS.full)
+    monkeypatch.setenv(SECRET, KEYS.full)
+    refused = syncd("integrations", verb, "acme")
+    assert refused.code == 2
+    assert refused.err.endswith(
+        "; check that the credential is one of this account, and that nobody has withdrawn it there.\n"
+    )
+
+
+def test_a_credential_that_works_again_is_told_apart_from_an_account_that_is_connected_again(
+    syncd: Syncd, store: Database, acme: None
+) -> None:
+    with store.write() as tx:
+        now = store.now(tx)
+        integrations.disconnect(tx, "acme", code="PAG-100-B", reason="The key was refused.", now=now, probe_at=now)
+    ended = syncd("integrations", "test", "acme")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.splitlines()[-1] == (
+        "state: still disconnected; a worker asks it again within 60 s and then lets everything go, and "
+        "`syncd integrations rotate acme` with the same credential does so at once"
+    )
+
+
+def test_a_terminal_is_told_who_is_asked_while_the_answer_is_waited_for(
+    home: Path, store: Database, acme: None
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        with store.write() as tx:
+            integrations.move(tx, "acme", f"http://127.0.0.1:{hanging.getsockname()[1]}")
+        near, far = pty.openpty()
+        words = [sys.executable, "-m", "syncd", "integrations", "test", "acme"]
+        env = {**os.environ, "SYNCD_HOME": str(home)}
+        with subprocess.Popen(words, stderr=far, stdout=subprocess.PIPE, env=env, cwd=ROOT) as child:
+            os.close(far)
+            asking, _ = hanging.accept()
+            shown = os.read(near, 1024)
+            assert shown == b"Asking 127.0.0.1 ...\r\n"
+            assert child.poll() is None, "it said so before anybody answered"
+            hanging.close()
+            asking.close()
+            assert child.stdout is not None
+            assert child.stdout.read() == b""
+            assert child.wait(30) == 3
+        os.close(near)
+
+
+def test_a_pipe_is_told_the_answer_alone(syncd: Syncd, acme: None) -> None:
+    ended = syncd("integrations", "test", "acme")
+    assert (ended.code, ended.err) == (0, "")
+
+
+def test_looking_in_without_the_daemons_settings_does_not_move_its_cases(
+    syncd: Syncd, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCD_PUBLIC_URL", "https://syncd.test")
+    syncd("integrations", "list")
+    monkeypatch.delenv("SYNCD_PUBLIC_URL")
+    (row,) = syncd("integrations", "list").json
+    assert row["address"] == "https://syncd.test"
