@@ -21,7 +21,7 @@ from tests.faults.size import Size
 from tests.faults.table import write_table
 
 ROOT = Path(__file__).resolve().parents[2]
-NO_ROWS = ("test_proofs.py", "test_restored_parts.py")  # they have no figures
+NO_ROWS = ("test_proofs.py", "test_put_off.py", "test_restored_parts.py")  # they have no figures
 ALONE = ("test_brokers.py", "test_hostile.py", "test_schedules.py")  # they need the whole machine
 AT_ONCE = 3
 USAGE = """Say which size, and some words of the rows if not all are wanted: python -m tests.faults chaos [killed ...], or soak;
