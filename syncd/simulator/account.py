@@ -46,6 +46,7 @@ class Service:
     policy_id: str
     description: str
     created_at: datetime
+    urgency: str = "severity_based"  # or the one that all its incidents have
 
 
 @dataclass(slots=True)

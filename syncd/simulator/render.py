@@ -173,6 +173,17 @@ def policy(account: Account, it: Policy) -> Json:
     }
 
 
+def on_call(account: Account, policy: Policy, who: User, *, is_whole: bool) -> Json:
+    return {
+        "escalation_policy": policy_reference(account, policy.id),
+        "escalation_level": 1,
+        "schedule": None,
+        "user": user(account, who) if is_whole else user_reference(account, who),
+        "start": None,
+        "end": None,
+    }
+
+
 def service(account: Account, it: Service) -> Json:
     return {
         **whole(account, "service", it.id, it.name),
@@ -187,6 +198,7 @@ def service(account: Account, it: Service) -> Json:
         "teams": [],
         "integrations": [],
         "alert_creation": "create_alerts_and_incidents",
+        "incident_urgency_rule": {"type": "constant", "urgency": it.urgency},
     }
 
 

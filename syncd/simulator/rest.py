@@ -46,6 +46,7 @@ ROUTES: tuple[Route[Handler], ...] = (
     route("GET", "/services/{id}", directory.service),
     route("GET", "/escalation_policies", directory.policies),
     route("GET", "/escalation_policies/{id}", directory.policy),
+    route("GET", "/oncalls", directory.on_calls),
     route("GET", "/users", directory.users),
     route("GET", "/users/me", directory.me),
     route("GET", "/users/{id}", directory.user),

@@ -59,6 +59,22 @@ def policy(caller: Caller) -> Answer:
     return answer(200, {"escalation_policy": render.policy(caller.world.account, found)})
 
 
+def on_calls(caller: Caller) -> Answer:
+    """Now, and for good: nobody here works by a schedule."""
+    world, wanted = caller.world, caller.asked.many("escalation_policy_ids")
+    rows = [
+        (policy, world.account.users[who])
+        for policy in world.account.policies.values()
+        if not wanted or policy.id in wanted
+        for who in policy.on_call
+    ]
+    is_whole = "users" in caller.asked.many("include")
+    shown = page(
+        caller.asked, world.switches, "oncalls", rows, lambda it: render.on_call(world.account, *it, is_whole=is_whole)
+    )
+    return answer(200, shown)
+
+
 def users(caller: Caller) -> Answer:
     """The query looks at names; at addresses too only by switch."""
     world, part = caller.world, (caller.asked.one("query") or "").casefold()

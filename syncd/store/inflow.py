@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from syncd.core.lifecycle import ArrivalState
 
-from .columns import says
+from .columns import says, storable
 from .database import Tx
 from .tables import arrivals
 
@@ -24,6 +24,13 @@ class OldestNew:
     id: int
     source: str
     record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    event_type: str
+    at: datetime
+    body: bytes
 
 
 def count_waiting(tx: Tx) -> int:
@@ -53,6 +60,13 @@ def last_heard(tx: Tx, source: str) -> datetime | None:
     """When the last hook of this source was taken. Read backwards, so that it costs little while the source is heard."""
     statement = select(arrivals.c.received_at).where(_is_heard(source)).order_by(arrivals.c.id.desc()).limit(1)
     return tx.execute(statement).scalar_one_or_none()
+
+
+def told_of(tx: Tx, source: str, record: str) -> list[Told]:
+    """What the hooks of this record said, in the order they came in by the door."""
+    named = select(arrivals.c.event_type, arrivals.c.received_at, arrivals.c.body)
+    statement = named.where(_is_heard(source), arrivals.c.record == storable(record)).order_by(arrivals.c.id)
+    return [Told(*row) for row in tx.execute(statement)]
 
 
 def _is_heard(source: str) -> ColumnElement[bool]:
