@@ -181,7 +181,8 @@ def _is_outdated(link: Link, side: Side, field: Field, record: Record | None) ->
     if record is None:
         return False
     names = {field, Field.STATUS}
-    if record.merged_into:  # It looks resolved then; what counts is whether they have parted again.
+    # A merged one looks resolved; what counts is whether they have parted again, if it was known that they were one.
+    if record.merged_into and (side, Field.MERGED_INTO) in link.known:
         names = names - {Field.STATUS} | {Field.MERGED_INTO}
     known = [(link.known[side, name], record.value(name)) for name in names if (side, name) in link.known]
     return any(one.value != says and order(record.at, one.at) is not Order.NEWER for one, says in known)

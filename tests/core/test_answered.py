@@ -237,6 +237,18 @@ def test_resolving_a_merged_incident_is_done_and_leaves_a_later_resolve_to_be_ne
     assert settled.link.value(INCIDENT, Field.STATUS) == OPEN
 
 
+def test_a_merge_that_was_read_before_the_incident_was_reopened_ends_no_resolve() -> None:
+    """The reopening was overruled by that resolve, and the merge itself was never believed."""
+    asked = Wish(RESOLVED, OPEN, ANN)
+    reopened = link(RESOLVED).saw(INCIDENT, Field.STATUS, OPEN, at(7)).want(INCIDENT, Field.STATUS, asked)
+    read_before = Answer(Verdict.ALREADY, record(RESOLVED, 6, merged_into="Q9"))
+    settled = answered(reopened, errand(INCIDENT), asked, read_before, RULES)
+    assert settled.link.wanted[INCIDENT, Field.STATUS] == asked
+    again, told = settled.drafts
+    assert (again.side, again.kind, again.is_after_a_look) == (INCIDENT, ErrandKind.STATUS, True)
+    assert (told.side, told.change) == (CASE, Verb.MERGE)
+
+
 def test_reopened_for_a_case_that_is_acknowledged_by_now_it_is_acknowledged_next() -> None:
     asked = Wish(OPEN, RESOLVED, ANN)
     reopening = link(ACK, RESOLVED).want(INCIDENT, Field.STATUS, asked)
