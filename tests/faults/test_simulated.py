@@ -96,9 +96,13 @@ def _is_any_due(at: Stage) -> bool:
 
 
 def _stuck(at: Stage) -> int:
-    """Links whose first note has failed twice: their status goes out ahead of it."""
+    """Links whose first note has failed twice or more: their status goes out ahead of it."""
     with at.db.read() as tx:
-        rows = deliveries.find(tx, {"outcome": "retrying", "attempt": 2}, limit=100_000)
+        rows = [
+            row
+            for times in (2, 3)
+            for row in deliveries.find(tx, {"outcome": "retrying", "attempt": times}, limit=100_000)
+        ]
     return len({row["link_id"] for row in rows if row["started_at"]})
 
 
