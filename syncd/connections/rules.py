@@ -10,11 +10,14 @@ from syncd.core.policy import CaseReopened, NoteEdits, Policy, PriorityMap, Prio
 from syncd.store.integrations import Connector
 
 
-def rules_of(connector: Connector | None, capabilities: Mapping[Side, Capabilities]) -> Rules:
+def rules_of(
+    connector: Connector | None, capabilities: Mapping[Side, Capabilities], priorities: tuple[PriorityPair, ...] = ()
+) -> Rules:
+    """`priorities` are those of the preset that the incident was opened by, in place of the connector's."""
     if connector is None:
-        return Rules(capabilities=capabilities)
+        return Rules(priorities=PriorityMap(priorities), capabilities=capabilities)
     pairs = tuple(PriorityPair(one["case"], one["incident"], one.get("name", "")) for one in connector.priorities)
-    return Rules(_policy(connector.policy), PriorityMap(pairs), capabilities)
+    return Rules(_policy(connector.policy), PriorityMap(priorities or pairs), capabilities)
 
 
 def _policy(stored: Mapping[str, str]) -> Policy:

@@ -1,4 +1,4 @@
-"""The words an incident is opened with: a connector's templates. A small part of Jinja: no loops, no calls, no lookups."""
+"""The words an incident is opened with: the templates of a connector or a preset. A small part of Jinja: no loops, no calls, no lookups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from syncd.core.changes import CaseOpened
 from syncd.errors import Misconfigured
 
-NAMES = ("case", "title", "body", "priority", "url", "by")
+NAMES = ("case", "title", "body", "priority", "url", "by", "source", "team", "labels")
 TITLE = "{{ title }}"
 BODY = """{% if body %}{{ body }}
 
@@ -50,6 +50,7 @@ _SANDBOX = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=F
 class Words:
     title: str
     body: str
+    wrong: str = ""  # with the templates, in which case our own took their place
 
 
 def render(policy: Mapping[str, str], case_id: str, seen: CaseOpened) -> Words:
@@ -61,11 +62,15 @@ def render(policy: Mapping[str, str], case_id: str, seen: CaseOpened) -> Words:
         "priority": seen.priority,
         "url": seen.url,
         "by": seen.by.name,
+        "source": seen.source,
+        "team": seen.team,
+        "labels": ", ".join(seen.labels)[:_REST],
     }
     title, wrong_title = _filled(policy.get("title", TITLE), TITLE, values)
     body, wrong_body = _filled(policy.get("body", BODY), BODY, values)
-    wrong = "".join(f"\n\n{one}" for one in dict.fromkeys((wrong_title, wrong_body)) if one)
-    return Words((title or case_id)[:_TITLE_LIMIT], body[: _BODY_LIMIT - len(wrong)] + wrong)
+    faults = [one for one in dict.fromkeys((wrong_title, wrong_body)) if one]
+    wrong = "".join(f"\n\n{one}" for one in faults)
+    return Words((title or case_id)[:_TITLE_LIMIT], body[: _BODY_LIMIT - len(wrong)] + wrong, " ".join(faults))
 
 
 def checked(template: str) -> str:
@@ -108,6 +113,6 @@ def _refuse_what_is_not_text(tree: nodes.Template) -> None:
 
 def _refused(why: str) -> Misconfigured:
     return Misconfigured(
-        f"A connector's template cannot be rendered: {why}; it may use {', '.join(NAMES)}, `if`, `~`, [:n] "
+        f"The template cannot be rendered: {why}; it may use {', '.join(NAMES)}, `if`, `~`, [:n] "
         f"and the filters {', '.join(sorted(_FILTERS))}."
     )

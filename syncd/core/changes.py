@@ -109,6 +109,9 @@ class CaseOpened:
     url: str = ""
     by: Actor = NOBODY
     at: datetime | None = None
+    source: str = ""  # what has raised it: a word of its system's, as are the team and the labels
+    team: str = ""
+    labels: tuple[str, ...] = ()
 
 
 Seen = FieldSeen | NoteSeen | CaseOpened

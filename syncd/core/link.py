@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum, StrEnum
 
 from .changes import NOBODY, Actor, Field, Record, Side, Status
+from .policy import PriorityPair
 
 
 class LinkState(StrEnum):
@@ -70,6 +71,7 @@ class Link:
     wanted: Mapping[Spot, Wish] = field(default_factory=dict)
     conflicts: Mapping[Field, FieldConflict] = field(default_factory=dict)
     version: int = 0
+    priorities: tuple[PriorityPair, ...] = ()  # of its preset, in place of its connector's
 
     @property
     def is_case_closed(self) -> bool:

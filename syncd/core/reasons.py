@@ -24,6 +24,7 @@ class Reason(StrEnum):
     SUBSCRIPTION_ENABLED = "subscription_enabled"
     SUBSCRIPTION_MENDED = "subscription_mended"
     CHOSEN = "chosen"
+    RULES_CHANGED = "rules_changed"
     # suppressed
     ECHO = "echo"
     FORGOTTEN = "forgotten"
@@ -46,6 +47,7 @@ class Reason(StrEnum):
     CASE_CLOSED = "case_closed"
     CASE_OVER = "case_over"
     NO_CONNECTOR = "no_connector"
+    NO_ROUTE = "no_route"
     NOT_OURS = "not_ours"
     PING = "ping"
     OBSERVING = "observing"
@@ -93,6 +95,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SUBSCRIPTION_ENABLED: "Our webhook subscription was enabled again, and what it had lost is looked for.",
     Reason.SUBSCRIPTION_MENDED: "Our webhook subscription is active and asks for every event that is needed again.",
     Reason.CHOSEN: "A person chose another policy for a connector; the next decision follows it.",
+    Reason.RULES_CHANGED: "A person changed the rules or a preset; cases that are opened from now on follow it.",
     Reason.ECHO: "This is our own change coming back, so it was not sent again.",
     Reason.FORGOTTEN: "It stands there from our own account, of the time that the restored backup does not know, so it was not sent.",
     Reason.DUPLICATE: "This was received before.",
@@ -113,6 +116,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.CASE_CLOSED: "The case is closed; what still arrives is kept as a comment.",
     Reason.CASE_OVER: "The case was resolved or closed before its incident was opened.",
     Reason.NO_CONNECTOR: "The case was sent to no connector, and there is no single default one.",
+    Reason.NO_ROUTE: "No rule matches the case, so no incident is opened for it: `syncd routes explain` says why of each.",
     Reason.NOT_OURS: "The record belongs to another source than the one that sent this.",
     Reason.PING: "A test event; nothing to do.",
     Reason.OBSERVING: "The account is only observed: this is what would have been written, and it was not.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncd import errors
 from syncd.clock import Clock
@@ -13,6 +13,7 @@ from syncd.core.changes import Field, Note, Record, Side, Status
 from syncd.core.errand import FIELD_OF_WISH, ErrandKind
 from syncd.core.link import Wish
 from syncd.core.prepare import would
+from syncd.core.reasons import Reason
 from syncd.core.weigh import Verdict, weigh
 from syncd.systems.port import Applied, Opening
 from syncd.systems.trip import Trip
@@ -25,6 +26,7 @@ from .room import cost_of, purpose_of
 @dataclass(frozen=True, slots=True)
 class Opened:
     record: Record
+    remark: str = ""  # what of it is not as it was wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,8 @@ def _standing(job: Job, notes: Sequence[Note], taken: Taken) -> Note | None:
 def _open(job: Job, trip: Trip) -> Result:
     link = job.link
     priority = job.rules.priorities.across(Side.CASE, link.link.value(Side.CASE, Field.PRIORITY) or "") or ""
-    opening = Opening(link.key, link.title, link.body, job.service, priority)
+    style = link.style
+    opening = Opening(link.key, link.title, link.body, job.service, priority, style.urgency, style.escalation_policy)
     if job.stored.errand.attempt > 1 or job.stored.errand.is_doubtful:
         found = job.system.find(trip, opening)
         if found is not None:
@@ -179,4 +182,16 @@ def _open(job: Job, trip: Trip) -> Result:
         return NeverOpened()
     if job.is_observed:
         return _observed(job, opening.title)
-    return Opened(job.system.open(trip, opening))
+    return _opened(job, trip, opening)
+
+
+def _opened(job: Job, trip: Trip, opening: Opening) -> Opened:
+    """People must be called: what the account does not take of a preset, which may have changed over there, is left out."""
+    try:
+        return Opened(job.system.open(trip, opening))
+    except errors.Refused as refused:
+        if refused.reason != Reason.REFUSED or not (opening.urgency or opening.escalation_policy):
+            raise
+        plain = replace(opening, urgency="", escalation_policy="")
+        said = f"Its preset's urgency and escalation policy were refused and are left out: {refused}"
+        return Opened(job.system.open(trip, plain), said)

@@ -22,6 +22,8 @@ from syncd.store.integrations import Connector, Integration
 from syncd.systems.port import System
 from syncd.systems.toll import Toll
 
+from .chart import Chart
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -30,7 +32,8 @@ class Book:
     connections: Connections
     unread: Collection[Record] = frozenset()  # that a restored backup waits for, of accounts that are read otherwise
     _systems: dict[str, System] = field(default_factory=dict)
-    _rules: dict[tuple[str, str, str], Rules] = field(default_factory=dict)
+    _rules: dict[tuple[object, ...], Rules] = field(default_factory=dict)
+    _charts: list[Chart] = field(default_factory=list)  # at most one, read when the first case asks for its way
 
     @classmethod
     def open(cls, tx: Tx, connections: Connections) -> Book:
@@ -55,11 +58,11 @@ class Book:
         return Side.INCIDENT if kept is None else kept.side
 
     def rules(self, link: Link) -> Rules:
-        spot = (link.connector, link.case_system, link.integration)
+        spot = (link.connector, link.case_system, link.integration, link.priorities)
         rules = self._rules.get(spot)
         if rules is None:
             capabilities = {side: self.system(link.system(side)).capabilities for side in Side}
-            rules = self._rules[spot] = rules_of(self.connectors.get(link.connector), capabilities)
+            rules = self._rules[spot] = rules_of(self.connectors.get(link.connector), capabilities, link.priorities)
         return rules
 
     def why_held(self, link: Link, side: Side) -> str:
@@ -106,9 +109,8 @@ class Book:
         asked = [at for at in (stored.created_at, stored.received_at) if at is not None]
         return since is not None and any(at < since for at in asked)
 
-    def default_connector(self, case_system: str, named: str) -> Connector | None:
-        """The connector a case was sent to; with none named, the only one there is for its system."""
-        mine = [one for one in self.connectors.values() if one.case_system == case_system]
-        if named:
-            return next((one for one in mine if one.name == named), None)
-        return mine[0] if len(mine) == 1 else None
+    def chart(self, tx: Tx) -> Chart:
+        """Most turns open nothing, and need not read it."""
+        if not self._charts:
+            self._charts.append(Chart.read(tx, self.connectors))
+        return self._charts[0]

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 
-from syncd.connections.templates import render
+from syncd.connections.routing.words import Routed
 from syncd.core.changes import CaseOpened, Field, Side, Status, Verb
 from syncd.core.errand import Draft, ErrandKind
 from syncd.core.link import Link, LinkState
@@ -14,25 +14,28 @@ from syncd.core.reasons import Outcome, Reason
 from syncd.core.shard import shard_of
 from syncd.store import links
 from syncd.store.arrivals import Arrival
-from syncd.store.integrations import Connector, Integration
+from syncd.store.integrations import Integration
 
 from . import rows
 from .turn import Turn, origin_of
 
 
 def open_link(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened) -> None:
-    connector = turn.book.default_connector(arrival.source, seen.connector)
     there = turn.find(arrival.source, Side.CASE, case_id)
+    routed = turn.book.chart(turn.tx).route(arrival.source, seen) if there is None else Reason.DUPLICATE
     if there is not None:
         _say(turn, arrival, seen, Outcome.SUPPRESSED, Reason.DUPLICATE)
-    elif connector is None or connector.path != "bidirectional":
+    elif isinstance(routed, Reason):
+        _say(turn, arrival, seen, Outcome.IGNORED, routed)
+    elif routed.connector.path != "bidirectional":
         _say(turn, arrival, seen, Outcome.IGNORED, Reason.NO_CONNECTOR)
     else:
-        _create(turn, arrival, case_id, seen, connector)
+        _create(turn, arrival, case_id, seen, routed)
     turn.backlog.planned.append(arrival.id)
 
 
-def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, connector: Connector) -> None:
+def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, routed: Routed) -> None:
+    connector = routed.connector
     link = Link(
         id="",
         case_system=arrival.source,
@@ -41,10 +44,11 @@ def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, connec
         connector=connector.name,
         state=LinkState.OPENING,
         case_url=seen.url,
+        priorities=routed.preset.priorities,
     )
     link = link.saw(Side.CASE, Field.STATUS, Status.OPEN, seen.at)
     link = link.saw(Side.CASE, Field.PRIORITY, seen.priority, seen.at)
-    text = render(connector.policy, case_id, seen)
+    text = routed.words(case_id, seen)
     stored = links.create(
         turn.tx,
         link,
@@ -53,6 +57,7 @@ def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, connec
         body=text.body,
         shard=shard_of(f"{arrival.source}/{case_id}"),
         now=turn.now,
+        style=routed.style(text),
     )
     turn.created(stored)
     if arrival.reconcile_id is not None:

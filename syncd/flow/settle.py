@@ -60,8 +60,8 @@ def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
     match one.result:
         case errors.SideError() as error:
             return _failed(turn, one, stored, link, error)
-        case Opened(record):
-            return _opened(turn, one, stored, link, core.opened(link.link, record, one.job.rules))
+        case Opened(record, remark):
+            return _opened(turn, one, stored, link, core.opened(link.link, record, one.job.rules), remark)
         case NotBegun(wait_s):
             return _untried(turn, stored, link, wait_s)
         case Observed(would):
@@ -142,9 +142,11 @@ def _know_note(turn: Turn, stored: StoredErrand, note_id: str) -> None:
         notes.add(turn.tx, stored.link_id, side, note_id, turn.now, errand_id=stored.id)
 
 
-def _opened(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, settled: Settled) -> StoredLink:
+def _opened(
+    turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, settled: Settled, remark: str
+) -> StoredLink:
     accounts.answered(turn, one.job.slug)
-    detail = _WAS_THERE if stored.errand.is_put_aside else ""
+    detail = _WAS_THERE if stored.errand.is_put_aside else _as_wanted(link, settled.reason, remark)
     after = _ended(turn, one, stored, link, settled, ErrandState.DELIVERED, detail=detail)
     source, record = after.link.integration, after.link.incident_id
     turn.replan(source, record)
@@ -153,6 +155,14 @@ def _opened(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, 
             turn, after, Side.INCIDENT
         )  # What people said on it found no link, and is told by no hook any more.
     return after
+
+
+def _as_wanted(link: StoredLink, reason: Reason, remark: str) -> str:
+    """By which rule and preset it was opened, and what could not be as they want it; nothing where there is neither."""
+    style = link.style
+    chosen = f"It was opened by rule {style.rule} with preset {style.preset}." if style.rule else ""
+    more = " ".join(filter(None, (chosen, style.remark, remark)))
+    return f"{SENTENCES[reason]} {more}" if more else ""
 
 
 def _ended(

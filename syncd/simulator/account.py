@@ -172,7 +172,10 @@ class Account:
         return next((p for p in self.priorities.values() if reference in (p.id, p.name)), None)
 
     def on_call(self, service_id: str) -> tuple[str, ...]:
-        people = self.policies[self.services[service_id].policy_id].on_call
+        return self.on_call_by(self.services[service_id].policy_id)
+
+    def on_call_by(self, policy_id: str) -> tuple[str, ...]:
+        people = self.policies[policy_id].on_call
         return tuple(who for who in people if self.users[who].active)
 
     def open_with_key(self, service_id: str, incident_key: str) -> Incident | None:

@@ -48,6 +48,9 @@ class Case:
     resolution_note: str | None = None
     incident_url: str | None = None
     version: int = 0
+    source: str = ""
+    team: str = ""
+    labels: list[str] = field(default_factory=list)
     changed: int = 0  # the desk's running number of the last change
     comments: list[Comment] = field(default_factory=list)
     timeline: list[Json] = field(default_factory=list)
@@ -88,7 +91,16 @@ class Cases:
 
     @_alone
     def open(
-        self, title: object, by: str, *, priority: object = None, body: object = None, connector: object = None
+        self,
+        title: object,
+        by: str,
+        *,
+        priority: object = None,
+        body: object = None,
+        connector: object = None,
+        source: object = None,
+        team: object = None,
+        labels: object = None,
     ) -> Case:
         key = f"CASE-{len(self.cases) + 1}"
         case = Case(
@@ -99,6 +111,9 @@ class Cases:
             body=str(body or ""),
             connector=str(connector) if connector else None,
             priority=_priority(priority or "P3"),
+            source=str(source or ""),
+            team=str(team or ""),
+            labels=[str(one) for one in labels] if isinstance(labels, list) else [],
         )
         self.cases[key] = case
         self._changed(case, "opened", by)

@@ -27,6 +27,9 @@ def shown(case: Case) -> Json:
         "connector": case.connector,
         "status": case.status,
         "priority": case.priority,
+        "source": case.source,
+        "team": case.team,
+        "labels": list(case.labels),
         "resolution_note": case.resolution_note,
         "incident_url": case.incident_url,
         "url": case.url,
@@ -116,6 +119,9 @@ class DeskApi:
                 priority=body.get("priority"),
                 body=body.get("body"),
                 connector=body.get("connector"),
+                source=body.get("source"),
+                team=body.get("team"),
+                labels=body.get("labels"),
             )
             return answer(201, shown(case))
 

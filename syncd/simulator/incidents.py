@@ -28,13 +28,15 @@ class Opening:
     from_events: bool = False
     incident_type: str = "incident_default"
     bridge: Json | None = None
+    policy_id: str = ""  # empty: the service's
 
 
 def open_incident(world: World, opening: Opening, agent: Json | None) -> Incident:
     account, now = world.account, world.now()
     if opening.incident_key and account.open_with_key(opening.service_id, opening.incident_key):
         raise Refused(400, 2002, DUPLICATE_KEY)
-    on_call = account.on_call(opening.service_id)
+    policy_id = opening.policy_id or account.services[opening.service_id].policy_id
+    on_call = account.on_call_by(policy_id)
     if not (on_call or opening.assigned):
         raise Refused(400, 1015)
     incident = Incident(
@@ -42,7 +44,7 @@ def open_incident(world: World, opening: Opening, agent: Json | None) -> Inciden
         number=len(account.incidents) + 1,
         title=opening.title,
         service_id=opening.service_id,
-        policy_id=account.services[opening.service_id].policy_id,
+        policy_id=policy_id,
         incident_key=opening.incident_key or world.ids.hexadecimal(),
         created_at=now,
         updated_at=now,

@@ -102,6 +102,7 @@ def _opening(world: World, data: Json) -> incidents.Opening:
         assigned=tuple(_assignees(account, data)),
         incident_type=(data.get("incident_type") or {}).get("name", "incident_default"),
         bridge=data.get("conference_bridge"),
+        policy_id=_policy(account, data),
     )
 
 
@@ -239,6 +240,18 @@ def _urgency(value: object) -> str:
     if value not in ("high", "low"):
         raise invalid("Urgency must be high or low.")
     return str(value)
+
+
+def _policy(account: Account, data: Json) -> str:
+    """One of the account, and not beside assignments. What PagerDuty answers to another nobody has published: a guess."""
+    if data.get("escalation_policy") is None:
+        return ""
+    if data.get("assignments"):
+        raise invalid("Assignments and escalation policy cannot be given together.")
+    policy_id = _id(data["escalation_policy"])
+    if policy_id not in account.policies:
+        raise Refused(400, 2001, "Escalation policy not found.")
+    return str(policy_id)
 
 
 def _assignees(account: Account, data: Json) -> list[str]:

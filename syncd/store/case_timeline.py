@@ -28,6 +28,9 @@ class Case:
     version: int
     created_at: datetime
     updated_at: datetime
+    source: str = ""
+    team: str = ""
+    labels: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -140,7 +143,7 @@ def line_of(tx: Tx, number: int, marker: str) -> Event | None:
 
 def _case(row: RowMapping) -> Case:
     kept = {name: value for name, value in row.items() if name != "idempotency_key"}
-    return Case(**{**kept, "status": Status(row["status"])})
+    return Case(**{**kept, "status": Status(row["status"]), "labels": tuple(row["labels"])})
 
 
 def _event(row: RowMapping) -> Event:

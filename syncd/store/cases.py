@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from syncd.core.changes import Field, Status, Verb
+from syncd.core.changes import Actor, CaseOpened, Field, Status, Verb
 from syncd.core.mappings import verb_of
 from syncd.core.shard import shard_of
 from syncd.errors import Conflict, NotFound
 
-from . import arrivals, case_timeline, integrations
+from . import arrivals, case_timeline, integrations, routes
 from .case_json import EVENT_TYPES, event_body
 from .case_timeline import Case, CaseFile, Event
 from .database import Database, Tx
@@ -43,6 +43,13 @@ class NewCase:
     body: str = ""
     priority: str = "P3"
     connector: str = ""
+    source: str = ""  # for rules, as are the team and the labels
+    team: str = ""
+    labels: tuple[str, ...] = ()
+
+    def cleaned(self) -> NewCase:
+        texts = {name: clean(getattr(self, name)) for name in ("title", "body", "connector", "source", "team")}
+        return replace(self, **texts, labels=tuple(clean(one) for one in self.labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +99,19 @@ class Cases:
         self._ring = ring
 
     def open(self, new: NewCase, hand: Hand, idempotency_key: str | None = None) -> Opened:
-        new = NewCase(clean(new.title), clean(new.body), new.priority, clean(new.connector))
+        new = new.cleaned()
         with self._database.write() as tx:
             at = self._database.now(tx)
-            connector = new.connector or integrations.default_connector(tx, self.slug)
+            connector = new.connector or routes.default_connector(tx, self.slug)
             values = {
                 "title": new.title,
                 "body": new.body,
                 "status": Status.OPEN,
                 "priority": new.priority,
                 "connector": connector,
+                "source": new.source,
+                "team": new.team,
+                "labels": list(new.labels),
                 "idempotency_key": idempotency_key,
                 "created_at": at,
                 "updated_at": at,
@@ -153,6 +163,23 @@ class Cases:
         with self._database.read() as tx:
             case = _found(case_timeline.get(tx, _number(key)), key)
             return CaseFile(case, case_timeline.lines(tx, case.number))
+
+    def opening(self, key: str) -> CaseOpened:
+        """How it asked for its incident, whatever has become of it since."""
+        file = self.file(key)
+        case, first = file.case, file.timeline[0]
+        return CaseOpened(
+            case.title,
+            case.body,
+            first.value,
+            case.connector,
+            f"{self.site}/cases/{case.key}",
+            Actor(first.actor),
+            case.created_at,
+            case.source,
+            case.team,
+            case.labels,
+        )
 
     def listing(self, filters: Mapping[str, str], *, limit: int = 100, before: str = "") -> tuple[Case, ...]:
         """`before` is the key of the last case of the page before."""
@@ -221,10 +248,9 @@ def _opened_before(tx: Tx, new: NewCase, hand: Hand, idempotency_key: str) -> Op
     case = case_timeline.by_idempotency_key(tx, idempotency_key)
     first = case_timeline.first_line(tx, case.number)
     # Who named no connector took the default one of that moment.
-    asked = (new.title, new.body, new.priority, new.connector or case.connector, clean(hand.name))
-    return Opened(
-        case, is_new=False, is_same=asked == (case.title, case.body, first.value, case.connector, first.actor)
-    )
+    asked = replace(new, connector=new.connector or case.connector), clean(hand.name)
+    was = NewCase(case.title, case.body, first.value, case.connector, case.source, case.team, case.labels)
+    return Opened(case, is_new=False, is_same=asked == (was, first.actor))
 
 
 def _move(case: Case, to: Status, from_: set[Status]) -> _Change | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from sqlalchemy import case as either
 
 from syncd.core.changes import Actor, Field, Side
 from syncd.core.link import FieldConflict, Known, Link, LinkState, Wish
+from syncd.core.policy import PriorityPair
+from syncd.core.routing import UNSTYLED, Style
 from syncd.errors import Conflict
 
 from .columns import Moment, many, storable
@@ -33,6 +35,7 @@ class StoredLink:
     body: str
     reason: str
     shard: int
+    style: Style = UNSTYLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ class Saved:
     opened_at: datetime | None = None
 
 
-def create(tx: Tx, link: Link, *, key: str, title: str, body: str, shard: int, now: datetime) -> StoredLink:
+def create(
+    tx: Tx, link: Link, *, key: str, title: str, body: str, shard: int, now: datetime, style: Style = UNSTYLED
+) -> StoredLink:
     statement = (
         insert(links)
         .values(
@@ -58,12 +63,21 @@ def create(tx: Tx, link: Link, *, key: str, title: str, body: str, shard: int, n
             body=body,
             created_at=now,
             shard=shard,
+            opening=_opening(link, style),
             **_changing(link),
         )
         .returning(links.c.id)
     )
     number = tx.execute(statement).scalar_one()
-    return StoredLink(number, replace(link, id=str(number)), key, title, body, "", shard)
+    return StoredLink(number, replace(link, id=str(number)), key, title, body, "", shard, style)
+
+
+def _opening(link: Link, style: Style) -> dict[str, Any]:
+    """Nothing of what nobody asked for."""
+    kept: dict[str, Any] = {name: value for name, value in asdict(style).items() if value}
+    if link.priorities:
+        kept["priorities"] = [asdict(pair) for pair in link.priorities]
+    return kept
 
 
 def lock(tx: Tx, link_id: int) -> StoredLink:
@@ -299,8 +313,10 @@ def _stored(row: Row[*tuple[Any, ...]]) -> StoredLink:
         wanted={_where(spot): wish_of(wish) for spot, wish in row.wanted.items()},
         conflicts={Field(name): _conflict_of(one) for name, one in row.conflicts.items()},
         version=row.version,
+        priorities=tuple(PriorityPair(**pair) for pair in row.opening.get("priorities", ())),
     )
-    return StoredLink(row.id, link, row.key, row.title, row.body, row.reason, row.shard)
+    style = Style(**{name: value for name, value in row.opening.items() if name != "priorities"})
+    return StoredLink(row.id, link, row.key, row.title, row.body, row.reason, row.shard, style)
 
 
 def wish_of(stored: Mapping[str, Any]) -> Wish:

@@ -138,6 +138,9 @@ class LinkColumns(TypedColumns):
     resumed_at: Named[datetime | None] = Column(Moment)  # what was asked for before it makes no loop
     conflicts: Named[Any] = Column(Json, server_default="{}")  # field -> who, since when; the values are those known
     is_in_conflict: Named[bool] = Column(server_default=false())
+    opening: Named[Any] = Column(
+        Json, server_default="{}"
+    )  # the rule and the preset it was opened by; see core/routing
 
 
 links = Table(

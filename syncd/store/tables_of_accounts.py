@@ -147,6 +147,35 @@ connectors = Table(
 )
 
 
+class PresetColumns(TypedColumns):
+    """What an opened incident looks like. The shipped one is in the code and has no row."""
+
+    name = Column(Word, primary_key=True)
+    title: Named[str] = Column(Text, server_default="")
+    body: Named[str] = Column(Text, server_default="")
+    urgency: Named[str] = Column(Word, server_default="")
+    integration: Named[str] = Column(Word, server_default="")
+    priorities: Named[Any] = Column(Json, server_default="[]")
+    escalation_policy: Named[str] = Column(Name, server_default="")
+    escalation_policy_name: Named[str] = Column(Text, server_default="")
+
+
+presets = Table("presets", metadata, PresetColumns, CheckConstraint("urgency IN ('', 'high', 'low')", name="urgency"))
+
+
+class RouteColumns(TypedColumns):
+    """A rule of core/routing. They are always written all at once, so that their order has no gaps."""
+
+    name = Column(Word, primary_key=True)
+    position: Named[int] = Column()
+    connector: Named[str] = Column(Word, ForeignKey("connectors.name"))
+    preset: Named[str | None] = Column(Word, ForeignKey("presets.name"))  # None: the shipped one
+    wants: Named[Any] = Column(Json)
+
+
+routes = Table("routes", metadata, RouteColumns)
+
+
 class CaseColumns(TypedColumns):
     """A case of the built-in case system."""
 
@@ -162,6 +191,9 @@ class CaseColumns(TypedColumns):
     version: Named[int] = Column(default=1)
     created_at: Named[datetime] = Column(Moment)
     updated_at: Named[datetime] = Column(Moment)
+    source: Named[str] = Column(Text, server_default="")  # what has raised it, in the opener's own words, for rules
+    team: Named[str] = Column(Text, server_default="")
+    labels: Named[Any] = Column(Json, server_default="[]")
 
 
 cases = Table(

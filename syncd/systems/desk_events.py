@@ -13,7 +13,7 @@ from typing import Any
 from syncd.core.changes import Actor, CaseOpened, Field, FieldSeen, NoteSeen, Seen, Status
 from syncd.errors import Unreadable
 
-from .document import NAME_LIMIT, NotADocument, moment
+from .document import NAME_LIMIT, NotADocument, moment, pick_list, pick_text
 from .document import parse as parse_json
 from .port import Hint
 
@@ -27,6 +27,7 @@ OPENED, COMMENTED, PRIORITISED, RESOLVED, NOTED = (
     "case.resolution_noted",
 )
 THIN = "case.changed"
+_OF_AN_OPENING = ("key", "title", "body", "priority", "connector", "url", "source", "team", "labels")
 STATUS_TYPES = frozenset(
     {"case.acknowledged", "case.unacknowledged", RESOLVED, "case.closed", "case.reopened"},
 )
@@ -58,7 +59,7 @@ def thin(ref: str) -> bytes:
 
 def opening(case: Json, at: datetime) -> bytes:
     """The body of the hook by which this case asked for its incident, as far as the case itself tells."""
-    told = {name: case[name] for name in ("key", "title", "body", "priority", "connector", "url") if name in case}
+    told = {name: case[name] for name in _OF_AN_OPENING if name in case}
     return json.dumps({"type": OPENED, "timestamp": at.isoformat(), "data": {"case": told}}).encode()
 
 
@@ -77,6 +78,7 @@ def _seen(event_type: str, case: Json, data: Json, by: Actor, at: datetime | Non
 
 
 def _opened(case: Json, data: Json, by: Actor, at: datetime | None) -> CaseOpened:
+    """What only rules look at is taken as it is: a desk that means something else by it still gets its incident."""
     return CaseOpened(
         title=_text(case, "title"),
         body=_text(case, "body"),
@@ -85,6 +87,9 @@ def _opened(case: Json, data: Json, by: Actor, at: datetime | None) -> CaseOpene
         url=_text(case, "url"),
         by=by,
         at=at,
+        source=pick_text(case, "source"),
+        team=pick_text(case, "team"),
+        labels=tuple(one for one in pick_list(case, "labels") if isinstance(one, str)),
     )
 
 

@@ -67,6 +67,8 @@ class Opening:
     body: str
     service: str
     priority: str = ""
+    urgency: str = ""  # high, low, or as the service has it
+    escalation_policy: str = ""  # or that of the service
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def test_what_an_author_may_not_write_is_said_at_once(template: str, says: str) 
     with pytest.raises(Misconfigured) as caught:
         checked(template)
     sentence = str(caught.value)
-    assert sentence.startswith("A connector's template cannot be rendered: ")
+    assert sentence.startswith("The template cannot be rendered: ")
     assert says in sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
@@ -127,7 +127,7 @@ def test_what_people_write_is_never_a_template(title: str, body: str, by: str) -
 @given(template=st.text(alphabet="{}%#'|~ [](): title body case if endif else \n0123", max_size=80))
 def test_any_text_is_stored_or_refused_in_a_sentence(template: str) -> None:
     fault = fault_of(template)
-    assert fault == "" or fault.startswith("A connector's template cannot be rendered: ")
+    assert fault == "" or fault.startswith("The template cannot be rendered: ")
     body = render({"body": template}, "CS-1", opened()).body
     assert fault or "cannot be rendered" not in body
 

@@ -42,6 +42,7 @@ class Kept:
     record: Record
     notes: list[Note] = field(default_factory=list)
     key: str = ""
+    opening: Opening | None = None  # as it was asked for
     shown: str = ""  # the address of the other side's record
     log: list[tuple[datetime, str]] = field(
         default_factory=list
@@ -184,7 +185,7 @@ class FarSide:
         ref = f"I-{len(self.kept) + 1}"
         with self._call(trip, "open", opening.key):
             self.put(ref, title=opening.title, priority=opening.priority or self.priority_of_new)
-            self.kept[ref].key = opening.key
+            self.kept[ref].key, self.kept[ref].opening = opening.key, opening
             return self.kept[ref].record
 
     def standing(self, trip: Trip, within: Sequence[str], cursor: str) -> Page:
@@ -291,6 +292,8 @@ def _times(kept: Kept) -> list[datetime | None]:
 
 def _seen(told: dict[str, Any]) -> Seen:
     values = {**told, "by": Actor(*told["by"]) if told["by"] else NOBODY, "at": _moment(told["at"])}
+    if "labels" in values:
+        values["labels"] = tuple(values["labels"])
     kind = _KINDS[values.pop("kind")]
     if kind is FieldSeen:
         values["field"] = Field(values["field"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -102,9 +103,9 @@ class World:
         self.tell(side, ref, seen)
         return seen
 
-    def ask_for_incident(self, ref: str = "C-1", priority: str = "P3") -> None:
+    def ask_for_incident(self, ref: str = "C-1", priority: str = "P3", **more: Any) -> None:  # noqa: ANN401 - fields of the opening
         record = self.case.put(ref, priority=priority, title="Checkout is slow")
-        opened = CaseOpened(record.title, "", priority, "", record.url, ANA, record.at)
+        opened = replace(CaseOpened(record.title, "", priority, "", record.url, ANA, record.at), **more)
         self.tell(Side.CASE, ref, opened, kind="opened")
 
     # Work.

@@ -40,6 +40,12 @@ class Priority:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalationPolicy:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     id: str
     name: str
@@ -79,6 +85,11 @@ def list_priorities(http: Http, trip: Trip) -> tuple[Sequence[Priority], Problem
             raise
         return [], Problem("no_priorities", "This PagerDuty account has no priorities; they are left out of the sync.")
     return [Priority(pick_name(it, "id"), pick_text(it, "name") or pick_text(it, "summary")) for it in found], None
+
+
+def list_policies(http: Http, trip: Trip) -> Sequence[EscalationPolicy]:
+    found = pages(http, trip, "/escalation_policies", "escalation_policies")
+    return [EscalationPolicy(pick_name(it, "id"), pick_text(it, "name") or pick_text(it, "summary")) for it in found]
 
 
 def find_user(http: Http, trip: Trip, email: str) -> User | None:

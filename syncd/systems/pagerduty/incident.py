@@ -148,6 +148,10 @@ class Incidents:
         }
         if opening.priority:
             incident["priority"] = _reference(opening.priority, "priority")
+        if opening.urgency:
+            incident["urgency"] = opening.urgency
+        if opening.escalation_policy:
+            incident["escalation_policy"] = _reference(opening.escalation_policy, "escalation_policy")
         try:
             return self._record(self._http.send(trip, "POST", "/incidents", json={"incident": incident}).document())
         except Refused as refused:

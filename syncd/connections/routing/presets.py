@@ -1,0 +1,101 @@
+"""A preset as somebody has written it: its templates are tried, and what it names of an account is looked up there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from syncd.connections.joining.connectors import CASE_PRIORITIES, is_used
+from syncd.connections.joining.setup import talking
+from syncd.connections.templates import checked
+from syncd.core.policy import PriorityPair
+from syncd.core.routing import SHIPPED, Preset
+from syncd.errors import Misconfigured
+from syncd.systems.http import Http
+from syncd.systems.pagerduty import account
+from syncd.systems.trip import Trip
+
+from .wrong import Given, Wrong, name_of, refuse_unknown, text_of
+
+KEYS = ("name", "title", "body", "urgency", "integration", "priorities", "escalation_policy")
+_URGENCIES = ("", "high", "low")
+Ask = Callable[[str], tuple[Http, Trip]]  # an account by its name, for a few questions
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+def preset_of(given: Given, ask: Ask) -> Preset:
+    """Raises Wrong. An account is asked only when the preset names something of it."""
+    refuse_unknown(given, KEYS, "a preset")
+    name, urgency = name_of(given), text_of(given, "urgency")
+    if name == SHIPPED:
+        raise Wrong("name", "this is the shipped preset, which stays as it is; choose another name")
+    if urgency not in _URGENCIES:
+        raise Wrong("urgency", f"{urgency} is no urgency; it is high or low")
+    title, body = _template(given, "title"), _template(given, "body")
+    pairs, policy = _priorities(given), text_of(given, "escalation_policy")
+    integration = text_of(given, "integration")
+    if not (pairs or policy):
+        return Preset(name, title, body, urgency)
+    if not integration:
+        raise Wrong("integration", "priorities and an escalation policy are those of one account; name it")
+    with talking():
+        http, trip = ask(integration)
+        theirs = account.list_priorities(http, trip)[0] if pairs else ()
+        policies = account.list_policies(http, trip) if policy else ()
+    found = _chosen("escalation_policy", policies, policy) if policy else None
+    mapped = tuple(_pair(case, _chosen("priorities", list(filter(is_used, theirs)), it)) for case, it in pairs.items())
+    aimed = (found.id, found.name) if found is not None else ("", "")
+    return Preset(name, title, body, urgency, integration, mapped, *aimed)
+
+
+def preset_as_given(preset: Preset) -> dict[str, Any]:
+    """What `preset_of` reads to the same preset; ids in place of names, which may repeat."""
+    given = {
+        "name": preset.name,
+        "title": preset.title,
+        "body": preset.body,
+        "urgency": preset.urgency,
+        "integration": preset.integration,
+        "priorities": {pair.case: pair.incident for pair in preset.priorities},
+        "escalation_policy": preset.escalation_policy,
+    }
+    return {key: value for key, value in given.items() if value}
+
+
+def _template(given: Given, key: str) -> str:
+    template = text_of(given, key)
+    try:
+        return checked(template) if template.strip() else ""
+    except Misconfigured as error:
+        raise Wrong(key, str(error).rstrip(".")) from error
+
+
+def _priorities(given: Given) -> Mapping[str, str]:
+    found = given.get("priorities", {})
+    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+        raise Wrong("priorities", 'these are to be pairs like {P1 = "SEV-1"}')
+    for case in found:
+        if case not in CASE_PRIORITIES:
+            raise Wrong("priorities", f"{case} is no priority of a case; there are {', '.join(CASE_PRIORITIES)}")
+    return found
+
+
+def _pair(case: str, theirs: _Named) -> PriorityPair:
+    return PriorityPair(case, theirs.id, theirs.name)
+
+
+def _chosen(key: str, there: Sequence[_Named], wanted: str) -> _Named:
+    """By id, or by a name that only one has."""
+    found = [one for one in there if one.id == wanted] or [one for one in there if one.name == wanted]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(f"{one.name} ({one.id})" for one in (found or there)[:20])
+    if found:
+        raise Wrong(key, f"several are called {wanted}; use an id: {names}")
+    raise Wrong(key, f"the account has no {wanted}; it has {names or 'none'}")

@@ -1,0 +1,34 @@
+"""What a preset makes of a case: the words, and how the incident is to be opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncd.connections.templates import Words, render
+from syncd.core.changes import CaseOpened
+from syncd.core.routing import BASIC, Preset, Rule, Style
+from syncd.store.integrations import Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Where a case goes. Without a rule it was sent there by itself, or there is no other connector."""
+
+    connector: Connector
+    preset: Preset = BASIC
+    rule: Rule | None = None
+
+    def words(self, case_id: str, seen: CaseOpened) -> Words:
+        """A preset that says nothing of a text leaves it to the connector's own templates."""
+        own = {key: template for key in ("title", "body") if (template := getattr(self.preset, key))}
+        return render({**self.connector.policy, **own}, case_id, seen)
+
+    def style(self, words: Words) -> Style:
+        remark = f"The words are the usual ones: {words.wrong}" if words.wrong else ""
+        return Style(
+            rule=self.rule.name if self.rule is not None else "",
+            preset=self.preset.name if self.rule is not None else "",
+            urgency=self.preset.urgency,
+            escalation_policy=self.preset.escalation_policy,
+            remark=remark,
+        )

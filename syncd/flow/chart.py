@@ -1,0 +1,58 @@
+"""Which way a case goes: the rules, the presets and the connectors as they are at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from syncd.connections.routing.words import Routed
+from syncd.core.changes import CaseOpened
+from syncd.core.reasons import Reason
+from syncd.core.routing import Judged, Preset, Rule, decide, explain
+from syncd.store import integrations, presets, routes
+from syncd.store.database import Tx
+from syncd.store.integrations import Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    rules: Sequence[Rule]
+    presets: Mapping[str, Preset]
+    connectors: Mapping[str, Connector]
+
+    @classmethod
+    def read(cls, tx: Tx, connectors: Mapping[str, Connector] | None = None) -> Chart:
+        there = integrations.all_connectors(tx) if connectors is None else connectors
+        return cls(routes.all_of(tx), presets.all_of(tx), there)
+
+    def route(self, case_system: str, seen: CaseOpened) -> Routed | Reason:
+        """A case that names its connector goes there. Else the rules decide, where there are any for cases of its system;
+        where there are none it goes to the only connector.
+        """
+        mine, rules = self._connectors_of(case_system), self._rules_of(case_system)
+        if seen.connector:
+            return Routed(mine[seen.connector]) if seen.connector in mine else Reason.NO_CONNECTOR
+        if not rules:
+            return Routed(next(iter(mine.values()))) if len(mine) == 1 else Reason.NO_CONNECTOR
+        rule = decide(rules, seen)
+        return Reason.NO_ROUTE if rule is None else Routed(mine[rule.connector], self.presets[rule.preset], rule)
+
+    def judged(self, case_system: str, seen: CaseOpened) -> Sequence[Judged]:
+        """What each rule makes of it, also those for cases of other systems."""
+        mine = self._connectors_of(case_system)
+        return [
+            one if one.rule.connector in mine else self._of_others(one.rule, case_system)
+            for one in explain(self.rules, seen)
+        ]
+
+    def _of_others(self, rule: Rule, case_system: str) -> Judged:
+        takes = self.connectors[rule.connector].case_system
+        why = f"connector {rule.connector} takes cases of {takes}, and not of {case_system}"
+        return Judged(rule, is_match=False, why=why)
+
+    def _connectors_of(self, case_system: str) -> Mapping[str, Connector]:
+        return {name: one for name, one in self.connectors.items() if one.case_system == case_system}
+
+    def _rules_of(self, case_system: str) -> Sequence[Rule]:
+        mine = self._connectors_of(case_system)
+        return [rule for rule in self.rules if rule.connector in mine]
