@@ -35,6 +35,9 @@ def open_case(
     body: Annotated[str, typer.Option(help="More words; - reads them from standard input.")] = "",
     priority: Annotated[str, typer.Option(help="P1 to P5.")] = "P3",
     connector: Annotated[str, typer.Option(help="Where its incident is opened; the default one when left out.")] = "",
+    source: Annotated[str, typer.Option(help="What has raised it, for rules to look at.")] = "",
+    team: Annotated[str, typer.Option(help="Whose it is, likewise.")] = "",
+    label: Annotated[list[str] | None, typer.Option(help="A label, likewise; may be given again.")] = None,
     idempotency_key: Annotated[str | None, typer.Option(help="Said again, it opens no second case.")] = None,
     by: By = None,
     server: ServerOption = None,
@@ -48,12 +51,14 @@ def open_case(
     form_of(output)
     if idempotency_key is not None and not 0 < len(idempotency_key) <= MOST_OF_A_KEY:
         raise Misconfigured(f"An --idempotency-key has 1 to {MOST_OF_A_KEY} characters; leave it out for a new case.")
-    fields = {"title": title, "body": _words(body), "priority": priority, "connector": connector, "by": who(by)}
+    fields: Json = {"title": title, "body": _words(body), "priority": priority, "connector": connector, "by": who(by)}
+    fields |= {"source": source, "team": team, "labels": label or []}
     with reached(server, config) as reach:
         case, is_new = reach.open_case(fields, idempotency_key)
+        way = reach.routing.explain({"case": case["key"]}) if is_new and not case["connector"] else None
     typer.echo(f"{case['key']} is open." if is_new else f"{case['key']} was opened by this key before.", err=True)
-    if is_new and not case["connector"]:
-        typer.echo(_NO_CONNECTOR, err=True)
+    if way is not None:
+        typer.echo(way["says"] if way["rules"] else _NO_CONNECTOR, err=True)
     show([case], output, columns=_COLUMNS)
 
 

@@ -17,8 +17,10 @@ from syncd.console.api_conflicts import ConflictsApi
 from syncd.console.api_deliveries import DeliveriesApi
 from syncd.console.api_integrations import IntegrationsApi
 from syncd.console.api_links import LinksApi
+from syncd.console.api_presets import PresetsApi
 from syncd.console.api_repairs import RepairsApi
 from syncd.console.api_replays import ReplaysApi
+from syncd.console.api_routes import RoutesApi
 from syncd.console.bodies import (
     CaseQuery,
     ConflictQuery,
@@ -36,17 +38,18 @@ from syncd.console.bodies import (
     ResumeIntegration,
     ResumeLink,
 )
-from syncd.console.case_acts import BODIES, do, listed, reused
+from syncd.console.case_acts import BODIES, do, listed, new_case, reused
 from syncd.console.intake import faults_of, told
 from syncd.errors import Conflict, Misconfigured
 from syncd.settings import Settings, load
 from syncd.store import integrations
 from syncd.store.case_json import case_as_json, file_as_json
-from syncd.store.cases import SLUG, Cases, Hand, NewCase
+from syncd.store.cases import SLUG, Cases, Hand
 from syncd.store.database import Database
 from syncd.wiring import site
 
 from .existing import existing_database
+from .local_routing import LocalRouting
 from .reach import Json, Query
 
 VIA = "cli"
@@ -59,10 +62,11 @@ class Local:
     def __init__(self, db: Database, cases: Cases, connect: Callable[[], Connections], ring: Ring) -> None:
         """`connect` needs the master key, which most commands do without."""
         self._db, self._cases, self._connect, self._ring = db, cases, connect, ring
+        self.routing = LocalRouting(RoutesApi(db, cases, connect), PresetsApi(db, cases, connect), _valid)
 
     def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
         body = _valid(OpenCase, fields)
-        new = NewCase(body.title, body.body, body.priority, body.connector)
+        new = new_case(body)
         opened = self._cases.open(new, Hand(body.by, VIA), idempotency_key)
         if not opened.is_same:
             raise Conflict(reused(opened.case.key))

@@ -40,6 +40,8 @@ COMMANDS: dict[str, Entry] = {
     "integrations": Entry("integrations", "integrations", "Accounts: PagerDuty ones and case systems."),
     "connectors": Entry("connectors", "connectors", "An integration aimed at one PagerDuty service."),
     "trial": Entry("trial", "trial", "Take one low-urgency incident through its whole life, and say what held."),
+    "routes": Entry("routing", "routes", "The rules by which cases reach connectors, in their order."),
+    "presets": Entry("routing", "presets", "What an opened incident looks like."),
     "cases": Entry("cases", "app", "The built-in cases."),
     "links": Entry("links", "app", "Which case and which incident belong together."),
     "conflicts": Entry("conflicts", "app", "Fields that both sides changed at once and that wait for a person."),

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
+from .reach_routing import RoutingReach
+
 Json = dict[str, Any]
 Query = Mapping[str, str]  # filters and pages, named as in the address of /v1
 
@@ -19,6 +21,10 @@ LimitOption = Annotated[int, typer.Option(min=1, max=500, help="At most this man
 
 
 class Reach(Protocol):
+    @property
+    def routing(self) -> RoutingReach:
+        """Rules and presets."""
+
     def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
         """The case, and whether it is new."""
 

@@ -12,6 +12,7 @@ import httpx
 from syncd.errors import Conflict, Misconfigured, NotFound, SyncdError, Unavailable
 
 from .reach import Json, Query
+from .remote_routing import RemoteRouting
 
 TOKEN_VARIABLE = "SYNCD_TOKEN"  # noqa: S105 - the variable's name
 SECONDS = 30.0
@@ -20,6 +21,7 @@ SECONDS = 30.0
 class Remote:
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
+        self.routing = RemoteRouting(lambda *words, **more: _object(self._ask(*words, **more)))
 
     def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}

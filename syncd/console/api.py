@@ -14,8 +14,10 @@ from .api_conflicts import ConflictsApi
 from .api_deliveries import DeliveriesApi
 from .api_integrations import IntegrationsApi
 from .api_links import LinksApi
+from .api_presets import PresetsApi
 from .api_repairs import RepairsApi
 from .api_replays import ReplaysApi
+from .api_routes import RoutesApi
 from .bearer import Handler, only_with_token
 from .parts import Parts
 
@@ -30,6 +32,8 @@ def routes(parts: Parts) -> list[Route]:
         IntegrationsApi(parts.database),
         DeliveriesApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),
+        RoutesApi(parts.database, parts.cases, lambda: parts.connections),
+        PresetsApi(parts.database, parts.cases, lambda: parts.connections, parts.clock),
         RepairsApi(parts.database, lambda: parts.connections, parts.clock),
     ):
         for (method, path), handler in api.handlers().items():

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.store.case_json import case_as_json, file_as_json
-from syncd.store.cases import Cases, Hand, NewCase
+from syncd.store.cases import Cases, Hand
 
 from .bearer import Handler
 from .bodies import Act, CaseQuery, OpenCase
-from .case_acts import BODIES, do, listed, reused
+from .case_acts import BODIES, do, listed, new_case, reused
 from .intake import json_body, query
 from .problem import Problem
 
@@ -35,7 +35,7 @@ class CasesApi:
 
     async def _open(self, request: Request) -> Response:
         body = await json_body(request, OpenCase)
-        new = NewCase(body.title, body.body, body.priority, body.connector)
+        new = new_case(body)
         opened = await run_in_threadpool(self.cases.open, new, Hand(body.by, VIA), _idempotency_key(request))
         if not opened.is_same:
             raise Problem(422, reused(opened.case.key), code="SYN-API-IDEMPOTENCY")

@@ -20,6 +20,7 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Words = Annotated[str, StringConstraints(max_length=60_000)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=60_000, pattern=r"\S")]
 Slug = Annotated[str, StringConstraints(max_length=64)]
+Word = Annotated[str, StringConstraints(max_length=255)]
 Limit = Annotated[int, Field(ge=1, le=500)]
 
 
@@ -32,6 +33,11 @@ class OpenCase(Body):
     body: Words = ""
     priority: Priority = "P3"
     connector: Slug = ""
+    source: Word = ""
+    team: Word = ""
+    labels: Annotated[
+        tuple[Annotated[str, StringConstraints(min_length=1, max_length=255)], ...], Field(max_length=50)
+    ] = ()
     by: Name
 
 
@@ -146,3 +152,58 @@ class DeliveryQuery(Body):
     direction: Literal["inbound", "outbound"] | None = None
     limit: Limit = 100
     before: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+
+
+Texts = str | list[str] | None  # what a rule wants of a field: checked where rules are read
+
+
+class AddRule(Act):
+    name: str
+    connector: str
+    preset: str = ""
+    source: Texts = None
+    priority: Texts = None
+    team: Texts = None
+    labels: Texts = None
+    title: Texts = None
+    at: Annotated[int, Field(ge=1, le=10_000)] | None = None  # counted from one; at the end, when it is left out
+    replace: bool = False  # one of its name
+
+
+class MoveRule(Act):
+    to: Annotated[int, Field(ge=1, le=10_000)]
+
+
+class RemoveRule(Act):
+    pass
+
+
+class ImportRules(Act):
+    text: Annotated[str, StringConstraints(max_length=400_000)]
+    file: Name = "routes.toml"  # only for the faults to name
+    check: bool = False  # only tell what would change
+
+
+class ExplainQuery(Body):
+    case: Name
+    system: Slug = ""  # of several case systems with such a case
+
+
+class AddPreset(Act):
+    name: str
+    title: str = ""
+    body: str = ""
+    urgency: str = ""
+    integration: str = ""
+    priorities: dict[str, str] = Field(default_factory=dict)
+    escalation_policy: str = ""
+    replace: bool = False  # one of its name
+
+
+class RemovePreset(Act):
+    pass
+
+
+class PreviewQuery(ExplainQuery):
+    preset: str = ""  # the one that the rules choose, when it is left out
+    connector: Slug = ""

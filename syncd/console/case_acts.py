@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from syncd.errors import NotFound
 from syncd.store.case_json import Json, case_as_json, comment_as_json
-from syncd.store.cases import Cases, Done, Hand
+from syncd.store.cases import Cases, Done, Hand, NewCase
 
-from .bodies import Acknowledge, Act, CaseQuery, Close, Comment, Reopen, ResolutionNote, Resolve, SetPriority
+from .bodies import Acknowledge, Act, CaseQuery, Close, Comment, OpenCase, Reopen, ResolutionNote, Resolve, SetPriority
 
 BODIES: Mapping[str, type[Act]] = {
     "acknowledge": Acknowledge,
@@ -19,6 +19,10 @@ BODIES: Mapping[str, type[Act]] = {
     "resolution-note": ResolutionNote,
     "comments": Comment,
 }
+
+
+def new_case(body: OpenCase) -> NewCase:
+    return NewCase(body.title, body.body, body.priority, body.connector, body.source, body.team, body.labels)
 
 
 def do(cases: Cases, key: str, body: Act, via: str) -> Json:

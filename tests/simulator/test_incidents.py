@@ -154,3 +154,19 @@ def test_time_in_answers_is_the_injected_time(sim: Simulator, rest: httpx.Client
     clock.forward(90)
     made = rest.post("/incidents", json=opening(sim)).json()["incident"]
     assert made["created_at"] == "2026-03-01T12:01:30Z"
+
+
+def test_an_incident_may_be_opened_for_another_escalation_policy_than_its_services(
+    sim: Simulator, rest: httpx.Client
+) -> None:
+    mine = sim.account.services[service(sim)["id"]].policy_id
+    other = next(one for one in sim.account.policies.values() if one.id != mine)
+    wanted = {"id": other.id, "type": "escalation_policy_reference"}
+    shown = rest.post("/incidents", json=opening(sim, escalation_policy=wanted)).json()["incident"]
+    assert shown["escalation_policy"]["id"] == other.id
+    assert shown["assignments"][0]["assignee"]["id"] == other.on_call[0]
+    unknown = rest.post("/incidents", json=opening(sim, escalation_policy={"id": "PNOWHERE"}))
+    assert (unknown.status_code, code(unknown)) == (400, 2001)
+    someone = [{"assignee": {"id": other.on_call[0], "type": "user_reference"}}]
+    both = rest.post("/incidents", json=opening(sim, escalation_policy=wanted, assignments=someone))
+    assert (both.status_code, code(both)) == (400, 2001)
