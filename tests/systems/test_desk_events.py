@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.changes import Actor, Field, FieldSeen, NoteSeen
+from syncd.core.changes import Actor, CaseOpened, Field, FieldSeen, NoteSeen
 from syncd.errors import Unreadable
-from syncd.systems.desk_events import STATUS_TYPES, parse
+from syncd.systems.desk_events import STATUS_TYPES, opening, parse
 
 CASE = {
     "key": "D-7",
@@ -137,3 +137,25 @@ def test_no_body_raises_anything_else(kind: str, case: object, comment: object) 
             parse(body, "syncd")
         except Unreadable:
             continue
+
+
+def opened(**case: object) -> CaseOpened:
+    (seen,) = parse(event("case.opened", case={**CASE, **case})).seen
+    assert isinstance(seen, CaseOpened)
+    return seen
+
+
+def test_an_opening_says_what_rules_look_at_and_a_listed_case_the_same() -> None:
+    told = {"source": "prometheus", "team": "payments", "labels": ["env:prod", "tier-1"]}
+    seen = opened(**told)
+    assert (seen.source, seen.team, seen.labels) == ("prometheus", "payments", ("env:prod", "tier-1"))
+    (listed,) = parse(opening({**CASE, **told}, AT)).seen
+    assert isinstance(listed, CaseOpened)
+    assert (listed.source, listed.team, listed.labels) == (seen.source, seen.team, seen.labels)
+
+
+def test_a_desk_that_means_something_else_by_these_names_still_gets_its_incident() -> None:
+    seen = opened(source={"id": 3}, team=7, labels={"env": "prod"})
+    assert (seen.source, seen.team, seen.labels) == ("", "", ())
+    assert opened(labels=["a", None, {"name": "b"}]).labels == ("a",)
+    assert opened() == opened(source=None, team=None, labels=None)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from syncd.core.routing import BASIC, SHIPPED, Preset, Rule
-from syncd.errors import Misconfigured
+from syncd.errors import Conflict, Misconfigured, NotFound
 from syncd.store.integrations import Connector
 
 from .lines import Lines
@@ -32,12 +32,13 @@ class Reading:
     def read(self, connectors: Mapping[str, Connector], ask: Ask) -> tuple[Sequence[Preset], Sequence[Rule]]:
         written = self._parsed()
         presets = [one for at, it in self._tables(written, "presets") if (one := self._preset(at, it, ask)) is not None]
-        known = {SHIPPED: BASIC, **{one.name: one for one in presets}}
-        named = {str(it.get("name", "")).strip() for _, it in self._tables(written, "presets")}
+        # What is wrong with a preset is told already, and not once more of each rule that names it.
+        faulty = {name: Preset(name) for _, it in self._tables(written, "presets") if (name := _name(it))}
+        known = {SHIPPED: BASIC, **faulty, **{one.name: one for one in presets}}
         rules = [
             rule
             for at, it in self._tables(written, "routes")
-            if (rule := self._rule(at, it, connectors, known, named)) is not None
+            if (rule := self._rule(at, it, connectors, known)) is not None
         ]
         self._refuse_twins("presets", written)
         self._refuse_twins("routes", written)
@@ -70,7 +71,11 @@ class Reading:
             return preset_of(given, ask)
         except Wrong as wrong:
             self._say("presets", at, wrong)
-        except Misconfigured as error:
+        except (
+            Conflict,
+            Misconfigured,
+            NotFound,
+        ) as error:  # Of the account; who cannot be reached is no fault of a line.
             self._say("presets", at, Wrong("integration", str(error).rstrip(".")))
         return None
 
@@ -80,12 +85,10 @@ class Reading:
         given: Mapping[str, Any],
         connectors: Mapping[str, Connector],
         presets: Mapping[str, Preset],
-        named: set[str],
     ) -> Rule | None:
         try:
             rule = rule_of(given)
-            if rule.preset in presets or rule.preset not in named:  # Else what is wrong with that is told already.
-                check_rule(rule, connectors, presets)
+            check_rule(rule, connectors, presets)
         except Wrong as wrong:
             self._say("routes", at, wrong)
             return None
@@ -94,7 +97,7 @@ class Reading:
     def _refuse_twins(self, table: str, written: Mapping[str, Any]) -> None:
         seen: set[str] = set()
         for at, given in self._tables(written, table):
-            name = str(given.get("name", "")).strip()
+            name = _name(given)
             if name and name in seen:
                 self._say(table, at, Wrong("name", f"there is another one called {name}"))
             seen.add(name)
@@ -103,6 +106,11 @@ class Reading:
         line = self._lines.line(table, at, wrong.key)
         where = f"{table}[{at}].{wrong.key}" if table else wrong.key
         self.faults.append(f"{self._name}:{line}: {where}: {wrong.sentence}.")
+
+
+def _name(given: Mapping[str, Any]) -> str:
+    """Whatever it is worth: a fault of it is told elsewhere."""
+    return str(given.get("name", "")).strip()
 
 
 def written(presets: Sequence[Preset], rules: Sequence[Rule]) -> str:

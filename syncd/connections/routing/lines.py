@@ -41,8 +41,8 @@ class Lines:
                 self._keep((table, counts.get(table, 0), key[1]), number)
 
     def line(self, table: str, index: int = 0, key: str = "") -> int:
-        """Of a key of the table with this index; with an empty table of a key of the file itself."""
-        for spot in ((table, index, key), (table, index, ""), ("", 0, table)):
+        """Of a key of the table with this index; with an empty table of a key, or a table, of the file itself."""
+        for spot in ((table, index, key), (table or key, index, ""), ("", 0, table)):
             if spot in self._found:
                 return self._found[spot]
         return 1

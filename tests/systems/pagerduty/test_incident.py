@@ -296,3 +296,15 @@ def test_later_changes_have_later_times(sim: Simulator, ours: Incidents) -> None
     ]
     times = [record.at for record in records if record is not None]
     assert all(before is not None and after is not None and before <= after for before, after in pairwise(times))
+
+
+def test_an_incident_is_opened_with_the_urgency_and_the_escalation_policy_of_its_preset(
+    sim: Simulator, ours: Incidents
+) -> None:
+    policy = list(sim.account.policies)[1]
+    made = sim.people.find(ours.open(trip(), opening(sim, urgency="low", escalation_policy=policy)).ref)
+    assert (made.urgency, made.policy_id) == ("low", policy)
+    usual = sim.people.find(ours.open(trip(), opening(sim, "case-2")).ref)
+    assert (usual.urgency, usual.policy_id) == ("high", sim.account.services[usual.service_id].policy_id)
+    assert policy != usual.policy_id
+    refused(lambda: ours.open(trip(), opening(sim, "case-3", escalation_policy="PNOWHERE")), "refused", 2001)
