@@ -49,7 +49,8 @@ def preset_of(given: Given, ask: Ask) -> Preset:
         theirs = account.list_priorities(http, trip)[0] if pairs else ()
         policies = account.list_policies(http, trip) if policy else ()
     found = _chosen("escalation_policy", policies, policy) if policy else None
-    mapped = tuple(_pair(case, _chosen("priorities", list(filter(is_used, theirs)), it)) for case, it in pairs.items())
+    used = [one for one in theirs if is_used(one)]
+    mapped = tuple(_pair(case, _chosen("priorities", used, it)) for case, it in pairs.items())
     aimed = (found.id, found.name) if found is not None else ("", "")
     return Preset(name, title, body, urgency, integration, mapped, *aimed)
 
