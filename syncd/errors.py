@@ -19,7 +19,8 @@ SyncdError
     ├── Postponed        not done, for a reason that passes: look again, then try again
     ├── Unauthorised     the credential is not accepted: hold, do not drop
     │   ├── UnknownSender  the credential is, but not the user our writes are made as
-    │   └── ReadOnly       the credential is, but it may only read
+    │   ├── ReadOnly       the credential is, but it may only read
+    │   └── UnknownServiceKey  no service has this integration key
     └── Refused          it says no, and would say no again
 """
 
@@ -110,6 +111,10 @@ class UnknownSender(Unauthorised):
 
 
 class ReadOnly(Unauthorised):
+    pass
+
+
+class UnknownServiceKey(Unauthorised):
     pass
 
 

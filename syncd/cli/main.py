@@ -42,6 +42,9 @@ COMMANDS: dict[str, Entry] = {
     "trial": Entry("trial", "trial", "Take one low-urgency incident through its whole life, and say what held."),
     "routes": Entry("routing", "routes", "The rules by which cases reach connectors, in their order."),
     "presets": Entry("routing", "presets", "What an opened incident looks like."),
+    "connectors": Entry(
+        "connectors", "connectors", "What cases are sent by: PagerDuty Incidents (both ways), or a service key."
+    ),
     "cases": Entry("cases", "app", "The built-in cases."),
     "links": Entry("links", "app", "Which case and which incident belong together."),
     "conflicts": Entry("conflicts", "app", "Fields that both sides changed at once and that wait for a person."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from syncd.core.policy import CaseReopened, NoteEdits, Policy, Unacknowledged, Winner
-from syncd.errors import Misconfigured
+from syncd.errors import Conflict, Misconfigured
 
 from .templates import checked
 
@@ -17,9 +17,12 @@ POLICIES: Mapping[str, tuple[str, ...]] = {
     "resolution_note": tuple(Winner),
 }
 TEMPLATES = ("title", "body")
+SENT = ("case_reopened", *TEMPLATES)  # what a connector that hears nothing may choose
 
 
 def checked_policy(policy: Mapping[str, str]) -> Mapping[str, str]:
+    if "path" in policy:
+        raise Conflict("The path of a connector is fixed once it is made; make another connector with the other path.")
     for name, value in policy.items():
         if name in TEMPLATES and value.strip():
             checked(value)

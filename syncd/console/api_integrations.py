@@ -97,6 +97,7 @@ def shown(one: Integration) -> Json:
         {
             "name": one.slug,
             "system": one.system,
+            "kind": one.called,
             "side": one.side,
             "state": one.state,
             "code": one.code,

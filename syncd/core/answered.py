@@ -23,6 +23,7 @@ class Answer:
     verdict: Verdict
     record: Record | None = None  # the record as the far side gave it, after the write where there was one
     note_id: str = ""
+    told: str = ""  # for its row, more than the reason says
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,12 +325,21 @@ def opened(link: Link, record: Record, rules: Rules) -> Settled:
     for (side, field), wish in link.wanted.items():
         if side is Side.INCIDENT:
             link = link.want(side, field, replace(wish, base=link.value(side, field) or ""))
-    drafts = [Draft(Side.CASE, ErrandKind.LINK, Verb.LINK, record.url)]
+    drafts = _shown(record, rules)
     news: list[Decision] = []
     for seen in differences(link, Side.INCIDENT, record, is_certain=True):
         decision = decide(link, seen, Side.INCIDENT, rules)
         link, drafts, news = decision.link, [*drafts, *decision.drafts], [*news, decision]
     return Settled(link, Outcome.APPLIED, Reason.CHANGED, tuple(drafts), tuple(news))
+
+
+def _shown(record: Record, rules: Rules) -> list[Draft]:
+    """On the case: where its incident is, or why there is no address."""
+    if rules.capabilities[Side.INCIDENT].can_be_read:
+        return [Draft(Side.CASE, ErrandKind.LINK, Verb.LINK, record.url)]
+    if not rules.capabilities[Side.CASE].takes_notes:
+        return []
+    return [Draft(Side.CASE, ErrandKind.NOTE, Verb.LINK, wording.sent_one_way())]
 
 
 def refused(

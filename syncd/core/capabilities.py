@@ -12,5 +12,7 @@ class Capabilities:
     can_reopen: bool = True
     can_unacknowledge: bool = True
     names_authors: bool = False  # a comment can carry somebody else's name; else the name goes into the text
+    can_be_read: bool = True  # False: what was sent there is all that is ever known of it
+    takes_notes: bool = True
     max_note: int = 60_000  # bytes
     max_resolution_note: int = 60_000

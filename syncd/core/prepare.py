@@ -11,6 +11,7 @@ from .link import Link, LinkState, Wish
 from .policy import Rules
 from .reasons import Outcome, Reason
 
+_WORDS = frozenset({ErrandKind.NOTE, ErrandKind.CLOSING_NOTE})
 ONLY_OBSERVED = "Only observed."  # how each of these sentences begins
 #: Why a link is ended whose account is written to again.
 WAS_OBSERVED = (
@@ -41,7 +42,8 @@ def prepare(link: Link, errand: Errand, rules: Rules) -> Go | Withdraw:
         return _ended(link, errand)
     field = FIELD_OF_WISH.get(errand.kind)
     if field is None:
-        return Go()
+        is_said = errand.kind in _WORDS and not rules.capabilities[errand.side].takes_notes
+        return Withdraw(link, Outcome.IGNORED, Reason.ONE_WAY) if is_said else Go()
     wish = link.wanted.get((errand.side, field))
     if wish is None and field in link.conflicts:
         return Withdraw(link, Outcome.HELD, Reason.CONFLICT)
@@ -49,7 +51,19 @@ def prepare(link: Link, errand: Errand, rules: Rules) -> Go | Withdraw:
         return Withdraw(link, Outcome.SUPPRESSED, Reason.NOT_NEEDED)
     if errand.side is Side.CASE and link.is_case_closed and not wish.is_amends:
         return closed_instead(link, errand, field, wish, rules)
+    if _would_open_another(link, errand, rules):
+        believed = link.no_longer_want(errand.side, field).saw(errand.side, field, wish.value, None)
+        return Withdraw(believed, Outcome.IGNORED, Reason.ONE_WAY)
     return Go(wish)
+
+
+def _would_open_another(link: Link, errand: Errand, rules: Rules) -> bool:
+    """Who only takes events hears of a priority by another trigger, and of a resolved alert that makes a new incident.
+
+    Should it be triggered anew, that says the priority as well: it is believed from now on.
+    """
+    is_told_by_a_trigger = errand.kind is ErrandKind.PRIORITY and not rules.capabilities[errand.side].can_be_read
+    return is_told_by_a_trigger and link.value(errand.side, Field.STATUS) == Status.RESOLVED
 
 
 def never_to_open(link: Link) -> Link:

@@ -51,6 +51,7 @@ class Reason(StrEnum):
     NOT_OURS = "not_ours"
     PING = "ping"
     OBSERVING = "observing"
+    ONE_WAY = "one_way"
     # retrying
     RATE_LIMITED = "rate_limited"
     UNREACHABLE = "unreachable"
@@ -120,6 +121,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.NOT_OURS: "The record belongs to another source than the one that sent this.",
     Reason.PING: "A test event; nothing to do.",
     Reason.OBSERVING: "The account is only observed: this is what would have been written, and it was not.",
+    Reason.ONE_WAY: (
+        "The other side only takes events, which open, acknowledge and resolve; there is none for this, so it was not sent."
+    ),
     Reason.RATE_LIMITED: "The other side asked for a pause; it is tried again after it.",
     Reason.UNREACHABLE: "The other side could not be reached; it is tried again.",
     Reason.OFF_LIMITS: "The other side's address is not a public one, and `outgoing_allow` does not open it; it is tried again.",

@@ -69,6 +69,13 @@ def opening_failed(why: str) -> str:
     return f"PagerDuty did not open an incident for this case: {why}"
 
 
+def sent_one_way() -> str:
+    return (
+        "PagerDuty was told of this case by a service key. That goes one way: nothing done in PagerDuty comes back, and there "
+        "is no address of its incident to open from here."
+    )
+
+
 def note_later(fate: Fate, on: Side, by: Actor, text: str) -> str:
     """Nobody tells who edited or deleted it, nor of a deleted one whose it was."""
     note = f"A note by {by.name}" if by.name else "A note"

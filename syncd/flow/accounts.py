@@ -32,6 +32,7 @@ PROBE_EVERY = timedelta(seconds=10)
 ASK_AGAIN_EVERY = timedelta(seconds=60)  # while disconnected: somebody may have mended it over there
 KEY_REFUSED = "PAG-100-B"
 KEY_READS_ONLY = "PAG-100-C"  # it is accepted, and may not write
+SERVICE_KEY_REFUSED = "PAG-100-D"  # no service has this integration key any more
 SENDER_REFUSED = "PAG-101-A"  # the user our writes are made as; the key is accepted, and may read
 _STILL_READ = {KEY_READS_ONLY, SENDER_REFUSED}
 
@@ -82,6 +83,8 @@ def _code_of(error: errors.Unauthorised) -> str:
             return SENDER_REFUSED
         case errors.ReadOnly():
             return KEY_READS_ONLY
+        case errors.UnknownServiceKey():
+            return SERVICE_KEY_REFUSED
         case _:
             return KEY_REFUSED
 

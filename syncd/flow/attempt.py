@@ -9,17 +9,18 @@ from syncd import errors
 from syncd.clock import Clock
 from syncd.core import echo, wording
 from syncd.core.answered import Answer
-from syncd.core.changes import Field, Note, Record, Side, Status
+from syncd.core.changes import NOBODY, Field, Note, Record, Side, Status
 from syncd.core.errand import FIELD_OF_WISH, ErrandKind
 from syncd.core.link import Wish
 from syncd.core.prepare import would
 from syncd.core.reasons import Reason
 from syncd.core.weigh import Verdict, weigh
-from syncd.systems.port import Applied, Opening
+from syncd.systems.port import Applied
 from syncd.systems.trip import Trip
 
 from .claim import Job
 from .confirm import confirmed, confirmed_refusal
+from .opening import opening_of
 from .room import cost_of, purpose_of
 
 
@@ -31,7 +32,9 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class NeverOpened:
-    """Nothing stands over there, and nothing is to be opened any more."""
+    """Nothing stands over there, and nothing is to be opened any more. `told` is how that is known, where it was not read."""
+
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ class Observed:
 
     would: str
 
+
+_NO_URGENCY = "An event has a severity and no urgency: that of its preset is left out."
+_ANOTHER = "The alert was resolved, and PagerDuty reopens none: this trigger opens a new incident under the same key."
+_TAKEN_BACK = "Whether an earlier attempt had opened it cannot be asked, so PagerDuty was told to resolve it."
 
 Taken = Callable[[Job, list[str]], frozenset[str]]
 Result = Answer | Opened | NeverOpened | NotBegun | Observed | errors.SideError
@@ -70,7 +77,8 @@ def attempt(job: Job, clock: Clock, taken: Taken) -> Attempted:
     trip = Trip.begin(label, clock.monotonic, purpose=purpose, paid=cost)
     seen: list[Record] = []
     try:
-        result: Result = _try(job, trip, seen, taken)
+        can_be_read = job.system.capabilities.can_be_read
+        result: Result = _try(job, trip, seen, taken) if can_be_read else _tell(job, trip)
     except errors.Unauthorised as error:
         result = confirmed(job.system, trip, error)
     except errors.Refused as error:
@@ -170,10 +178,7 @@ def _standing(job: Job, notes: Sequence[Note], taken: Taken) -> Note | None:
 
 
 def _open(job: Job, trip: Trip) -> Result:
-    link = job.link
-    priority = job.rules.priorities.across(Side.CASE, link.link.value(Side.CASE, Field.PRIORITY) or "") or ""
-    style = link.style
-    opening = Opening(link.key, link.title, link.body, job.service, priority, style.urgency, style.escalation_policy)
+    opening = opening_of(job)
     if job.stored.errand.attempt > 1 or job.stored.errand.is_doubtful:
         found = job.system.find(trip, opening)
         if found is not None:
@@ -195,3 +200,37 @@ def _opened(job: Job, trip: Trip, opening: Opening) -> Opened:
         plain = replace(opening, urgency="", escalation_policy="")
         said = f"Its preset's urgency and escalation policy were refused and are left out: {refused}"
         return Opened(job.system.open(trip, plain), said)
+
+
+def _tell(job: Job, trip: Trip) -> Result:
+    """It cannot be read: what it was told is what is known of it. Telling it twice does no harm over there."""
+    if job.stored.errand.kind is ErrandKind.OPEN:
+        return _tell_of_opening(job, trip)
+    wish, side = job.go.wish, job.stored.errand.side
+    if wish is None:
+        message = "an errand that is no event was begun for an account that only takes events"
+        raise AssertionError(message)
+    field = FIELD_OF_WISH[job.stored.errand.kind]
+    known = job.link.link.value(side, field)
+    verdict = weigh(field, side, known if known is not None else wish.base, wish, job.rules)
+    if verdict is not Verdict.WRITE:
+        return Answer(verdict)
+    if job.is_observed:
+        return _observed(job, wish.value)
+    if field is Field.STATUS and wish.value != Status.OPEN:
+        _write(job, trip, field, wish)
+        return Answer(Verdict.WRITE)
+    told = _ANOTHER if (field, known) == (Field.STATUS, Status.RESOLVED) else ""
+    job.system.open(trip, opening_of(job))
+    return Answer(Verdict.WRITE, told=told)
+
+
+def _tell_of_opening(job: Job, trip: Trip) -> Result:
+    opening = opening_of(job)
+    if not job.go.may_open:
+        # Whether an earlier attempt landed nobody can ask; a resolve of what never was is dropped over there.
+        job.system.set_status(trip, opening.key, Status.RESOLVED, NOBODY, "")
+        return NeverOpened(_TAKEN_BACK)
+    if job.is_observed:
+        return _observed(job, opening.title)
+    return Opened(job.system.open(trip, opening), _NO_URGENCY if opening.urgency else "")

@@ -15,8 +15,10 @@ from syncd.core.shard import shard_of
 from syncd.store import links
 from syncd.store.arrivals import Arrival
 from syncd.store.integrations import Integration
+from syncd.systems.port import Opening
 
 from . import rows
+from .claim import Job
 from .turn import Turn, origin_of
 
 
@@ -27,8 +29,6 @@ def open_link(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened) -> N
         _say(turn, arrival, seen, Outcome.SUPPRESSED, Reason.DUPLICATE)
     elif isinstance(routed, Reason):
         _say(turn, arrival, seen, Outcome.IGNORED, routed)
-    elif routed.connector.path != "bidirectional":
-        _say(turn, arrival, seen, Outcome.IGNORED, Reason.NO_CONNECTOR)
     else:
         _create(turn, arrival, case_id, seen, routed)
     turn.backlog.planned.append(arrival.id)
@@ -65,6 +65,24 @@ def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, routed
     draft = Draft(Side.INCIDENT, ErrandKind.OPEN, Verb.OPEN, by=seen.by, occurred_at=seen.at)
     turn.add(stored, (draft,), origin_of(arrival))
     turn.replan(arrival.source, case_id)  # Hooks about this case that overtook the one that opened it.
+
+
+def opening_of(job: Job) -> Opening:
+    """Its incident as it is to be opened now, or triggered once more where only events are taken."""
+    link, rules, style = job.link.link, job.rules, job.link.style
+    priority = link.value(Side.CASE, Field.PRIORITY) or ""
+    return Opening(
+        job.link.key,
+        job.link.title,
+        job.link.body,
+        job.service,
+        rules.priorities.across(Side.CASE, priority) or "",
+        style.urgency,
+        style.escalation_policy,
+        case=link.case_id,
+        url=link.case_url,
+        source=link.case_system,
+    )
 
 
 def _key(source: Integration, case_id: str) -> str:

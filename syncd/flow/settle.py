@@ -32,6 +32,8 @@ from .turn import Origin, Turn
 
 log = structlog.get_logger(__name__)
 _WAS_THERE = "It was put aside, and had been opened before that: the case is linked to it."
+_NOT_THERE = "It was looked for and not found, so that nothing was opened."
+_EVENT_TAKEN = "PagerDuty has taken the event; whether an incident stands it does not say by this way."
 _LOOK = "syncd.look"  # the event type of a look that no hook asked for
 
 
@@ -66,11 +68,12 @@ def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
             return _untried(turn, stored, link, wait_s)
         case Observed(would):
             return _only_observed(turn, one, stored, link, would)
-        case NeverOpened() if stored.errand.is_put_aside:
-            return _put_aside(turn, one, stored, link, "It was looked for and not found, so that nothing was opened.")
-        case NeverOpened():
+        case NeverOpened(told) if stored.errand.is_put_aside:
+            return _put_aside(turn, one, stored, link, told or _NOT_THERE)
+        case NeverOpened(told):
             over = prepare.case_over(link.link)
-            return _ended(turn, one, stored, link, Settled(over.link, over.outcome, over.reason), ErrandState.WITHDRAWN)
+            settled = Settled(over.link, over.outcome, over.reason)
+            return _ended(turn, one, stored, link, settled, ErrandState.WITHDRAWN, detail=told)
         case Answer() as answer:
             return _answered(turn, one, stored, link, answer)
 
@@ -127,7 +130,7 @@ def _answered(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink
     elif is_standing:
         settled = replace(settled, reason=Reason.NOT_NEEDED)
     state = ErrandState.DELIVERED if settled.outcome is Outcome.APPLIED else ErrandState.WITHDRAWN
-    return _ended(turn, one, stored, link, settled, state, far_id=answer.note_id)
+    return _ended(turn, one, stored, link, settled, state, far_id=answer.note_id, detail=answer.told)
 
 
 def _know_note(turn: Turn, stored: StoredErrand, note_id: str) -> None:
@@ -146,23 +149,24 @@ def _opened(
     turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, settled: Settled, remark: str
 ) -> StoredLink:
     accounts.answered(turn, one.job.slug)
-    detail = _WAS_THERE if stored.errand.is_put_aside else _as_wanted(link, settled.reason, remark)
+    can_be_read = one.job.system.capabilities.can_be_read
+    was_there = can_be_read and stored.errand.is_put_aside
+    said = SENTENCES[settled.reason] if can_be_read else _EVENT_TAKEN
+    detail = _WAS_THERE if was_there else _as_wanted(link, said, remark)
     after = _ended(turn, one, stored, link, settled, ErrandState.DELIVERED, detail=detail)
     source, record = after.link.integration, after.link.incident_id
     turn.replan(source, record)
-    if stored.errand.is_doubtful and turn.book.integrations[source].gap is not None:
-        _look_again(
-            turn, after, Side.INCIDENT
-        )  # What people said on it found no link, and is told by no hook any more.
+    if can_be_read and stored.errand.is_doubtful and turn.book.integrations[source].gap is not None:
+        # What people said on it found no link, and is told by no hook any more.
+        _look_again(turn, after, Side.INCIDENT)
     return after
 
 
-def _as_wanted(link: StoredLink, reason: Reason, remark: str) -> str:
-    """By which rule and preset it was opened, and what could not be as they want it; nothing where there is neither."""
+def _as_wanted(link: StoredLink, said: str, remark: str) -> str:
+    """By which rule and preset it was opened, and what could not be as they want it."""
     style = link.style
     chosen = f"It was opened by rule {style.rule} with preset {style.preset}." if style.rule else ""
-    more = " ".join(filter(None, (chosen, style.remark, remark)))
-    return f"{SENTENCES[reason]} {more}" if more else ""
+    return " ".join(filter(None, (said, chosen, style.remark, remark)))
 
 
 def _ended(

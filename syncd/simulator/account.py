@@ -103,6 +103,7 @@ class Incident:
     snoozed_until: datetime | None = None
     last_status_change_by: Json | None = None
     from_events: bool = False  # opened by the Events API: webhooks then carry no incident_key
+    severity: str = ""  # of its alert, as the last event said
     bridge: Json | None = None
     incident_type: str = "incident_default"
     assigned: list[str] = field(default_factory=list)
@@ -144,6 +145,7 @@ class Account:
     policies: dict[str, Policy] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict, repr=False)
+    integration_keys: dict[str, str] = field(default_factory=dict, repr=False)  # of the Events API -> its service
     incidents: dict[str, Incident] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
 

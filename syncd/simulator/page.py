@@ -45,6 +45,8 @@ def _body(account: Account, incident: Incident) -> str:
         "status": incident.status,
         "priority": priority.name if priority else "none",
     }
+    if incident.from_events:
+        facts |= {"severity": incident.severity or "none", "dedup key": incident.incident_key}
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
     notes = "".join(
         f"<li>{escape(note.content)} <small>{escape(str(note.agent.get('summary') or ''))}</small></li>"

@@ -50,6 +50,8 @@ class SimulatorKeys:
     read_only: str = "u+simreadkey00000000"
     user: str = "u+simanakey000000000"  # Ana Lima's own
     app: str = "pdus+sim_app_token_0000"  # an application's token, sent as Bearer
+    checkout: str = "simcheckout000000000000000000000"  # of the Events API: integration keys of the two services
+    payments: str = "simpayments000000000000000000000"
 
 
 KEYS = SimulatorKeys()
@@ -132,6 +134,7 @@ def _account(ids: Ids, clock: Clock, api_url: str, web_url: str) -> Account:
         account.policies[policy.id] = policy
         service = Service(ids.record(), name, policy.id, f"The {name.lower()} service", clock.now())
         account.services[service.id] = service
+        account.integration_keys[getattr(KEYS, name.lower())] = service.id
     for secret, kind, user_id in (
         (KEYS.full, "full", None),
         (KEYS.read_only, "read_only", None),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from syncd.simulator import events_api
 from syncd.simulator import rest_directory as directory
 from syncd.simulator import rest_incidents as incidents
 from syncd.simulator import rest_notes as notes
@@ -93,7 +94,9 @@ class Rest:
                 return refused.answer()
 
     def _checked(self, asked: Asked) -> Answer:
-        """Known, within budget, allowed to write, existing: in this order."""
+        """Known, within budget, allowed to write, existing: in this order. Events name their key in the body."""
+        if asked.path == events_api.PATH:
+            return events_api.enqueue(self.world, self.budgets, asked)
         key = key_of(self.world, asked)
         standing = spend(self.world, self.budgets, asked, key)
         if standing.is_over:

@@ -63,6 +63,9 @@ class Switches:
     creates_per_minute: int = 0  # POST /incidents of the account; 0: no extra limit
     bulk_updates_per_minute: int = 500
     limit_headers: bool = True  # False: no ratelimit-* headers, not even on a 429
+    unknown_routing_key: str = "refuse"  # or "drop": taken with 202, and nothing is done
+    events_per_minute: int = 120  # per integration key
+    events_delay_s: float = 0.0  # between the answer to an event and what it does
     client_in_webhooks: bool = False  # event.client names PagerDuty instead of null
 
 

@@ -17,6 +17,18 @@ from .columns import storable
 from .database import Tx
 from .tables_of_accounts import connectors, hook_secrets, integrations
 
+EVENTS = "events"  # the system of a service key, whose account is made together with its connector
+ALERTS = "alerts"  # the system of alerts: what is sent to a service key without a case
+SENT_ONLY = frozenset({EVENTS, ALERTS})
+
+_KINDS = {
+    "pagerduty": "PagerDuty account",
+    "casedesk": "case system",
+    "cases": "built in",
+    EVENTS: "service key of a connector",
+    ALERTS: "built in",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Integration:
@@ -49,6 +61,16 @@ class Integration:
     def is_far(self) -> bool:
         """The built-in cases are not: they have no credential, and are lost and restored together with all else."""
         return self.sealed is not None
+
+    @property
+    def can_be_read(self) -> bool:
+        """False where all that is known is what was sent, or was sent here: nothing is looked over, polled or compared."""
+        return self.system not in SENT_ONLY
+
+    @property
+    def called(self) -> str:
+        """What it is, for people."""
+        return _KINDS.get(self.system, self.system)
 
     @property
     def is_unread(self) -> bool:
@@ -268,10 +290,10 @@ def connectors_of(tx: Tx, case_system: str) -> list[str]:
 
 
 def default_connector(tx: Tx, case_system: str) -> str:
-    """Where a case of this system goes that is sent to none: to the only one there is, if that one opens incidents."""
-    which = select(connectors.c.name, connectors.c.path).where(connectors.c.case_system == case_system)
-    found = [(row[0], row[1]) for row in tx.execute(which.limit(2))]
-    return found[0][0] if len(found) == 1 and found[0][1] == "bidirectional" else ""
+    """Where a case of this system goes that is sent to none: to the only one there is."""
+    which = select(connectors.c.name).where(connectors.c.case_system == case_system)
+    found = list(tx.scalars(which.limit(2)))
+    return found[0] if len(found) == 1 else ""
 
 
 def connected_to(tx: Tx, slug: str) -> list[str]:

@@ -69,6 +69,10 @@ class Opening:
     priority: str = ""
     urgency: str = ""  # high, low, or as the service has it
     escalation_policy: str = ""  # or that of the service
+    case: str = ""
+    url: str = ""  # of the case
+    source: str = ""  # where the trouble is, as far as anybody has said
+    links: tuple[tuple[str, str], ...] = ()  # more for people to open: a text and an address each
 
 
 @dataclass(frozen=True, slots=True)

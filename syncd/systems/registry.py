@@ -12,9 +12,10 @@ from syncd.outgoing import PUBLIC_ONLY, Outgoing
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 
-from . import casedesk
+from . import casedesk, events_api
 from .builtin import BuiltinCases
 from .casedesk import CaseDesk
+from .events_api import ServiceEvents
 from .http import Http
 from .pagerduty import client
 from .pagerduty.incident import Incidents
@@ -81,6 +82,15 @@ def _casedesk(account: Account, _database: Database, _clock: Clock, _toll: Toll)
     return CaseDesk(http, account.setting("account") or "syncd")
 
 
+def _events(account: Account, _database: Database, _clock: Clock, toll: Toll) -> System:
+    """Credential: `routing_key`, the integration key of one service."""
+    key, verify = account.credentials.get("routing_key", ""), account.setting("ca_file") or None
+    http = events_api.http(
+        key, account.base_url, verify=verify, outgoing=account.outgoing, others=account.others, toll=toll
+    )
+    return ServiceEvents(http, key)
+
+
 def _cases(account: Account, database: Database, _clock: Clock, _toll: Toll) -> System:
     return BuiltinCases(Cases(database, site=account.base_url, slug=account.slug))
 
@@ -89,4 +99,5 @@ SYSTEMS: Mapping[str, Factory] = {
     "pagerduty": _pagerduty,
     "casedesk": _casedesk,
     "cases": _cases,
+    "events": _events,
 }

@@ -5,5 +5,7 @@ from __future__ import annotations
 import typer
 
 connectors = typer.Typer(
-    help="An integration aimed at one PagerDuty service.", no_args_is_help=True, rich_markup_mode=None
+    help="What cases are sent by: PagerDuty Incidents (both ways), or a service key.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )

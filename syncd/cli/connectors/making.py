@@ -1,25 +1,67 @@
-"""`syncd connectors add` and `list`."""
+"""`syncd connectors add`, `list` and `types`."""
+
+# ruff: noqa: PLR0913, PLR0917 - every option of a command is a parameter of its function.
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from syncd.cli.daemon import ConfigOption
-from syncd.cli.joining import joining, mind
+from syncd.cli.joining import SecretFile, asked_secret, joining, mind
+from syncd.cli.reach import OutputOption
 
 from .group import connectors
+
+if TYPE_CHECKING:
+    from syncd.connections.joining.connectors import Made
+
+PATHS = ("bidirectional", "service_key")
+#: As pickers show them.
+TYPES: Sequence[Mapping[str, str]] = (
+    {
+        "type": "PagerDuty Incidents",
+        "badge": "Bi-directional",
+        "path": "bidirectional",
+        "needs": "an integration: --integration and --service",
+        "sends": "cases",
+        "comes back": "status, priority, notes and resolution notes",
+    },
+    {
+        "type": "PagerDuty",
+        "badge": "Service key",
+        "path": "service_key",
+        "needs": "the integration key of one service, and no integration",
+        "sends": "cases and alerts",
+        "comes back": "nothing",
+    },
+)
 
 
 @connectors.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="The connector's name.")],
-    integration: Annotated[str, typer.Option(help="The PagerDuty account.")],
-    service: Annotated[str, typer.Option(help="The service incidents are opened on: its id or its name.")],
+    path: Annotated[
+        str,
+        typer.Option(
+            help="bidirectional (PagerDuty Incidents) or service_key (one way, one service). It stays as it is made."
+        ),
+    ] = "bidirectional",
+    integration: Annotated[str, typer.Option(help="bidirectional: the PagerDuty account.")] = "",
+    service: Annotated[
+        str, typer.Option(help="bidirectional: the service incidents are opened on, its id or its name.")
+    ] = "",
+    service_name: Annotated[str, typer.Option(help="service_key: what its service is called.")] = "",
+    where: Annotated[str | None, typer.Option(help="service_key: us (when left out), eu or an address.")] = None,
     cases: Annotated[str, typer.Option(help="The case system.")] = "cases",
     priority: Annotated[
-        list[str] | None, typer.Option(help="P1=NAME; proposed from PagerDuty's own when left out.")
+        list[str] | None,
+        typer.Option(
+            help="P1=NAME; proposed from PagerDuty's own when left out. service_key: critical, error, warning or info."
+        ),
     ] = None,
     policy: Annotated[
         list[str] | None,
@@ -27,9 +69,54 @@ def add(
             help="NAME=VALUE: unacknowledged, case_reopened, priority, resolution_note, note_edits, title, body."
         ),
     ] = None,
+    ca_file: Annotated[
+        str, typer.Option(help="service_key: a file of certificate authorities to trust instead of the usual ones.")
+    ] = "",
+    secret_file: SecretFile = None,
     config: ConfigOption = None,
 ) -> None:
-    """Make a connector, with the priorities of both sides matched."""
+    """Make a connector, with the priorities of both sides matched.
+
+    With --path service_key its key is read from SYNCD_SECRET, a file or a hidden prompt, and asked before it is sealed.
+    """
+    from syncd.errors import Misconfigured
+
+    if path not in PATHS:
+        message = f"--path {path} is none; it is {' or '.join(PATHS)}."
+        raise Misconfigured(message)
+    chosen = dict(one.partition("=")[::2] for one in policy or ())
+    words = {"--service-name": service_name, "--where": where, "--ca-file": ca_file, "--secret-file": secret_file}
+    if path == "bidirectional":
+        _refuse_of_the_other(path, words, ("--integration", integration), ("--service", service))
+        _add_bidirectional(config, name, integration, service, cases, priority or (), chosen)
+        return
+    words = {"--integration": integration, "--service": service}
+    _refuse_of_the_other(path, words, ("--service-name", service_name))
+    _add_service_key(config, name, (service_name, where or "us", ca_file, secret_file), cases, priority or (), chosen)
+
+
+def _refuse_of_the_other(path: str, foreign: Mapping[str, object], *needed: tuple[str, str]) -> None:
+    from syncd.errors import Misconfigured
+
+    for option, value in foreign.items():
+        if value:
+            message = f"{option} means nothing with --path {path}; leave it out, or choose the other path."
+            raise Misconfigured(message)
+    for option, value in needed:
+        if not value.strip():
+            message = f"{option} is missing; --path {path} needs it."
+            raise Misconfigured(message)
+
+
+def _add_bidirectional(
+    config: Path | None,
+    name: str,
+    integration: str,
+    service: str,
+    cases: str,
+    priorities: Sequence[str],
+    policy: Mapping[str, str],
+) -> None:
     from syncd.connections.joining.connectors import add_connector
 
     with joining(config) as setup:
@@ -39,32 +126,67 @@ def add(
             integration=integration,
             service=service,
             case_system=cases,
-            priorities=priority or (),
-            policy=dict(one.partition("=")[::2] for one in policy or ()),
+            priorities=priorities,
+            policy=policy,
         )
+    _tell(made, f"{name} opens incidents on {made.connector.service_name} for {cases}.")
+
+
+def _add_service_key(
+    config: Path | None,
+    name: str,
+    at: tuple[str, str, str, Path | None],
+    cases: str,
+    priorities: Sequence[str],
+    policy: Mapping[str, str],
+) -> None:
+    from syncd.cli.who import who
+    from syncd.connections.joining.service_key import add_service_key, refuse_before_asking
+
+    service_name, where, ca_file, secret_file = at
+    with joining(config) as setup:
+        refuse_before_asking(setup, name, cases)
+        made = add_service_key(
+            setup,
+            name,
+            key=asked_secret(secret_file, "integration key of the service"),
+            service_name=service_name,
+            case_system=cases,
+            where=where,
+            ca_file=ca_file,
+            priorities=priorities,
+            policy=policy,
+            by=who(None),
+        )
+    _tell(made, f"{name} sends events to {made.connector.service_name} for {cases}; nothing comes back from there.")
+
+
+def _tell(made: Made, last: str) -> None:
     for pair in made.connector.priorities:
         typer.echo(f"{pair['case']} = {pair['name'] or pair['incident']}")
     if made.warning:
         mind([made.warning])
     elif unmapped := [*made.unmapped, *(f"PagerDuty's {one}" for one in made.unheard)]:
         mind([f"Not mapped: {', '.join(unmapped)}; such a priority is recorded and not sent."])
-    typer.echo(f"{made.connector.name} opens incidents on {made.connector.service_name} for {cases}.")
+    if made.was_default:
+        default = made.was_default
+        said = f"Cases that name no connector went to {default} until now, and with two to choose from they go to none"
+        mind([f"{said}; name {default} where such a case is opened."])
+    typer.echo(last)
 
 
 @connectors.command("list")
-def list_connectors(
-    output: Annotated[str | None, typer.Option("-o", "--output", help="table, json, ndjson or csv.")] = None,
-    config: ConfigOption = None,
-) -> None:
+def list_connectors(output: OutputOption = None, config: ConfigOption = None) -> None:
     """Every connector, with its badge."""
     from syncd.cli.output import show
+    from syncd.connections.joining.connectors import badge
     from syncd.store import integrations as store
 
     with joining(config) as setup, setup.db.read() as tx:
         rows = [
             {
                 "name": one.name,
-                "path": "Bi-directional" if one.path == "bidirectional" else "Service key",
+                "path": badge(one.path),
                 "integration": one.integration,
                 "service": one.service_name or one.service_id,
                 "cases": one.case_system,
@@ -73,3 +195,11 @@ def list_connectors(
             for one in store.all_connectors(tx).values()
         ]
     show(rows, output)
+
+
+@connectors.command("types")
+def types(output: OutputOption = None) -> None:
+    """The two kinds of connector there are, and what each of them carries."""
+    from syncd.cli.output import show
+
+    show([dict(one) for one in TYPES], output)

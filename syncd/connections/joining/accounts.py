@@ -9,7 +9,7 @@ from syncd.errors import Conflict
 from syncd.store import integrations
 from syncd.store.integrations import Integration
 
-from . import casedesk, pagerduty
+from . import casedesk, pagerduty, service_key
 from .renewed import Renewed
 from .setup import Setup
 
@@ -22,7 +22,7 @@ class _Kind(Protocol):
     def checked(self, setup: Setup, it: Integration, /) -> Mapping[str, str]: ...
 
 
-_KINDS: Mapping[str, _Kind] = {"pagerduty": pagerduty, "casedesk": casedesk}
+_KINDS: Mapping[str, _Kind] = {"pagerduty": pagerduty, "casedesk": casedesk, "events": service_key}
 
 
 def rotate(setup: Setup, slug: str, credential: str, *, email: str = "") -> Sequence[str]:

@@ -27,6 +27,7 @@ class Made:
     unmapped: tuple[str, ...]  # case priorities that mean nothing over there
     unheard: tuple[str, ...]  # PagerDuty's priorities that mean nothing here
     warning: str = ""
+    was_default: str = ""  # where cases went until now that name no connector
 
 
 def add_connector(
@@ -42,7 +43,7 @@ def add_connector(
     """`service` is an id or a name; `priorities` are CASE=NAME or CASE=ID, proposed when there are none."""
     name, policy = named(name), checked_policy(policy or {})
     with setup.db.read() as tx:
-        _refuse_impossible(tx, name, case_system)
+        refuse_impossible(tx, name, case_system)
     http = setup.pagerduty(integration)
     with talking():
         aimed = chosen(account.list_services(http, setup.trip("connector")), service)
@@ -54,7 +55,8 @@ def add_connector(
     with setup.db.write() as tx:
         # The questions took their time, and somebody else may have taken the name meanwhile.
         keyring.hold(tx)
-        _refuse_impossible(tx, name, case_system)
+        refuse_impossible(tx, name, case_system)
+        was_default = integrations.default_connector(tx, case_system)
         integrations.add_connector(tx, made, setup.db.now(tx))
     ours, heard = {pair.case for pair in pairs}, {pair.incident for pair in pairs}
     return Made(
@@ -62,7 +64,12 @@ def add_connector(
         tuple(one for one in CASE_PRIORITIES if one not in ours),
         tuple(one.name for one in used if one.id not in heard),
         problem.sentence if problem else "",
+        was_default,
     )
+
+
+def badge(path: str) -> str:
+    return "Bi-directional" if path == "bidirectional" else "Service key"
 
 
 def is_used(priority: Priority) -> bool:
@@ -82,9 +89,13 @@ def proposed(theirs: Sequence[Priority]) -> tuple[PriorityPair, ...]:
     return tuple(PriorityPair(case, one.id, one.name) for case, one in zip(CASE_PRIORITIES, used, strict=False))
 
 
-def _refuse_impossible(tx: Tx, name: str, case_system: str) -> None:
-    if name in integrations.all_connectors(tx):
-        raise Conflict(f"There is a connector called {name} already; choose another name for this one.")
+def refuse_impossible(tx: Tx, name: str, case_system: str) -> None:
+    there = integrations.all_connectors(tx).get(name)
+    if there is not None:
+        raise Conflict(
+            f"There is a connector called {name} already, and its path stays {badge(there.path)}; choose another name for this "
+            "one."
+        )
     system = integrations.get(tx, case_system)
     if system is None:
         raise NotFound(

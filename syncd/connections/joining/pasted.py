@@ -20,6 +20,26 @@ def rest_key(pasted: str) -> str:
     return key
 
 
+def integration_key(pasted: str) -> str:
+    """Of a service, for the Events API."""
+    key = pasted.strip()
+    if not key:
+        raise Misconfigured(
+            "The service key is empty; PagerDuty shows it at the service under Integrations, Events API v2."
+        )
+    if len(key.removeprefix("Token token=").strip()) == _REST_KEY_LENGTH:
+        raise Misconfigured(
+            f"This is {_REST_KEY_LENGTH} characters long, as a REST API key is, which belongs to `syncd integrations add`; "
+            f"the integration key of a service has {_EVENTS_KEY_LENGTH}."
+        )
+    if len(key) != _EVENTS_KEY_LENGTH or not (key.isascii() and key.isalnum()):
+        raise Misconfigured(
+            f"The integration key of a service has {_EVENTS_KEY_LENGTH} letters and digits, and this is none; copy it whole "
+            "from the service's Events API v2 integration."
+        )
+    return key
+
+
 def token(pasted: str) -> str:
     found = pasted.strip()
     if not found:

@@ -52,7 +52,7 @@ class Setup:
     def refuse_taken(self, slug: str) -> None:
         """Before anybody is asked for anything, a person for a secret included."""
         with self.db.read() as tx:
-            _refuse_taken(tx, named(slug))
+            refuse_taken(tx, named(slug))
 
     def store(
         self,
@@ -68,7 +68,7 @@ class Setup:
         with self.db.write() as tx:
             # The check took its time, and somebody else may have taken the name meanwhile.
             keyring.hold(tx)
-            _refuse_taken(tx, slug)
+            refuse_taken(tx, slug)
             integrations.add(
                 tx,
                 slug=slug,
@@ -129,7 +129,7 @@ def existing(tx: Tx, slug: str) -> Integration:
     return there
 
 
-def _refuse_taken(tx: Tx, slug: str) -> None:
+def refuse_taken(tx: Tx, slug: str) -> None:
     if integrations.get(tx, slug) is not None:
         raise Conflict(
             f"There is an integration called {slug} already; give it another credential by `syncd integrations rotate {slug}`, "

@@ -23,8 +23,10 @@ from .visit import EVERY, WHY
 def add_hook_secret(setup: Setup, slug: str, secret: str) -> None:
     secret = pasted.hook_secret(secret)
     with setup.db.read() as tx:
-        if existing(tx, slug).system == "cases":
-            raise Conflict(f"{slug} needs no webhook; the built-in cases live in this database.")
+        system = existing(tx, slug).system
+    if system == "cases":
+        raise Conflict(f"{slug} needs no webhook; the built-in cases live in this database.")
+    _refuse_one_way(slug, system)
     _keep(setup, slug, setup.vault.seal(f"hook:{slug}", {"secret": secret}))
 
 
@@ -73,11 +75,17 @@ def _refuse_second(setup: Setup, slug: str, there: Iterable[Subscription], url: 
 def refuse_other_webhooks(setup: Setup, slug: str) -> None:
     with setup.db.read() as tx:
         system = existing(tx, slug).system
+    _refuse_one_way(slug, system)
     if system not in {"pagerduty", BUILTIN}:
         raise Conflict(
             f"Only PagerDuty makes webhooks for syncd; make one to /hooks/{slug} in {slug} itself, and paste its "
             f"secret: `syncd integrations webhook {slug}`."
         )
+
+
+def _refuse_one_way(slug: str, system: str) -> None:
+    if system in integrations.SENT_ONLY:
+        raise Conflict(f"{slug} needs no webhook; it only sends, and nothing comes back.")
 
 
 def _keep(setup: Setup, slug: str, sealed: bytes, subscription: str = "") -> None:

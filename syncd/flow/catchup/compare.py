@@ -16,6 +16,7 @@ from syncd.flow.catchup.reading import Believed, Reading, believed, read
 from syncd.flow.catchup.unopened import unopened
 from syncd.store import links, outcomes
 from syncd.store.database import Database
+from syncd.store.links import StoredLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,18 @@ def _believed(db: Database, connections: Connections, link_id: int) -> Believed:
         if not stored.link.incident_id:
             accounts = {side: book.integrations[stored.link.system(side)] for side in Side}
             raise unopened(stored, outcomes.of_link(tx, link_id), accounts)
+        _refuse_unread(book, stored)
         return believed(tx, book, stored, db.now(tx))
+
+
+def _refuse_unread(book: Book, stored: StoredLink) -> None:
+    for side in Side:
+        account = book.integrations[stored.link.system(side)]
+        if not account.can_be_read:
+            raise errors.Conflict(
+                f"Link {stored.id} cannot be compared, since {account.slug} only takes what is sent and its {side} cannot be "
+                f"read; what was sent is shown by `syncd deliveries list --link {stored.id}`."
+            )
 
 
 def _compared(reading: Reading) -> Compared:

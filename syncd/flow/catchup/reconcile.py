@@ -151,7 +151,7 @@ def _course(worker: Worker, hold: _Hold) -> _Course:
         live = {one.link.ref(side): one for one in links.live(tx, taken.integration, side)}
         connectors = integrations.all_connectors(tx).values()
         services = sorted({one.service_id for one in connectors if one.integration == taken.integration})
-    may_open = any(one.case_system == taken.integration and one.path == "bidirectional" for one in connectors)
+    may_open = any(one.case_system == taken.integration for one in connectors)
     system = _system(worker, integration)
     return _Course(worker, hold, system, services, live, may_open, integration.is_unread)
 

@@ -76,8 +76,9 @@ def _oldest(accounts: Mapping[str, Integration], now: datetime) -> datetime:
 
 
 def _marked(tx: Tx, accounts: Mapping[str, Integration], since: datetime, now: datetime, by: str) -> Restored:
-    far = [one.slug for one in accounts.values() if one.is_far]
-    ours = [one.slug for one in accounts.values() if not one.is_far]
+    read = [one for one in accounts.values() if one.can_be_read]  # Who only takes events would be waited for in vain.
+    far = [one.slug for one in read if one.is_far]
+    ours = [one.slug for one in read if not one.is_far]
     for slug in far:
         gaps.begin(tx, slug, since, now)
         polled.distrust(tx, slug)

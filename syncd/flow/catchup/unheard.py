@@ -36,8 +36,10 @@ def ask(db: Database, slug: str, since: datetime, *, by: str, is_deep: bool = Fa
             )
         if since > now:
             raise errors.Misconfigured(f"{since:%Y-%m-%d %H:%M} UTC is still to come; name a moment that has been.")
+        if slug and not accounts[slug].can_be_read:
+            raise errors.Conflict(f"{slug} only sends, so that nothing there can be looked over.")
         slugs = [slug] if slug else sorted(accounts)
-        missing = [one for one in slugs if accounts[one].is_far]
+        missing = [one for one in slugs if _is_looked_over(accounts[one])]
         return [reconciles.ask(tx, one, since, why="asked", by=by, now=now, is_deep=is_deep) for one in missing]
 
 
@@ -108,4 +110,9 @@ def _is_polled(tx: Tx, one: Integration) -> bool:
 
 
 def _used(tx: Tx) -> list[Integration]:
-    return [one for one in integrations.all_of(tx).values() if one.is_far and integrations.connected_to(tx, one.slug)]
+    accounts = integrations.all_of(tx).values()
+    return [one for one in accounts if _is_looked_over(one) and integrations.connected_to(tx, one.slug)]
+
+
+def _is_looked_over(one: Integration) -> bool:
+    return one.is_far and one.can_be_read

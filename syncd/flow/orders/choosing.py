@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from syncd.connections.policies import TEMPLATES, checked_policy, in_force
+from syncd.connections.policies import SENT, TEMPLATES, checked_policy, in_force
 from syncd.core.changes import Side
 from syncd.core.reasons import Outcome, Reason
 from syncd.errors import Conflict, NotFound
@@ -27,7 +27,7 @@ def choose(db: Database, name: str, wanted: Mapping[str, str], *, by: str) -> Ma
         if connector is None:
             raise NotFound(f"There is no connector called {name}; `syncd connectors list` shows those there are.")
         if connector.path != "bidirectional":
-            raise Conflict(f"Connector {name} only sends events, so it has no policy.")
+            _refuse_what_comes_back(name, wanted)
         policy = {word: value for word, value in {**connector.policy, **wanted}.items() if value}
         before, after = in_force(connector.policy), in_force(policy)
         changed = [word for word in after if after[word] != before[word]]
@@ -37,6 +37,16 @@ def choose(db: Database, name: str, wanted: Mapping[str, str], *, by: str) -> Ma
     for word in changed:
         log.info("connector.policy", connector=name, policy=word, was=before[word], now=after[word], by=by)
     return after
+
+
+def _refuse_what_comes_back(name: str, wanted: Mapping[str, str]) -> None:
+    """Nothing comes back by a service key, so that only what is sent can be chosen."""
+    for word in wanted:
+        if word not in SENT:
+            raise Conflict(
+                f"Connector {name} sends by a service key and hears nothing, so {word} means nothing to it; it has "
+                f"{', '.join(SENT)}."
+            )
 
 
 def _row(connector: Connector, now: datetime, by: str, word: str, was: str, becomes: str) -> Delivery:

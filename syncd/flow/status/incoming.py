@@ -30,8 +30,8 @@ def read(tx: Tx, now: datetime, accounts: Mapping[str, Integration]) -> Incoming
         inflow.count_waiting(tx),
         _turned_away(tx, now - TURNED_AWAY_WITHIN, accounts),
         hook_secrets.accounts_with_subscriptions(tx),
-        # The built-in cases have no credential, and need no hooks.
-        [one for slug, one in accounts.items() if slug in secretless and one.sealed is not None],
+        # The built-in cases have no credential, and need no hooks; by a service key nothing comes back.
+        [one for slug, one in accounts.items() if slug in secretless and one.is_far and one.can_be_read],
     )
 
 

@@ -233,11 +233,11 @@ def test_what_a_replayed_hook_leads_to_names_the_replay(world: World) -> None:
     world.tell(Side.CASE, "C-1", *())
     world.ask_for_incident()
     with world.db.write() as tx:
-        tx.exec_driver_sql("UPDATE connectors SET path = 'service_key'")
+        tx.exec_driver_sql("UPDATE connectors SET case_system = 'pagerduty'")
     world.drain()
     assert world.last()["reason"] == "no_connector"
     with world.db.write() as tx:
-        tx.exec_driver_sql("UPDATE connectors SET path = 'bidirectional'")
+        tx.exec_driver_sql("UPDATE connectors SET case_system = 'cases'")
     number = int(world.last()["id"])
     _replay(world, number)
     assert world.link().link.state is LinkState.OPEN

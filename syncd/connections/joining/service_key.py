@@ -1,0 +1,115 @@
+"""A connector of the one-way kind: one PagerDuty service, reached by its integration key. Its account is made together with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from syncd.connections.policies import SENT, checked_policy
+from syncd.core.changes import Side
+from syncd.core.connection import Kind
+from syncd.core.policy import CaseReopened, PriorityPair
+from syncd.errors import Conflict, Misconfigured
+from syncd.store import connection_log, integrations, keyring
+from syncd.store.integrations import Connector, Integration
+from syncd.systems import events_api
+from syncd.systems.events_api import SEVERITIES, ServiceEvents
+
+from . import pasted
+from .connectors import CASE_PRIORITIES, Made, refuse_impossible
+from .renewed import Renewed
+from .setup import WHERE_IS_GIVEN, Setup, absolute, named, refuse_taken, talking
+
+PATH = "service_key"
+USUAL = (("P1", "critical"), ("P2", "error"), ("P3", "warning"), ("P4", "info"), ("P5", "info"))
+
+
+def add_service_key(  # noqa: PLR0913  each is one thing a person says of it, and named at every call
+    setup: Setup,
+    name: str,
+    *,
+    key: str,
+    service_name: str,
+    case_system: str,
+    where: str = "us",
+    ca_file: str = "",
+    priorities: Sequence[str] = (),
+    policy: Mapping[str, str] | None = None,
+    by: str = "",
+) -> Made:
+    """`priorities` are CASE=SEVERITY."""
+    name, key, where = named(name), pasted.integration_key(key), events_api.base_url(where)
+    ca_file, chosen = absolute(ca_file), _policy(policy or {})
+    refuse_before_asking(setup, name, case_system)
+    with talking(WHERE_IS_GIVEN):
+        _check(setup, key, where, ca_file)
+    pairs = _severities(priorities) if priorities else tuple(PriorityPair(*pair, pair[1]) for pair in USUAL)
+    rows = [{"case": pair.case, "incident": pair.incident, "name": pair.name} for pair in pairs]
+    made = Connector(name, name, case_system, PATH, "", service_name.strip(), rows, chosen)
+    sealed = setup.vault.seal(f"integration:{name}", {"routing_key": key})
+    with setup.db.write() as tx:
+        # The question took its time, and somebody else may have taken the name meanwhile.
+        keyring.hold(tx)
+        refuse_taken(tx, name)
+        refuse_impossible(tx, name, case_system)
+        now, was_default = setup.db.now(tx), integrations.default_connector(tx, case_system)
+        integrations.add(
+            tx,
+            slug=name,
+            system=integrations.EVENTS,
+            side=Side.INCIDENT,
+            base_url=where,
+            settings={"ca_file": ca_file},
+            sealed=sealed,
+            now=now,
+        )
+        integrations.add_connector(tx, made, now)
+        connection_log.add(tx, name, Kind.CONNECTED, now=now, by=by, detail=f"Service key of {made.service_name}.")
+    ours = {pair.case for pair in pairs}
+    return Made(made, tuple(one for one in CASE_PRIORITIES if one not in ours), (), was_default=was_default)
+
+
+def refuse_before_asking(setup: Setup, name: str, case_system: str) -> None:
+    with setup.db.read() as tx:
+        refuse_impossible(tx, named(name), case_system)
+    setup.refuse_taken(name)
+
+
+def renewed(setup: Setup, it: Integration, credential: str, email: str) -> Renewed:
+    if email:
+        raise Conflict(f"{it.slug} is a service key, and events are sent as nobody; leave --email out.")
+    key = pasted.integration_key(credential)
+    with talking():
+        _check(setup, key, it.base_url, it.settings.get("ca_file", ""))
+    return Renewed({"routing_key": key}, it.settings)
+
+
+def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
+    with talking():
+        _check(setup, setup.credentials(it)["routing_key"], it.base_url, it.settings.get("ca_file", ""))
+    return {"credential": "accepted"}
+
+
+def _check(setup: Setup, key: str, where: str, ca_file: str) -> None:
+    http = events_api.http(key, where, verify=ca_file or None, outgoing=setup.outgoing)
+    ServiceEvents(http, key).check(setup.trip("connect"))
+
+
+def _policy(wanted: Mapping[str, str]) -> Mapping[str, str]:
+    """Words are not sent, so that a case that was reopened triggers again unless somebody chose otherwise."""
+    for word in checked_policy(wanted):
+        if word not in SENT:
+            raise Misconfigured(
+                f"A service key hears nothing, so {word} means nothing to it; it has {', '.join(SENT)}."
+            )
+    return {"case_reopened": CaseReopened.REOPEN.value, **wanted}
+
+
+def _severities(wanted: Sequence[str]) -> tuple[PriorityPair, ...]:
+    found = []
+    for one in wanted:
+        case, _, severity = one.partition("=")
+        if case not in CASE_PRIORITIES or severity not in SEVERITIES:
+            known = ", ".join(SEVERITIES)
+            raise Misconfigured(f"{one} is no priority and its severity; write P1=NAME to P5=NAME with one of {known}.")
+        found.append(PriorityPair(case, severity, severity))
+    return tuple(found)
