@@ -141,6 +141,8 @@ def sim(
             err=True,
         )
         typer.echo(f"To connect it: {opening} SYNCD_SECRET={KEYS.full} {adding}", err=True)
+        one_way = f"connectors add payments --path service_key --service-name Payments --where {address}"
+        typer.echo(f"Or one way: {opening} SYNCD_SECRET={KEYS.payments} {sys.executable} -m syncd {one_way}", err=True)
         typer.echo(f"To turn it: {address}/_sim/switches and more, which `syncd sim --help` tells.", err=True)
 
     with simulator(seed=seed, api_url=address, web_url=address) as pagerduty:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from syncd.clock import Clock
 from syncd.connections.master_key import open_vault
 from syncd.connections.open import Connections
+from syncd.console.api_alerts import AlertsApi
 from syncd.console.api_conflicts import ConflictsApi
 from syncd.console.api_deliveries import DeliveriesApi
 from syncd.console.api_integrations import IntegrationsApi
@@ -37,6 +38,7 @@ from syncd.console.bodies import (
     ResolveConflict,
     ResumeIntegration,
     ResumeLink,
+    SendAlert,
 )
 from syncd.console.case_acts import BODIES, do, listed, new_case, reused
 from syncd.console.intake import faults_of, told
@@ -71,6 +73,9 @@ class Local:
         if not opened.is_same:
             raise Conflict(reused(opened.case.key))
         return case_as_json(opened.case, self._cases.site), opened.is_new
+
+    def send_alert(self, fields: Json, idempotency_key: str | None) -> Json:
+        return AlertsApi(self._db, self._ring).send(_valid(SendAlert, fields), idempotency_key)
 
     def act(self, key: str, act: str, fields: Json) -> Json:
         return do(self._cases, key, _valid(BODIES[act], fields), VIA)

@@ -38,14 +38,14 @@ COMMANDS: dict[str, Entry] = {
     "status": Entry("status", "status", "What waits, what is held, who is disconnected. Exit 1 on a finding."),
     "db": Entry("database", "app", "The database's schema."),
     "integrations": Entry("integrations", "integrations", "Accounts: PagerDuty ones and case systems."),
-    "connectors": Entry("connectors", "connectors", "An integration aimed at one PagerDuty service."),
-    "trial": Entry("trial", "trial", "Take one low-urgency incident through its whole life, and say what held."),
-    "routes": Entry("routing", "routes", "The rules by which cases reach connectors, in their order."),
-    "presets": Entry("routing", "presets", "What an opened incident looks like."),
     "connectors": Entry(
         "connectors", "connectors", "What cases are sent by: PagerDuty Incidents (both ways), or a service key."
     ),
+    "trial": Entry("trial", "trial", "Take one low-urgency incident through its whole life, and say what held."),
+    "routes": Entry("routing", "routes", "The rules by which cases reach connectors, in their order."),
+    "presets": Entry("routing", "presets", "What an opened incident looks like."),
     "cases": Entry("cases", "app", "The built-in cases."),
+    "alerts": Entry("alerts", "app", "Alerts, sent to a service key without a case."),
     "links": Entry("links", "app", "Which case and which incident belong together."),
     "conflicts": Entry("conflicts", "app", "Fields that both sides changed at once and that wait for a person."),
     "deliveries": Entry("deliveries", "app", "Every attempt, and every decision not to act."),

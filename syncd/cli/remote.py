@@ -28,6 +28,10 @@ class Remote:
         answer = self._ask("POST", "/v1/cases", json=fields, headers=headers)
         return _object(answer), answer.status_code == 201
 
+    def send_alert(self, fields: Json, idempotency_key: str | None) -> Json:
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return _object(self._ask("POST", "/v1/alerts", json=fields, headers=headers))
+
     def act(self, key: str, act: str, fields: Json) -> Json:
         return _object(self._ask("POST", f"/v1/cases/{quote(key, safe='')}/{act}", json=fields))
 

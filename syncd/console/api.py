@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from . import row_numbers
+from .api_alerts import AlertsApi
 from .api_cases import CasesApi
 from .api_conflicts import ConflictsApi
 from .api_deliveries import DeliveriesApi
@@ -27,6 +28,7 @@ def routes(parts: Parts) -> list[Route]:
     by_path: dict[str, dict[str, Handler]] = {}
     for api in (
         CasesApi(parts.cases),
+        AlertsApi(parts.database, parts.ring),
         LinksApi(parts.database),
         ConflictsApi(parts.database, lambda: parts.connections, parts.ring),
         IntegrationsApi(parts.database),

@@ -118,6 +118,22 @@ class Repair(Act):
     integration: Slug = ""  # every account, when it is left out
 
 
+class AlertLink(Body):
+    href: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
+    text: Annotated[str, StringConstraints(max_length=255)] = ""
+
+
+class SendAlert(Act):
+    connector: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+    action: Literal["trigger", "acknowledge", "resolve"] = "trigger"
+    summary: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1024)] = ""
+    severity: Literal["critical", "error", "warning", "info"] = "error"
+    dedup_key: Annotated[str, StringConstraints(strip_whitespace=True, max_length=190)] = ""
+    source: Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)] = ""
+    details: Words = ""
+    links: Annotated[list[AlertLink], Field(max_length=20)] = []
+
+
 class CaseQuery(Body):
     status: Literal["open", "acknowledged", "resolved", "closed"] | None = None
     priority: Priority | None = None

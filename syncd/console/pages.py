@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from syncd.errors import Conflict
+from syncd.store import integrations
 from syncd.store.cases import PRIORITIES, Cases, Done, Hand
 
 from .bearer import is_token
@@ -83,6 +84,7 @@ class Pages:
 
     async def _show(self, key: str, session: Session, said: str = "", status: int = 200) -> Response:
         file = await run_in_threadpool(self.parts.cases.file, key)
+        is_one_way = await run_in_threadpool(self._is_one_way, file.case.connector)
         token = self.entrance.sessions.form_token(session)
         return page(
             "case.html",
@@ -94,7 +96,12 @@ class Pages:
             token=token,
             priorities=PRIORITIES,
             has_demo=self.parts.demo is not None,
+            is_one_way=is_one_way,
         )
+
+    def _is_one_way(self, connector: str) -> bool:
+        with self.parts.database.read() as tx:
+            return integrations.is_one_way(tx, connector)
 
 
 def _do(cases: Cases, key: str, act: str, hand: Hand, fields: Mapping[str, str]) -> Done:

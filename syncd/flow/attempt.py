@@ -15,7 +15,7 @@ from syncd.core.link import Wish
 from syncd.core.prepare import would
 from syncd.core.reasons import Reason
 from syncd.core.weigh import Verdict, weigh
-from syncd.systems.port import Applied
+from syncd.systems.port import Applied, Opening
 from syncd.systems.trip import Trip
 
 from .claim import Job

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from syncd.connections.open import Connections
 from syncd.connections.rules import rules_of
+from syncd.core import alert
 from syncd.core.changes import Side
 from syncd.core.errand import Draft
 from syncd.core.lifecycle import IntegrationState
@@ -62,7 +63,10 @@ class Book:
         rules = self._rules.get(spot)
         if rules is None:
             capabilities = {side: self.system(link.system(side)).capabilities for side in Side}
-            rules = self._rules[spot] = rules_of(self.connectors.get(link.connector), capabilities, link.priorities)
+            rules = rules_of(self.connectors.get(link.connector), capabilities, link.priorities)
+            if link.case_system == alert.SOURCE:
+                rules = replace(rules, priorities=alert.AS_THEY_ARE)
+            self._rules[spot] = rules
         return rules
 
     def why_held(self, link: Link, side: Side) -> str:

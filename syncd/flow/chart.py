@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.connections.routing.words import Routed
+from syncd.core import alert
 from syncd.core.changes import CaseOpened
 from syncd.core.reasons import Reason
 from syncd.core.routing import Judged, Preset, Rule, decide, explain
@@ -29,6 +30,8 @@ class Chart:
         """A case that names its connector goes there. Else the rules decide, where there are any for cases of its system;
         where there are none it goes to the only connector.
         """
+        if case_system == alert.SOURCE:
+            return self._of_alert(seen)
         mine, rules = self._connectors_of(case_system), self._rules_of(case_system)
         if seen.connector:
             return Routed(mine[seen.connector]) if seen.connector in mine else Reason.NO_CONNECTOR
@@ -36,6 +39,11 @@ class Chart:
             return Routed(next(iter(mine.values()))) if len(mine) == 1 else Reason.NO_CONNECTOR
         rule = decide(rules, seen)
         return Reason.NO_ROUTE if rule is None else Routed(mine[rule.connector], self.presets[rule.preset], rule)
+
+    def _of_alert(self, seen: CaseOpened) -> Routed | Reason:
+        """It names its connector, whichever cases that one takes."""
+        there = self.connectors.get(seen.connector)
+        return Reason.NO_CONNECTOR if there is None else Routed(there, is_as_told=True)
 
     def judged(self, case_system: str, seen: CaseOpened) -> Sequence[Judged]:
         """What each rule makes of it, also those for cases of other systems."""

@@ -7,6 +7,7 @@ import json
 import secrets
 
 from syncd.connections.routing.words import Routed
+from syncd.core import alert
 from syncd.core.changes import CaseOpened, Field, Side, Status, Verb
 from syncd.core.errand import Draft, ErrandKind
 from syncd.core.link import Link, LinkState
@@ -17,21 +18,28 @@ from syncd.store.arrivals import Arrival
 from syncd.store.integrations import Integration
 from syncd.systems.port import Opening
 
-from . import rows
+from . import retriggering, rows
 from .claim import Job
 from .turn import Turn, origin_of
 
 
 def open_link(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened) -> None:
     there = turn.find(arrival.source, Side.CASE, case_id)
-    routed = turn.book.chart(turn.tx).route(arrival.source, seen) if there is None else Reason.DUPLICATE
-    if there is not None:
+    if there is None:
+        _open(turn, arrival, case_id, seen)
+    elif arrival.source == alert.SOURCE:
+        retriggering.trigger_again(turn, arrival, there, seen)
+    else:
         _say(turn, arrival, seen, Outcome.SUPPRESSED, Reason.DUPLICATE)
-    elif isinstance(routed, Reason):
+    turn.backlog.planned.append(arrival.id)
+
+
+def _open(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened) -> None:
+    routed = turn.book.chart(turn.tx).route(arrival.source, seen)
+    if isinstance(routed, Reason):
         _say(turn, arrival, seen, Outcome.IGNORED, routed)
     else:
         _create(turn, arrival, case_id, seen, routed)
-    turn.backlog.planned.append(arrival.id)
 
 
 def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, routed: Routed) -> None:
@@ -70,13 +78,17 @@ def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, routed
 def opening_of(job: Job) -> Opening:
     """Its incident as it is to be opened now, or triggered once more where only events are taken."""
     link, rules, style = job.link.link, job.rules, job.link.style
-    priority = link.value(Side.CASE, Field.PRIORITY) or ""
+    priority = rules.priorities.across(Side.CASE, link.value(Side.CASE, Field.PRIORITY) or "") or ""
+    if link.case_system == alert.SOURCE:
+        told = alert.from_text(job.link.body)
+        words = (told.dedup_key, job.link.title, told.details)
+        return Opening(*words, job.service, priority, source=told.source, links=told.links)
     return Opening(
         job.link.key,
         job.link.title,
         job.link.body,
         job.service,
-        rules.priorities.across(Side.CASE, priority) or "",
+        priority,
         style.urgency,
         style.escalation_policy,
         case=link.case_id,

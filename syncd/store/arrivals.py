@@ -116,6 +116,12 @@ def add_many(tx: Tx, rows: Sequence[NewArrival]) -> list[int | None]:
     return ids
 
 
+def body_of(tx: Tx, source: str, event_key: str) -> bytes | None:
+    """What was taken in under this key; empty where it was pruned since."""
+    which = (arrivals.c.source == source, arrivals.c.event_key == event_key)
+    return tx.scalars(select(arrivals.c.body).where(*which)).one_or_none()
+
+
 def _insert_new(tx: Tx, rows: Sequence[NewArrival]) -> dict[tuple[str, str], int]:
     """By source and event key: the ids of those that were not here before."""
     if tx.dialect.name == "postgresql":

@@ -273,6 +273,12 @@ def all_connectors(tx: Tx) -> dict[str, Connector]:
     return {row.name: _connector(row) for row in tx.execute(select(connectors).order_by(connectors.c.name))}
 
 
+def is_one_way(tx: Tx, connector: str) -> bool:
+    """Whether nothing comes back of what is sent by it, no address either."""
+    which = select(connectors.c.path).where(connectors.c.name == storable(connector))
+    return tx.scalars(which).one_or_none() == "service_key"
+
+
 def lock_connector(tx: Tx, name: str) -> Connector | None:
     """Two who choose at once choose one after the other."""
     row = tx.execute(select(connectors).where(connectors.c.name == storable(name)).with_for_update()).one_or_none()

@@ -212,6 +212,11 @@ def explain(tx: Tx, link_id: int, reason: str) -> None:
     tx.execute(update(links).where(links.c.id == link_id).values(reason=storable(reason)))
 
 
+def retell(tx: Tx, link_id: int, title: str, body: str) -> None:
+    """Other words to open it with, should it be opened again."""
+    tx.execute(update(links).where(links.c.id == link_id).values(title=storable(title), body=storable(body)))
+
+
 def explain_anew(tx: Tx, integration: str, beginning: str, reason: str) -> None:
     """Why they are in their state began like this, which is over: only what is ended because of it still needs a reason."""
     which = (links.c.integration == integration, links.c.reason.startswith(beginning, autoescape=True))

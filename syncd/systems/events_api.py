@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from syncd.core.alert import SEVERITIES
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import NOBODY, Actor, Field, FieldSeen, Note, NoteSeen, Record, Side, Status
 from syncd.core.reasons import Reason
@@ -30,7 +31,6 @@ from .trip import Trip
 
 REGIONS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
 OWN_HOSTS = parsed("events.pagerduty.com:443, events.eu.pagerduty.com:443")
-SEVERITIES = ("critical", "error", "warning", "info")
 USUAL_SEVERITY = "error"  # of a priority that is not mapped: people are to be called
 PATH = "/v2/enqueue"
 _SUMMARY_LIMIT, _TEXT_LIMIT = 1024, 255

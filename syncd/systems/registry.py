@@ -13,6 +13,7 @@ from syncd.store.cases import Cases
 from syncd.store.database import Database
 
 from . import casedesk, events_api
+from .alerts import Alerts
 from .builtin import BuiltinCases
 from .casedesk import CaseDesk
 from .events_api import ServiceEvents
@@ -82,6 +83,10 @@ def _casedesk(account: Account, _database: Database, _clock: Clock, _toll: Toll)
     return CaseDesk(http, account.setting("account") or "syncd")
 
 
+def _alerts(_account: Account, _database: Database, _clock: Clock, _toll: Toll) -> System:
+    return Alerts()
+
+
 def _events(account: Account, _database: Database, _clock: Clock, toll: Toll) -> System:
     """Credential: `routing_key`, the integration key of one service."""
     key, verify = account.credentials.get("routing_key", ""), account.setting("ca_file") or None
@@ -100,4 +105,5 @@ SYSTEMS: Mapping[str, Factory] = {
     "casedesk": _casedesk,
     "cases": _cases,
     "events": _events,
+    "alerts": _alerts,
 }

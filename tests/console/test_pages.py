@@ -13,7 +13,9 @@ from syncd.clock import Clock, StoppedClock
 from syncd.console.parts import Parts
 from syncd.console.sessions import COOKIE, LASTS
 from syncd.core.changes import Status
+from syncd.store import integrations
 from syncd.store.cases import Cases, Hand, NewCase
+from syncd.store.database import Database
 
 from .conftest import TOKEN, Door
 
@@ -75,6 +77,18 @@ def test_the_page_shows_who_did_what_and_where_from(stranger: httpx.Client, desk
     assert re.search(r"Ana Lima</strong> resolved it.*?over the API", page, re.DOTALL)
     assert '<a href="https://pd.test/incidents/Q1" rel="noreferrer">View in PagerDuty</a>' in page
     assert "Rolled back." in page
+
+
+def test_where_there_is_no_address_the_page_says_why(
+    stranger: httpx.Client, store: Database, desk: Cases, key: str
+) -> None:
+    sign_in(stranger)
+    assert "none yet" in stranger.get(f"/cases/{key}").text
+    with store.write() as tx:
+        of_acme = integrations.all_connectors(tx)["payments"]
+        integrations.add_connector(tx, replace(of_acme, name="pager", path="service_key"), store.now(tx))
+    one_way = desk.open(NewCase("Slow", "", "P2", "pager"), ANA).case.key
+    assert "sent by a service key, which tells no address" in stranger.get(f"/cases/{one_way}").text
 
 
 def test_an_address_that_is_no_web_address_is_no_link(stranger: httpx.Client, desk: Cases, key: str) -> None:

@@ -123,6 +123,7 @@ def test_the_whole_life_of_a_case_goes_out_and_nothing_is_ever_read(scene: Scene
     assert scene.events() == ["trigger", "acknowledge", "trigger", "resolve"]
     assert {one.method for one in scene.sim.journal.requests} == {"POST"}
     assert {one for one in scene.world.states() if one[1] != "delivered"} == set()
+    assert KEYS.payments not in str(scene.world.rows())
 
 
 def test_a_reopened_case_triggers_a_new_incident_under_the_same_key_and_says_so(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from syncd.connections.policies import SENT, checked_policy
+from syncd.core.alert import SEVERITIES
 from syncd.core.changes import Side
 from syncd.core.connection import Kind
 from syncd.core.policy import CaseReopened, PriorityPair
@@ -12,7 +13,7 @@ from syncd.errors import Conflict, Misconfigured
 from syncd.store import connection_log, integrations, keyring
 from syncd.store.integrations import Connector, Integration
 from syncd.systems import events_api
-from syncd.systems.events_api import SEVERITIES, ServiceEvents
+from syncd.systems.events_api import ServiceEvents
 
 from . import pasted
 from .connectors import CASE_PRIORITIES, Made, refuse_impossible
@@ -20,6 +21,10 @@ from .renewed import Renewed
 from .setup import WHERE_IS_GIVEN, Setup, absolute, named, refuse_taken, talking
 
 PATH = "service_key"
+_LEFT_BEHIND = (
+    "PagerDuty drops without a word what a new key says of alerts that the old one opened; those still open have to be resolved "
+    "in PagerDuty."
+)
 USUAL = (("P1", "critical"), ("P2", "error"), ("P3", "warning"), ("P4", "info"), ("P5", "info"))
 
 
@@ -80,7 +85,7 @@ def renewed(setup: Setup, it: Integration, credential: str, email: str) -> Renew
     key = pasted.integration_key(credential)
     with talking():
         _check(setup, key, it.base_url, it.settings.get("ca_file", ""))
-    return Renewed({"routing_key": key}, it.settings)
+    return Renewed({"routing_key": key}, it.settings, (_LEFT_BEHIND,))
 
 
 def checked(setup: Setup, it: Integration) -> Mapping[str, str]:

@@ -17,8 +17,14 @@ class Routed:
     connector: Connector
     preset: Preset = BASIC
     rule: Rule | None = None
+    is_as_told: bool = False  # an alert, whose words are no template's
 
     def words(self, case_id: str, seen: CaseOpened) -> Words:
+        if self.is_as_told:
+            return Words(seen.title, seen.body)
+        return self._rendered(case_id, seen)
+
+    def _rendered(self, case_id: str, seen: CaseOpened) -> Words:
         """A preset that says nothing of a text leaves it to the connector's own templates."""
         own = {key: template for key in ("title", "body") if (template := getattr(self.preset, key))}
         return render({**self.connector.policy, **own}, case_id, seen)

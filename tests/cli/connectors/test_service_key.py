@@ -128,7 +128,8 @@ def test_its_key_is_tested_and_replaced_like_any_other(
     pagerduty.account.integration_keys.pop(KEYS.payments)
     assert syncd("integrations", "test", "payments").code == 2
     monkeypatch.setenv(SECRET, KEYS.checkout)
-    assert syncd("integrations", "rotate", "payments").code == 0
+    rotated = syncd("integrations", "rotate", "payments")
+    assert (rotated.code, "alerts that the old one opened" in rotated.err) == (0, True)
     assert syncd("integrations", "test", "payments").code == 0
     assert "nothing comes back" in syncd("integrations", "webhook", "payments").err
 
