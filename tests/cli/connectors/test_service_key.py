@@ -95,8 +95,11 @@ def test_options_of_the_one_path_are_refused_with_the_other(syncd: Syncd) -> Non
     assert "--service-name is missing" in syncd("connectors", "add", "x", "--path", "service_key").err
 
 
-def test_its_path_stays_as_it_is(syncd: Syncd, acme: None, pagerduty: Simulator) -> None:
-    add(syncd, pagerduty)
+def test_its_path_stays_as_it_is(
+    syncd: Syncd, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECRET, KEYS.payments)
+    assert add(syncd, pagerduty).code == 0
     again = syncd("connectors", "add", "payments", "--integration", "acme", "--service", "Payments")
     assert (again.code, "its path stays Service key" in again.err) == (2, True)
     changed = syncd("connectors", "policy", "payments", "path=bidirectional")
