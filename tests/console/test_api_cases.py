@@ -127,7 +127,7 @@ def test_a_body_that_is_not_valid_names_the_field(api: httpx.Client, given: dict
 @pytest.mark.parametrize(
     ("path", "needs"),
     [
-        ("/v1/cases", "with title and by (and, if you like, body, priority, connector)."),
+        ("/v1/cases", "with title and by (and, if you like, body, priority, connector, source, team, labels)."),
         ("/v1/cases/CS-1/close", "with by."),
         ("/v1/deliveries/park", "with by and ids and why."),
     ],

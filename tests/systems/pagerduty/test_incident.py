@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ class TestContract(SystemContract):
         )
 
 
-def opening(sim: Simulator, key: str = "case-1", **more: str) -> Opening:
+def opening(sim: Simulator, key: str = "case-1", **more: Any) -> Opening:  # noqa: ANN401  fields of several kinds
     return Opening(key, "Checkout is slow", "See https://cases.test/CS-1", next(iter(sim.account.services)), **more)
 
 
