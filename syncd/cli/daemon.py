@@ -135,7 +135,7 @@ def sim(
     def announce(_: str) -> None:
         typer.echo(f"The simulated PagerDuty is at {address}; its full API key is {KEYS.full}.", err=True)
         opening = f"SYNCD_OUTGOING_ALLOW=127.0.0.1:{settings.sim_port}"
-        adding = f"{sys.executable} -m syncd integrations add simulated --email {BOT_EMAIL} --where {address}"
+        adding = f"{sys.executable} -m syncd integrations add simulated --email {BOT_EMAIL} --where {address} --consent --two-way"
         typer.echo(
             f"A syncd on this machine asks it only where {opening} is set, for its parts and for each command.",
             err=True,

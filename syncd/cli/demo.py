@@ -13,6 +13,7 @@ from syncd.connections.joining.builtin import ensure_builtin
 from syncd.connections.joining.connectors import add_connector
 from syncd.connections.joining.pagerduty import add_pagerduty
 from syncd.connections.joining.setup import Setup
+from syncd.connections.joining.terms import Terms
 from syncd.connections.master_key import open_vault
 from syncd.connections.webhooks.making import make_webhook
 from syncd.embedded.folder import private_folder
@@ -105,7 +106,8 @@ def _connect(settings: Settings, sim_url: str) -> None:
     try:
         setup = Setup(db, open_vault(settings, db), db.clock, settings.outgoing())
         ensure_builtin(db, site(settings))
-        add_pagerduty(setup, ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, where=sim_url)
+        terms = Terms("the demo", has_consented=True, is_two_way=True)  # Of an account that is only simulated.
+        add_pagerduty(setup, ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, terms=terms, where=sim_url)
         make_webhook(setup, ACCOUNT, site(settings))
         add_connector(setup, CONNECTOR, integration=ACCOUNT, service=SERVICES[0], case_system="cases")
     finally:

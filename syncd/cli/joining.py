@@ -62,6 +62,11 @@ def asked_secret(file: Path | None, what: str) -> str:
     raise Misconfigured(message)
 
 
+def is_asked_for(file: Path | None) -> bool:
+    """Nobody has given the secret yet: a person is asked for it, or told where to put it."""
+    return file is None and not os.environ.get(SECRET_VARIABLE)
+
+
 def mind(warnings: Sequence[str]) -> None:
     for warning in warnings:
         typer.echo(f"Mind: {warning}", err=True)

@@ -39,6 +39,7 @@ from syncd.console.bodies import (
     ResumeIntegration,
     ResumeLink,
     SendAlert,
+    SwitchTwoWay,
 )
 from syncd.console.case_acts import BODIES, do, listed, new_case, reused
 from syncd.console.intake import faults_of, told
@@ -102,6 +103,8 @@ class Local:
                 return api.pause(name, _valid(PauseIntegration, fields))
             case "resume":
                 return api.resume(name, _valid(ResumeIntegration, fields))
+            case "two-way":
+                return api.two_way(name, _valid(SwitchTwoWay, fields))
             case _:
                 return api.observe(name, _valid(Observe, fields))
 

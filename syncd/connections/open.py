@@ -77,7 +77,7 @@ class Connections:
         """Built again when its credentials or settings have changed."""
         with self._lock:
             kept = self._systems.get(integration.slug)
-            made_of = (integration.sealed, integration.base_url, integration.settings)
+            made_of = (integration.sealed, integration.base_url, integration.settings_of_system)
             if kept is not None and kept[0] == made_of:
                 return kept[1]
             system = build(self._account(integration), self._db, self._clock, self.toll(integration))

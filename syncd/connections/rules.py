@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import Side
@@ -11,9 +12,26 @@ from syncd.store.integrations import Connector
 
 
 def rules_of(
-    connector: Connector | None, capabilities: Mapping[Side, Capabilities], priorities: tuple[PriorityPair, ...] = ()
+    connector: Connector | None,
+    capabilities: Mapping[Side, Capabilities],
+    priorities: tuple[PriorityPair, ...] = (),
+    *,
+    is_two_way: bool = True,
 ) -> Rules:
     """`priorities` are those of the preset that the incident was opened by, in place of the connector's."""
+    found = _rules_of(connector, capabilities, priorities)
+    return found if is_two_way else _one_way(found)
+
+
+def _one_way(rules: Rules) -> Rules:
+    """Whatever a team has chosen for two: of two changes at once only the case's is carried over."""
+    policy = replace(rules.policy, priority=Winner.CASE, resolution_note=Winner.CASE)
+    return replace(rules, policy=policy, is_two_way=False)
+
+
+def _rules_of(
+    connector: Connector | None, capabilities: Mapping[Side, Capabilities], priorities: tuple[PriorityPair, ...]
+) -> Rules:
     if connector is None:
         return Rules(priorities=PriorityMap(priorities), capabilities=capabilities)
     pairs = tuple(PriorityPair(one["case"], one["incident"], one.get("name", "")) for one in connector.priorities)

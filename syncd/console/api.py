@@ -12,6 +12,7 @@ from . import row_numbers
 from .api_alerts import AlertsApi
 from .api_cases import CasesApi
 from .api_conflicts import ConflictsApi
+from .api_connection_log import ConnectionLogApi
 from .api_deliveries import DeliveriesApi
 from .api_integrations import IntegrationsApi
 from .api_links import LinksApi
@@ -32,6 +33,7 @@ def routes(parts: Parts) -> list[Route]:
         LinksApi(parts.database),
         ConflictsApi(parts.database, lambda: parts.connections, parts.ring),
         IntegrationsApi(parts.database),
+        ConnectionLogApi(parts.database),
         DeliveriesApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),
         RoutesApi(parts.database, parts.cases, lambda: parts.connections),

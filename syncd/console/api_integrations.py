@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.core.reasons import Reason
 from syncd.errors import NotFound
-from syncd.flow.orders import restraint
+from syncd.flow.orders import restraint, two_way
 from syncd.flow.status import held
 from syncd.store import holds, integrations
 from syncd.store.database import Database
@@ -20,7 +20,7 @@ from syncd.store.row_json import Json, row_as_json
 
 from . import told
 from .bearer import Handler
-from .bodies import Observe, PauseIntegration, ResumeIntegration
+from .bodies import Observe, PauseIntegration, ResumeIntegration, SwitchTwoWay
 from .intake import json_body
 
 
@@ -34,6 +34,7 @@ class IntegrationsApi:
             ("POST", "/v1/integrations/{slug}/pause"): self._pause,
             ("POST", "/v1/integrations/{slug}/resume"): self._resume,
             ("POST", "/v1/integrations/{slug}/observe"): self._observe,
+            ("POST", "/v1/integrations/{slug}/two-way"): self._two_way,
         }
 
     async def _list(self, _: Request) -> Response:
@@ -51,6 +52,10 @@ class IntegrationsApi:
         body = await json_body(request, Observe)
         return JSONResponse(await run_in_threadpool(self.observe, request.path_params["slug"], body))
 
+    async def _two_way(self, request: Request) -> Response:
+        body = await json_body(request, SwitchTwoWay)
+        return JSONResponse(await run_in_threadpool(self.two_way, request.path_params["slug"], body))
+
     def pause(self, slug: str, body: PauseIntegration) -> Json:
         is_changed = restraint.pause(self.database, slug, by=body.by, why=body.why)
         return self._told(slug, told.account_paused, self._kept(slug), is_changed=is_changed)
@@ -65,6 +70,10 @@ class IntegrationsApi:
         says = told.account_written_again if body.off else told.account_observed
         kept = self._asked_before(slug) if body.off else self._lying(slug)
         return self._told(slug, says, kept, is_changed=act(self.database, slug, by=body.by))
+
+    def two_way(self, slug: str, body: SwitchTwoWay) -> Json:
+        is_changed = two_way.switch(self.database, slug, is_on=body.on, by=body.by)
+        return self._told(slug, told.two_way_switched, 0, is_changed=is_changed)
 
     def _kept(self, slug: str) -> int:
         """How much a pause of this account holds, of both sides of its links."""
@@ -108,5 +117,10 @@ def shown(one: Integration) -> Json:
             "pause_reason": one.pause_reason,
             "observed_at": one.observed_at,
             "observed_by": one.observed_by,
+            "account": one.account_host,
+            "is_two_way": one.is_two_way,
+            "is_read_only": one.is_read_only,
+            "consented_at": one.consented_at,
+            "consented_by": one.consented_by,
         }
     )

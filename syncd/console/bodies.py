@@ -93,6 +93,10 @@ class Observe(Act):
     off: bool = False  # write to it again
 
 
+class SwitchTwoWay(Act):
+    on: bool
+
+
 DeliveryIds = Annotated[list[Annotated[int, Field(ge=1, lt=2**63)]], Field(min_length=1, max_length=500)]
 
 
@@ -223,3 +227,8 @@ class RemovePreset(Act):
 class PreviewQuery(ExplainQuery):
     preset: str = ""  # the one that the rules choose, when it is left out
     connector: Slug = ""
+
+
+class LogQuery(Body):
+    limit: Limit = 100
+    before: Annotated[int, Field(ge=1, lt=2**63)] | None = None

@@ -80,6 +80,20 @@ def account_written_again(one: Integration, kept: int, *, is_changed: bool) -> s
     return f"Integration {one.slug} is written to again{before}."
 
 
+def two_way_switched(one: Integration, _kept: int, *, is_changed: bool) -> str:
+    if not is_changed:
+        return f"Two-way sync of {one.slug} is {'on' if one.is_two_way else 'off'} already, and nothing was changed."
+    if one.is_two_way:
+        return (
+            f"Two-way sync of {one.slug} is on: what happens there changes cases again, and what happened while it was off is "
+            "brought over by workers within a minute."
+        )
+    return (
+        f"Two-way sync of {one.slug} is off: connectors still open and update its incidents, and what people do there changes no "
+        "case; `syncd deliveries list --reason sync_off` shows it."
+    )
+
+
 def _changes(kept: int) -> str:
     return counted(kept, "change", "changes")
 

@@ -39,6 +39,8 @@ def again(
 
     What is on its way to the side that the value is taken from is another opinion, and only one of the two may stand.
     """
+    if errand.side is Side.CASE and not rules.is_two_way:
+        return Decision(link, errand.change, (), Outcome.IGNORED, Reason.SYNC_OFF)
     field, on = FIELD_OF_WISH[errand.kind], errand.side.other
     known = link.known.get((on, field))
     is_merged = field is Field.STATUS and bool(link.value(on, Field.MERGED_INTO))

@@ -34,7 +34,22 @@ class Decision:
 
 def decide(link: Link, seen: FieldSeen | NoteSeen, on: Side, rules: Rules) -> Decision:
     """The caller has already set aside notes that are our own or were heard before."""
-    return _note(link, seen, on, rules) if isinstance(seen, NoteSeen) else _field(link, seen, on, rules)
+    decided = _note(link, seen, on, rules) if isinstance(seen, NoteSeen) else _field(link, seen, on, rules)
+    return decided if rules.is_two_way or on is Side.CASE else _only_known(link, decided)
+
+
+def _only_known(before: Link, decided: Decision) -> Decision:
+    """Of an account that is synced one way. What the incident says is known, or writes to it would be weighed against what it
+    said once; the case is left alone. What is put right on the incident itself goes on.
+    """
+    of_case = {spot: wish for spot, wish in before.wanted.items() if spot[0] is Side.CASE}
+    of_incident = {spot: wish for spot, wish in decided.link.wanted.items() if spot[0] is Side.INCIDENT}
+    link = replace(decided.link, wanted={**of_case, **of_incident})
+    drafts = tuple(draft for draft in decided.drafts if draft.side is Side.INCIDENT)
+    known = replace(decided, link=link, drafts=drafts)
+    if decided.needs_look or decided.outcome not in {None, Outcome.IGNORED}:
+        return known
+    return replace(known, outcome=Outcome.IGNORED, reason=Reason.SYNC_OFF)
 
 
 def _note(link: Link, seen: NoteSeen, on: Side, rules: Rules) -> Decision:

@@ -86,3 +86,4 @@ class Rules:
     policy: Policy = Policy()
     priorities: PriorityMap = PriorityMap()
     capabilities: Mapping[Side, Capabilities] = field(default_factory=lambda: {side: Capabilities() for side in Side})
+    is_two_way: bool = True  # else what happens to the incident is known, and changes nothing on the case

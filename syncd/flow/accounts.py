@@ -13,9 +13,10 @@ from syncd import errors
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.core import retry
+from syncd.core.connection import Kind
 from syncd.core.lifecycle import IntegrationState
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import holds, integrations, links, reconciles, rests, watches
+from syncd.store import connection_log, holds, integrations, links, reconciles, rests, watches
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 from syncd.systems.port import System
@@ -158,6 +159,7 @@ def _disconnect(turn: Turn, slug: str, code: str, reason: str) -> None:
     probe_at = turn.now + ASK_AGAIN_EVERY
     if not integrations.disconnect(turn.tx, slug, code=code, reason=reason, now=turn.now, probe_at=probe_at):
         return
+    connection_log.add(turn.tx, slug, Kind.DISCONNECTED, now=turn.now, code=code, detail=reason)
     side = turn.book.integrations[slug].side
     for waiting in holds.hold_account(turn.tx, slug, side, Reason.DISCONNECTED):
         link = links.get(turn.tx, waiting.link_id)
@@ -197,6 +199,8 @@ def _ask(system: System, integration: Integration, trip: Trip) -> None:
 def let_go_on(tx: Tx, integration: Integration, now: datetime) -> list[int]:
     """It answers: what its absence held goes on, and what waits for another try is tried now."""
     slug = integration.slug
+    if not integration.is_connected:
+        connection_log.add(tx, slug, Kind.CONNECTED, now=now, detail="It accepts our credential again.")
     integrations.connect(tx, slug, now)
     shards = {*holds.let_go(tx, slug, integration.side, Reason.DISCONNECTED, now), *_hasten(tx, integration, now)}
     look_at_once(tx, slug, now)

@@ -63,7 +63,9 @@ class Book:
         rules = self._rules.get(spot)
         if rules is None:
             capabilities = {side: self.system(link.system(side)).capabilities for side in Side}
-            rules = rules_of(self.connectors.get(link.connector), capabilities, link.priorities)
+            is_two_way = self.integrations[link.integration].is_two_way
+            connector = self.connectors.get(link.connector)
+            rules = rules_of(connector, capabilities, link.priorities, is_two_way=is_two_way)
             if link.case_system == alert.SOURCE:
                 rules = replace(rules, priorities=alert.AS_THEY_ARE)
             self._rules[spot] = rules

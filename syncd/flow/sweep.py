@@ -6,6 +6,7 @@ from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.core.reasons import Reason
 from syncd.flow.catchup import restoring
+from syncd.flow.orders import two_way
 from syncd.flow.orders.observing import decide_anew
 from syncd.store import arrivals, errands, holds, lanes, overtaken
 from syncd.store.database import Database
@@ -31,5 +32,5 @@ def sweep(db: Database, connections: Connections, clock: Clock, limits: Limits) 
         turn.shards.update(arrivals.due_shards(tx, turn.now))
         turn.shards.update(lanes.due_shards(tx, turn.now))
         turn.write()
-    anew = decide_anew(db, connections, limits)
+    anew = [*decide_anew(db, connections, limits), *two_way.carry_on(db, connections, limits)]
     return sorted({*turn.shards, *turn.lanes, *anew, *accounts.probe(db, connections, clock)})

@@ -73,6 +73,11 @@ class Integration:
         return _KINDS.get(self.system, self.system)
 
     @property
+    def settings_of_system(self) -> Mapping[str, Any]:
+        """Without what is only remembered of its sync, and makes no other system of it."""
+        return {name: value for name, value in self.settings.items() if not name.startswith("sync_")}
+
+    @property
     def is_unread(self) -> bool:
         """A backup was restored, and what has changed there since it was made is still to be read."""
         return self.gap is not None and not self.gap.is_read
@@ -92,6 +97,15 @@ class Integration:
     @property
     def why_paused(self) -> str:
         return f"Integration {self.slug} is paused by {self.paused_by}: {self.pause_reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """On what somebody consented to an account's data being processed."""
+
+    by: str
+    is_two_way: bool
+    is_read_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +179,26 @@ def observe(tx: Tx, slug: str, *, by: str, at: datetime | None) -> None:
 
 def reseal(tx: Tx, slug: str, sealed: bytes, settings: Mapping[str, Any]) -> None:
     tx.execute(update(integrations).where(integrations.c.slug == slug).values(sealed=sealed, settings=dict(settings)))
+
+
+def agree(tx: Tx, slug: str, agreed: Agreed, now: datetime) -> None:
+    values = {"is_two_way": agreed.is_two_way, "is_read_only": agreed.is_read_only}
+    consent = {"consented_at": now, "consented_by": storable(agreed.by)}
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(**values, **consent))
+
+
+def sync(tx: Tx, slug: str, settings: Mapping[str, Any], *, is_two_way: bool) -> None:
+    values = {"is_two_way": is_two_way, "settings": dict(settings)}
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(**values))
+
+
+def set_settings(tx: Tx, slug: str, settings: Mapping[str, Any]) -> None:
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(settings=dict(settings)))
+
+
+def learn_host(tx: Tx, slug: str, account_host: str) -> None:
+    """Which account this is: of one that an earlier release added, or that was moved."""
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(account_host=account_host))
 
 
 def move(tx: Tx, slug: str, base_url: str) -> None:

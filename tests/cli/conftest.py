@@ -25,6 +25,7 @@ from syncd.store.cases import Cases
 from syncd.store.database import Database
 from tests.conftest import SPEAK_TO_TESTS
 from tests.parts.loopback import OPENED
+from tests.parts.terms import FLAGS
 
 TOKEN = "api-token-for-tests"
 SECRET = "SYNCD_SECRET"
@@ -117,7 +118,7 @@ def pagerduty() -> Iterator[Simulator]:
 
 @pytest.fixture
 def adding(pagerduty: Simulator) -> tuple[str, ...]:
-    return ("integrations", "add", "acme", "--email", BOT_EMAIL, "--where", pagerduty.account.api_url)
+    return ("integrations", "add", "acme", "--email", BOT_EMAIL, "--where", pagerduty.account.api_url, *FLAGS)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from syncd.simulator import BOT_EMAIL, simulator
 from syncd.simulator.server import serve
 from syncd.store import gaps, heartbeats, integrations, reconciles
 from syncd.store.database import Database
+from tests.parts.terms import FLAGS
 
 from .conftest import Syncd
 
@@ -53,7 +54,7 @@ def test_incidents_whose_case_is_lost_are_listed_with_what_to_do(
     assert (people.code, people.out, people.err) == (0, "", none.err)
     with simulator(api_url="", web_url="https://acme.pagerduty.test") as sim, serve(sim.app) as url:
         monkeypatch.setenv("SYNCD_SECRET", sim.keys.full)
-        assert syncd("integrations", "add", "acme", "--email", BOT_EMAIL, "--where", url).code == 0
+        assert syncd("integrations", "add", "acme", "--email", BOT_EMAIL, "--where", url, *FLAGS).code == 0
         lost = sim.people.open("Checkout is slow", "Ana Lima", incident_key=f"syncd-{'0' * 24}")
         sim.people.open("By hand", "Ana Lima", incident_key="syncd")
         assert "`syncd restored --lost`" in syncd("restored").out

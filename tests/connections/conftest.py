@@ -19,6 +19,7 @@ from syncd.simulator.account import Subscription
 from syncd.store.database import Database
 from tests.connections.site import NOON, PUBLIC, Site
 from tests.parts.loopback import LOOPBACK
+from tests.parts.terms import TERMS
 from tests.systems.conftest import Stage
 
 
@@ -59,7 +60,7 @@ def desk(desk_stage: Stage) -> Iterator[CaseDesk]:
 @pytest.fixture
 def acme(setup: Setup, pagerduty: Simulator) -> str:
     """A connected account."""
-    add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
+    add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=pagerduty.account.api_url)
     return "acme"
 
 

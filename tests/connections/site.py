@@ -24,6 +24,7 @@ from syncd.store import links, reconciles, watches
 from syncd.store.database import Database
 from syncd.store.tables import deliveries
 from syncd.systems.port import Hook
+from tests.parts.terms import TERMS
 
 ACME, PUBLIC = "acme", "https://syncd.test"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -47,7 +48,9 @@ class Site:
 
     def connect(self) -> Subscription:
         self.pagerduty.carriage.hold = True
-        add_pagerduty(self.setup, ACME, api_key=KEYS.full, email=BOT_EMAIL, where=self.pagerduty.account.api_url)
+        add_pagerduty(
+            self.setup, ACME, api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=self.pagerduty.account.api_url
+        )
         return self.there[make_webhook(self.setup, ACME, PUBLIC)]
 
     # The guardian.

@@ -54,3 +54,20 @@ def test_strangers_and_mistakes_are_turned_away(api: httpx.Client, stranger: htt
 def test_a_pause_needs_its_reason(api: httpx.Client) -> None:
     assert _post(api, "pause").status_code == 422
     assert _post(api, "pause", why="  ").status_code == 422
+
+
+def test_the_history_of_a_connection_comes_newest_first_and_page_by_page(
+    api: httpx.Client, stranger: httpx.Client
+) -> None:
+    assert _post(api, "pause", why="a move").is_success
+    assert _post(api, "resume", by="Ben").is_success
+    assert _post(api, "observe").is_success
+    first = api.get("/v1/integrations/acme/log?limit=2").json()["log"]
+    assert [(row["kind"], row["by"], row["detail"]) for row in first] == [
+        ("updated", "Ana", "Only observed from now on."),
+        ("updated", "Ben", "Resumed."),
+    ]
+    (rest,) = api.get(f"/v1/integrations/acme/log?before={first[-1]['id']}").json()["log"]
+    assert rest["detail"] == "Paused: a move"
+    assert api.get("/v1/integrations/nobody/log").status_code == 404
+    assert stranger.get("/v1/integrations/acme/log").status_code == 401

@@ -38,6 +38,7 @@ from tests.e2e.program import Program, syncd
 from tests.e2e.waiting import until
 from tests.parts.loopback import OPENED
 from tests.parts.ports import free_port
+from tests.parts.terms import TERMS
 
 ACCOUNT, BUILTIN, DESK = "pagerduty", "cases", "desk"
 DESK_ACCOUNT = "syncd"  # the name our own writes on the desk are made under
@@ -265,7 +266,7 @@ def _connect(made: Fleet) -> None:
     """What a person does once."""
     setup = Setup(made.db, open_vault(made.settings, made.db), made.db.clock, made.settings.outgoing())
     ensure_builtin(made.db, made.settings.public_url)
-    add_pagerduty(setup, ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, where=made.gate.url)
+    add_pagerduty(setup, ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=made.gate.url)
     make_webhook(setup, ACCOUNT, made.web_url())
     # A second web, and what our own subscription does not ask for, have ones that a person made, with secrets of their own.
     for web in range(1, len(made.web_ports)):

@@ -10,12 +10,13 @@ from syncd.simulator import BOT_EMAIL, KEYS
 from tests.e2e.program import ROOT, Program, syncd
 from tests.e2e.waiting import until
 from tests.parts.ports import free_port
+from tests.parts.terms import FLAGS
 
 
 def test_the_simulator_says_what_to_set_and_so_does_the_refusal_without_it(tmp_path: Path) -> None:
     port, env = free_port(), {"SYNCD_HOME": str(tmp_path / "state"), "PYTHONPATH": str(ROOT)}
     assert _run(env, "db", "upgrade").returncode == 0
-    adding = ("integrations", "add", "acme", "--email", BOT_EMAIL, "--where", f"http://127.0.0.1:{port}")
+    adding = ("integrations", "add", "acme", "--email", BOT_EMAIL, "--where", f"http://127.0.0.1:{port}", *FLAGS)
     sim = Program("sim", syncd("sim", "--port", str(port)), {}, tmp_path / "sim")
     sim.start()
     try:

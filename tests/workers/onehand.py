@@ -23,6 +23,7 @@ from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve, simulator
 from syncd.wiring import Daemon, site, start
 from tests.parts.loopback import OPENED
 from tests.parts.ports import free_port
+from tests.parts.terms import TERMS
 from tests.waiting import wait_until
 from workers.hand import Hand
 
@@ -52,7 +53,7 @@ def web(settings: Settings) -> Iterator[Here]:
     with simulator(seed=9) as pagerduty, serve(pagerduty.app) as sim_url, _served(settings) as daemon:
         pagerduty.account.api_url = sim_url
         setup = Setup(daemon.db, daemon.vault, daemon.clock, settings.outgoing())
-        add_pagerduty(setup, "pagerduty", api_key=KEYS.full, email=BOT_EMAIL, where=sim_url)
+        add_pagerduty(setup, "pagerduty", api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=sim_url)
         make_webhook(setup, "pagerduty", site(settings))
         add_connector(setup, "checkout", integration="pagerduty", service="Checkout", case_system="cases")
         yield Here(settings, daemon, pagerduty)

@@ -1,6 +1,6 @@
 """`syncd integrations`: the commands about accounts, one file for each kind of order."""
 
-from . import adding, looking, restraint, webhook
+from . import adding, log, looking, restraint, webhook
 from .group import integrations
 
-__all__ = ["adding", "integrations", "looking", "restraint", "webhook"]
+__all__ = ["adding", "integrations", "log", "looking", "restraint", "webhook"]

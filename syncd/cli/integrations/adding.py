@@ -1,15 +1,23 @@
 """`syncd integrations add` and `rotate`: an account is connected, or gets another credential."""
 
+# ruff: noqa: PLR0913, PLR0917 - every option of a command is a parameter of its function.
+
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from syncd.cli.daemon import ConfigOption
-from syncd.cli.joining import SecretFile, asked_secret, joining, mind
+from syncd.cli.joining import SecretFile, asked_secret, is_asked_for, joining, mind
+from syncd.cli.reach import OutputOption
+from syncd.cli.who import By, who
 
 from .group import Name, NewName, integrations
+from .terms import Consent, ReadOnly, TwoWay, agreed_terms, hook_address, tell_what_to_click
+
+if TYPE_CHECKING:
+    from syncd.connections.joining.pagerduty import Reached
 
 
 @integrations.command("add")
@@ -20,16 +28,50 @@ def add(
         str | None, typer.Option(help="PagerDuty: us (when left out), eu or an address. Case system: its address.")
     ] = None,
     system: Annotated[str, typer.Option(help="pagerduty or casedesk.")] = "pagerduty",
+    consent: Consent = False,
+    two_way: TwoWay = None,
+    read_only: ReadOnly = False,
     writes_as: Annotated[str, typer.Option(help="Case system: the account our writes are made with.")] = "syncd",
     ca_file: Annotated[
         str, typer.Option(help="A file of certificate authorities to trust instead of the usual ones.")
     ] = "",
     secret_file: SecretFile = None,
+    by: By = None,
+    output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Check an account's credential with the account itself, then store it sealed."""
+    from syncd.cli.output import form_of
     from syncd.connections.joining.casedesk import add_casedesk
     from syncd.connections.joining.pagerduty import add_pagerduty
+    from syncd.settings import load
+
+    form_of(output)
+    _refuse_what_does_not_fit(system, email, where, is_of_pagerduty=consent or read_only or two_way is not None)
+    with joining(config) as setup:
+        setup.refuse_taken(name)
+        if system == "casedesk":
+            secret = asked_secret(secret_file, "API token")
+            add_casedesk(
+                setup, name, base_url=where or "", token=secret, writes_as=writes_as, ca_file=ca_file, by=who(by)
+            )
+            typer.echo(
+                f"{name} is connected. Its hooks go to /hooks/{name}; add their secret: syncd integrations webhook {name}"
+            )
+            return
+        terms = agreed_terms(who(by), consent=consent, is_two_way=two_way, is_read_only=read_only)
+        hooks = hook_address(name, load(config).public_url)
+        if is_asked_for(secret_file):
+            tell_what_to_click(hooks)
+        secret = asked_secret(secret_file, "API key")
+        reached = add_pagerduty(
+            setup, name, api_key=secret, email=email, terms=terms, where=where or "us", ca_file=ca_file
+        )
+    _tell(reached, output, hooks, is_two_way=terms.is_two_way)
+    mind(reached.warnings)
+
+
+def _refuse_what_does_not_fit(system: str, email: str, where: str | None, *, is_of_pagerduty: bool) -> None:
     from syncd.errors import Misconfigured
 
     if system not in {"pagerduty", "casedesk"}:
@@ -41,23 +83,28 @@ def add(
     if system == "casedesk" and not where:
         message = "A case system has no usual address; give its own by --where."
         raise Misconfigured(message)
+    if system == "casedesk" and is_of_pagerduty:
+        message = "A case system takes no --consent, --two-way, --one-way or --read-only, which are PagerDuty's; leave them out."
+        raise Misconfigured(message)
     if system == "pagerduty" and not email:
         message = "No user is named for our writes; name one of PagerDuty's by --email."
         raise Misconfigured(message)
-    with joining(config) as setup:
-        setup.refuse_taken(name)
-        secret = asked_secret(secret_file, "API key" if system == "pagerduty" else "API token")
-        if system == "casedesk":
-            add_casedesk(setup, name, base_url=where or "", token=secret, writes_as=writes_as, ca_file=ca_file)
-            typer.echo(
-                f"{name} is connected. Its hooks go to /hooks/{name}; add their secret: syncd integrations webhook {name}"
-            )
-            return
-        reached = add_pagerduty(setup, name, api_key=secret, email=email, where=where or "us", ca_file=ca_file)
-        typer.echo(
-            f"{name} is connected. Services: {reached.services}; key: {reached.key}; writes as {reached.sender}."
+
+
+def _tell(reached: Reached, output: str | None, hooks: str, *, is_two_way: bool) -> None:
+    from syncd.cli.output import tell
+
+    sync = "two-way" if is_two_way else "one-way"
+    at = f" to {reached.host} ({reached.region})" if reached.host else ""
+    says = (
+        f"{reached.slug} is connected{at}. Users: {reached.users}; services: {reached.services}; key: {reached.kind}; "
+        f"writes as {reached.sender}; sync: {sync}. Its hooks go to {hooks}."
+    )
+    if not is_two_way:
+        says += (
+            f" What happens in PagerDuty changes no case; `syncd integrations two-way {reached.slug} on` changes that."
         )
-        mind(reached.warnings)
+    tell({"name": reached.slug, **reached.told, "sync": sync, "hooks": hooks, "says": says}, output)
 
 
 @integrations.command("rotate")
@@ -65,12 +112,14 @@ def rotate(
     name: Name,
     email: Annotated[str, typer.Option(help="PagerDuty: another user whom our writes are made as.")] = "",
     secret_file: SecretFile = None,
+    by: By = None,
     config: ConfigOption = None,
 ) -> None:
     """Give an account another credential; what the old one's refusal held goes on in order."""
     from syncd.connections.joining import accounts
 
     with joining(config) as setup:
-        warnings = accounts.rotate(setup, name, asked_secret(secret_file, "new credential"), email=email)
+        secret = asked_secret(secret_file, "new credential")
+        warnings = accounts.rotate(setup, name, secret, email=email, by=who(by))
     typer.echo(f"{name} has its new credential; what was held goes on within seconds.")
     mind(warnings)

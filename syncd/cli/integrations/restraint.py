@@ -1,4 +1,4 @@
-"""`syncd integrations pause`, `resume` and `observe`: a person holds an account back, and lets it go on."""
+"""`syncd integrations pause`, `resume`, `observe` and `two-way`: a person holds an account back, and lets it go on."""
 
 from __future__ import annotations
 
@@ -54,6 +54,24 @@ def observe(
 ) -> None:
     """Only read it and plan: what would be written is shown by `syncd deliveries list --outcome ignored`."""
     _act(name, "observe", {"by": who(by), "off": off}, (server, output, config))
+
+
+@integrations.command("two-way")
+def two_way(
+    name: Name,
+    switch: Annotated[str, typer.Argument(metavar="on|off", help="Whether what happens there changes cases too.")],
+    by: By = None,
+    server: ServerOption = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Switch two-way sync of an account. While it is off its incidents are still opened and updated, and change no case."""
+    from syncd.errors import Misconfigured
+
+    if switch not in {"on", "off"}:
+        message = f"{switch} is no position of this switch; it is on or off."
+        raise Misconfigured(message)
+    _act(name, "two-way", {"by": who(by), "on": switch == "on"}, (server, output, config))
 
 
 def _act(name: str, act: str, fields: Json, options: tuple[str | None, str | None, Path | None]) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, joining
+from syncd.cli.who import By, who
 
 from .group import Name, integrations
 
@@ -32,6 +33,7 @@ def webhook(
         bool,
         typer.Option("--rotate", help="Replace what --create made: another secret, at today's public_url, no gap."),
     ] = False,
+    by: By = None,
     config: ConfigOption = None,
 ) -> None:
     """Add the secret that a source signs its hooks with, or have the webhook made, or made anew."""
@@ -47,14 +49,14 @@ def webhook(
         raise Misconfigured(message)
     with joining(config) as setup:
         if rotate or create:
-            made = _rotation(setup, name, load(config).public_url)
+            made = _rotation(setup, name, load(config).public_url, who(by))
             _tell_made(name, made.run() if rotate else made.create(service))
             return
-        add_hook_secret(setup, name, asked_secret(secret_file, "webhook secret"))
+        add_hook_secret(setup, name, asked_secret(secret_file, "webhook secret"), by=who(by))
         typer.echo(f"{name}: the secret is sealed; hooks signed with it are taken at /hooks/{name}.")
 
 
-def _rotation(setup: Setup, name: str, public_url: str) -> Rotation:
+def _rotation(setup: Setup, name: str, public_url: str, by: str) -> Rotation:
     from time import sleep
 
     from syncd.connections.webhooks.rotation import Rotation
@@ -67,7 +69,7 @@ def _rotation(setup: Setup, name: str, public_url: str) -> Rotation:
             typer.echo(line, err=True)
         sleep(seconds)
 
-    return Rotation(setup, name, public_url, rest)
+    return Rotation(setup, name, public_url, rest, by)
 
 
 def _tell_made(name: str, made: Sequence[Rotated]) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from syncd.errors import Conflict
-from syncd.store import integrations
+from syncd.core.connection import Kind
+from syncd.errors import Conflict, NotFound
+from syncd.store import connection_log, integrations
 from syncd.store.integrations import Integration
 
 from . import casedesk, pagerduty, service_key
+from .history import begun
 from .renewed import Renewed
 from .setup import Setup
 
 
-class _Kind(Protocol):
+class _Joined(Protocol):
     """What each system's own file knows of its accounts."""
 
     def renewed(self, setup: Setup, it: Integration, credential: str, email: str, /) -> Renewed: ...
@@ -22,24 +24,44 @@ class _Kind(Protocol):
     def checked(self, setup: Setup, it: Integration, /) -> Mapping[str, str]: ...
 
 
-_KINDS: Mapping[str, _Kind] = {"pagerduty": pagerduty, "casedesk": casedesk, "events": service_key}
+_KINDS: Mapping[str, _Joined] = {"pagerduty": pagerduty, "casedesk": casedesk, "events": service_key}
 
 
-def rotate(setup: Setup, slug: str, credential: str, *, email: str = "") -> Sequence[str]:
+def rotate(setup: Setup, slug: str, credential: str, *, email: str = "", by: str = "") -> Sequence[str]:
     """Give an account another credential, and PagerDuty's another user for our writes where one is named.
 
     What their refusal held goes on with the next sweep; what to mind about them.
     """
-    it = setup.integration(slug)
-    kind = _KINDS.get(it.system)
+    it, kind = setup.integration(slug), _kind_of(setup, slug)
+    with begun(setup, slug, Kind.REINITIATED, by):
+        new = kind.renewed(setup, it, credential, email)
+        _refuse_another_account(it, new)
+        sealed = setup.vault.seal(f"integration:{slug}", new.credentials)
+        with setup.db.write() as tx:
+            now = setup.db.now(tx)
+            there = integrations.lock(tx, slug)
+            if there is None:
+                raise NotFound(f"{slug} was removed meanwhile; `syncd integrations list` shows those there are.")
+            integrations.reseal(tx, slug, sealed, {**there.settings, **new.settings})
+            integrations.probe_later(tx, slug, now)
+            connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail="Another credential was given.")
+    setup.learn(it, new.account_host)
+    return new.warnings
+
+
+def _refuse_another_account(it: Integration, new: Renewed) -> None:
+    """Its links would lead to incidents that this key has never heard of."""
+    if it.account_host and new.account_host and it.account_host != new.account_host:
+        raise Conflict(
+            f"This key is of {new.account_host}, and {it.slug} is {it.account_host}; add that account under a name of its own."
+        )
+
+
+def _kind_of(setup: Setup, slug: str) -> _Joined:
+    kind = _KINDS.get(setup.integration(slug).system)
     if kind is None:
         raise Conflict(f"{slug} has no credential; the built-in cases live in this database.")
-    new = kind.renewed(setup, it, credential, email)
-    sealed = setup.vault.seal(f"integration:{slug}", new.credentials)
-    with setup.db.write() as tx:
-        integrations.reseal(tx, slug, sealed, new.settings)
-        integrations.probe_later(tx, slug, setup.db.now(tx))
-    return new.warnings
+    return kind
 
 
 def check(setup: Setup, slug: str) -> Mapping[str, str]:

@@ -5,30 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from syncd.core.changes import Side
+from syncd.core.connection import Kind
 from syncd.errors import Conflict, Misconfigured
 from syncd.store.integrations import Integration
 from syncd.systems import casedesk
 
 from . import pasted
+from .history import begun
 from .renewed import Renewed
 from .setup import WHERE_IS_GIVEN, Setup, absolute, named, talking
+from .terms import Joined
 
 
 def add_casedesk(
-    setup: Setup, slug: str, *, base_url: str, token: str, writes_as: str = "syncd", ca_file: str = ""
+    setup: Setup, slug: str, *, base_url: str, token: str, writes_as: str = "syncd", ca_file: str = "", by: str = ""
 ) -> None:
     slug, ca_file, token = named(slug), absolute(ca_file), pasted.token(token)
     setup.refuse_taken(slug)
-    with talking(WHERE_IS_GIVEN):
-        _check(setup, base_url, token, writes_as, ca_file)
-    setup.store(
-        slug,
-        system="casedesk",
-        side=Side.CASE,
-        base_url=base_url.rstrip("/"),
-        settings={"account": writes_as, "ca_file": ca_file},
-        credentials={"token": token},
-    )
+    with begun(setup, slug, Kind.INITIATED, by):
+        with talking(WHERE_IS_GIVEN):
+            _check(setup, base_url, token, writes_as, ca_file)
+        setup.store(
+            slug,
+            system="casedesk",
+            side=Side.CASE,
+            base_url=base_url.rstrip("/"),
+            settings={"account": writes_as, "ca_file": ca_file},
+            credentials={"token": token},
+            joined=Joined(by),
+        )
 
 
 def renewed(setup: Setup, it: Integration, token: str, email: str) -> Renewed:
@@ -37,7 +42,7 @@ def renewed(setup: Setup, it: Integration, token: str, email: str) -> Renewed:
     token = pasted.token(token)
     with talking():
         _check(setup, it.base_url, token, it.settings["account"], it.settings.get("ca_file", ""))
-    return Renewed({"token": token}, it.settings)
+    return Renewed({"token": token}, {})
 
 
 def checked(setup: Setup, it: Integration) -> Mapping[str, str]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from syncd.core.changes import Side
-from syncd.errors import Misconfigured
+from syncd.core.connection import Kind
+from syncd.errors import Misconfigured, ReadOnly
 from syncd.store.integrations import Integration
 from syncd.systems.pagerduty import account, client
 from syncd.systems.pagerduty.account import KeyKind
 
 from . import pasted
+from .history import begun
 from .renewed import Renewed
 from .setup import WHERE_IS_GIVEN, Setup, absolute, named, talking
+from .terms import Joined, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,28 @@ class Reached:
     sender: str
     services: int
     warnings: tuple[str, ...] = ()
+    host: str = ""  # acme.pagerduty.com
+    region: str = ""
+    users: int = 0
+    abilities: tuple[str, ...] = ()
+    may_write: bool = True
+
+    @property
+    def kind(self) -> str:
+        """What a person calls the key."""
+        return str(self.key) if self.may_write else "read-only"
+
+    @property
+    def told(self) -> Mapping[str, str]:
+        return {
+            "account": self.host,
+            "region": self.region,
+            "users": str(self.users),
+            "services": str(self.services),
+            "key": self.kind,
+            "writes as": self.sender,
+            "abilities": ", ".join(self.abilities),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,72 +61,108 @@ class _At:
     email: str
     where: str
     ca_file: str
+    is_read_only: bool = False  # a key that may only read will do
 
 
 def add_pagerduty(
-    setup: Setup, slug: str, *, api_key: str, email: str, where: str = "us", ca_file: str = ""
+    setup: Setup, slug: str, *, api_key: str, email: str, terms: Terms, where: str = "us", ca_file: str = ""
 ) -> Reached:
     slug = named(slug)
     setup.refuse_taken(slug)
-    at = _at(api_key, email, where, absolute(ca_file))
-    with talking(WHERE_IS_GIVEN):
-        reached, sender = _reach(setup, slug, at)
-    setup.store(
-        slug,
-        system="pagerduty",
-        side=Side.INCIDENT,
-        base_url=client.base_url(where),
-        settings={**_sent_as(sender), "ca_file": at.ca_file},
-        credentials={"api_key": at.api_key},
-    )
+    terms.refuse_without_consent()
+    at = _at(api_key, email, where, absolute(ca_file), is_read_only=terms.is_read_only)
+    with begun(setup, slug, Kind.INITIATED, terms.by):
+        with talking(WHERE_IS_GIVEN):
+            reached, sender = _reach(setup, slug, at)
+        setup.store(
+            slug,
+            system="pagerduty",
+            side=Side.INCIDENT,
+            base_url=client.base_url(where),
+            settings={**_sent_as(sender), "ca_file": at.ca_file},
+            credentials={"api_key": at.api_key},
+            joined=Joined(terms.by, reached.host, f"{reached.host} ({reached.region}), {reached.kind} key.", terms),
+        )
     return reached
 
 
 def renewed(setup: Setup, it: Integration, api_key: str, email: str) -> Renewed:
     """With another key, and with another user where one is named."""
-    at = _at(api_key, email or it.settings["from"], it.base_url, it.settings.get("ca_file", ""))
+    at = replace(_of(it, api_key), email=email.strip() or it.settings["from"])
     with talking():
         reached, sender = _reach(setup, it.slug, at)
-    return Renewed({"api_key": at.api_key}, {**it.settings, **_sent_as(sender)}, reached.warnings)
+    return Renewed({"api_key": at.api_key}, _sent_as(sender), reached.warnings, reached.host)
 
 
 def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
-    at = _at(setup.credentials(it)["api_key"], it.settings["from"], it.base_url, it.settings.get("ca_file", ""))
+    at = _of(it, setup.credentials(it)["api_key"])
     with talking():
         reached, _ = _reach(setup, it.slug, at)
+    setup.learn(it, reached.host)
     warnings = {"mind": " ".join(reached.warnings)} if reached.warnings else {}
-    return {"credential": "accepted", "services": str(reached.services), **warnings}
+    return {"credential": "accepted", **reached.told, **warnings}
 
 
-def _at(api_key: str, email: str, where: str, ca_file: str) -> _At:
+def _of(it: Integration, api_key: str) -> _At:
+    ca_file = it.settings.get("ca_file", "")
+    return _at(api_key, it.settings["from"], it.base_url, ca_file, is_read_only=it.is_read_only)
+
+
+def _at(api_key: str, email: str, where: str, ca_file: str, *, is_read_only: bool) -> _At:
     api_key, email = pasted.rest_key(api_key), email.strip()
     if not email:
         raise Misconfigured("No user is named for our writes; name one of PagerDuty's by --email.")
-    return _At(api_key, email, where, ca_file)
+    return _At(api_key, email, where, ca_file, is_read_only)
 
 
 def _reach(setup: Setup, slug: str, at: _At) -> tuple[Reached, account.User]:
     """What this key finds, and the user our writes are made as."""
     http, trip = setup.http(at.api_key, at.email, at.where, at.ca_file), setup.trip("connect")
-    http.send(trip, "GET", "/abilities")
+    abilities = account.list_abilities(http, trip)
     kind, owner = account.whose_key(http, trip)
-    sender = account.find_user(http, trip, at.email)
+    users = account.list_users(http, trip)
+    sender = account.called(users, at.email)
     if sender is None:
         raise Misconfigured(
             f"PagerDuty has no user with the e-mail address {at.email}; name one of its users by --email."
         )
-    account.refuse_reader(http, trip)
-    services = account.list_services(http, trip)
-    return Reached(slug, kind, sender.email, len(services), _warnings(owner, sender)), sender
+    may_write = _may_write(lambda: account.refuse_reader(http, trip), is_reading_enough=at.is_read_only)
+    reached = Reached(
+        slug,
+        kind,
+        sender.email,
+        len(account.list_services(http, trip)),
+        _warnings(owner, sender, at, may_write=may_write),
+        urlsplit(sender.page).hostname or "",
+        client.region_of(client.base_url(at.where)),
+        len(users),
+        tuple(abilities),
+        may_write,
+    )
+    return reached, sender
 
 
-def _warnings(owner: account.User | None, sender: account.User) -> tuple[str, ...]:
+def _may_write(refuse_reader: Callable[[], None], *, is_reading_enough: bool) -> bool:
+    try:
+        refuse_reader()
+    except ReadOnly as error:
+        if is_reading_enough:
+            return False
+        fix = "or let the account only be read: --read-only"
+        raise Misconfigured(f"{str(error).rstrip('.')}, {fix}.") from error
+    return True
+
+
+def _warnings(owner: account.User | None, sender: account.User, at: _At, *, may_write: bool) -> tuple[str, ...]:
     """`owner`: of a personal key."""
     found = []
     if owner is not None:
         found.append(f"This is {owner.name}'s personal key: it dies with that user. An account key does not.")
     if not sender.can_respond:
         found.append(f"{sender.name} may not respond to incidents ({sender.role}); PagerDuty will refuse our writes.")
+    if at.is_read_only:
+        which = "could be written to with this key" if may_write else "cannot be written to with this key"
+        found.append(f"The account is only read, and {which}: no incident is opened or changed by syncd.")
     return tuple(found)
 
 

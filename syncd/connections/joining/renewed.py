@@ -9,5 +9,6 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Renewed:
     credentials: Mapping[str, str]
-    settings: Mapping[str, str]
+    settings: Mapping[str, str]  # that are others from now on
     warnings: tuple[str, ...] = ()
+    account_host: str = ""  # which account it opens, where that can be told

@@ -11,6 +11,7 @@ from pathlib import Path
 from syncd.clock import Clock
 from syncd.connections.vault import Vault
 from syncd.core.changes import Side
+from syncd.core.connection import Kind
 from syncd.errors import (
     Ambiguous,
     Conflict,
@@ -25,12 +26,14 @@ from syncd.errors import (
     cause_of,
 )
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
-from syncd.store import integrations, keyring
+from syncd.store import connection_log, integrations, keyring
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 from syncd.systems.http import Http
 from syncd.systems.pagerduty import client
 from syncd.systems.trip import Trip
+
+from .terms import Joined
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _SETUP_SECONDS = 30.0
@@ -63,12 +66,15 @@ class Setup:
         base_url: str,
         settings: Mapping[str, str],
         credentials: Mapping[str, str],
+        joined: Joined,
     ) -> None:
         sealed = self.vault.seal(f"integration:{slug}", credentials)
         with self.db.write() as tx:
-            # The check took its time, and somebody else may have taken the name meanwhile.
+            # The check took its time, and somebody else may have taken the name or the account meanwhile.
             keyring.hold(tx)
             refuse_taken(tx, slug)
+            refuse_same_account(tx, slug, joined.account_host, base_url)
+            now = self.db.now(tx)
             integrations.add(
                 tx,
                 slug=slug,
@@ -77,8 +83,18 @@ class Setup:
                 base_url=base_url,
                 settings=settings,
                 sealed=sealed,
-                now=self.db.now(tx),
+                now=now,
             )
+            if joined.terms is not None:
+                integrations.agree(tx, slug, joined.agreed, now)
+            integrations.learn_host(tx, slug, joined.account_host)
+            connection_log.add(tx, slug, Kind.CONNECTED, now=now, by=joined.by, detail=joined.detail)
+
+    def learn(self, it: Integration, account_host: str) -> None:
+        """An account that an earlier release added has not told yet which one it is."""
+        if account_host and not it.account_host:
+            with self.db.write() as tx:
+                integrations.learn_host(tx, it.slug, account_host)
 
     def integration(self, slug: str) -> Integration:
         with self.db.read() as tx:
@@ -135,6 +151,17 @@ def refuse_taken(tx: Tx, slug: str) -> None:
             f"There is an integration called {slug} already; give it another credential by `syncd integrations rotate {slug}`, "
             "or choose another name for this one."
         )
+
+
+def refuse_same_account(tx: Tx, slug: str, account_host: str, base_url: str) -> None:
+    """Two integrations of one account would hear, and carry over, every change twice."""
+    for other in integrations.all_of(tx).values():
+        is_same = account_host and (other.account_host, other.base_url) == (account_host, base_url)
+        if is_same and other.slug != slug:
+            raise Conflict(
+                f"{account_host} is connected already, as {other.slug}; use that one, or remove it first: "
+                f"`syncd integrations remove {other.slug}`."
+            )
 
 
 def absolute(file: str) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterable
 
 from syncd.connections.joining import pasted
 from syncd.connections.joining.builtin import BUILTIN
+from syncd.connections.joining.history import note
 from syncd.connections.joining.services import chosen
 from syncd.connections.joining.setup import Setup, existing, talking
+from syncd.core.connection import Kind
 from syncd.errors import Conflict, Misconfigured
 from syncd.store import hook_secrets, integrations, reconciles, watches
 from syncd.systems.pagerduty import account
@@ -20,7 +22,7 @@ from .subscriptions import Subscriptions
 from .visit import EVERY, WHY
 
 
-def add_hook_secret(setup: Setup, slug: str, secret: str) -> None:
+def add_hook_secret(setup: Setup, slug: str, secret: str, *, by: str = "") -> None:
     secret = pasted.hook_secret(secret)
     with setup.db.read() as tx:
         system = existing(tx, slug).system
@@ -28,9 +30,10 @@ def add_hook_secret(setup: Setup, slug: str, secret: str) -> None:
         raise Conflict(f"{slug} needs no webhook; the built-in cases live in this database.")
     _refuse_one_way(slug, system)
     _keep(setup, slug, setup.vault.seal(f"hook:{slug}", {"secret": secret}))
+    note(setup, slug, Kind.UPDATED, by=by, detail="A webhook secret was added.")
 
 
-def make_webhook(setup: Setup, slug: str, public_url: str, *, service: str = "") -> str:
+def make_webhook(setup: Setup, slug: str, public_url: str, *, service: str = "", by: str = "") -> str:
     """Have PagerDuty send us its events. Its secret is told once, so it is sealed at once."""
     refuse_other_webhooks(setup, slug)
     if not public_url:
@@ -46,6 +49,7 @@ def make_webhook(setup: Setup, slug: str, public_url: str, *, service: str = "")
         made = at.begin(service_id, lambda one, sealed: _keep(setup, slug, sealed, one))
         _switch_on(at, made)
     forget_gone(setup, slug, {*there, made.id})
+    note(setup, slug, Kind.UPDATED, by=by, detail=f"Webhook subscription {made.id} was made.")
     return made.id
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.connections.joining.builtin import BUILTIN
+from syncd.connections.joining.history import note
 from syncd.connections.joining.services import chosen
 from syncd.connections.joining.setup import Setup, talking
+from syncd.core.connection import Kind
 from syncd.errors import Conflict, Misconfigured
 from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Subscription
@@ -33,6 +35,7 @@ class Rotation:
     slug: str
     public_url: str
     rest: Callable[[float], None]
+    by: str = ""
 
     def run(self) -> Sequence[Rotated]:
         self._refuse_what_cannot_be()
@@ -54,7 +57,7 @@ class Rotation:
         refuse_other_webhooks(self.setup, self.slug)
         if done := self._taken_over_instead(service):
             return done
-        return [Rotated("", make_webhook(self.setup, self.slug, self.public_url, service=service))]
+        return [Rotated("", make_webhook(self.setup, self.slug, self.public_url, service=service, by=self.by))]
 
     def _taken_over_instead(self, service: str) -> Sequence[Rotated]:
         if not self.public_url or self.slug == BUILTIN:
@@ -100,6 +103,7 @@ class Rotation:
         if not beside:
             return self._replaced(one.id, is_known=False)
         self._succession.retire(one.id, beside)
+        note(self.setup, self.slug, Kind.UPDATED, by=self.by, detail=f"Webhook subscription {one.id} was deleted.")
         return Rotated(one.id, beside, is_made=False)
 
     def _sends_all(self, mine: Subscription, other: Subscription) -> bool:
@@ -107,7 +111,10 @@ class Rotation:
         return is_sending and mine.filter_id in {"", other.filter_id}
 
     def _replaced(self, old: str, *, is_known: bool) -> Rotated:
-        return Rotated(old, self._succession.replace(old, is_known=is_known))
+        new = self._succession.replace(old, is_known=is_known)
+        detail = f"Webhook subscription {new} has taken the place of {old}."
+        note(self.setup, self.slug, Kind.UPDATED, by=self.by, detail=detail)
+        return Rotated(old, new)
 
     @property
     def _at(self) -> Subscriptions:

@@ -4,13 +4,16 @@ written there.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 
+from syncd.core.connection import Kind
 from syncd.core.prepare import ONLY_OBSERVED, WAS_OBSERVED
 from syncd.core.reasons import Outcome, Reason
 from syncd.errors import NotFound
 from syncd.flow import accounts, rows
-from syncd.store import deliveries, holds, integrations, links
+from syncd.store import connection_log, deliveries, holds, integrations, links
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 
@@ -27,6 +30,7 @@ def pause(db: Database, slug: str, *, by: str, why: str) -> bool:
         if _locked(tx, slug).is_paused:
             return False
         integrations.pause(tx, slug, by=by, why=why, at=now)
+        _note(tx, slug, by, now, f"Paused: {why}")
         ended = rows.Ended(Outcome.HELD, Reason.PAUSED, _locked(tx, slug).why_paused)
         held = holds.hold_links_of(tx, slug, Reason.PAUSED)
         of_links = {one.link_id: links.get(tx, one.link_id) for one in held}
@@ -45,6 +49,7 @@ def resume(db: Database, slug: str, *, by: str) -> bool:
         if not _locked(tx, slug).is_paused:
             return False
         integrations.resume(tx, slug)
+        _note(tx, slug, by, db.now(tx), "Resumed.")
         holds.let_go_of_resumed(tx, Reason.PAUSED)
         accounts.let_go_of_hooks(tx, integrations.all_of(tx).values(), db.now(tx))
         accounts.look_at_once(tx, slug, db.now(tx))
@@ -60,7 +65,9 @@ def observe(db: Database, slug: str, *, by: str) -> bool:
     with db.write() as tx:
         if _locked(tx, slug).is_observed:
             return False
-        integrations.observe(tx, slug, by=by, at=db.now(tx))
+        now = db.now(tx)
+        integrations.observe(tx, slug, by=by, at=now)
+        _note(tx, slug, by, now, "Only observed from now on.")
     log.info("integration.observed", integration=slug, by=by)
     return True
 
@@ -73,10 +80,15 @@ def write_again(db: Database, slug: str, *, by: str) -> bool:
         if not _locked(tx, slug).is_observed:
             return False
         integrations.observe(tx, slug, by="", at=None)
+        _note(tx, slug, by, db.now(tx), "Written to again.")
         links.explain_anew(tx, slug, ONLY_OBSERVED, WAS_OBSERVED)
         holds.let_go_of_written(tx, Reason.ASKED_BEFORE)
     log.info("integration.written_again", integration=slug, by=by)
     return True
+
+
+def _note(tx: Tx, slug: str, by: str, now: datetime, detail: str) -> None:
+    connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail=detail)
 
 
 def _locked(tx: Tx, slug: str) -> Integration:

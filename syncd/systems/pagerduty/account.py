@@ -51,6 +51,7 @@ class User:
     name: str
     email: str
     role: str
+    page: str = ""  # for people; it names the account
 
     @property
     def can_respond(self) -> bool:
@@ -92,13 +93,24 @@ def list_policies(http: Http, trip: Trip) -> Sequence[EscalationPolicy]:
     return [EscalationPolicy(pick_name(it, "id"), pick_text(it, "name") or pick_text(it, "summary")) for it in found]
 
 
+def list_abilities(http: Http, trip: Trip) -> Sequence[str]:
+    """What the account's plan has. Every key may ask for it."""
+    found = pick_list(http.send(trip, "GET", "/abilities").document(), "abilities")
+    return sorted(one for one in found if isinstance(one, str))
+
+
+def list_users(http: Http, trip: Trip) -> Sequence[User]:
+    return [_user(it) for it in pages(http, trip, "/users", "users")]
+
+
 def find_user(http: Http, trip: Trip, email: str) -> User | None:
+    return called(list_users(http, trip), email)
+
+
+def called(users: Sequence[User], email: str) -> User | None:
     """PagerDuty's own search looks at names, so every user is looked at here."""
     wanted = email.strip().casefold()
-    for it in pages(http, trip, "/users", "users"):
-        if pick_text(it, "email").casefold() == wanted:
-            return _user(it)
-    return None
+    return next((one for one in users if one.email.casefold() == wanted), None)
 
 
 def get_user(http: Http, trip: Trip, user_id: str) -> User:
@@ -202,7 +214,8 @@ def delete_subscription(http: Http, trip: Trip, subscription_id: str) -> None:
 
 
 def _user(it: object) -> User:
-    return User(pick_name(it, "id"), pick_text(it, "name"), pick_text(it, "email"), pick_text(it, "role"))
+    told = (pick_text(it, name) for name in ("name", "email", "role", "html_url"))
+    return User(pick_name(it, "id"), *told)
 
 
 def _subscription(it: object) -> Subscription:

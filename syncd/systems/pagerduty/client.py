@@ -32,6 +32,11 @@ def base_url(where: str) -> str:
     return found
 
 
+def region_of(address: str) -> str:
+    """By its name, or the address itself where it is none of PagerDuty's own."""
+    return next((name for name, url in REGIONS.items() if url == address), address)
+
+
 def http(
     api_key: str,
     sender: str,

@@ -33,7 +33,10 @@ def test_an_account_is_added_with_a_secret_from_the_environment(
     monkeypatch.setenv(SECRET, f" {KEYS.full} ")
     ended = syncd(*adding)
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out == f"acme is connected. Services: 2; key: account; writes as {BOT_EMAIL}.\n"
+    assert ended.out == (
+        f"acme is connected to simulated.pagerduty.com ({adding[6]}). Users: 4; services: 2; key: account; writes as {BOT_EMAIL}; "
+        "sync: two-way. Its hooks go to /hooks/acme of your public_url, which is not set yet.\n"
+    )
     rows = {row["name"]: row for row in syncd("integrations", "list").json}
     assert (rows["acme"]["system"], rows["acme"]["side"], rows["acme"]["state"]) == (
         "pagerduty",
@@ -64,7 +67,7 @@ def test_a_secret_is_asked_for_on_a_terminal_and_not_shown(home: Path, adding: t
             shown += os.read(near, 1024)
         os.write(near, f"{KEYS.full}\n".encode())
         assert child.stdout is not None
-        assert child.stdout.read().startswith("acme is connected.")
+        assert child.stdout.read().startswith("acme is connected to ")
         assert child.wait(30) == 0
     try:
         while piece := os.read(near, 1024):
@@ -82,7 +85,10 @@ def test_without_a_secret_and_a_terminal_it_says_where_to_put_it(
         monkeypatch.setattr(sys, "stdin", piped)
         ended = syncd(*adding)
     assert ended.code == 2
-    assert ended.err == "syncd: The API key is missing; put it into SYNCD_SECRET or a file named by --secret-file.\n"
+    where, hooks, error = ended.err.splitlines()
+    assert where.startswith("In PagerDuty: Integrations, API Access Keys, Create New API Key; leave Read-only cleared")
+    assert hooks == "PagerDuty's webhooks go to /hooks/acme of your public_url, which is not set yet."
+    assert error == "syncd: The API key is missing; put it into SYNCD_SECRET or a file named by --secret-file."
     assert names(store) == ["cases"]
 
 

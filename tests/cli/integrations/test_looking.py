@@ -22,7 +22,9 @@ ROOT = Path(__file__).parents[3]
 def test_an_account_is_tested_and_gets_another_key(
     syncd: Syncd, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert syncd("integrations", "test", "acme").out == "credential: accepted\nservices: 2\n"
+    told = dict(line.split(": ", 1) for line in syncd("integrations", "test", "acme").out.splitlines())
+    assert (told["credential"], told["account"], told["users"]) == ("accepted", "simulated.pagerduty.com", "4")
+    assert syncd("integrations", "test", "acme", "-o", "json").json == told
     pagerduty.people.revoke(KEYS.full)
     assert syncd("integrations", "test", "acme").code == 2
     monkeypatch.setenv(SECRET, KEYS.user)

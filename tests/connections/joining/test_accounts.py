@@ -25,6 +25,7 @@ from syncd.store import integrations
 from syncd.store.database import Database
 from syncd.systems.pagerduty.account import KeyKind
 from tests.parts.ports import free_port
+from tests.parts.terms import TERMS
 
 ANA = "ana.lima@example.com"
 WRONG = "u+wrongkey0000000000"
@@ -50,9 +51,17 @@ def credentials(setup: Setup, slug: str) -> dict[str, str]:
 
 def test_a_good_key_is_stored_sealed_and_the_account_described(setup: Setup, pagerduty: Simulator) -> None:
     reached = add_pagerduty(
-        setup, "acme", api_key=f" \t{KEYS.full}\n", email=f" {BOT_EMAIL.upper()} ", where=pagerduty.account.api_url
+        setup,
+        "acme",
+        api_key=f" \t{KEYS.full}\n",
+        email=f" {BOT_EMAIL.upper()} ",
+        terms=TERMS,
+        where=pagerduty.account.api_url,
     )
     assert (reached.key, reached.sender, reached.services, reached.warnings) == (KeyKind.ACCOUNT, BOT_EMAIL, 2, ())
+    assert (reached.host, reached.region) == ("simulated.pagerduty.com", pagerduty.account.api_url)
+    assert (reached.users, reached.kind) == (len(pagerduty.account.users), "account")
+    assert "teams" in reached.abilities
     kept = stored(setup, "acme")
     assert (kept.system, kept.side, kept.state) == ("pagerduty", "incident", IntegrationState.CONNECTED)
     assert kept.settings["from_user_id"] == pagerduty.people.who(BOT_EMAIL).id
@@ -77,14 +86,14 @@ def test_what_the_account_refuses_is_not_stored(
     setup: Setup, pagerduty: Simulator, key: str, email: str, says: str
 ) -> None:
     with pytest.raises(Misconfigured, match=says) as caught:
-        add_pagerduty(setup, "acme", api_key=key, email=email, where=pagerduty.account.api_url)
+        add_pagerduty(setup, "acme", api_key=key, email=email, terms=TERMS, where=pagerduty.account.api_url)
     assert slugs(setup) == [BUILTIN]
     assert not key.strip() or key not in str(caught.value)
 
 
 def test_an_events_key_is_told_apart_before_anybody_is_asked(setup: Setup, pagerduty: Simulator) -> None:
     with pytest.raises(Misconfigured, match="a REST API key has 20"):
-        add_pagerduty(setup, "acme", api_key="a" * 32, email=BOT_EMAIL, where=pagerduty.account.api_url)
+        add_pagerduty(setup, "acme", api_key="a" * 32, email=BOT_EMAIL, terms=TERMS, where=pagerduty.account.api_url)
     assert pagerduty.journal.requests == []
 
 
@@ -93,7 +102,7 @@ def test_a_key_of_another_region_is_refused_with_a_hint(setup: Setup, pagerduty:
     with simulator(seed=4) as elsewhere, serve(elsewhere.app) as url:
         elsewhere.account.keys.clear()
         with pytest.raises(Misconfigured, match="--where names the region"):
-            add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=url)
+            add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=url)
     assert slugs(setup) == [BUILTIN]
 
 
@@ -111,14 +120,16 @@ def test_an_account_out_of_reach_is_said_so_and_not_stored(
 ) -> None:
     pagerduty.faults.lay(fault)
     with pytest.raises(Unavailable, match=says) as caught:
-        add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
+        add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=pagerduty.account.api_url)
     assert "it is tried again" not in str(caught.value), "a setup is not"
     assert slugs(setup) == [BUILTIN]
 
 
 def test_nobody_there_is_no_fault_of_the_key(setup: Setup) -> None:
     with pytest.raises(Unavailable, match=r"cannot be reached .*; check the address and the network"):
-        add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=f"http://127.0.0.1:{free_port()}")
+        add_pagerduty(
+            setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=f"http://127.0.0.1:{free_port()}"
+        )
     assert slugs(setup) == [BUILTIN]
 
 
@@ -127,7 +138,9 @@ def test_an_address_that_is_not_open_is_refused_with_what_to_set_and_is_not_aske
 ) -> None:
     closed = replace(setup, outgoing=PUBLIC_ONLY)
     for add in (
-        lambda: add_pagerduty(closed, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url),
+        lambda: add_pagerduty(
+            closed, "acme", api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=pagerduty.account.api_url
+        ),
         lambda: add_casedesk(closed, "desk", base_url=desk.cases.url, token=desk.token),
     ):
         with pytest.raises(Misconfigured, match=r"loopback; .* set SYNCD_OUTGOING_ALLOW=127\.0\.0\.1:\d+ for every"):
@@ -139,12 +152,14 @@ def test_an_address_that_is_not_open_is_refused_with_what_to_set_and_is_not_aske
 @pytest.mark.parametrize("where", ["//moon", "ftp://x", "http://", "https://user@x"])
 def test_an_address_that_is_none_is_refused(setup: Setup, where: str) -> None:
     with pytest.raises(Misconfigured, match="must be like https://host/path"):
-        add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=where)
+        add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=where)
 
 
 def test_a_personal_key_and_a_stakeholder_are_stored_with_a_warning(setup: Setup, pagerduty: Simulator) -> None:
     pagerduty.people.set_role(BOT_EMAIL, "read_only_user")
-    reached = add_pagerduty(setup, "acme", api_key=KEYS.user, email=BOT_EMAIL, where=pagerduty.account.api_url)
+    reached = add_pagerduty(
+        setup, "acme", api_key=KEYS.user, email=BOT_EMAIL, terms=TERMS, where=pagerduty.account.api_url
+    )
     mine, stakeholder = reached.warnings
     assert mine.startswith("This is Ana Lima's personal key")
     assert stakeholder.startswith("syncd bot may not respond to incidents (read_only_user)")
@@ -155,9 +170,11 @@ def test_a_personal_key_and_a_stakeholder_are_stored_with_a_warning(setup: Setup
 def test_a_key_that_may_only_read_is_refused_with_what_to_do_and_nothing_is_stored(
     setup: Setup, pagerduty: Simulator
 ) -> None:
-    says = r"This API key may only read \(PagerDuty answered 403 .*\); make one in PagerDuty under Integrations, .* instead\.$"
+    says = r"This API key may only read \(PagerDuty answered 403 .*\); make one in PagerDuty under Integrations, .* instead, or let the account only be read: --read-only\.$"
     with pytest.raises(Misconfigured, match=says):
-        add_pagerduty(setup, "acme", api_key=KEYS.read_only, email=BOT_EMAIL, where=pagerduty.account.api_url)
+        add_pagerduty(
+            setup, "acme", api_key=KEYS.read_only, email=BOT_EMAIL, terms=TERMS, where=pagerduty.account.api_url
+        )
     assert slugs(setup) == [BUILTIN]
 
 
@@ -180,7 +197,7 @@ def test_whether_a_key_may_write_is_asked_without_changing_anything(
 @pytest.mark.parametrize("slug", ["", "Acme", "-acme", "a b", "a/b", "é", "a" * 64, "a\nb"])
 def test_a_name_that_cannot_stand_in_an_address_is_refused(setup: Setup, pagerduty: Simulator, slug: str) -> None:
     with pytest.raises(Misconfigured, match="cannot be a name"):
-        add_pagerduty(setup, slug, api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
+        add_pagerduty(setup, slug, api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=pagerduty.account.api_url)
     with pytest.raises(Misconfigured, match="cannot be a name"):
         add_casedesk(setup, slug, base_url="http://127.0.0.1:9", token="t")
     assert pagerduty.journal.requests == []
@@ -190,7 +207,7 @@ def test_a_name_that_cannot_stand_in_an_address_is_refused(setup: Setup, pagerdu
 def test_a_name_is_taken_once(setup: Setup, acme: str, pagerduty: Simulator, slug: str) -> None:
     before = len(pagerduty.journal.requests)
     with pytest.raises(Conflict, match=f"an integration called {slug} already"):
-        add_pagerduty(setup, slug, api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url)
+        add_pagerduty(setup, slug, api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=pagerduty.account.api_url)
     assert len(pagerduty.journal.requests) == before
 
 
@@ -208,9 +225,9 @@ class Meanwhile(Clock):
 
 def test_a_name_taken_while_the_account_was_asked_is_still_refused(setup: Setup, pagerduty: Simulator) -> None:
     url = pagerduty.account.api_url
-    other = Meanwhile(lambda: add_pagerduty(setup, "acme", api_key=KEYS.user, email=ANA, where=url))
+    other = Meanwhile(lambda: add_pagerduty(setup, "acme", api_key=KEYS.user, email=ANA, terms=TERMS, where=url))
     with pytest.raises(Conflict, match="acme already"):
-        add_pagerduty(replace(setup, clock=other), "acme", api_key=KEYS.full, email=BOT_EMAIL, where=url)
+        add_pagerduty(replace(setup, clock=other), "acme", api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=url)
     assert credentials(setup, "acme") == {"api_key": KEYS.user}
 
 
@@ -218,7 +235,15 @@ def test_a_certificate_file_is_found_from_any_folder(
     setup: Setup, pagerduty: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, where=pagerduty.account.api_url, ca_file="ca.pem")
+    add_pagerduty(
+        setup,
+        "acme",
+        api_key=KEYS.full,
+        email=BOT_EMAIL,
+        terms=TERMS,
+        where=pagerduty.account.api_url,
+        ca_file="ca.pem",
+    )
     assert stored(setup, "acme").settings["ca_file"] == str(tmp_path / "ca.pem")
 
 
@@ -316,7 +341,8 @@ def test_an_account_is_asked_whether_it_still_takes_the_credential(
     setup: Setup, acme: str, pagerduty: Simulator, desk: CaseDesk
 ) -> None:
     add_casedesk(setup, "desk", base_url=desk.cases.url, token=desk.token)
-    assert check(setup, acme) == {"credential": "accepted", "services": "2"}
+    found = check(setup, acme)
+    assert (found["credential"], found["services"], found["key"]) == ("accepted", "2", "account")
     assert check(setup, "desk") == {"credential": "accepted"}
     assert check(setup, BUILTIN) == {"credential": "none is needed"}
     pagerduty.people.revoke(KEYS.full)

@@ -1,0 +1,28 @@
+"""What setting up leaves in the history of a connection: who began, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from syncd.core.connection import Kind
+from syncd.errors import SyncdError
+from syncd.store import connection_log
+
+from .setup import Setup
+
+
+def note(setup: Setup, slug: str, kind: Kind, *, by: str = "", detail: str = "") -> None:
+    with setup.db.write() as tx:
+        connection_log.add(tx, slug, kind, now=setup.db.now(tx), by=by, detail=detail)
+
+
+@contextmanager
+def begun(setup: Setup, slug: str, kind: Kind, by: str) -> Iterator[None]:
+    """Its beginning is told before anybody is asked, and its failure with the sentence that the person reads."""
+    note(setup, slug, kind, by=by)
+    try:
+        yield
+    except SyncdError as error:
+        note(setup, slug, Kind.FAILED, by=by, detail=str(error))
+        raise
