@@ -116,6 +116,7 @@ def sim(
                    reopen, priority, title, urgency, note, edit-note, delete-note, merge
                    note takes "text" besides, edit-note "note_id" and "text", delete-note "note_id", merge "into"
       POST         /_sim/keys/ID/revoke, restore; /_sim/users/ID/deactivate, role; /_sim/services/ID/oncall
+                   a key's ID is the key itself, like the one that is printed at the start
 
     \b
     For example:

@@ -129,7 +129,10 @@ def park(
 
     form_of(output)
     with reached(server, config) as reach:
-        show_one(reach.park({"ids": _chosen(reach, ids, query), "by": who(by), "why": why}), output)
+        parked = reach.park({"ids": _chosen(reach, ids, query), "by": who(by), "why": why})
+    if not parked["parked"]:
+        typer.echo("Nothing was parked: it had been dealt with before.", err=True)
+    show_one(parked, output)
 
 
 def _chosen(reach: Reach, ids: list[int] | None, query: str | None) -> list[int]:

@@ -21,6 +21,7 @@ from syncd.systems.port import System
 from syncd.systems.registry import Account, build, pagerduty_http
 from syncd.systems.toll import Toll
 
+from .joining.setup import Setup
 from .tolls import Tolls
 from .vault import Vault
 
@@ -84,6 +85,10 @@ class Connections:
             self._systems[integration.slug] = (made_of, system)
             return system
 
+    def setup(self) -> Setup:
+        """For whoever connects an account while the daemon runs."""
+        return Setup(self._db, self._vault, self._clock, self._outgoing)
+
     def pagerduty(self, integration: Integration) -> Http:
         """For what concerns the account as a whole; its requests are paid for like all others."""
         return pagerduty_http(self._account(integration), self.toll(integration))
@@ -129,7 +134,7 @@ class Connections:
             side=integration.side,
             base_url=integration.base_url,
             credentials=credentials,
-            settings=integration.settings,
+            settings=integration.settings_of_system,
             outgoing=self._outgoing,
             others=self._secrets,
         )

@@ -15,6 +15,7 @@ from .api_conflicts import ConflictsApi
 from .api_connection_log import ConnectionLogApi
 from .api_deliveries import DeliveriesApi
 from .api_integrations import IntegrationsApi
+from .api_joining import JoiningApi
 from .api_links import LinksApi
 from .api_presets import PresetsApi
 from .api_repairs import RepairsApi
@@ -34,6 +35,7 @@ def routes(parts: Parts) -> list[Route]:
         ConflictsApi(parts.database, lambda: parts.connections, parts.ring),
         IntegrationsApi(parts.database),
         ConnectionLogApi(parts.database),
+        JoiningApi(parts.connections.setup),
         DeliveriesApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),
         RoutesApi(parts.database, parts.cases, lambda: parts.connections),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
 from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome, Reason
@@ -91,6 +91,26 @@ class ResumeIntegration(Act):
 
 class Observe(Act):
     off: bool = False  # write to it again
+
+
+class AddIntegration(Act):
+    name: Slug
+    email: Name
+    secret: SecretStr
+    where: Annotated[str, StringConstraints(max_length=2048)] = "us"
+    consent: bool = False
+    two_way: bool = False
+    read_only: bool = False
+
+
+class GiveSecret(Act):
+    secret: SecretStr
+    email: Annotated[str, StringConstraints(max_length=255)] = ""
+
+
+class RemoveIntegration(Act):
+    dry_run: bool = False  # only tell what would go with it
+    force: bool = False  # also when our subscription cannot be deleted over there
 
 
 class SwitchTwoWay(Act):

@@ -50,7 +50,7 @@ ERRAND: dict[ErrandState, frozenset[ErrandState]] = {
 }
 LINK: dict[LinkState, frozenset[LinkState]] = {
     LinkState.OPENING: frozenset({LinkState.OPEN, LinkState.FAILED, LinkState.ENDED}),
-    LinkState.OPEN: frozenset(),
+    LinkState.OPEN: frozenset({LinkState.ENDED}),
     LinkState.FAILED: frozenset({LinkState.OPENING, LinkState.ENDED}),
     LinkState.ENDED: frozenset({LinkState.OPENING}),
 }

@@ -13,7 +13,7 @@ from .policy import PriorityPair
 
 class LinkState(StrEnum):
     OPENING = "opening"  # -> open | failed | ended
-    OPEN = "open"
+    OPEN = "open"  # -> ended, when its account is removed
     FAILED = "failed"  # PagerDuty will not open it; its errands are held. -> opening, by a replay; -> ended, parked
     ENDED = "ended"  # the case was over before its incident existed, or a person parked the opening. -> opening, by a replay
 

@@ -54,6 +54,7 @@ class Reason(StrEnum):
     ONE_WAY = "one_way"
     SYNC_OFF = "sync_off"
     READ_ONLY = "read_only"
+    REMOVED = "removed"
     # retrying
     RATE_LIMITED = "rate_limited"
     UNREACHABLE = "unreachable"
@@ -127,7 +128,8 @@ SENTENCES: dict[Reason, str] = {
         "The other side only takes events, which open, acknowledge and resolve; there is none for this, so it was not sent."
     ),
     Reason.SYNC_OFF: "The account is synced one way: what happens there changes no case until two-way sync is switched on.",
-    Reason.READ_ONLY: "The account is only read: this is what would have been written, and no request was made.",
+    Reason.READ_ONLY: "The account is only read: this is what would have been written, and it was not sent.",
+    Reason.REMOVED: "The account was removed, so this has nowhere to go.",
     Reason.RATE_LIMITED: "The other side asked for a pause; it is tried again after it.",
     Reason.UNREACHABLE: "The other side could not be reached; it is tried again.",
     Reason.OFF_LIMITS: "The other side's address is not a public one, and `outgoing_allow` does not open it; it is tried again.",

@@ -113,6 +113,11 @@ def may_read(integration: Integration) -> bool:
     return is_answering(integration) and not integration.is_paused
 
 
+def is_readable(book: Book, slug: str) -> bool:
+    """Not one that was removed either."""
+    return slug in book.integrations and may_read(book.integrations[slug])
+
+
 def let_go_of_hooks(tx: Tx, known: Iterable[Integration], now: datetime) -> list[int]:
     """Those that are held for an account that can be read by now. The shards to wake."""
     readable = [one.slug for one in known if may_read(one)]
@@ -121,7 +126,8 @@ def let_go_of_hooks(tx: Tx, known: Iterable[Integration], now: datetime) -> list
 
 def write_down(turn: Turn) -> None:
     """At the end of a turn and in one order, so that two turns never wait for each other's accounts in a circle."""
-    for slug in sorted({*turn.refused, *turn.unreached, *turn.reached}):
+    heard_of = {*turn.refused, *turn.unreached, *turn.reached}
+    for slug in sorted(heard_of & turn.book.integrations.keys()):  # One of them may have been removed meanwhile.
         if turn.rests.get(slug):
             rests.ask(turn.tx, slug, turn.now + timedelta(seconds=turn.rests[slug]))
         if slug in turn.unreached:

@@ -82,7 +82,7 @@ def attempt(job: Job, clock: Clock, taken: Taken) -> Attempted:
     except errors.Unauthorised as error:
         result = confirmed(job.system, trip, error)
     except errors.Refused as error:
-        result = confirmed_refusal(job.system, trip, error)
+        result = error if job.is_observed else confirmed_refusal(job.system, trip, error)
     except errors.SideError as error:
         result = error
     return Attempted(job, result, trip, seen[-1] if seen else None)

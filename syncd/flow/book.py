@@ -58,6 +58,10 @@ class Book:
         kept = self.integrations.get(slug)
         return Side.INCIDENT if kept is None else kept.side
 
+    def has_both(self, link: Link) -> bool:
+        """Neither of its accounts was removed."""
+        return all(link.system(side) in self.integrations for side in Side)
+
     def rules(self, link: Link) -> Rules:
         spot = (link.connector, link.case_system, link.integration, link.priorities)
         rules = self._rules.get(spot)
@@ -107,7 +111,12 @@ class Book:
         return "" if account is None else account.why_paused
 
     def is_observed(self, link: Link, side: Side) -> bool:
-        return self.integrations[link.system(side)].is_observed
+        """Or its key was given for reading: nothing is written there either."""
+        return self.integrations[link.system(side)].is_unwritten
+
+    def why_unwritten(self, link: Link, side: Side) -> Reason:
+        is_observed = self.integrations[link.system(side)].is_observed
+        return Reason.OBSERVING if is_observed else Reason.READ_ONLY
 
     def is_from_before_observing(self, link: Link, stored: StoredErrand) -> bool:
         """Asked for, or heard of, while its account was still to be written to; a pause may have kept it since."""

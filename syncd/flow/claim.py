@@ -75,6 +75,9 @@ def _claim(turn: Turn, shards: Collection[int], room: Room, purpose: Purpose | N
     for stored in heads:
         if kinds is not None and stored.errand.kind not in kinds:
             continue
+        if not turn.book.has_both(turn.link(stored.link_id).link):
+            _withdraw_removed(turn, stored)
+            continue
         slug = turn.link(stored.link_id).link.system(stored.errand.side)
         if not room.take(slug, purpose_of(stored.errand), cost_of(stored.errand)):
             is_more = True
@@ -83,6 +86,12 @@ def _claim(turn: Turn, shards: Collection[int], room: Room, purpose: Purpose | N
         if job is not None:
             jobs.append(job)
     return jobs, is_more
+
+
+def _withdraw_removed(turn: Turn, stored: StoredErrand) -> None:
+    """It was asked for by a turn that did not know yet that its account was removed."""
+    link = turn.link(stored.link_id)
+    _withdraw(turn, stored, link, Withdraw(link.link, Outcome.IGNORED, Reason.REMOVED))
 
 
 def _tell_who_is_passed(turn: Turn, jobs: Sequence[Job]) -> None:
@@ -135,7 +144,7 @@ def _why_withdrawn(turn: Turn, stored: StoredErrand, link: StoredLink, withdrawn
     observed.mark(turn.tx, stored.id)
     wish = link.link.wanted.get((errand.side, FIELD_OF_WISH[errand.kind])) if errand.kind in FIELD_OF_WISH else None
     told = would(errand, wish.value if wish else "", turn.book.rules(link.link))
-    return rows.Ended(Outcome.IGNORED, Reason.OBSERVING, told)
+    return rows.Ended(Outcome.IGNORED, turn.book.why_unwritten(link.link, errand.side), told)
 
 
 def _begin(turn: Turn, stored: StoredErrand, link: StoredLink, go: Go, rules: Rules) -> Job:

@@ -189,7 +189,7 @@ class Crew:
             left = [one for one in taken if one.id not in turn.ahead.spoken_for]
             wanted = [look for one in left if (look := planned(turn, one)) is not None]
             room = self._room(book, back, scarce)
-            kept = [one for one in self._unlooked.values() if accounts.may_read(book.integrations[one.arrival.source])]
+            kept = [one for one in self._unlooked.values() if accounts.is_readable(book, one.arrival.source)]
             looks, unlooked, later = _sorted_out(room, looks, [*kept, *wanted])
             arrivals.defer(tx, later, turn.now + _LOOKED_AT_LATER)
             ours = {one.arrival.id for one in looks} | (unlooked.keys() - self._unlooked.keys())

@@ -43,6 +43,8 @@ class Look:
 def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look | None:
     if turn.ahead.is_replanned(arrival):
         return None  # By the next turn, behind those that came before it.
+    if arrival.source not in turn.book.integrations:
+        return _of_a_removed_account(turn, arrival, None)
     system = turn.book.system(arrival.source)
     try:
         hint = system.parse(arrival.body)
@@ -62,7 +64,15 @@ def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look
         turn.backlog.unlinked.append(arrival.id)
         _say(turn, arrival, system.side, Outcome.IGNORED, Reason.UNLINKED)
         return None
+    if not turn.book.has_both(found.link):
+        return _of_a_removed_account(turn, arrival, found)
     return _plan_linked(turn, arrival, found, system, hint, snapshot)
+
+
+def _of_a_removed_account(turn: Turn, arrival: Arrival, link: StoredLink | None) -> None:
+    """Its own, or that of the other side."""
+    _say(turn, arrival, turn.book.side(arrival.source), Outcome.IGNORED, Reason.REMOVED, link=link)
+    turn.backlog.planned.append(arrival.id)
 
 
 def _plan_linked(

@@ -110,12 +110,13 @@ def _observed(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink
     """Nothing was written and nothing is asked any more; what the record said besides is news as always."""
     accounts.answered(turn, one.job.slug)
     observed.mark(turn.tx, stored.id)
+    why = turn.book.why_unwritten(link.link, stored.errand.side)
     if stored.errand.kind is ErrandKind.OPEN:
-        settled = Settled(prepare.never_to_open(link.link), Outcome.IGNORED, Reason.OBSERVING)
+        settled = Settled(prepare.never_to_open(link.link), Outcome.IGNORED, why)
         links.explain(turn.tx, link.id, would)
     else:
         settled = core.refused(link.link, stored.errand, one.job.rules, one.read, one.job.go.wish)
-        settled = replace(settled, outcome=Outcome.IGNORED, reason=Reason.OBSERVING)
+        settled = replace(settled, outcome=Outcome.IGNORED, reason=why)
     return _ended(turn, one, stored, link, settled, ErrandState.WITHDRAWN, detail=would)
 
 

@@ -28,6 +28,7 @@ _KINDS = {
     EVENTS: "service key of a connector",
     ALERTS: "built in",
 }
+READ_ONLY = "is_read_only"  # among the settings that a system is made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,13 @@ class Integration:
     @property
     def settings_of_system(self) -> Mapping[str, Any]:
         """Without what is only remembered of its sync, and makes no other system of it."""
-        return {name: value for name, value in self.settings.items() if not name.startswith("sync_")}
+        kept = {name: value for name, value in self.settings.items() if not name.startswith("sync_")}
+        return {**kept, READ_ONLY: True} if self.is_read_only else kept
+
+    @property
+    def is_unwritten(self) -> bool:
+        """It is read, and nothing is written there: by a person's order, or because its key was given for reading."""
+        return self.is_observed or self.is_read_only
 
     @property
     def is_unread(self) -> bool:

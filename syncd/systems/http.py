@@ -17,7 +17,7 @@ import httpcore
 import httpx
 
 from syncd import __version__
-from syncd.errors import Ambiguous, Misconfigured, RateLimited, Refused, SideError, Unreachable
+from syncd.errors import Ambiguous, Misconfigured, RateLimited, ReadOnly, Refused, SideError, Unreachable
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
 
 from . import redact, wire
@@ -110,6 +110,7 @@ class Http:
         outgoing: Outgoing = PUBLIC_ONLY,
         transport: httpx.BaseTransport | None = None,
         toll: Toll = FREE,
+        is_read_only: bool = False,
     ) -> None:
         """`others`: secrets of other accounts, which it may quote as well when it refuses something; they may grow."""
         self.name, self.base_url = name, _checked_url(name, base_url)
@@ -117,7 +118,7 @@ class Http:
         for header, value in self._headers.items():
             _check_header(name, header, value)
         self._secrets, self._others = tuple(filter(None, secrets)), others
-        self._explain, self._toll = explain, toll
+        self._explain, self._toll, self._is_read_only = explain, toll, is_read_only
         self._transport = transport or _Deadlined(_trust(name, self.base_url, verify), outgoing)
         # A system that was built anew leaves the old one behind: its sockets close when nobody uses it any more.
         self._close = weakref.finalize(self, self._transport.close)
@@ -136,6 +137,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Return a 2xx; raise everything else as a SideError."""
+        self._refuse_to_write(method, path)
         self._refuse_late(trip, method, path)
         self._pay(trip, method, path)
         json = cleaned(json)
@@ -155,6 +157,12 @@ class Http:
         if _is_success(answer.status):
             return answer
         raise (self._explain and self._explain(answer)) or by_status(answer)
+
+    def _refuse_to_write(self, method: str, path: str) -> None:
+        if self._is_read_only and is_write(method):
+            raise ReadOnly(
+                f"{self.name} is only read here, so that {method} {path} was not sent; connect it without --read-only."
+            )
 
     def _refuse_late(self, trip: Trip, method: str, path: str) -> None:
         if is_write(method) and not trip.can_still_write():

@@ -72,6 +72,7 @@ def pagerduty_http(account: Account, toll: Toll = FREE) -> Http:
         outgoing=account.outgoing,
         others=account.others,
         toll=toll,
+        is_read_only=account.settings.get("is_read_only") is True,
     )
 
 

@@ -9,6 +9,7 @@ from syncd.core.connection import Kind
 from syncd.errors import Conflict, NotFound
 from syncd.store import connection_log, integrations
 from syncd.store.integrations import Integration
+from syncd.systems.pagerduty import client
 
 from . import casedesk, pagerduty, service_key
 from .history import begun
@@ -32,21 +33,33 @@ def rotate(setup: Setup, slug: str, credential: str, *, email: str = "", by: str
 
     What their refusal held goes on with the next sweep; what to mind about them.
     """
-    it, kind = setup.integration(slug), _kind_of(setup, slug)
-    with begun(setup, slug, Kind.REINITIATED, by):
+    it = setup.integration(slug)
+    warnings, sealed, new = renew_at(setup, it, credential, email, by)
+    with setup.db.write() as tx:
+        now = setup.db.now(tx)
+        there = integrations.lock(tx, slug)
+        if there is None:
+            raise NotFound(f"{slug} was removed meanwhile; `syncd integrations list` shows those there are.")
+        integrations.reseal(tx, slug, sealed, {**there.settings, **new.settings})
+        integrations.probe_later(tx, slug, now)
+        connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail="Another credential was given.")
+    setup.learn(it, new.account_host)
+    return warnings
+
+
+def renew_at(
+    setup: Setup, it: Integration, credential: str, email: str, by: str
+) -> tuple[Sequence[str], bytes, Renewed]:
+    """Checked where `it` says it is, and sealed; nothing is stored yet. What to mind comes first."""
+    kind = _kind_of(setup, it.slug)
+    with begun(setup, it.slug, Kind.REINITIATED, by):
         new = kind.renewed(setup, it, credential, email)
         _refuse_another_account(it, new)
-        sealed = setup.vault.seal(f"integration:{slug}", new.credentials)
-        with setup.db.write() as tx:
-            now = setup.db.now(tx)
-            there = integrations.lock(tx, slug)
-            if there is None:
-                raise NotFound(f"{slug} was removed meanwhile; `syncd integrations list` shows those there are.")
-            integrations.reseal(tx, slug, sealed, {**there.settings, **new.settings})
-            integrations.probe_later(tx, slug, now)
-            connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail="Another credential was given.")
-    setup.learn(it, new.account_host)
-    return new.warnings
+    return new.warnings, setup.vault.seal(f"integration:{it.slug}", new.credentials), new
+
+
+def address_of(it: Integration, where: str) -> str:
+    return client.base_url(where) if it.system == "pagerduty" else where.strip().rstrip("/")
 
 
 def _refuse_another_account(it: Integration, new: Renewed) -> None:

@@ -106,9 +106,17 @@ class Setup:
             raise Conflict(f"{slug} is not a PagerDuty account; `syncd integrations list` shows those there are.")
         settings = integration.settings
         key = self.credentials(integration)["api_key"]
-        return self.http(key, settings["from"], integration.base_url, settings.get("ca_file", ""))
+        return client.http(
+            key,
+            settings["from"],
+            integration.base_url,
+            verify=settings.get("ca_file") or None,
+            outgoing=self.outgoing,
+            is_read_only=integration.is_read_only,
+        )
 
     def http(self, api_key: str, email: str, where: str, ca_file: str) -> Http:
+        """Before an account is joined: whether it may be written to is still to be asked."""
         return client.http(api_key, email, where, verify=ca_file or None, outgoing=self.outgoing)
 
     def credentials(self, integration: Integration) -> Mapping[str, str]:

@@ -48,7 +48,7 @@ def _decide_apart(db: Database, connections: Connections, limits: Limits, pair: 
 
 
 def _still_observed(accounts: Mapping[str, Integration]) -> list[str]:
-    return sorted(slug for slug, one in accounts.items() if one.is_observed)
+    return sorted(slug for slug, one in accounts.items() if one.is_unwritten)
 
 
 def _decide(turn: Turn, pair: Pair) -> None:

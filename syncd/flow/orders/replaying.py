@@ -46,6 +46,7 @@ _LOOKED_FOR = (
     "It was put aside, and is still being looked for, as it may have been opened; replay it once that is over."
 )
 _BEFORE_OBSERVED = "It was decided anew when its account was written to again, or was replayed before."
+_REMOVED = "An account of its link was removed, so it has nowhere to go."
 _Row = dict[str, Any]
 
 
@@ -101,6 +102,8 @@ def _one(turn: Turn, row: _Row, asked: Replay) -> Answer:
         turn.flush()  # Another of the same errand may have been replayed by now.
         ended = store.find(turn.tx, row["errand_id"])
         return _no(asked, "Its change is not kept any more.") if ended is None else _errand(turn, ended, asked)
+    if row["link_id"] is not None and not turn.book.has_both(turn.link(row["link_id"]).link):
+        return _no(asked, _REMOVED)
     if _is_of_a_conflict(turn, row):
         return _no(asked, SENTENCES[Reason.CONFLICT])
     if row["arrival_id"] is not None:
@@ -121,9 +124,11 @@ def _errand(turn: Turn, ended: store.Ended, asked: Replay) -> Answer:
     if ended.state in _OVER:
         return _no(asked, _OVER[ended.state])
     stored, link = ended.stored, turn.link(ended.stored.link_id)
+    if not turn.book.has_both(link.link):
+        return _no(asked, _REMOVED)
     became = outcomes.of_errand(turn.tx, link.id, stored.id)  # Whichever of its rows a person has named.
     if ended.dealt_with == Dealt.REPLAYED:
-        was_observed = became is not None and became.reason == Reason.OBSERVING
+        was_observed = became is not None and became.reason in {Reason.OBSERVING, Reason.READ_ONLY}
         return _no(asked, _BEFORE_OBSERVED if was_observed else "It was replayed before.")
     kind = stored.errand.kind
     origin = Origin(stored.arrival_id, replay=asked)

@@ -23,6 +23,9 @@ def read(tx: Tx, now: datetime, accounts: Mapping[str, Integration]) -> list[str
     return [
         *(_looked_for(slug, since) for slug, since in reconciles.to_come(tx)),
         *(_observed(one) for one in accounts.values() if one.is_observed),
+        *(_only_read(one) for one in accounts.values() if one.is_read_only),
+        *(_one_way(one) for one in accounts.values() if not one.is_two_way),
+        *(_without_consent(one) for one in accounts.values() if one.system == "pagerduty" and not one.consented_at),
         *(said for one in accounts.values() if (said := _forgotten(one, now))),
         *_never_made(undone.get(Dealt.OBSERVED, 0) + undone.get(Dealt.LEFT, 0), "only observed", _OBSERVING),
         *_never_made(undone.get(Dealt.PARKED, 0), "put aside by a person", _PARKED),
@@ -35,6 +38,24 @@ def _looked_for(slug: str, since: datetime) -> str:
 
 def _observed(one: Integration) -> str:
     return f"{one.slug} is only observed, so whatever it has not got from the other side is missing there."
+
+
+def _only_read(one: Integration) -> str:
+    return f"{one.slug} was connected to be only read, so no incident is opened or changed there: `syncd deliveries list --reason read_only`."
+
+
+def _one_way(one: Integration) -> str:
+    return (
+        f"{one.slug} is synced one way, so what people do there changes no case: `syncd deliveries list --reason sync_off`; "
+        f"`syncd integrations two-way {one.slug} on` changes that."
+    )
+
+
+def _without_consent(one: Integration) -> str:
+    return (
+        f"Nobody is on record as having consented to {one.slug}'s data being processed: it was added by an earlier release; "
+        f"`syncd integrations set {one.slug} --consent` records it."
+    )
 
 
 def _forgotten(one: Integration, now: datetime) -> str:

@@ -37,7 +37,7 @@ def region_of(address: str) -> str:
     return next((name for name, url in REGIONS.items() if url == address), address)
 
 
-def http(
+def http(  # noqa: PLR0913  each is one property of the far side, and named at every call
     api_key: str,
     sender: str,
     where: str = "us",
@@ -47,8 +47,9 @@ def http(
     others: Iterable[str] = (),
     transport: httpx.BaseTransport | None = None,
     toll: Toll = FREE,
+    is_read_only: bool = False,
 ) -> Http:
-    """`sender` is the login e-mail of the user our writes are made as."""
+    """`sender` is the login e-mail of the user our writes are made as; where the account is only read no write leaves us."""
     if not api_key:
         raise Misconfigured("The PagerDuty integration has no API key; add one with `syncd integrations add`.")
     headers = {
@@ -68,6 +69,7 @@ def http(
         outgoing=outgoing.besides(OWN_HOSTS),
         transport=transport,
         toll=toll,
+        is_read_only=is_read_only,
     )
 
 

@@ -1,0 +1,99 @@
+"""/v1/integrations: an account is connected, tested, given another credential, or removed. A secret comes in a body and is told
+to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ParamSpec
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from syncd.connections.joining import accounts
+from syncd.connections.joining.pagerduty import add_pagerduty
+from syncd.connections.joining.setup import Setup
+from syncd.connections.joining.terms import Terms
+from syncd.connections.webhooks.making import add_hook_secret
+from syncd.errors import Misconfigured
+from syncd.flow.orders import removing
+from syncd.store.row_json import Json
+
+from .bearer import Handler
+from .bodies import AddIntegration, GiveSecret, RemoveIntegration
+from .intake import json_body
+from .problem import Problem
+
+Given = ParamSpec("Given")
+
+
+async def _carried(act: Callable[Given, Json], *args: Given.args, **fields: Given.kwargs) -> Json:
+    """What is wrong with an account is for whoever connects it to mend, and no fault of the daemon."""
+    try:
+        return await run_in_threadpool(act, *args, **fields)
+    except Misconfigured as error:
+        raise Problem(422, str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class JoiningApi:
+    setup: Callable[[], Setup]  # it needs the master key
+
+    def handlers(self) -> Mapping[tuple[str, str], Handler]:
+        return {
+            ("POST", "/v1/integrations"): self._add,
+            ("POST", "/v1/integrations/{slug}/test"): self._test,
+            ("POST", "/v1/integrations/{slug}/rotate"): self._rotate,
+            ("POST", "/v1/integrations/{slug}/webhook"): self._webhook,
+            ("DELETE", "/v1/integrations/{slug}"): self._remove,
+        }
+
+    async def _add(self, request: Request) -> Response:
+        body = await json_body(request, AddIntegration)
+        return JSONResponse(await _carried(self.add, body), status_code=201)
+
+    async def _test(self, request: Request) -> Response:
+        return JSONResponse(await _carried(self.test, request.path_params["slug"]))
+
+    async def _rotate(self, request: Request) -> Response:
+        body = await json_body(request, GiveSecret)
+        return JSONResponse(await _carried(self.rotate, request.path_params["slug"], body))
+
+    async def _webhook(self, request: Request) -> Response:
+        body = await json_body(request, GiveSecret)
+        return JSONResponse(await _carried(self.webhook, request.path_params["slug"], body))
+
+    async def _remove(self, request: Request) -> Response:
+        body = await json_body(request, RemoveIntegration)
+        return JSONResponse(await _carried(self.remove, request.path_params["slug"], body))
+
+    def add(self, body: AddIntegration) -> Json:
+        terms = Terms(body.by, body.consent, body.two_way, body.read_only)
+        secret = body.secret.get_secret_value()
+        reached = add_pagerduty(
+            self.setup(), body.name, api_key=secret, email=body.email, terms=terms, where=body.where
+        )
+        return {"name": body.name, **reached.told, "warnings": list(reached.warnings)}
+
+    def test(self, slug: str) -> Json:
+        return dict(accounts.check(self.setup(), slug))
+
+    def rotate(self, slug: str, body: GiveSecret) -> Json:
+        secret = body.secret.get_secret_value()
+        return {
+            "name": slug,
+            "warnings": list(accounts.rotate(self.setup(), slug, secret, email=body.email, by=body.by)),
+        }
+
+    def webhook(self, slug: str, body: GiveSecret) -> Json:
+        """One that a person made there: its secret."""
+        add_hook_secret(self.setup(), slug, body.secret.get_secret_value(), by=body.by)
+        return {"name": slug, "hooks": f"/hooks/{slug}"}
+
+    def remove(self, slug: str, body: RemoveIntegration) -> Json:
+        """With a dry run what would go with it."""
+        if body.dry_run:
+            return {"name": slug, "says": removing.plan(self.setup(), slug).says}
+        return {"name": slug, "says": removing.remove(self.setup(), slug, by=body.by, is_forced=body.force)}

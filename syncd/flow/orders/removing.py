@@ -1,0 +1,128 @@
+"""A person removes an account: first what would go with it, then its subscriptions at PagerDuty, then everything of it here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from syncd.connections.joining.builtin import BUILTIN
+from syncd.connections.joining.setup import Setup, existing, talking
+from syncd.core.connection import Kind
+from syncd.core.link import LinkState
+from syncd.core.reasons import SENTENCES, Outcome, Reason
+from syncd.errors import Conflict, SyncdError, Unavailable, cause_of
+from syncd.flow import rows
+from syncd.flow.finding import counted
+from syncd.store import connection_log, deliveries, hook_secrets, integrations, links, removal
+from syncd.store.database import Tx
+from syncd.systems.pagerduty import account
+
+log = structlog.get_logger(__name__)
+_SHOWN, _AT_ONCE = 5, 500
+STAYS = (
+    "What stays: its cases and incidents as they are, the rows of its deliveries, the hooks that came, and the history of its "
+    "connection."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What goes with an account."""
+
+    slug: str
+    connectors: Sequence[str]
+    links: int
+    cases: Sequence[str]  # the newest of those whose links end
+    waiting: int  # changes that come to nothing
+    subscriptions: Sequence[str]  # of ours, over there
+
+    @property
+    def says(self) -> str:
+        waiting = counted(self.waiting, "change that waits", "changes that wait")
+        named = ", ".join(self.connectors) or "no connector"
+        return f"With {self.slug} go: {named}; {self._links}; {waiting}; {self._subscriptions}. {STAYS}"
+
+    @property
+    def _links(self) -> str:
+        named = ", ".join(self.cases) + (", ..." if self.links > len(self.cases) else "")
+        return counted(self.links, "link", "links") + (f" ({named})" if self.links else "")
+
+    @property
+    def _subscriptions(self) -> str:
+        ours = ", ".join(self.subscriptions)
+        return f"subscription {ours} at PagerDuty" if ours else "no webhook subscription that syncd made"
+
+
+def plan(setup: Setup, slug: str) -> Plan:
+    with setup.db.read() as tx:
+        if existing(tx, slug).system == "cases" or slug == BUILTIN:
+            raise Conflict(f"{slug} are the built-in cases, which live in this database and cannot be removed.")
+        return Plan(
+            slug,
+            removal.connectors_of(tx, slug),
+            removal.count_links(tx, slug),
+            removal.first_cases(tx, slug, _SHOWN),
+            removal.count_errands(tx, slug),
+            [one.subscription for one in hook_secrets.ours(tx, slug)],
+        )
+
+
+def remove(setup: Setup, slug: str, *, by: str, is_forced: bool = False) -> str:
+    """What was done, and what stays. Without its subscriptions deleted nothing is done, unless it is forced."""
+    planned = plan(setup, slug)
+    left = _subscriptions_deleted(setup, planned, is_forced=is_forced)
+    with setup.db.write() as tx:
+        now = setup.db.now(tx)
+        _end_links(tx, planned, by, now)
+        integrations.lock(tx, slug)
+        removal.forget(tx, slug)
+        detail = f"{counted(planned.links, 'link', 'links')} ended.{left}"
+        connection_log.add(tx, slug, Kind.REMOVED, now=now, by=by, detail=detail)
+    log.info("integration.removed", integration=slug, by=by, links=planned.links)
+    return f"{slug} was removed. {counted(planned.links, 'link', 'links')} ended.{left} {STAYS}"
+
+
+def _subscriptions_deleted(setup: Setup, planned: Plan, *, is_forced: bool) -> str:
+    """What of them stays over there, if anything does."""
+    try:
+        with talking():
+            for one in planned.subscriptions:
+                account.delete_subscription(setup.pagerduty(planned.slug), setup.trip("remove"), one)
+    except SyncdError as error:
+        stays = (
+            f"Subscription {', '.join(planned.subscriptions)} stays at PagerDuty and goes on sending; delete it there."
+        )
+        if is_forced:
+            return f" {stays}"
+        kind = Unavailable if isinstance(error, Unavailable) else Conflict
+        raise kind(
+            f"{cause_of(str(error))}, so that nothing was removed; try again, or remove it all the same by --force, and then "
+            "delete its subscription in PagerDuty."
+        ) from error
+    return ""
+
+
+def _end_links(tx: Tx, planned: Plan, by: str, now: datetime) -> None:
+    """What is out when this happens finds its errand ended, and writes nothing down."""
+    why = f"Its account {planned.slug} was removed by {by}."
+    while ids := removal.link_ids(tx, planned.slug, _AT_ONCE):
+        held = links.lock_many(tx, ids)
+        told = [
+            rows.of_errand(one, held[one.link_id], now, rows.Ended(Outcome.IGNORED, Reason.REMOVED, _why(one.token)))
+            for one in removal.withdraw(tx, ids)
+        ]
+        deliveries.record_many(tx, told)
+        for stored in held.values():
+            # Only an open link has an incident: which one it was its reason tells, and its address stays.
+            ended = replace(stored.link, state=LinkState.ENDED, incident_id="", wanted={}, conflicts={})
+            links.save(tx, stored, ended)
+            was = f" Its incident was {stored.link.incident_id}." if stored.link.incident_id else ""
+            links.explain(tx, stored.id, f"{why}{was}")
+
+
+def _why(token: str) -> str:
+    said = SENTENCES[Reason.REMOVED]
+    return f"{said} An attempt was under way, and may have landed." if token else said

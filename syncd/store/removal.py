@@ -1,0 +1,64 @@
+"""What goes with an account that is removed: its links end, what waits for them is withdrawn, and its own rows are deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+
+from syncd.core.lifecycle import ErrandState
+from syncd.core.link import LinkState
+
+from .columns import says_one_of
+from .database import Tx
+from .errands import LIVE, StoredErrand, as_stored
+from .tables import errands, links
+from .tables_of_accounts import connectors, hook_secrets, integrations, polled, reconciles, watches
+
+
+def _of_account(slug: str) -> ColumnElement[bool]:
+    is_either = or_(links.c.integration == slug, links.c.case_system == slug)
+    return is_either & (links.c.state != LinkState.ENDED)
+
+
+def count_links(tx: Tx, slug: str) -> int:
+    return tx.execute(select(func.count()).select_from(links).where(_of_account(slug))).scalar_one()
+
+
+def first_cases(tx: Tx, slug: str, limit: int) -> list[str]:
+    """Those whose links end, the newest first: what people still work on."""
+    return list(tx.scalars(select(links.c.case_id).where(_of_account(slug)).order_by(links.c.id.desc()).limit(limit)))
+
+
+def link_ids(tx: Tx, slug: str, limit: int) -> list[int]:
+    return list(tx.scalars(select(links.c.id).where(_of_account(slug)).order_by(links.c.id).limit(limit)))
+
+
+def count_errands(tx: Tx, slug: str) -> int:
+    mine = errands.c.link_id.in_(select(links.c.id).where(_of_account(slug)))
+    which = (mine, says_one_of(errands.c.state, LIVE))
+    return tx.execute(select(func.count()).select_from(errands).where(*which)).scalar_one()
+
+
+def withdraw(tx: Tx, ids: Sequence[int]) -> list[StoredErrand]:
+    """All of these links that wait, are held or are out: whoever comes back with one writes nothing. Under their locks."""
+    which = (errands.c.link_id.in_(ids), says_one_of(errands.c.state, LIVE))
+    found = [as_stored(row) for row in tx.execute(select(errands).where(*which).order_by(errands.c.id))]
+    ended = {"state": ErrandState.WITHDRAWN, "held_reason": "", "token": "", "lease_until": None}
+    tx.execute(update(errands).where(errands.c.id.in_([one.id for one in found])).values(**ended))
+    return found
+
+
+def connectors_of(tx: Tx, slug: str) -> list[str]:
+    uses = or_(connectors.c.integration == slug, connectors.c.case_system == slug)
+    return list(tx.scalars(select(connectors.c.name).where(uses).order_by(connectors.c.name)))
+
+
+def forget(tx: Tx, slug: str) -> None:
+    """Rows of deliveries, hooks that came and the history of its connection stay."""
+    tx.execute(delete(hook_secrets).where(hook_secrets.c.integration == slug))
+    tx.execute(delete(watches).where(watches.c.integration == slug))
+    tx.execute(delete(reconciles).where(reconciles.c.integration == slug))
+    tx.execute(delete(polled).where(polled.c.integration == slug))
+    tx.execute(delete(connectors).where(or_(connectors.c.integration == slug, connectors.c.case_system == slug)))
+    tx.execute(delete(integrations).where(integrations.c.slug == slug))

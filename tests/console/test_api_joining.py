@@ -1,0 +1,79 @@
+"""Accounts are connected, tested, renewed and removed by HTTP, and no answer tells a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from syncd.clock import Clock
+from syncd.connections.open import Connections
+from syncd.connections.vault import Vault, generate_key
+from syncd.console.app import create
+from syncd.console.parts import Parts
+from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve, simulator
+from tests.parts.loopback import LOOPBACK
+
+from .conftest import TOKEN
+
+FIELDS = {"by": "Ana", "email": BOT_EMAIL, "secret": KEYS.full, "consent": True, "two_way": True}
+
+
+@pytest.fixture
+def pagerduty() -> Iterator[Simulator]:
+    with simulator(seed=5) as made, serve(made.app) as url:
+        made.account.api_url = url
+        yield made
+
+
+@pytest.fixture
+def joining(parts: Parts) -> Iterator[httpx.Client]:
+    connections = Connections(parts.database, Vault(generate_key()), Clock(), outgoing=LOOPBACK)
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    with (
+        serve(create(replace(parts, connections=connections))) as url,
+        httpx.Client(base_url=url, headers=bearer, timeout=60) as client,
+    ):
+        yield client
+
+
+def test_an_account_lives_by_http(joining: httpx.Client, pagerduty: Simulator) -> None:
+    fields = {**FIELDS, "name": "beta", "where": pagerduty.account.api_url}
+    assert joining.post("/v1/integrations", json={**fields, "consent": False}).status_code == 422
+    made = joining.post("/v1/integrations", json=fields)
+    assert (made.status_code, made.json()["account"]) == (201, "simulated.pagerduty.com")
+    tested = joining.post("/v1/integrations/beta/test")
+    assert tested.json()["credential"] == "accepted"
+    renewed = joining.post("/v1/integrations/beta/rotate", json={"by": "Ben", "secret": KEYS.user})
+    assert "personal key" in renewed.json()["warnings"][0]
+    sealed = joining.post("/v1/integrations/beta/webhook", json={"by": "Ben", "secret": "s" * 64})
+    assert sealed.json()["hooks"] == "/hooks/beta"
+    planned = joining.request("DELETE", "/v1/integrations/beta", json={"by": "Ana", "dry_run": True})
+    assert planned.json()["says"].startswith("With beta go: no connector")
+    removed = joining.request("DELETE", "/v1/integrations/beta", json={"by": "Ana"})
+    assert removed.json()["says"].startswith("beta was removed.")
+    log = joining.get("/v1/integrations/beta/log").json()["log"]
+    assert [(row["kind"], row["by"]) for row in log] == [
+        ("removed", "Ana"),
+        ("updated", "Ben"),
+        ("updated", "Ben"),
+        ("reinitiated", "Ben"),
+        ("connected", "Ana"),
+        ("initiated", "Ana"),
+    ]
+    said = "".join(one.text for one in (made, tested, renewed, sealed, planned, removed))
+    assert not any(secret in said for secret in (KEYS.full, KEYS.user, "s" * 64))
+
+
+def test_a_mistake_does_not_quote_the_secret(joining: httpx.Client) -> None:
+    wrong = joining.post("/v1/integrations", json={"name": "beta", "secret": KEYS.full})
+    assert wrong.status_code == 422
+    assert KEYS.full not in wrong.text
+
+
+def test_nobody_connects_an_account_without_the_token(joining: httpx.Client) -> None:
+    del joining.headers["Authorization"]
+    assert joining.post("/v1/integrations", json=FIELDS).status_code == 401
+    assert joining.request("DELETE", "/v1/integrations/acme", json={"by": "Eve"}).status_code == 401
