@@ -44,7 +44,8 @@ def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look
     if turn.ahead.is_replanned(arrival):
         return None  # By the next turn, behind those that came before it.
     if arrival.source not in turn.book.integrations:
-        return _of_a_removed_account(turn, arrival, None)
+        _of_a_removed_account(turn, arrival, None)
+        return None
     system = turn.book.system(arrival.source)
     try:
         hint = system.parse(arrival.body)
@@ -65,7 +66,8 @@ def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look
         _say(turn, arrival, system.side, Outcome.IGNORED, Reason.UNLINKED)
         return None
     if not turn.book.has_both(found.link):
-        return _of_a_removed_account(turn, arrival, found)
+        _of_a_removed_account(turn, arrival, found)
+        return None
     return _plan_linked(turn, arrival, found, system, hint, snapshot)
 
 

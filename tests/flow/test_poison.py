@@ -47,7 +47,7 @@ def test_a_hook_of_an_account_that_is_gone_does_not_stop_its_shard(linked: World
     linked.comment(Side.INCIDENT, "I-1", "after")
     linked.drain()
     assert linked.case.texts("C-1") == ["after"]
-    assert ("event", "retrying", "broken") in linked.said()
+    assert ("event", "ignored", "removed") in linked.said()
 
 
 @pytest.fixture

@@ -10,15 +10,15 @@ import structlog
 
 from syncd.connections.joining.builtin import BUILTIN
 from syncd.connections.joining.setup import Setup, existing, talking
+from syncd.connections.webhooks.subscriptions import Subscriptions
 from syncd.core.connection import Kind
 from syncd.core.link import LinkState
 from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.errors import Conflict, SyncdError, Unavailable, cause_of
 from syncd.flow import rows
 from syncd.flow.finding import counted
-from syncd.store import connection_log, deliveries, hook_secrets, integrations, links, removal
+from syncd.store import connection_log, deliveries, hook_secrets, integrations, links, removal, routes
 from syncd.store.database import Tx
-from syncd.systems.pagerduty import account
 
 log = structlog.get_logger(__name__)
 _SHOWN, _AT_ONCE = 5, 500
@@ -58,11 +58,13 @@ class Plan:
 
 def plan(setup: Setup, slug: str) -> Plan:
     with setup.db.read() as tx:
-        if existing(tx, slug).system == "cases" or slug == BUILTIN:
-            raise Conflict(f"{slug} are the built-in cases, which live in this database and cannot be removed.")
+        if existing(tx, slug).system in {"cases", integrations.ALERTS} or slug == BUILTIN:
+            raise Conflict(f"{slug} is built in: it lives in this database and cannot be removed.")
+        going = removal.connectors_of(tx, slug)
+        routes.refuse_while_routed(tx, going)
         return Plan(
             slug,
-            removal.connectors_of(tx, slug),
+            going,
             removal.count_links(tx, slug),
             removal.first_cases(tx, slug, _SHOWN),
             removal.count_errands(tx, slug),
@@ -76,6 +78,7 @@ def remove(setup: Setup, slug: str, *, by: str, is_forced: bool = False) -> str:
     left = _subscriptions_deleted(setup, planned, is_forced=is_forced)
     with setup.db.write() as tx:
         now = setup.db.now(tx)
+        routes.refuse_while_routed(tx, planned.connectors)
         _end_links(tx, planned, by, now)
         integrations.lock(tx, slug)
         removal.forget(tx, slug)
@@ -90,7 +93,7 @@ def _subscriptions_deleted(setup: Setup, planned: Plan, *, is_forced: bool) -> s
     try:
         with talking():
             for one in planned.subscriptions:
-                account.delete_subscription(setup.pagerduty(planned.slug), setup.trip("remove"), one)
+                Subscriptions(setup, planned.slug, public_url="").delete(one)
     except SyncdError as error:
         stays = (
             f"Subscription {', '.join(planned.subscriptions)} stays at PagerDuty and goes on sending; delete it there."

@@ -8,6 +8,7 @@ from syncd.simulator import BOT_EMAIL, KEYS, Simulator
 from syncd.store import connection_log, integrations
 from syncd.store.database import Database
 from tests.cli.conftest import SECRET, Ended, Syncd
+from tests.parts.terms import FLAGS
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +66,7 @@ def test_a_key_that_is_none_is_told_at_once_and_nothing_is_stored(
 
 def test_an_integration_key_where_a_rest_key_belongs_is_told_at_once(syncd: Syncd, pagerduty: Simulator) -> None:
     where = ("--where", pagerduty.account.api_url)
-    refused = syncd("integrations", "add", "acme", "--email", BOT_EMAIL, *where)
+    refused = syncd("integrations", "add", "acme", "--email", BOT_EMAIL, *where, *FLAGS)
     assert refused.code == 2
     assert "as an Events integration key is" in refused.err
     assert pagerduty.journal.requests == []
@@ -115,7 +116,7 @@ def test_a_bidirectional_one_beside_it_is_made_and_who_was_the_default_is_said(
     add(syncd, pagerduty)
     monkeypatch.setenv(SECRET, KEYS.full)
     where = ("--where", pagerduty.account.api_url)
-    assert syncd("integrations", "add", "acme", "--email", BOT_EMAIL, *where).code == 0
+    assert syncd("integrations", "add", "acme", "--email", BOT_EMAIL, *where, *FLAGS).code == 0
     made = syncd("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout")
     assert made.code == 0
     assert "Cases that name no connector went to payments until now" in made.err
