@@ -55,11 +55,14 @@ class Key:
     kind: str = "full"  # full | read_only | user | app
     user_id: str | None = None
     revoked: bool = False
+    scopes: tuple[str, ...] | None = None  # of an OAuth token; None: a key, which has none
+    until: datetime | None = None  # an OAuth token's end
+    client: str = ""  # the application an OAuth token was given to
 
     @property
     def budget(self) -> str:
-        """All keys of one user share one budget."""
-        return f"user:{self.user_id}" if self.kind == "user" else f"key:{self.secret}"
+        """All keys of one user share one budget, and so do all tokens of one application."""
+        return f"user:{self.user_id}" if self.kind == "user" else f"key:{self.client or self.secret}"
 
 
 @dataclass(slots=True)

@@ -41,7 +41,9 @@ def key_of(world: World, asked: Asked) -> Key:
 
 
 def _is_alive(world: World, key: Key) -> bool:
-    """A user's key dies with the user; an account's key does not."""
+    """A user's key dies with the user; an account's key does not. A token has its time."""
+    if key.until is not None and world.now() >= key.until:
+        return False
     return key.kind != "user" or (key.user_id is not None and world.account.users[key.user_id].active)
 
 
@@ -94,3 +96,26 @@ def _app(world: World) -> Json:
 def refuse_read_only(key: Key, method: str) -> None:
     if key.kind == "read_only" and method not in ("GET", "HEAD"):
         raise Refused(403, 2010, "This key is read-only")
+
+
+def required_scope(method: str, path: str) -> str:
+    """What an OAuth token needs for this; empty: none is documented."""
+    if path.rstrip("/") == "/users/me":
+        return ""
+    resource = path.split("/")[1]
+    verb = "read" if method in ("GET", "HEAD") else "write"
+    return f"{'incidents' if resource == 'log_entries' else resource}.{verb}"
+
+
+def refuse_missing_scope(key: Key, asked: Asked) -> None:
+    needed = required_scope(asked.method, asked.path)
+    if key.scopes is None or not needed or _covers(key.scopes, needed):
+        return
+    more = {"required_scopes": needed, "token_scopes": " ".join(key.scopes)}
+    raise Refused(403, 2010, message="Your token does not have the scopes this needs", more=more)
+
+
+def _covers(scopes: tuple[str, ...], needed: str) -> bool:
+    """The two scopes of classic tokens stand for those of every resource."""
+    is_read = needed.endswith(".read")
+    return needed in scopes or "write" in scopes or (is_read and "read" in scopes)

@@ -23,6 +23,7 @@ from syncd.simulator.door import Door
 from syncd.simulator.faults import Faults
 from syncd.simulator.ids import Ids
 from syncd.simulator.journal import Journal
+from syncd.simulator.oauth_acts import OAuthActs
 from syncd.simulator.page import page
 from syncd.simulator.people import People
 from syncd.simulator.rest import Rest
@@ -82,11 +83,11 @@ class Simulator:
         world.announce = self.webhooks
         self.people = People(world)
         self.rest = Rest(world, self.webhooks)
+        self.oauth = self.rest.authority
         self.door = Door(self.rest, self.faults, self.journal, world.clock, Ids(seed + 1))
         controls = Controls((carriage, world.switches), self.faults, self.journal, self.courier)
-        self.app: ASGIApp = ControlledApp(
-            DoorApp(self.door, partial(page, self.account)), (*controls.routes(), *Acts(self.people).routes())
-        )
+        acts = (*Acts(self.people).routes(), *OAuthActs(self.oauth).routes())
+        self.app: ASGIApp = ControlledApp(DoorApp(self.door, partial(page, self.account)), (*controls.routes(), *acts))
 
     def transport(self, pass_time: Callable[[float], None] | None = None) -> httpx.BaseTransport:
         """REST without a socket, for runs in simulated time."""

@@ -42,12 +42,16 @@ MESSAGES: dict[int, str] = {
 
 
 class Refused(Exception):
-    def __init__(self, status: int, code: int, *errors: str, message: str | None = None) -> None:
+    def __init__(
+        self, status: int, code: int, *errors: str, message: str | None = None, more: Json | None = None
+    ) -> None:
+        """`more` stands beside the message."""
         super().__init__(f"{status} {code} {message or MESSAGES[code]}")
-        self.status, self.code, self.errors, self.message = status, code, errors, message
+        self.status, self.code, self.errors, self.message, self.more = status, code, errors, message, more or {}
 
     def answer(self) -> Answer:
-        return answer(self.status, error_body(self.code, self.errors, self.message))
+        body = error_body(self.code, self.errors, self.message)
+        return answer(self.status, {"error": {**body["error"], **self.more}})
 
 
 class Unknown(LookupError):

@@ -14,7 +14,8 @@ from syncd.simulator import rest_subscriptions as subscriptions
 from syncd.simulator.account import Key
 from syncd.simulator.asked import Answer, Asked, NotJson
 from syncd.simulator.budgets import Budgets, Standing
-from syncd.simulator.callers import Caller, key_of, refuse_read_only, spend
+from syncd.simulator.callers import Caller, key_of, refuse_missing_scope, refuse_read_only, spend
+from syncd.simulator.oauth import Authority
 from syncd.simulator.refusals import Refused, invalid, not_found
 from syncd.simulator.rest_subscriptions import Pings
 from syncd.simulator.routing import Route, find, route
@@ -66,8 +67,10 @@ class Rest:
     pings: Pings
     budgets: Budgets = field(default_factory=Budgets)
     routes: tuple[Route[Handler], ...] = field(init=False, repr=False)
+    authority: Authority = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self.authority = Authority(self.world)
         self.routes = (*ROUTES, route("POST", "/webhook_subscriptions/{id}/ping", self._ping))
 
     @property
@@ -89,7 +92,7 @@ class Rest:
     def respond(self, asked: Asked) -> Answer:
         with self.world.lock:
             try:
-                return self._checked(asked)
+                return self.authority.respond(asked) or self._checked(asked)
             except Refused as refused:
                 return refused.answer()
 
@@ -115,6 +118,7 @@ class Rest:
         if found is None:
             raise not_found()
         handler, path = found
+        refuse_missing_scope(key, asked)
         return handler(Caller(self.world, asked, key, path))
 
     def _with_limits(self, said: Answer, standing: Standing) -> Answer:

@@ -66,6 +66,8 @@ class Switches:
     unknown_routing_key: str = "refuse"  # or "drop": taken with 202, and nothing is done
     events_per_minute: int = 120  # per integration key
     events_delay_s: float = 0.0  # between the answer to an event and what it does
+    used_refresh: str = "revoke"  # what a refresh token does that was replaced: also "refuse" it, or "accept"
+    token_lives_s: int = 0  # of OAuth access tokens; 0: as long as their kind does
     client_in_webhooks: bool = False  # event.client names PagerDuty instead of null
 
 
