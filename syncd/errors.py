@@ -20,7 +20,8 @@ SyncdError
     ├── Unauthorised     the credential is not accepted: hold, do not drop
     │   ├── UnknownSender  the credential is, but not the user our writes are made as
     │   ├── ReadOnly       the credential is, but it may only read
-    │   └── UnknownServiceKey  no service has this integration key
+    │   ├── UnknownServiceKey  no service has this integration key
+    │   └── GrantRefused   what a person agreed to is over: they have to agree again
     └── Refused          it says no, and would say no again
 """
 
@@ -115,6 +116,10 @@ class ReadOnly(Unauthorised):
 
 
 class UnknownServiceKey(Unauthorised):
+    pass
+
+
+class GrantRefused(Unauthorised):
     pass
 
 

@@ -21,7 +21,9 @@ from syncd.systems.port import System
 from syncd.systems.registry import Account, build, pagerduty_http
 from syncd.systems.toll import Toll
 
+from .grant import grant_of, lasting, secrets_of
 from .joining.setup import Setup
+from .tokens import Tokens
 from .tolls import Tolls
 from .vault import Vault
 
@@ -56,7 +58,9 @@ class Connections:
     ) -> None:
         self._db, self._vault, self._clock, self.tolls = db, vault, clock, tolls or Tolls()
         self._outgoing = outgoing
+        self.tokens = Tokens(db, vault, clock, outgoing, hide=lambda grant: self._hide(grant.credentials()))
         self._systems: dict[str, tuple[tuple[bytes | None, str, Mapping[str, Any]], System]] = {}
+        self._lasting: dict[str, Mapping[str, str]] = {}  # what of their credentials they were built with
         self._doors: dict[str, _Kept] = {}
         self._lock = threading.Lock()
         self._opened: set[bytes] = set()  # what is sealed, and known
@@ -68,30 +72,41 @@ class Connections:
             if one.sealed is not None and one.sealed not in self._opened:
                 self._opened.add(one.sealed)
                 with suppress(Misconfigured):  # It cannot be opened, and whoever needs it says so.
-                    self._secrets += filter(None, self._account(one).credentials.values())
+                    self._hide(self._opened_of(one))
+
+    def _hide(self, credentials: Mapping[str, str]) -> None:
+        self._secrets += [one for one in secrets_of(credentials) if one not in self._secrets]
 
     def hide(self, kept: Mapping[str, Any]) -> Mapping[str, Any]:
         """The same without any credential that this process knows: people paste a key of one account into another."""
         return {name: redact.known(value, self._secrets) for name, value in kept.items()}
 
     def system(self, integration: Integration) -> System:
-        """Built again when its credentials or settings have changed."""
+        """Built again when its credentials or settings have changed, but not for an OAuth token that was renewed."""
+        slug = integration.slug
         with self._lock:
-            kept = self._systems.get(integration.slug)
+            kept = self._systems.get(slug)
             made_of = (integration.sealed, integration.base_url, integration.settings_of_system)
             if kept is not None and kept[0] == made_of:
                 return kept[1]
-            system = build(self._account(integration), self._db, self._clock, self.toll(integration))
-            self._systems[integration.slug] = (made_of, system)
-            return system
+            account = self._account(integration)
+            stays = kept is not None and kept[0][1:] == made_of[1:] and self._lasts(slug, account.credentials)
+            built = (
+                build(account, self._db, self._clock, self.toll(integration)) if kept is None or not stays else kept[1]
+            )
+            self._systems[slug], self._lasting[slug] = (made_of, built), lasting(account.credentials)
+            return built
 
-    def setup(self) -> Setup:
-        """For whoever connects an account while the daemon runs."""
-        return Setup(self._db, self._vault, self._clock, self._outgoing)
+    def _lasts(self, slug: str, credentials: Mapping[str, str]) -> bool:
+        return self._lasting.get(slug) == lasting(credentials)
 
     def pagerduty(self, integration: Integration) -> Http:
         """For what concerns the account as a whole; its requests are paid for like all others."""
         return pagerduty_http(self._account(integration), self.toll(integration))
+
+    def setup(self) -> Setup:
+        """For what connects an account, and so has none yet."""
+        return Setup(self._db, self._vault, self._clock, self._outgoing)
 
     def toll(self, integration: Integration) -> Toll:
         return self.tolls.of(integration.slug, integration.system)
@@ -125,9 +140,10 @@ class Connections:
         return door
 
     def _account(self, integration: Integration) -> Account:
-        credentials: Mapping[str, str] = {}
-        if integration.sealed is not None:
-            credentials = self._vault.unseal(f"integration:{integration.slug}", integration.sealed)
+        credentials = self._opened_of(integration)
+        grant = grant_of(credentials)
+        if grant is not None:
+            self.tokens.learn(integration.slug, grant)
         return Account(
             slug=integration.slug,
             system=integration.system,
@@ -137,4 +153,10 @@ class Connections:
             settings=integration.settings_of_system,
             outgoing=self._outgoing,
             others=self._secrets,
+            bearer=None if grant is None else self.tokens.of(integration.slug),
         )
+
+    def _opened_of(self, integration: Integration) -> Mapping[str, str]:
+        if integration.sealed is None:
+            return {}
+        return self._vault.unseal(f"integration:{integration.slug}", integration.sealed)

@@ -18,6 +18,7 @@ from .demo_client import DemoClient
 from .entrance import Entrance
 from .headers import SecureHeaders
 from .looks import STATIC
+from .oauth_page import OAuthPage
 from .pages import Pages
 from .parts import Parts
 from .sessions import Sessions
@@ -41,6 +42,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
     found: list[BaseRoute] = [
         *api.routes(parts),
         *Pages(parts, entrance).routes(),
+        *OAuthPage(parts).routes(),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     if parts.demo is not None:

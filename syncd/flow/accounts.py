@@ -97,6 +97,8 @@ def cure(integration: Integration) -> str:
             "Let that user respond to incidents in PagerDuty, or name another: "
             f"`syncd integrations rotate {integration.slug} --email ADDRESS`; what is held then goes on in order."
         )
+    if integration.settings.get("auth", "key") not in {"key", ""}:
+        return f"Somebody has to agree again: `syncd integrations authorise {integration.slug}`; what is held then goes on in order."
     which = "may write" if integration.code == KEY_READS_ONLY else "works"
     return (
         f"Give it a credential that {which}: `syncd integrations rotate {integration.slug}`; what is held then goes on in "

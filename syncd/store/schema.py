@@ -36,6 +36,7 @@ HISTORY = (
     "0015",
     "0016",
     "0017",
+    "0018",
     "0020",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet

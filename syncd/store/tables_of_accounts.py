@@ -64,6 +64,9 @@ class IntegrationColumns(TypedColumns):
     )  # its credential was given to read only: no write leaves us
     consented_at: Named[datetime | None] = Column(Moment)  # to its data being processed here
     consented_by: Named[str] = Column(Text, server_default="")
+    refreshing_until: Named[datetime | None] = Column(
+        Moment
+    )  # one process renews its OAuth token; others leave it alone
 
 
 integrations = Table(
@@ -92,6 +95,27 @@ connection_events = Table(
     metadata,
     ConnectionEventColumns,
     Index("ix_connection_events_integration", "integration", "id"),
+)
+
+
+class AuthorisationColumns(TypedColumns):
+    """Somebody was sent to agree that an account may be used. What comes back is taken once, and proves itself by its state."""
+
+    digest = Column(Word, primary_key=True)  # of the state
+    integration: Named[str] = Column(Word)  # may not be there yet
+    sealed: Named[bytes | None] = Column(LargeBinary)  # what it is connected with; gone as soon as it is taken
+    by: Named[str] = Column(Text, server_default="")
+    created_at: Named[datetime] = Column(Moment)
+    expires_at: Named[datetime] = Column(Moment)
+    state: Named[str] = Column(Word)  # waiting -> taken -> done | failed
+    said: Named[str] = Column(Text, server_default="")  # how it ended, for whoever waits
+
+
+authorisations = Table(
+    "authorisations",
+    metadata,
+    AuthorisationColumns,
+    CheckConstraint("state IN ('waiting', 'taken', 'done', 'failed')", name="state"),
 )
 
 

@@ -11,7 +11,8 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from typing import Protocol
+from urllib.parse import quote, urlencode
 
 import httpcore
 import httpx
@@ -32,6 +33,16 @@ IDLE_S = 4.0  # Common servers hang up after 5 s; a write on a connection they a
 
 Params = Mapping[str, str | int | Sequence[str]]
 Explain = Callable[[Answer], SideError | None]
+
+
+class Bearer(Protocol):
+    """A credential that changes while it is used. It is asked before every request, and asks for another in time."""
+
+    def token(self, trip: Trip) -> str:
+        """Raises a SideError where there is none to be had."""
+
+    def refused(self, token: str) -> None:
+        """The far side answered 401 to this one: the next request is made with another, if there is one to be had."""
 
 
 @dataclass(slots=True)
@@ -111,6 +122,7 @@ class Http:
         transport: httpx.BaseTransport | None = None,
         toll: Toll = FREE,
         is_read_only: bool = False,
+        bearer: Bearer | None = None,
     ) -> None:
         """`others`: secrets of other accounts, which it may quote as well when it refuses something; they may grow."""
         self.name, self.base_url = name, _checked_url(name, base_url)
@@ -119,6 +131,7 @@ class Http:
             _check_header(name, header, value)
         self._secrets, self._others = tuple(filter(None, secrets)), others
         self._explain, self._toll, self._is_read_only = explain, toll, is_read_only
+        self._bearer = bearer
         self._transport = transport or _Deadlined(_trust(name, self.base_url, verify), outgoing)
         # A system that was built anew leaves the old one behind: its sockets close when nobody uses it any more.
         self._close = weakref.finalize(self, self._transport.close)
@@ -134,15 +147,19 @@ class Http:
         *,
         params: Params | None = None,
         json: object = None,
+        form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Return a 2xx; raise everything else as a SideError."""
+        """Return a 2xx; raise everything else as a SideError. A body is JSON or a form."""
         self._refuse_to_write(method, path)
+        token = self._bearer.token(trip) if self._bearer is not None else ""
         self._refuse_late(trip, method, path)
         self._pay(trip, method, path)
         json = cleaned(json)
         call = wire.Call(trip.left)
-        request = self._request(trip, call, method, path, params, json, headers or {})
+        request = self._request(
+            trip, call, method, path, params, _body(json, form), {**(headers or {}), **_signed(token)}
+        )
         reply, began = _Reply(), trip.monotonic()
         try:
             with wire.under(call):
@@ -150,10 +167,12 @@ class Http:
         except httpx.TransportError as error:
             raise self._lost(method, path, error) from error
         finally:
-            answer = self._answer(method, path, reply)
+            answer = self._answer(method, path, reply, token)
             took_ms = int((trip.monotonic() - began) * 1000)
-            trip.exchanges.append(self._exchange(request, json, answer, took_ms))
+            trip.exchanges.append(self._exchange(request, json if form is None else form, answer, took_ms))
             self._toll.heard(answer.status, answer.headers)
+        if answer.status == 401 and self._bearer is not None:
+            self._bearer.refused(token)
         if _is_success(answer.status):
             return answer
         raise (self._explain and self._explain(answer)) or by_status(answer)
@@ -189,11 +208,11 @@ class Http:
         method: str,
         path: str,
         params: Params | None,
-        json: object,
+        sent: tuple[str, bytes],
         headers: Mapping[str, str],
     ) -> httpx.Request:
-        body = b"" if json is None else jsonlib.dumps(json, ensure_ascii=False, allow_nan=False).encode()
-        kind = {"Content-Type": "application/json"} if body else {}
+        media_type, body = sent
+        kind = {"Content-Type": media_type} if body else {}
         return httpx.Request(
             method,
             self.base_url + path,
@@ -229,8 +248,8 @@ class Http:
             )
         return Unreachable(f"{self.name} gave no whole answer to {method} {path} ({cause}); it is tried again.")
 
-    def _answer(self, method: str, path: str, reply: _Reply) -> Answer:
-        secrets = self._secrets if _is_success(reply.status) else (*self._secrets, *self._others)
+    def _answer(self, method: str, path: str, reply: _Reply, token: str) -> Answer:
+        secrets = self._secrets if _is_success(reply.status) else (*self._secrets, token, *self._others)
         text = reply.body.decode(errors="replace")
         text = str(redact.known(text, secrets))  # Some systems quote a bad key in their error.
         try:
@@ -255,6 +274,18 @@ class Http:
             retry_after_s=pause_of(answer.headers) if answer.status == 429 else None,
             date=date_of(answer.headers),
         )
+
+
+def _body(json: object, form: Mapping[str, str] | None) -> tuple[str, bytes]:
+    """Its media type, and what goes out."""
+    if form is not None:
+        return "application/x-www-form-urlencoded", urlencode(form).encode()
+    body = b"" if json is None else jsonlib.dumps(json, ensure_ascii=False, allow_nan=False).encode()
+    return "application/json", body
+
+
+def _signed(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _chunks(response: httpx.Response) -> Iterator[bytes]:

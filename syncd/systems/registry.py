@@ -17,7 +17,7 @@ from .alerts import Alerts
 from .builtin import BuiltinCases
 from .casedesk import CaseDesk
 from .events_api import ServiceEvents
-from .http import Http
+from .http import Bearer, Http
 from .pagerduty import client
 from .pagerduty.incident import Incidents
 from .port import System
@@ -36,6 +36,7 @@ class Account:
     settings: Mapping[str, object] = field(default_factory=dict)
     outgoing: Outgoing = PUBLIC_ONLY  # what the site lets its requests go to
     others: Iterable[str] = field(default=(), repr=False)  # secrets of other accounts, for what its answers quote
+    bearer: Bearer | None = field(default=None, repr=False)  # of one that is connected by OAuth
 
     def setting(self, name: str) -> str:
         value = self.settings.get(name)
@@ -59,13 +60,13 @@ def build(account: Account, database: Database, clock: Clock, toll: Toll = FREE)
 
 
 def _pagerduty(account: Account, _database: Database, _clock: Clock, toll: Toll) -> System:
-    """Settings: `from` (an e-mail address) and `from_user_id`; credential: `api_key`."""
+    """Settings: `from` (an e-mail address) and `from_user_id`; credential: `api_key`, unless it has a bearer."""
     return Incidents(pagerduty_http(account, toll), account.setting("from_user_id"), account.setting("from"))
 
 
 def pagerduty_http(account: Account, toll: Toll = FREE) -> Http:
     return client.http(
-        account.credentials.get("api_key", ""),
+        account.bearer or account.credentials.get("api_key", ""),
         account.setting("from"),
         account.base_url,
         verify=account.setting("ca_file") or None,

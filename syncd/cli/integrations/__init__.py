@@ -1,6 +1,6 @@
 """`syncd integrations`: the commands about accounts, one file for each kind of order."""
 
-from . import adding, changing, log, looking, removing, restraint, webhook
+from . import adding, authorising, changing, log, looking, removing, restraint, webhook
 from .group import integrations
 
-__all__ = ["adding", "changing", "integrations", "log", "looking", "removing", "restraint", "webhook"]
+__all__ = ["adding", "authorising", "changing", "integrations", "log", "looking", "removing", "restraint", "webhook"]

@@ -10,6 +10,7 @@ from syncd.core.changes import Side
 from syncd.core.connection import Kind
 from syncd.errors import Misconfigured, ReadOnly
 from syncd.store.integrations import Integration
+from syncd.systems.http import Bearer
 from syncd.systems.pagerduty import account, client
 from syncd.systems.pagerduty.account import KeyKind
 
@@ -18,6 +19,8 @@ from .history import begun
 from .renewed import Renewed
 from .setup import WHERE_IS_GIVEN, Setup, absolute, named, talking
 from .terms import Joined, Terms
+
+_OF_OAUTH = {"auth", "identity"}  # settings that an account connected by a key has not
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Reached:
 class _At:
     """Where an account is asked, with which key, and as whom."""
 
-    api_key: str
+    api_key: str | Bearer
     email: str
     where: str
     ca_file: str
@@ -80,7 +83,7 @@ def add_pagerduty(
             side=Side.INCIDENT,
             base_url=client.base_url(where),
             settings={**_sent_as(sender), "ca_file": at.ca_file},
-            credentials={"api_key": at.api_key},
+            credentials={"api_key": pasted.rest_key(api_key)},
             joined=Joined(terms.by, reached.host, f"{reached.host} ({reached.region}), {reached.kind} key.", terms),
         )
     return reached
@@ -91,16 +94,37 @@ def renewed(setup: Setup, it: Integration, api_key: str, email: str) -> Renewed:
     at = replace(_of(it, api_key), email=email.strip() or it.settings["from"])
     with talking():
         reached, sender = _reach(setup, it.slug, at)
-    return Renewed({"api_key": at.api_key}, _sent_as(sender), reached.warnings, reached.host)
+    no_oauth = dict.fromkeys(_OF_OAUTH & it.settings.keys(), "")
+    return Renewed(
+        {"api_key": pasted.rest_key(api_key)}, {**no_oauth, **_sent_as(sender)}, reached.warnings, reached.host
+    )
 
 
 def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
-    at = _of(it, setup.credentials(it)["api_key"])
+    ca_file = it.settings.get("ca_file", "")
+    at = _At(setup.credential(it), it.settings["from"], it.base_url, ca_file, it.is_read_only)
     with talking():
         reached, _ = _reach(setup, it.slug, at)
     setup.learn(it, reached.host)
     warnings = {"mind": " ".join(reached.warnings)} if reached.warnings else {}
     return {"credential": "accepted", **reached.told, **warnings}
+
+
+def reached_by(
+    setup: Setup, slug: str, bearer: Bearer, *, email: str, where: str, ca_file: str
+) -> tuple[Reached, Mapping[str, str]]:
+    """By an OAuth token: what it finds, and the settings that name who our writes are made as. A person's makes them as that person."""
+    with talking(WHERE_IS_GIVEN):
+        http = setup.http(bearer, "", where, ca_file)
+        _, owner = account.whose_key(http, setup.trip("connect"))
+        if owner is not None and email and email.strip().casefold() != owner.email.casefold():
+            raise Misconfigured(
+                f"{owner.email} has agreed, and writes are made as whoever agreed; leave --email out, or agree as {email}."
+            )
+        if owner is None and not email:
+            raise Misconfigured("No user is named for our writes; name one of PagerDuty's by --email.")
+        reached, sender = _reach(setup, slug, _At(bearer, owner.email if owner else email.strip(), where, ca_file))
+    return reached, _sent_as(sender)
 
 
 def _of(it: Integration, api_key: str) -> _At:

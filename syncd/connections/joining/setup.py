@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syncd.clock import Clock
+from syncd.connections.grant import grant_of
+from syncd.connections.tokens import Tokens
 from syncd.connections.vault import Vault
 from syncd.core.changes import Side
 from syncd.core.connection import Kind
@@ -29,7 +31,7 @@ from syncd.outgoing import PUBLIC_ONLY, Outgoing
 from syncd.store import connection_log, integrations, keyring
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
-from syncd.systems.http import Http
+from syncd.systems.http import Bearer, Http
 from syncd.systems.pagerduty import client
 from syncd.systems.trip import Trip
 
@@ -105,9 +107,8 @@ class Setup:
         if integration.system != "pagerduty":
             raise Conflict(f"{slug} is not a PagerDuty account; `syncd integrations list` shows those there are.")
         settings = integration.settings
-        key = self.credentials(integration)["api_key"]
         return client.http(
-            key,
+            self.credential(integration),
             settings["from"],
             integration.base_url,
             verify=settings.get("ca_file") or None,
@@ -115,9 +116,16 @@ class Setup:
             is_read_only=integration.is_read_only,
         )
 
-    def http(self, api_key: str, email: str, where: str, ca_file: str) -> Http:
+    def credential(self, integration: Integration) -> str | Bearer:
+        """A PagerDuty account's key, or who hands out its OAuth tokens."""
+        credentials = self.credentials(integration)
+        if grant_of(credentials) is None:
+            return credentials["api_key"]
+        return Tokens(self.db, self.vault, self.clock, self.outgoing).of(integration.slug)
+
+    def http(self, credential: str | Bearer, email: str, where: str, ca_file: str) -> Http:
         """Before an account is joined: whether it may be written to is still to be asked."""
-        return client.http(api_key, email, where, verify=ca_file or None, outgoing=self.outgoing)
+        return client.http(credential, email, where, verify=ca_file or None, outgoing=self.outgoing)
 
     def credentials(self, integration: Integration) -> Mapping[str, str]:
         if integration.sealed is None:

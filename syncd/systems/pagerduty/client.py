@@ -9,7 +9,7 @@ import httpx
 from syncd.errors import Misconfigured, Refused
 from syncd.outgoing import PUBLIC_ONLY, Outgoing, parsed
 from syncd.systems.document import Json, pick, pick_list, pick_name
-from syncd.systems.http import Http, Params
+from syncd.systems.http import Bearer, Http, Params
 from syncd.systems.toll import FREE, Toll
 from syncd.systems.trip import Trip
 
@@ -17,7 +17,7 @@ from .fault import explain
 
 REGIONS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
 #: Open wherever they lead: where IPv4 is translated, or PagerDuty is reached by a private line, they are not public.
-OWN_HOSTS = parsed("api.pagerduty.com:443, api.eu.pagerduty.com:443")
+OWN_HOSTS = parsed("api.pagerduty.com:443, api.eu.pagerduty.com:443, identity.pagerduty.com:443")
 PAGE = 100
 REACH = 10_000  # offset plus limit; beyond it PagerDuty answers 400
 _MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
@@ -38,7 +38,7 @@ def region_of(address: str) -> str:
 
 
 def http(  # noqa: PLR0913  each is one property of the far side, and named at every call
-    api_key: str,
+    credential: str | Bearer,
     sender: str,
     where: str = "us",
     *,
@@ -49,11 +49,15 @@ def http(  # noqa: PLR0913  each is one property of the far side, and named at e
     toll: Toll = FREE,
     is_read_only: bool = False,
 ) -> Http:
-    """`sender` is the login e-mail of the user our writes are made as; where the account is only read no write leaves us."""
-    if not api_key:
+    """`credential`: an API key, or who hands out OAuth tokens. `sender`: the login e-mail of the user our writes are made as.
+
+    Where the account is only read no write leaves us.
+    """
+    if not credential:
         raise Misconfigured("The PagerDuty integration has no API key; add one with `syncd integrations add`.")
+    api_key = credential if isinstance(credential, str) else ""
     headers = {
-        "Authorization": f"Token token={api_key}",
+        **({"Authorization": f"Token token={api_key}"} if api_key else {}),
         "Accept": _MEDIA_TYPE,
         "Content-Type": "application/json",
         **({"From": sender} if sender else {}),
@@ -70,6 +74,7 @@ def http(  # noqa: PLR0913  each is one property of the far side, and named at e
         transport=transport,
         toll=toll,
         is_read_only=is_read_only,
+        bearer=None if isinstance(credential, str) else credential,
     )
 
 

@@ -1,0 +1,147 @@
+"""`syncd integrations authorise`: an account is connected by OAuth, or connected anew."""
+
+# ruff: noqa: PLR0913, PLR0917 - every option of a command is a parameter of its function.
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from syncd.cli.daemon import ConfigOption
+from syncd.cli.joining import SecretFile, asked_secret, joining, mind
+from syncd.cli.who import By, who
+
+from .group import NewName, integrations
+from .terms import Consent, TwoWay, agreed_terms
+
+if TYPE_CHECKING:
+    from syncd.connections.joining.pagerduty import Reached
+    from syncd.connections.joining.setup import Setup
+    from syncd.connections.oauth.authorising import Begun
+
+_LOOK_EVERY = 1.0
+_CLICKS = """In PagerDuty: Integrations, App Registration, New App, OAuth 2.0.
+  classic   Classic User OAuth, with write access
+  scoped    Scoped OAuth, with the scopes {scopes}
+  app       the same; it acts as itself and nobody has to agree
+Redirect URL, exactly: {redirect}
+PagerDuty then shows a client id and, once, a client secret."""
+
+
+@integrations.command("authorise")
+def authorise(
+    name: NewName,
+    client_id: Annotated[str, typer.Option(help="As PagerDuty shows it; without one, how to get one is printed.")] = "",
+    kind: Annotated[str, typer.Option(help="Of the application: classic, scoped or app.")] = "scoped",
+    email: Annotated[
+        str, typer.Option(help="Kind app: the user our writes are made as. Else it is whoever agrees.")
+    ] = "",
+    where: Annotated[str, typer.Option(help="us (when left out), eu or the REST API's address.")] = "",
+    subdomain: Annotated[str, typer.Option(help="Kind app: acme of acme.pagerduty.com.")] = "",
+    sign_in: Annotated[str, typer.Option(help="The authorisation server, where it is not PagerDuty's usual one.")] = "",
+    ca_file: Annotated[
+        str, typer.Option(help="A file of certificate authorities to trust instead of the usual ones.")
+    ] = "",
+    consent: Consent = False,
+    two_way: TwoWay = None,
+    by: By = None,
+    secret_file: SecretFile = None,
+    config: ConfigOption = None,
+) -> None:
+    """Connect a PagerDuty account by OAuth, or connect it anew: the client secret comes from SYNCD_SECRET or a file.
+
+    It prints an address to open, and waits until somebody has agreed there. Ctrl-C ends only the waiting.
+    """
+    from syncd.connections.oauth import authorising, connecting
+    from syncd.connections.oauth.wanted import Place, wanted
+    from syncd.errors import Misconfigured
+    from syncd.settings import load
+    from syncd.systems.pagerduty.oauth import NEEDED, Kind, client_of
+    from syncd.wiring import site
+
+    settings = load(config)
+    redirect = authorising.redirect_of(site(settings))
+    typer.echo(_CLICKS.format(scopes=" ".join(NEEDED), redirect=redirect), err=True)
+    if not client_id.strip():
+        message = "No application is named; register one as above, and give its --client-id."
+        raise Misconfigured(message)
+    with joining(config) as setup:
+        client = client_of(kind, client_id, asked_secret(secret_file, "client secret"))
+        place, terms = Place(where, sign_in, ca_file, subdomain), None
+        if not _is_there(setup, name):
+            terms = agreed_terms(who(by), consent=consent, is_two_way=two_way, is_read_only=False)
+        it = wanted(setup, name, client, place, email=email, by=who(by), terms=terms)
+        if client.kind is Kind.APP:
+            _tell(connecting.connect_application(setup, it))
+            return
+        begun = authorising.begin(setup, it, redirect)
+        typer.echo(begun.url)
+        _wait(setup, begun, is_reachable=bool(settings.public_url))
+
+
+def _is_there(setup: Setup, name: str) -> bool:
+    """It was agreed upon when it was connected first."""
+    from syncd.store import integrations as store
+
+    with setup.db.read() as tx:
+        return store.get(tx, name) is not None
+
+
+def _tell(reached: Reached) -> None:
+    from syncd.connections.oauth.authorising import told
+
+    typer.echo(told(reached))
+    mind(reached.warnings)
+
+
+def _wait(setup: Setup, begun: Begun, *, is_reachable: bool) -> None:
+    until = f"{begun.expires_at:%H:%M} UTC"
+    try:
+        if is_reachable:
+            typer.echo(f"Open that address and agree; waiting until {until} ...", err=True)
+            _await(setup, begun)
+        else:
+            typer.echo(
+                "Open that address and agree, then paste the address the browser was sent to, at once:", err=True
+            )
+            _paste(setup, begun, sys.stdin.readline())
+    except KeyboardInterrupt:
+        typer.echo(f"\nNothing is lost: that address can be opened until {until}.", err=True)
+        raise typer.Exit(130) from None
+
+
+def _paste(setup: Setup, begun: Begun, line: str) -> None:
+    """A code lives thirty seconds. Where the browser is on this machine the daemon has taken it already."""
+    from syncd.connections.oauth.authorising import finish, parts_of
+
+    if line.strip():
+        _tell(finish(setup, parts_of(line)))
+    elif not _is_over(setup, begun):
+        typer.echo("Nobody has agreed yet; run the command again and paste the address.", err=True)
+        raise typer.Exit(1)
+
+
+def _await(setup: Setup, begun: Begun) -> None:
+    from time import sleep
+
+    while not _is_over(setup, begun):
+        sleep(_LOOK_EVERY)
+
+
+def _is_over(setup: Setup, begun: Begun) -> bool:
+    """Says how it ended, or raises, if it has."""
+    from syncd.errors import Misconfigured
+    from syncd.store import authorisations
+
+    with setup.db.read() as tx:
+        there, now = authorisations.get(tx, begun.digest), setup.db.now(tx)
+    if there is None or (now >= there.expires_at and there.state in {"waiting", "taken"}):
+        message = "Nobody has agreed in time; run the command again."
+        raise Misconfigured(message)
+    if there.state == "failed":
+        raise Misconfigured(there.said)
+    if there.state == "done":
+        typer.echo(there.said)
+    return there.state == "done"

@@ -1,0 +1,147 @@
+"""Tokens have come: they are compared with what is needed and tried on the account, and only then stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from syncd.connections.grant import Grant
+from syncd.connections.joining import pagerduty
+from syncd.connections.joining.pagerduty import Reached
+from syncd.connections.joining.setup import Setup, talking
+from syncd.connections.joining.terms import Joined
+from syncd.core.changes import Side
+from syncd.core.connection import Kind as Happened
+from syncd.errors import Conflict, Misconfigured, SyncdError
+from syncd.store import connection_log, integrations, keyring
+from syncd.systems.document import pick_name
+from syncd.systems.pagerduty import client as rest
+from syncd.systems.pagerduty import oauth
+from syncd.systems.pagerduty.oauth import Given
+from syncd.systems.trip import Trip
+
+from .wanted import Wanted
+
+_SIGN_IN = "the client id, its secret and its kind, as PagerDuty shows them where the application is registered"
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """A token that is new, and so needs no other."""
+
+    value: str = field(repr=False)
+
+    def token(self, _trip: Trip) -> str:
+        return self.value
+
+    def refused(self, token: str) -> None:
+        """Nothing but a failed check comes of it."""
+
+
+def connect_application(setup: Setup, it: Wanted) -> Reached:
+    """By its own id and secret: nobody is asked."""
+    begun(setup, it)
+    try:
+        http = oauth.sign_in(it.identity, (it.client.secret,), verify=it.ca_file or None, outgoing=setup.outgoing)
+        with talking(_SIGN_IN):
+            given = oauth.own(http, setup.trip("connect"), it.client, it.account)
+        return connected(setup, it, given)
+    except SyncdError as error:
+        failed(setup, it, str(error))
+        raise
+
+
+def connected(setup: Setup, it: Wanted, given: Given) -> Reached:
+    """Raises, and has stored nothing, unless what was granted suffices and the account can be used with it."""
+    _refuse_less(it, given)
+    _refuse_other_region(it, given)
+    _refuse_other_account(setup, it, given)
+    reached, sent_as = pagerduty.reached_by(
+        setup, it.slug, _Fixed(given.access), email=it.email, where=it.where, ca_file=it.ca_file
+    )
+    _store(setup, it, given, sent_as, reached)
+    return reached
+
+
+def begun(setup: Setup, it: Wanted) -> None:
+    with setup.db.write() as tx:
+        is_there = integrations.get(tx, it.slug) is not None
+        kind = Happened.REINITIATED if is_there else Happened.INITIATED
+        connection_log.add(tx, it.slug, kind, now=setup.db.now(tx), by=it.by, detail=_by_oauth(it))
+
+
+def failed(setup: Setup, it: Wanted, why: str) -> None:
+    with setup.db.write() as tx:
+        connection_log.add(tx, it.slug, Happened.FAILED, now=setup.db.now(tx), by=it.by, detail=why)
+
+
+def _store(setup: Setup, it: Wanted, given: Given, sent_as: Mapping[str, str], reached: Reached) -> None:
+    slug, settings = it.slug, {"auth": str(it.client.kind), "identity": it.identity, "ca_file": it.ca_file, **sent_as}
+    with setup.db.read() as tx:
+        now = setup.db.now(tx)
+    credentials = Grant.begun(it.client, given, now, it.account).credentials()
+    if _stored_anew(setup, slug, credentials, settings, reached):
+        with setup.db.write() as tx:
+            connection_log.add(tx, slug, Happened.CONNECTED, now=now, by=it.by, detail=_by_oauth(it))
+        return
+    setup.store(
+        slug,
+        system="pagerduty",
+        side=Side.INCIDENT,
+        base_url=it.where,
+        settings=settings,
+        credentials=credentials,
+        joined=Joined(it.by, reached.host, f"{reached.host} ({reached.region}), {_by_oauth(it)}.", it.terms),
+    )
+
+
+def _stored_anew(
+    setup: Setup, slug: str, credentials: Mapping[str, str], settings: Mapping[str, str], reached: Reached
+) -> bool:
+    """What its refusal held goes on with the next sweep, as after a rotation. False: there is no such account yet."""
+    sealed = setup.vault.seal(f"integration:{slug}", credentials)
+    with setup.db.write() as tx:
+        keyring.hold(tx)
+        there = integrations.lock(tx, slug)
+        if there is None:
+            return False
+        if there.account_host and reached.host and there.account_host != reached.host:
+            raise Conflict(
+                f"{slug} is {there.account_host}, and this is {reached.host}; give that account another name."
+            )
+        integrations.reseal(tx, slug, sealed, {**there.settings, **settings})
+        integrations.probe_later(tx, slug, setup.db.now(tx))
+    return True
+
+
+def _refuse_less(it: Wanted, given: Given) -> None:
+    short = oauth.missing(it.client.kind, given)
+    if short:
+        raise Misconfigured(
+            f"PagerDuty granted {', '.join(given.scopes) or 'no scope'}, and sync needs {', '.join(short)} as well; add what is "
+            "missing to the application in PagerDuty, and authorise again: nothing was stored."
+        )
+
+
+def _refuse_other_region(it: Wanted, given: Given) -> None:
+    region = oauth.region_of(given)
+    if it.where in rest.REGIONS.values() and region in rest.REGIONS and rest.REGIONS[region] != it.where:
+        raise Misconfigured(
+            f"This account is in the region {region}, and {it.where} is not; authorise with --where {region}."
+        )
+
+
+def _refuse_other_account(setup: Setup, it: Wanted, given: Given) -> None:
+    """Its links lead to incidents of the account it was connected to."""
+    with setup.db.read() as tx:
+        there = integrations.get(tx, it.slug)
+    subdomain, host = pick_name(given.claims, "subdomain"), "" if there is None else there.account_host
+    if subdomain and host and host.partition(".")[0] != subdomain:
+        raise Misconfigured(
+            f"{it.slug} is connected to {host}, and whoever agreed is signed in at {subdomain}; sign in at {host}, and "
+            "authorise again."
+        )
+
+
+def _by_oauth(it: Wanted) -> str:
+    return f"by OAuth ({it.client.kind})"

@@ -1,0 +1,85 @@
+"""The page a browser comes back to: it tells the outcome, shows nothing of its address, and uses a code up only for whoever opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from syncd.connections.joining.setup import Setup
+from syncd.connections.open import Connections
+from syncd.connections.vault import Vault, generate_key
+from syncd.console.parts import Parts
+from syncd.simulator import Simulator, serve, simulator
+from syncd.store import integrations
+from tests.connections.oauth_site import agreed, begun, register
+from tests.console.conftest import Door
+from tests.parts.loopback import LOOPBACK
+
+BACK, NEW = "/oauth/callback", "globex"
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulator]:
+    with simulator(seed=3) as made, serve(made.app) as url:
+        made.account.api_url = url
+        register(made)
+        yield made
+
+
+@pytest.fixture
+def setup(parts: Parts, door: Door) -> Setup:
+    connections = Connections(parts.database, Vault(generate_key()), parts.clock, outgoing=LOOPBACK)
+    door.open(replace(parts, connections=connections))
+    return connections.setup()
+
+
+def names(setup: Setup) -> set[str]:
+    with setup.db.read() as tx:
+        return set(integrations.all_of(tx))
+
+
+def test_whoever_agreed_is_told_that_it_is_connected(setup: Setup, sim: Simulator, door: Door) -> None:
+    came = agreed(begun(setup, sim, slug=NEW))
+    looked = httpx.head(door.url + BACK, params=came, trust_env=False)
+    assert looked.status_code == 405
+    shown = httpx.get(door.url + BACK, params=came, trust_env=False)
+    assert shown.status_code == 200
+    assert "globex is connected. Services: 2; token: user; writes as ana.lima@example.com." in shown.text
+    assert NEW in names(setup)
+    assert "default-src 'none'" in shown.headers["content-security-policy"]
+    assert shown.headers["cache-control"] == "no-store"
+    assert came["code"] not in shown.text
+    again = httpx.get(door.url + BACK, params=came, trust_env=False)
+    assert again.status_code == 409
+
+
+@pytest.mark.parametrize("state", ["known", "unknown"])
+def test_nothing_of_its_address_is_shown_and_it_leads_nowhere(
+    setup: Setup, sim: Simulator, door: Door, state: str
+) -> None:
+    word = "<b>planted</b>"
+    came = {
+        "error": word,
+        "error_description": word,
+        "next": "https://evil.test/",
+        "redirect_uri": "https://evil.test/",
+    }
+    shown = httpx.get(
+        door.url + BACK,
+        params={**came, "state": agreed(begun(setup, sim, slug=NEW))["state"] if state == "known" else word},
+        trust_env=False,
+    )
+    assert shown.status_code == 400
+    assert "planted" not in shown.text
+    assert "evil" not in shown.text
+    assert "location" not in shown.headers
+    assert NEW not in names(setup)
+
+
+def test_a_denial_is_told(setup: Setup, sim: Simulator, door: Door) -> None:
+    sim.oauth.denies_next = True
+    shown = httpx.get(door.url + BACK, params=agreed(begun(setup, sim, slug=NEW)), trust_env=False)
+    assert (shown.status_code, "denied in PagerDuty" in shown.text) == (400, True)
