@@ -45,6 +45,8 @@ def test_every_system_can_be_built(made: Builder) -> None:
         "pagerduty": pagerduty(""),
         "casedesk": desk_account("https://desk.test"),
         "cases": Account("cases", "cases", Side.CASE, "http://127.0.0.1:8080"),
+        "events": Account("payments", "events", Side.INCIDENT, "https://events.test", {"routing_key": "k" * 32}),
+        "alerts": Account("alerts", "alerts", Side.CASE, ""),
     }
     assert accounts.keys() == SYSTEMS.keys()
     for account in accounts.values():
@@ -78,7 +80,7 @@ def test_a_built_desk_writes_under_its_account(made: Builder, desk: CaseDesk, de
 
 
 def test_an_unknown_system_is_named_with_those_there_are(made: Builder) -> None:
-    with pytest.raises(NotFound, match=r"fax.*casedesk, cases, pagerduty"):
+    with pytest.raises(NotFound, match=r"fax.*alerts, casedesk, cases, events, pagerduty"):
         made(Account("old", "fax", Side.CASE))
 
 

@@ -20,6 +20,7 @@ from syncd.store.tables import metadata
 from syncd.systems.pagerduty.oauth import NEEDED, client_of
 from tests.connections.oauth_site import ACME, SECRET, agreed, asked, begun, connect, register
 from tests.connections.site import Site
+from tests.parts.terms import TERMS
 
 
 def stored(site: Site) -> Integration | None:
@@ -161,12 +162,22 @@ def test_an_account_with_a_key_is_connected_anew_and_back(site: Site) -> None:
     it = stored(site)
     assert it is not None
     assert it.settings["auth"] == "scoped"
-    assert history(site) == [Happened.REINITIATED, Happened.CONNECTED]
+    assert history(site)[-2:] == [Happened.REINITIATED, Happened.CONNECTED]
     accounts.rotate(site.setup, ACME, KEYS.full, email=BOT_EMAIL)
     it = stored(site)
     assert it is not None
-    assert (it.settings.get("auth"), it.settings["from"]) == (None, BOT_EMAIL)
+    assert (it.settings.get("auth"), it.settings["from"]) == ("", BOT_EMAIL)
     assert accounts.check(site.setup, ACME)["credential"] == "accepted"
+
+
+def test_nothing_is_begun_before_somebody_has_consented(site: Site) -> None:
+    with pytest.raises(Misconfigured, match="Say so by --consent"):
+        asked(site.setup, site.pagerduty, is_agreed="no")
+    connect(site.setup, site.pagerduty)
+    it = stored(site)
+    assert it is not None
+    assert (it.consented_by, it.is_two_way, it.account_host) == (TERMS.by, True, "simulated.pagerduty.com")
+    asked(site.setup, site.pagerduty, is_agreed="no")  # It has been agreed upon.
 
 
 def test_another_account_does_not_take_a_connected_ones_place(site: Site) -> None:
