@@ -115,6 +115,8 @@ def sim(
       POST         /_sim/incidents/ID/ACT   a person's act, as a JSON object with "by": acknowledge, unacknowledge, resolve,
                    reopen, priority, title, urgency, note, edit-note, delete-note, merge
                    note takes "text" besides, edit-note "note_id" and "text", delete-note "note_id", merge "into"
+      POST         /_sim/keys/ID/withhold   that key may not ask for it any more: {"path": "/log_entries", "status": 403}; status
+                   402 says that the plan lacks it, and "required_scopes" which scopes were needed; grant takes "path" back
       POST         /_sim/keys/ID/revoke, restore; /_sim/users/ID/deactivate, role; /_sim/services/ID/oncall
                    a key's ID is the key itself, like the one that is printed at the start
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 from syncd.simulator.asked import Json
 
@@ -49,6 +50,19 @@ class Service:
     urgency: str = "severity_based"  # or the one that all its incidents have
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What a key may not ask for, and how that is said: its role or scope (403), the account's plan (402), or not there (404)."""
+
+    path: str  # a pattern of the path without query: "/audit/records", "/users/*"
+    status: int = 403
+    required_scopes: str = ""
+    token_scopes: str = ""
+
+    def meets(self, path: str) -> bool:
+        return fnmatchcase(path, self.path)
+
+
 @dataclass(slots=True)
 class Key:
     secret: str = field(repr=False)
@@ -58,6 +72,7 @@ class Key:
     scopes: tuple[str, ...] | None = None  # of an OAuth token; None: a key, which has none
     until: datetime | None = None  # an OAuth token's end
     client: str = ""  # the application an OAuth token was given to
+    withheld: list[Withheld] = field(default_factory=list)
 
     @property
     def budget(self) -> str:

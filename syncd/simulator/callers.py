@@ -93,6 +93,18 @@ def _app(world: World) -> Json:
     }
 
 
+_WITHHELD_CODES = {402: 2014, 403: 2010, 404: 2100}
+
+
+def refuse_withheld(key: Key, path: str) -> None:
+    """What a person has taken from this key. A scoped token's refusal says which scopes it would have needed."""
+    for one in key.withheld:
+        if one.meets(path):
+            scopes = {"required_scopes": one.required_scopes, "token_scopes": one.token_scopes}
+            more = {name: value for name, value in scopes.items() if value}
+            raise Refused(one.status, _WITHHELD_CODES.get(one.status, 2010), more=more)
+
+
 def refuse_read_only(key: Key, method: str) -> None:
     if key.kind == "read_only" and method not in ("GET", "HEAD"):
         raise Refused(403, 2010, "This key is read-only")

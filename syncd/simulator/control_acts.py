@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from syncd.simulator import render
-from syncd.simulator.account import Account, Incident
+from syncd.simulator.account import Account, Incident, Withheld
 from syncd.simulator.asked import Answer, Asked, Json, answer
 from syncd.simulator.control import PREFIX, Act
 from syncd.simulator.people import People
@@ -56,7 +56,7 @@ class Acts:
         }
 
     def _key_verbs(self) -> dict[str, Doing]:
-        return {"revoke": self._revoke, "restore": self._restore}
+        return {"revoke": self._revoke, "restore": self._restore, "withhold": self._withhold, "grant": self._grant}
 
     def _open(self, asked: Asked, _path: dict[str, str]) -> Answer:
         b = asked.json()
@@ -87,6 +87,15 @@ class Acts:
 
     def _restore(self, key: str, _body: Json) -> Json:
         self.people.restore(key)
+        return {}
+
+    def _withhold(self, key: str, body: Json) -> Json:
+        scopes = body.get("required_scopes", ""), body.get("token_scopes", "")
+        self.people.withhold(key, Withheld(body["path"], body.get("status", 403), *scopes))
+        return {}
+
+    def _grant(self, key: str, body: Json) -> Json:
+        self.people.grant(key, body["path"])
         return {}
 
     def _on_call(self, service: str, body: Json) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from syncd.simulator import events, incidents, notes, render, statuses
-from syncd.simulator.account import Incident, Note, Subscription, User
+from syncd.simulator.account import Incident, Key, Note, Subscription, User, Withheld
 from syncd.simulator.asked import Json
 from syncd.simulator.refusals import Unknown
 from syncd.simulator.rest_subscriptions import subscribe
@@ -178,12 +178,26 @@ class People:
     def restore(self, key: str) -> None:
         self._key(key, revoked=False)
 
+    def withhold(self, key: str, withheld: Withheld) -> None:
+        """From now on this key is refused that; another refusal of the same is forgotten."""
+        with self.world.lock:
+            found = self._found(key)
+            found.withheld = [one for one in found.withheld if one.path != withheld.path] + [withheld]
+
+    def grant(self, key: str, path: str) -> None:
+        with self.world.lock:
+            found = self._found(key)
+            found.withheld = [one for one in found.withheld if one.path != path]
+
     def _key(self, key: str, *, revoked: bool) -> None:
         with self.world.lock:
-            found = self.world.account.keys.get(key)
-            if found is None:
-                raise Unknown("There is no such key.")
-            found.revoked = revoked
+            self._found(key).revoked = revoked
+
+    def _found(self, key: str) -> Key:
+        found = self.world.account.keys.get(key)
+        if found is None:
+            raise Unknown("There is no such key.")
+        return found
 
     def find(self, incident: str) -> Incident:
         found = self.world.account.incident(incident)

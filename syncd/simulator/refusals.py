@@ -42,12 +42,14 @@ MESSAGES: dict[int, str] = {
 
 
 class Refused(Exception):
+    """`more` stands in the error beside its message."""
+
     def __init__(
         self, status: int, code: int, *errors: str, message: str | None = None, more: Json | None = None
     ) -> None:
-        """`more` stands beside the message."""
         super().__init__(f"{status} {code} {message or MESSAGES[code]}")
-        self.status, self.code, self.errors, self.message, self.more = status, code, errors, message, more or {}
+        self.status, self.code, self.errors, self.message = status, code, errors, message
+        self.more = more or {}
 
     def answer(self) -> Answer:
         body = error_body(self.code, self.errors, self.message)

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 from syncd.simulator import events_api
 from syncd.simulator import rest_directory as directory
+from syncd.simulator import rest_evidence as evidence
 from syncd.simulator import rest_incidents as incidents
 from syncd.simulator import rest_notes as notes
 from syncd.simulator import rest_subscriptions as subscriptions
 from syncd.simulator.account import Key
 from syncd.simulator.asked import Answer, Asked, NotJson
 from syncd.simulator.budgets import Budgets, Standing
-from syncd.simulator.callers import Caller, key_of, refuse_missing_scope, refuse_read_only, spend
+from syncd.simulator.callers import Caller, key_of, refuse_missing_scope, refuse_read_only, refuse_withheld, spend
 from syncd.simulator.oauth import Authority
 from syncd.simulator.refusals import Refused, invalid, not_found
 from syncd.simulator.rest_subscriptions import Pings
@@ -52,6 +53,10 @@ ROUTES: tuple[Route[Handler], ...] = (
     route("GET", "/users", directory.users),
     route("GET", "/users/me", directory.me),
     route("GET", "/users/{id}", directory.user),
+    route("GET", "/users/{id}/oauth_delegations", evidence.delegations),
+    route("GET", "/audit/records", evidence.audit_records),
+    route("GET", "/licenses", evidence.licences),
+    route("GET", "/license_allocations", evidence.licence_allocations),
     route("GET", "/webhook_subscriptions", subscriptions.index),
     route("POST", "/webhook_subscriptions", subscriptions.create),
     route("GET", "/webhook_subscriptions/{id}", subscriptions.show),
@@ -114,6 +119,7 @@ class Rest:
 
     def _routed(self, asked: Asked, key: Key) -> Answer:
         refuse_read_only(key, asked.method)
+        refuse_withheld(key, asked.path)
         found = find(self.routes, asked)
         if found is None:
             raise not_found()
