@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from syncd.core.diagnostics import OURS, PAGERDUTY, Entry  # noqa: E402
 from syncd.core.reasons import SENTENCES, Outcome  # noqa: E402  the project is found by the line above
 from syncd.flow.status import condition, incoming, overdue, subscriptions  # noqa: E402
 from syncd.settings import Settings  # noqa: E402
@@ -24,7 +26,41 @@ def pages() -> dict[Path, str]:
         ROOT / "docs" / "reasons.md": reasons(),
         ROOT / "docs" / "status.md": status(),
         ROOT / "docs" / "pagerduty-errors.md": pagerduty_errors(),
+        ROOT / "docs" / "diagnostics.md": diagnostics(),
+        ROOT / "README.md": readme(),
     }
+
+
+def diagnostics() -> str:
+    lines = [
+        "# Codes, their causes and their cures",
+        "",
+        "`syncd explain CODE` prints the same, `GET /v1/codes` lists it. Of a PAG code the number is what was asked for and the letter",
+        "the moment: A while an account is connected, B when it worked before. There is no 103. `NAME` is the account's name.",
+        "",
+        *_codes("What PagerDuty refuses", PAGERDUTY),
+        "",
+        *_codes("What is ours to know", OURS),
+        "",
+        "What is told of an account, beside `ok`: `not on your plan` (402) is no failure; `not needed` is what nothing that is",
+        "switched on here uses, and is never one either; `unknown` says that nobody answered, which is nothing against the key.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _codes(title: str, entries: Sequence[Entry]) -> list[str]:
+    rows = [f"| `{one.code}` | {one.about} | {one.cause} | {one.cure} | {one.who} |" for one in entries]
+    return [f"## {title}", "", "| code | about | cause | what to do | who |", "|---|---|---|---|---|", *rows]
+
+
+_TABLE = re.compile(r"(?<=<!-- codes: written by make docs -->\n).*?(?=<!-- end of codes -->)", re.DOTALL)
+
+
+def readme() -> str:
+    """Between its two marks stands the table of codes; the rest is written by hand."""
+    rows = [f"| `{one.code}` | {one.cause} |" for one in PAGERDUTY]
+    table = "\n".join(["", "| code | cause |", "|---|---|", *rows, "", ""])
+    return _TABLE.sub(lambda _: table, (ROOT / "README.md").read_text(encoding="utf-8"))
 
 
 def settings() -> str:

@@ -13,7 +13,8 @@ SyncdError
 │   └── Unreadable       proven, but not what the source says it sends
 └── SideError            a remote system did not do what we asked
     ├── Unreachable      the connection was never made: the write cannot have landed
-    │   └── OffLimits    its address is one that outgoing_allow does not open
+    │   ├── OffLimits    its address is one that outgoing_allow does not open
+    │   └── Untrusted    it shows a certificate that is not trusted here
     ├── Ambiguous        no answer, a cut or a 5xx: the write may have landed, or may still
     ├── RateLimited      not before `retry_after` seconds
     ├── Postponed        not done, for a reason that passes: look again, then try again
@@ -84,6 +85,10 @@ class Unreachable(SideError):
 
 
 class OffLimits(Unreachable):
+    pass
+
+
+class Untrusted(Unreachable):
     pass
 
 

@@ -6,7 +6,8 @@ Losing a wake-up costs seconds and no data: the rows are the truth, and the swee
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from kombu.exceptions import KombuError
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from syncd.errors import Misconfigured, Unavailable
@@ -177,14 +178,32 @@ class NoBell:
 
 def require_broker(settings: Settings, within: float) -> None:
     """Raises Unavailable when it does not answer in so many seconds, Misconfigured when its address is none."""
+    with _asked(settings, within) as redis:
+        redis.ping()
+
+
+def eviction_policy(settings: Settings, within: float) -> str:
+    """What the broker does when its memory is full; empty where it does not tell. Raises as above."""
+    with _asked(settings, within) as redis:
+        redis.ping()
+        try:
+            told: Any = redis.config_get("maxmemory-policy")
+        except ResponseError:  # Hosted ones often forbid CONFIG.
+            return ""
+        return str(told.get("maxmemory-policy", ""))
+
+
+@contextmanager
+def _asked(settings: Settings, within: float) -> Iterator[Redis]:
     try:
         with Redis.from_url(
             settings.redis_py_url(),
             socket_timeout=within,
             socket_connect_timeout=within,
             retry=Retry(NoBackoff(), 0),
-        ) as asked:
-            asked.ping()
+            decode_responses=True,
+        ) as redis:
+            yield redis
     except ValueError:
         # Without its cause, which may quote a password that has a slash in it.
         message = "Redis cannot be asked (its address cannot be read); correct redis_url: redis://host:port/number."

@@ -14,6 +14,7 @@ from syncd import errors
 from syncd.connections.webhooks.guardian import Guardian
 from syncd.flow.catchup import reconcile, unheard
 from syncd.flow.crew import Crew
+from syncd.flow.diagnosing import Diagnosis
 from syncd.flow.retention import pruning
 from syncd.flow.sweep import sweep
 from syncd.settings import Settings
@@ -82,9 +83,11 @@ class Hand:
         daemon = self.daemon
         worker = reconcile.Worker(daemon.db, daemon.connections, daemon.clock, self.crew.wake, self._closing.wait)
         guardian = Guardian(daemon.db, daemon.connections, daemon.clock, daemon.settings.public_url)
+        diagnosis = Diagnosis(daemon.db, daemon.connections, daemon.clock)
         while not self._closing.wait(daemon.settings.sweep_s):
             self._survives("subscriptions", guardian.look)
             self._survives("unheard", partial(unheard.ask_where_due, daemon.db))
+            self._survives("diagnosis", diagnosis.look)
             self._survives("reconcile", partial(reconcile.work_off, worker))
 
     def _rest(self) -> bool:

@@ -36,6 +36,8 @@ COMMANDS: dict[str, Entry] = {
     "beat": Entry("daemon", "beat", "Run the beat: it has the workers look for what was overlooked."),
     "restored": Entry("restored", "restored", "Say that a backup was restored, before anything is started on it."),
     "status": Entry("status", "status", "What waits, what is held, who is disconnected. Exit 1 on a finding."),
+    "doctor": Entry("doctor", "doctor", "Check everything, and say what helps. Exit 1 on a failure."),
+    "explain": Entry("explain", "explain", "What a code means, and what helps."),
     "db": Entry("database", "app", "The database's schema."),
     "integrations": Entry("integrations", "integrations", "Accounts: PagerDuty ones and case systems."),
     "connectors": Entry(

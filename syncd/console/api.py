@@ -11,6 +11,7 @@ from starlette.routing import Route
 from . import row_numbers
 from .api_alerts import AlertsApi
 from .api_cases import CasesApi
+from .api_checks import ChecksApi
 from .api_conflicts import ConflictsApi
 from .api_connection_log import ConnectionLogApi
 from .api_deliveries import DeliveriesApi
@@ -36,6 +37,7 @@ def routes(parts: Parts) -> list[Route]:
         IntegrationsApi(parts.database),
         ConnectionLogApi(parts.database),
         JoiningApi(parts.connections.setup),
+        ChecksApi(parts.database),
         DeliveriesApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),
         RoutesApi(parts.database, parts.cases, lambda: parts.connections),

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     SUBSCRIPTION_MENDED = "subscription_mended"
     CHOSEN = "chosen"
     RULES_CHANGED = "rules_changed"
+    DIAGNOSED_WELL = "diagnosed_well"
     # suppressed
     ECHO = "echo"
     FORGOTTEN = "forgotten"
@@ -86,6 +87,7 @@ class Reason(StrEnum):
     SUBSCRIPTION_GONE = "subscription_gone"
     SUBSCRIPTION_ELSEWHERE = "subscription_elsewhere"
     SUBSCRIPTION_SILENT = "subscription_silent"
+    DIAGNOSED = "diagnosed"
     # rejected
     BAD_SIGNATURE = "bad_signature"
     # parked
@@ -100,6 +102,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SUBSCRIPTION_MENDED: "Our webhook subscription is active and asks for every event that is needed again.",
     Reason.CHOSEN: "A person chose another policy for a connector; the next decision follows it.",
     Reason.RULES_CHANGED: "A person changed the rules or a preset; cases that are opened from now on follow it.",
+    Reason.DIAGNOSED_WELL: "What a diagnosis of the account had found is in order again.",
     Reason.ECHO: "This is our own change coming back, so it was not sent again.",
     Reason.FORGOTTEN: "It stands there from our own account, of the time that the restored backup does not know, so it was not sent.",
     Reason.DUPLICATE: "This was received before.",
@@ -160,6 +163,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SUBSCRIPTION_GONE: "Our webhook subscription was deleted in PagerDuty; another one has to be made.",
     Reason.SUBSCRIPTION_ELSEWHERE: "Our webhook subscription sends to another address than that of this daemon.",
     Reason.SUBSCRIPTION_SILENT: "A ping that PagerDuty was asked for has not come; hooks do not reach us.",
+    Reason.DIAGNOSED: "A diagnosis of the account found something that the key may not do; `syncd explain CODE` says what helps.",
     Reason.UNKNOWN_PRIORITY: "PagerDuty does not know this priority.",
     Reason.REOPENED_BY_US: "A write of ours crossed a resolve and reopened the incident; it is resolved again.",
     Reason.BROKEN: "syncd itself failed on this; the log has the traceback.",

@@ -16,7 +16,7 @@ from syncd.core import retry
 from syncd.core.connection import Kind
 from syncd.core.lifecycle import IntegrationState
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import connection_log, holds, integrations, links, reconciles, rests, watches
+from syncd.store import connection_log, diagnoses, holds, integrations, links, reconciles, rests, watches
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 from syncd.systems.port import System
@@ -44,6 +44,7 @@ def answered(turn: Turn, slug: str) -> None:
 
 def failed(turn: Turn, slug: str, error: errors.SideError) -> None:
     """What an error says of the account, and not only of the errand that met it."""
+    doubt(turn, slug, error)
     match error:
         case errors.Unauthorised():
             turn.refused[slug] = (_code_of(error), str(error))
@@ -56,13 +57,33 @@ def failed(turn: Turn, slug: str, error: errors.SideError) -> None:
             turn.reached.add(slug)
 
 
-def refused(db: Database, connections: Connections, slug: str, error: errors.Unauthorised) -> None:
+def doubt(turn: Turn, slug: str, error: errors.SideError) -> None:
+    """What its key may still do is asked soon."""
+    if is_about_rights(error):
+        turn.doubted.add(slug)
+
+
+def is_about_rights(error: errors.SideError) -> bool:
+    return isinstance(error, errors.Unauthorised) or error.status in {401, 403}
+
+
+def refused(
+    db: Database, connections: Connections, slug: str, error: errors.Unauthorised, *, is_diagnosed: bool = False
+) -> None:
     """Found by whoever reads without a turn, and written down as a turn would."""
     with db.write() as tx:
         turn = Turn(tx, db.now(tx), Book.open(tx, connections), timedelta(0))
         failed(turn, slug, error)
+        if is_diagnosed:
+            turn.doubted.discard(slug)
         write_down(turn)
         turn.write()
+
+
+def doubted(db: Database, slug: str) -> None:
+    """Likewise."""
+    with db.write() as tx:
+        diagnoses.hasten(tx, slug, db.now(tx))
 
 
 def limited(db: Database, slug: str, error: errors.RateLimited) -> None:
@@ -140,6 +161,8 @@ def write_down(turn: Turn) -> None:
             _reached(turn, slug)
         else:
             _unreached(turn, slug, turn.unreached[slug])
+    for slug in sorted(turn.doubted & turn.book.integrations.keys()):
+        diagnoses.hasten(turn.tx, slug, turn.now)
 
 
 def _catch_up_with_answer(turn: Turn, slug: str) -> None:
@@ -229,6 +252,7 @@ def _hasten(tx: Tx, integration: Integration, now: datetime) -> set[int]:
 def look_at_once(tx: Tx, slug: str, now: datetime) -> None:
     """At its webhook subscriptions, and for what it has changed unheard: both were put off while nobody could."""
     watches.hasten(tx, slug, now)
+    diagnoses.hasten(tx, slug, now)
     reconciles.hasten(tx, slug, now)
 
 

@@ -216,6 +216,7 @@ def _look_again(turn: Turn, link: StoredLink, side: Side) -> None:
 
 
 def _failed(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, error: errors.SideError) -> StoredLink:
+    accounts.doubt(turn, one.job.slug, error)
     begun = stored.begun_at or turn.now
     verdict = retry.after_error(
         error,

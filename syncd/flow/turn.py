@@ -73,6 +73,7 @@ class Turn:
     refused: dict[str, tuple[str, str]] = field(default_factory=dict)  # account -> a code, and what it said of us
     unreached: dict[str, int] = field(default_factory=dict)  # account -> connections that were not made
     reached: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)  # accounts that refused something: what their key may do is asked
     rests: dict[str, float] = field(default_factory=dict)  # account -> for how many seconds it asked to be left alone
     backlog: Backlog = field(default_factory=Backlog)
     ahead: Ahead = field(default_factory=Ahead)

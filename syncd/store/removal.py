@@ -13,7 +13,17 @@ from .columns import says_one_of
 from .database import Tx
 from .errands import LIVE, StoredErrand, as_stored
 from .tables import errands, links
-from .tables_of_accounts import connectors, hook_secrets, integrations, polled, reconciles, watches
+from .tables_of_accounts import (
+    authorisations,
+    connectors,
+    diagnoses,
+    hook_secrets,
+    integrations,
+    polled,
+    probes,
+    reconciles,
+    watches,
+)
 
 
 def _of_account(slug: str) -> ColumnElement[bool]:
@@ -60,5 +70,8 @@ def forget(tx: Tx, slug: str) -> None:
     tx.execute(delete(watches).where(watches.c.integration == slug))
     tx.execute(delete(reconciles).where(reconciles.c.integration == slug))
     tx.execute(delete(polled).where(polled.c.integration == slug))
+    tx.execute(delete(probes).where(probes.c.integration == slug))
+    tx.execute(delete(diagnoses).where(diagnoses.c.integration == slug))
+    tx.execute(delete(authorisations).where(authorisations.c.integration == slug))
     tx.execute(delete(connectors).where(or_(connectors.c.integration == slug, connectors.c.case_system == slug)))
     tx.execute(delete(integrations).where(integrations.c.slug == slug))

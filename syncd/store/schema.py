@@ -37,6 +37,7 @@ HISTORY = (
     "0016",
     "0017",
     "0018",
+    "0019",
     "0020",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet

@@ -149,6 +149,33 @@ class WatchColumns(TypedColumns):
 watches = Table("watches", metadata, WatchColumns)
 
 
+class ProbeColumns(TypedColumns):
+    """What one question about an account last came to. The account may be gone since; whoever adds one anew forgets them."""
+
+    integration = Column(Word, primary_key=True)
+    subject = Column(Word, primary_key=True)  # a core.diagnostics.Subject
+    state: Named[str] = Column(Word)  # a core.judging.State
+    code: Named[str] = Column(Word, server_default="")
+    finding: Named[str] = Column(Text, server_default="")
+    since: Named[datetime] = Column(Moment)  # it is in this state, with this code
+    checked_at: Named[datetime] = Column(Moment)
+    worked_at: Named[datetime | None] = Column(Moment)  # when it last did
+
+
+probes = Table("probes", metadata, ProbeColumns)
+
+
+class DiagnosisColumns(TypedColumns):
+    """When an account is asked next about all that is needed of it, by one process for all."""
+
+    integration = Column(Word, primary_key=True)
+    next_at: Named[datetime] = Column(Moment)  # nobody takes it up before; who has taken it is known by this
+    begun_at: Named[datetime | None] = Column(Moment)  # the last one
+
+
+diagnoses = Table("diagnoses", metadata, DiagnosisColumns)
+
+
 class ConnectorColumns(TypedColumns):
     """An integration aimed at one service. Its path is fixed once it is created."""
 

@@ -18,7 +18,7 @@ import httpcore
 import httpx
 
 from syncd import __version__
-from syncd.errors import Ambiguous, Misconfigured, RateLimited, ReadOnly, Refused, SideError, Unreachable
+from syncd.errors import Ambiguous, Misconfigured, RateLimited, ReadOnly, Refused, SideError, Unreachable, Untrusted
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
 
 from . import redact, wire
@@ -240,6 +240,8 @@ class Http:
 
     def _lost(self, method: str, path: str, error: httpx.TransportError) -> SideError:
         cause = redact.text(str(error).rstrip("."), self._secrets)
+        if _is_untrusted(error):
+            return Untrusted(f"{self.name} at {self.base_url} is not trusted ({cause}); it is tried again.")
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
             return Unreachable(f"{self.name} at {self.base_url} cannot be reached ({cause}); it is tried again.")
         if is_write(method):
@@ -286,6 +288,14 @@ def _body(json: object, form: Mapping[str, str] | None) -> tuple[str, bytes]:
 
 def _signed(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _is_untrusted(error: BaseException) -> bool:
+    """Whether a certificate was refused: that stands deep below, in what the socket said first."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
 
 
 def _chunks(response: httpx.Response) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from syncd.connections.probes import connecting
 from syncd.core.changes import Side
 from syncd.core.connection import Kind
 from syncd.errors import Misconfigured, ReadOnly
@@ -75,6 +76,7 @@ def add_pagerduty(
     terms.refuse_without_consent()
     at = _at(api_key, email, where, absolute(ca_file), is_read_only=terms.is_read_only)
     with begun(setup, slug, Kind.INITIATED, terms.by):
+        found = _diagnosed(setup, at)
         with talking(WHERE_IS_GIVEN):
             reached, sender = _reach(setup, slug, at)
         setup.store(
@@ -86,7 +88,17 @@ def add_pagerduty(
             credentials={"api_key": pasted.rest_key(api_key)},
             joined=Joined(terms.by, reached.host, f"{reached.host} ({reached.region}), {reached.kind} key.", terms),
         )
-    return reached
+    with setup.db.write() as tx:
+        found.keep(tx, slug, setup.db.now(tx))
+    return replace(reached, warnings=(*reached.warnings, *found.warnings))
+
+
+def _diagnosed(setup: Setup, at: _At) -> connecting.Found:
+    """Before anything else is asked: which code it is that a key, or what it reaches, is refused with."""
+    here = setup.http(at.api_key, at.email, at.where, at.ca_file)
+    other = client.other_region(client.base_url(at.where))
+    elsewhere = setup.http(at.api_key, at.email, other, at.ca_file) if other else None
+    return connecting.diagnose(here, elsewhere, setup.trip("connect"))
 
 
 def renewed(setup: Setup, it: Integration, api_key: str, email: str) -> Renewed:

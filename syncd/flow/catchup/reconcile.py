@@ -271,6 +271,8 @@ def _is_ending(course: _Course, seconds: float) -> bool:
 def _note_refusal(course: _Course, trip: Trip, error: errors.SideError) -> None:
     """Where nothing is written, nobody else finds out that a key is refused."""
     if not isinstance(error, errors.Unauthorised):
+        if accounts.is_about_rights(error):
+            accounts.doubted(course.worker.db, course.slug)
         return
     found = confirmed(course.system, trip, error)
     if isinstance(found, errors.Unauthorised):

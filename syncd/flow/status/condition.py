@@ -19,11 +19,12 @@ from syncd.flow.accounts import cure
 from syncd.flow.catchup import restoring
 from syncd.flow.finding import Finding, counted
 from syncd.flow.retention.keeping import behind_since
-from syncd.store import deliveries, errands, heartbeats, inflow, integrations, legal_holds, links, replay
+from syncd.store import deliveries, errands, heartbeats, inflow, integrations, legal_holds, links, probes, replay
 from syncd.store.database import Database, Tx
 from syncd.store.legal_holds import LegalHold
+from syncd.store.probes import Probe
 
-from . import doubts, held, incoming, overdue, subscriptions
+from . import doubts, held, incoming, overdue, rights, subscriptions
 
 SILENT_AFTER = timedelta(seconds=60)
 OLD_AFTER = timedelta(minutes=10)
@@ -62,6 +63,7 @@ class Condition:
     held: held.Held
     incoming: incoming.Incoming
     subscriptions: subscriptions.Seen
+    rights: Sequence[Probe]  # what a key may not do that is needed of it
     overdue: Sequence[overdue.Overdue]
     errands: Mapping[str, int]  # by state; of the dead only those whom nobody has dealt with
     links: Mapping[str, int]
@@ -102,6 +104,7 @@ class Condition:
             *_of_accounts(self),
             *incoming.findings(self.incoming),
             *subscriptions.findings(self.subscriptions),
+            *rights.findings(self.rights, self.disconnected),
             *overdue.findings(self.overdue),
             *restoring.findings(self.accounts, self.held.by_unread_account),
             *_of_parts(self),
@@ -124,6 +127,7 @@ def condition(db: Database) -> Condition:
             held.read(tx, accounts),
             incoming.read(tx, now, accounts),
             subscriptions.read(tx, now),
+            probes.failing(tx),
             overdue.read(tx, now, accounts),
             {**errands.counts(tx), ErrandState.DEAD: replay.count_open(tx)},
             links.counts(tx),

@@ -37,6 +37,12 @@ def region_of(address: str) -> str:
     return next((name for name, url in REGIONS.items() if url == address), address)
 
 
+def other_region(url: str) -> str:
+    """Of PagerDuty's two addresses the other one; empty for an address of one's own, which is nobody's region."""
+    here = url.rstrip("/")
+    return next((one for one in REGIONS.values() if one != here), "") if here in REGIONS.values() else ""
+
+
 def http(  # noqa: PLR0913  each is one property of the far side, and named at every call
     credential: str | Bearer,
     sender: str,

@@ -1,0 +1,133 @@
+"""`syncd doctor`: one line for each thing that is checked, and what helps where it is not as it should be."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .daemon import ConfigOption
+
+if TYPE_CHECKING:
+    from syncd.connections.vault import Vault
+    from syncd.core.checked import Checked
+    from syncd.settings import Settings
+    from syncd.store.database import Database
+
+_ALL = "Ask PagerDuty also for what nothing here uses; that is told and is never a failure."
+
+
+def doctor(
+    integration: Annotated[str, typer.Argument(help="Only this account; without one, everything.")] = "",
+    is_all: Annotated[bool, typer.Option("--all", help=_ALL)] = False,
+    output: Annotated[str | None, typer.Option("-o", "--output", help="table, json, ndjson or csv.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Check the daemon and its accounts; nothing is written to PagerDuty. Exit 1 when something fails.
+
+    Each line is ok, warn or FAIL, what was checked, what was found, and what helps, with a code for `syncd explain`.
+    """
+    from syncd.console.api_checks import shown
+
+    from .output import is_for_people, show
+
+    for_people = is_for_people(output)
+    lines = list(_said(_checks(config, integration, is_all=is_all), is_shown=for_people))
+    if not for_people:
+        show([shown(one) for one in lines], output)
+    raise typer.Exit(1 if any(one.mark == "FAIL" for one in lines) else 0)
+
+
+def _said(lines: Iterable[Checked], *, is_shown: bool) -> Iterator[Checked]:
+    """A line is printed as soon as it is known: some far sides take their time."""
+    from .output import printable
+
+    for one in lines:
+        if is_shown:
+            typer.echo(printable(_line(one)))
+        yield one
+
+
+def _line(one: Checked) -> str:
+    what = f"{one.integration}: {one.check}" if one.integration else one.check
+    cure = f"  → {one.cure}" if one.cure and one.mark != "ok" else ""
+    code = f"  [{one.code}]" if one.code else ""
+    state = f"{one.state}: " if one.mark == "ok" and one.state != "ok" else ""
+    return f"{one.mark:<4}  {what}  {state}{one.finding}{cure}{code}"
+
+
+def _checks(config: Path | None, slug: str, *, is_all: bool) -> Iterator[Checked]:
+    from syncd.core.checked import failed, fine
+    from syncd.errors import SyncdError
+    from syncd.flow.doctor import machine
+    from syncd.flow.doctor.surviving import survived
+    from syncd.settings import load
+
+    try:
+        settings = load(config)
+    except SyncdError as error:
+        yield failed("config", "SYN-CONFIG", str(error))
+        return
+    if not slug:
+        yield fine("config", "Every setting can be used.")
+        yield from survived("broker", lambda: machine.broker(settings), code="SYN-BROKER")
+        yield from survived("public URL", lambda: machine.public_url(settings))
+    yield from _of_database(settings, slug, is_all=is_all)
+
+
+def _of_database(settings: Settings, slug: str, *, is_all: bool) -> Iterator[Checked]:
+    from syncd.core.checked import failed, fine
+    from syncd.flow.doctor import daemon
+    from syncd.flow.doctor.surviving import survived
+
+    with _opened(settings) as (db, vault, why):
+        if db is None:
+            yield failed("database", "SYN-DATABASE", why)
+            return
+        if not slug:
+            yield fine("database", "It answers, and has this release's schema.")
+            yield from survived("parts", lambda: daemon.parts(db))
+        if vault is None:
+            yield failed("secrets", "SYN-SECRETS", why)
+            return
+        if not slug:
+            yield from survived("secrets", lambda: daemon.secrets(db, vault))
+        yield from _of_accounts(settings, db, vault, slug, is_all=is_all)
+
+
+def _of_accounts(settings: Settings, db: Database, vault: Vault, slug: str, *, is_all: bool) -> Iterator[Checked]:
+    from syncd.connections.open import Connections
+    from syncd.flow.doctor.accounts import Surgery
+
+    connections = Connections(db, vault, db.clock, outgoing=settings.outgoing())
+    yield from Surgery(db, connections, db.clock, settings.public_url, is_all, _tell).look_at(slug)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[Database | None, Vault | None, str]]:
+    """What there is of the two, and why not."""
+    from syncd.connections.master_key import open_vault
+    from syncd.errors import SyncdError
+
+    from .existing import existing_database
+
+    with ExitStack() as opened:
+        try:
+            db = opened.enter_context(existing_database(settings))
+        except SyncdError as error:
+            yield None, None, str(error)
+            return
+        try:
+            vault, why = open_vault(settings, db), ""
+        except SyncdError as error:
+            vault, why = None, str(error)
+        yield db, vault, why
+
+
+def _tell(slug: str) -> None:
+    if sys.stderr.isatty():
+        typer.echo(f"Asking {slug} ...", err=True)

@@ -1,0 +1,1 @@
+"""What a check-up asks of one account. Nothing is written over there."""

@@ -1,0 +1,100 @@
+"""A PagerDuty account beside the rights of its key: the user our writes are made as, its priorities, and its services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncd.core.checked import Checked, failed, fine, warned
+from syncd.errors import Refused
+from syncd.store.integrations import Connector, Integration
+from syncd.systems.http import Http
+from syncd.systems.pagerduty import account
+from syncd.systems.trip import Trip
+
+WORTH_A_WORD, TOO_FAR = timedelta(seconds=30), timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """`connectors`: those of this account."""
+
+    integration: Integration
+    connectors: Sequence[Connector]
+    http: Http
+    trip: Trip
+
+    @property
+    def slug(self) -> str:
+        return self.integration.slug
+
+
+def clock(it: Patient, now: datetime) -> Iterator[Checked]:
+    """By the Date of an answer, which has whole seconds."""
+    it.http.send(it.trip, "GET", "/abilities")
+    theirs = it.trip.exchanges[-1].date
+    if theirs is None:
+        return
+    skew = abs(now - theirs)
+    said = f"This machine's clock and PagerDuty's are {skew.total_seconds():.0f} s apart."
+    if skew > TOO_FAR:
+        yield failed("clock", "SYN-PAG-CLOCK", said, it.slug)
+    elif skew > WORTH_A_WORD:
+        yield warned("clock", "SYN-PAG-CLOCK", said, it.slug)
+    else:
+        yield fine("clock", said, it.slug)
+
+
+def sender(it: Patient) -> Iterator[Checked]:
+    name, user_id = it.integration.settings.get("from", ""), it.integration.settings.get("from_user_id", "")
+    if not user_id:
+        return
+    try:
+        user = account.get_user(it.http, it.trip, user_id)
+    except Refused as refused:
+        if refused.status != 404:
+            raise
+        yield failed("From user", "SYN-PAG-SENDER", f"{name} is no user of the account any more.", it.slug)
+        return
+    if not user.can_respond:
+        said = f"{user.name} may not respond to incidents ({user.role})."
+        yield failed("From user", "SYN-PAG-SENDER", said, it.slug)
+    elif user.email.casefold() != name.casefold():
+        said = f"{user.name} has another login e-mail than {name} by now."
+        yield failed("From user", "SYN-PAG-SENDER", said, it.slug)
+    else:
+        yield fine("From user", f"{user.email} may respond.", it.slug)
+
+
+def priorities(it: Patient) -> Iterator[Checked]:
+    there, problem = account.list_priorities(it.http, it.trip)
+    if problem is not None:
+        yield warned("priorities", "SYN-PAG-PRIORITIES", problem.sentence, it.slug)
+        return
+    known = {one.id for one in there}
+    lost = sorted(
+        f"{pair.get('name') or pair['incident']} ({one.name})"
+        for one in it.connectors
+        for pair in one.priorities
+        if pair["incident"] not in known
+    )
+    if lost:
+        said = f"PagerDuty has none of these priorities that connectors map to: {', '.join(lost)}."
+        yield warned("priorities", "SYN-PAG-PRIORITIES", said, it.slug)
+    else:
+        yield fine("priorities", f"The account has {len(there)}.", it.slug)
+
+
+def services(it: Patient) -> Iterator[Checked]:
+    if not it.connectors:
+        yield warned("services", "", "No connector uses this account: `syncd connectors add` makes one.", it.slug)
+        return
+    known = {one.id: one.name for one in account.list_services(it.http, it.trip)}
+    for one in it.connectors:
+        check = f"connector {one.name}"
+        if one.service_id in known:
+            yield fine(check, f"Its service {known[one.service_id]} is there.", it.slug)
+        else:
+            said = f"Its service {one.service_name or one.service_id} is not in the account any more."
+            yield failed(check, "SYN-PAG-SERVICE", said, it.slug)

@@ -1,0 +1,50 @@
+"""The webhook of an account: our subscription as PagerDuty has it, and when it last brought something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from syncd.connections.webhooks.trouble import compare
+from syncd.core.checked import Checked, failed, fine, warned
+from syncd.store import hook_secrets, inflow
+from syncd.store.database import Database
+from syncd.systems.pagerduty import account
+
+from .account import Patient
+
+SILENT_AFTER = timedelta(days=7)
+
+
+def subscriptions(it: Patient, db: Database, public_url: str) -> Iterator[Checked]:
+    with db.read() as tx:
+        ours = [one.subscription for one in hook_secrets.ours(tx, it.slug)]
+        is_pasted = not ours and bool(hook_secrets.listing(tx, it.slug))
+        now = db.now(tx)
+    if is_pasted:
+        yield fine("webhook", "Its secret was pasted, so its subscription is looked after by a person.", it.slug)
+        return
+    if not ours:
+        yield warned("webhook", "SYN-HOOK-NONE", integration=it.slug)
+        return
+    there = {one.id: one for one in account.list_subscriptions(it.http, it.trip)}
+    url = f"{public_url}/hooks/{it.slug}" if public_url else ""
+    troubles = list(compare(ours, there, url, now))
+    yield from (failed("webhook", "SYN-HOOK-SUBSCRIPTION", one.detail, it.slug) for one in troubles)
+    if not troubles:
+        where = "sends here" if url else "sends to where nobody compared, without a public URL"
+        yield fine("webhook", f"Its subscription is active, has every event that is needed, and {where}.", it.slug)
+
+
+def last_heard(db: Database, slug: str, now: datetime) -> Iterator[Checked]:
+    with db.read() as tx:
+        if not hook_secrets.listing(tx, slug):
+            return
+        at = inflow.last_heard(tx, slug)
+    if at is None:
+        yield warned("last webhook", "SYN-HOOK-SILENT", "None has come yet.", slug)
+    elif now - at > SILENT_AFTER:
+        said = f"The last one came at {at:%Y-%m-%d %H:%M} UTC, {(now - at).days} days ago."
+        yield warned("last webhook", "SYN-HOOK-SILENT", said, slug)
+    else:
+        yield fine("last webhook", f"It came at {at:%Y-%m-%d %H:%M} UTC.", slug)

@@ -1,0 +1,19 @@
+"""From a stored account to what its questions are asked with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from syncd.connections.open import Connections
+from syncd.store.integrations import Integration
+from syncd.systems.pagerduty.client import other_region
+from syncd.systems.trip import Trip
+
+from .questions import Asking
+
+
+def asking_of(connections: Connections, account: Integration, trip: Trip) -> Asking:
+    other = other_region(account.base_url)
+    elsewhere = connections.pagerduty(replace(account, base_url=other)) if other else None
+    user_id = account.settings.get("from_user_id", "")
+    return Asking(connections.pagerduty(account), elsewhere, trip, user_id if isinstance(user_id, str) else "")

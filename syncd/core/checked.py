@@ -1,0 +1,52 @@
+"""One line of a check-up: what was looked at, how it is, and what helps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .diagnostics import CATALOGUE, Entry
+from .judging import State, Verdict
+
+#: For people three words do; programs are told the state itself.
+_MARKS = {State.OK: "ok", State.FAIL: "FAIL", State.WARN: "warn", State.UNKNOWN: "warn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    check: str
+    state: State
+    finding: str
+    code: str = ""
+    integration: str = ""
+
+    @property
+    def mark(self) -> str:
+        return _MARKS.get(self.state, "ok")
+
+    @property
+    def entry(self) -> Entry | None:
+        return CATALOGUE.get(self.code)
+
+    @property
+    def cure(self) -> str:
+        return "" if self.entry is None else self.entry.cured(self.integration or "NAME")
+
+    @property
+    def who(self) -> str:
+        return "" if self.entry is None else self.entry.who
+
+
+def fine(check: str, finding: str, integration: str = "") -> Checked:
+    return Checked(check, State.OK, finding, "", integration)
+
+
+def warned(check: str, code: str, finding: str = "", integration: str = "") -> Checked:
+    return Checked(check, State.WARN, finding or CATALOGUE[code].cause, code, integration)
+
+
+def failed(check: str, code: str, finding: str = "", integration: str = "") -> Checked:
+    return Checked(check, State.FAIL, finding or CATALOGUE[code].cause, code, integration)
+
+
+def of_verdict(check: str, verdict: Verdict, integration: str) -> Checked:
+    return Checked(check, verdict.state, verdict.finding, verdict.code, integration)

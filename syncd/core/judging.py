@@ -1,0 +1,136 @@
+"""How what was heard to one question about an account becomes a state, a finding and a code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from syncd import errors
+
+from .diagnostics import CATALOGUE, Moment, Subject, code_of
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "FAIL"
+    NO_PLAN = "not on your plan"
+    NOT_NEEDED = "not needed"
+    UNKNOWN = "unknown"  # nobody could tell: it says nothing against the key
+
+
+class Heard(StrEnum):
+    ANSWERED = "answered"
+    EMPTY = "empty"  # it answered, and there is none
+    KEY_REFUSED = "key_refused"  # 401
+    OTHER_REGION = "other_region"  # 401 here, and accepted in PagerDuty's other region
+    NO_PLAN = "no_plan"  # 402
+    FORBIDDEN = "forbidden"  # 403
+    MISSING = "missing"  # 404
+    ODD = "odd"  # another refusal
+    OFF_LIMITS = "off_limits"  # its address is one that outgoing_allow does not open
+    UNREACHED = "unreached"
+    UNTRUSTED = "untrusted"
+    TROUBLE = "trouble"  # 5xx, or no whole answer
+    BUSY = "busy"  # 429, or our own budget
+    UNASKED = "unasked"  # there was nothing to ask about
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one question. `said` is the sentence of its refusal, or what was found."""
+
+    heard: Heard
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    state: State
+    code: str = ""
+    finding: str = ""
+
+    @property
+    def is_finding(self) -> bool:
+        return self.state in {State.FAIL, State.WARN}
+
+
+_BY_STATUS: Mapping[int, Heard] = {402: Heard.NO_PLAN, 403: Heard.FORBIDDEN, 404: Heard.MISSING, 410: Heard.MISSING}
+#: What says nothing of the account or its key.
+_SAYS_NOTHING: Mapping[Heard, str] = {
+    Heard.UNREACHED: "SYN-PAG-NETWORK",
+    Heard.UNTRUSTED: "SYN-PAG-TLS",
+    Heard.TROUBLE: "SYN-PAG-TROUBLE",
+    Heard.BUSY: "SYN-PAG-BUSY",
+}
+_CODES: Mapping[Heard, str] = {Heard.OTHER_REGION: "SYN-PAG-REGION"}
+
+
+def heard_of(error: errors.SideError) -> Heard:
+    match error:
+        case errors.OffLimits():
+            return Heard.OFF_LIMITS
+        case errors.Untrusted():
+            return Heard.UNTRUSTED
+        case errors.RateLimited():
+            return Heard.BUSY
+        case errors.Unauthorised():
+            return Heard.KEY_REFUSED
+        case errors.Refused():
+            return _BY_STATUS.get(error.status or 0, Heard.ODD)
+        case errors.Unreachable() if error.status is None:
+            return Heard.UNREACHED
+        case _:
+            return Heard.TROUBLE
+
+
+def judge(subject: Subject, answer: Answer, *, is_needed: bool, has_worked: bool) -> Verdict:
+    """What nothing here uses is told, and never a failure."""
+    verdict = _judged(subject, answer, Moment.LATER if has_worked else Moment.CONNECTING)
+    if verdict.state is State.FAIL and not is_needed:
+        return Verdict(State.WARN, verdict.code, verdict.finding)
+    return verdict
+
+
+def not_needed() -> Verdict:
+    return Verdict(State.NOT_NEEDED, "", "Nothing that is switched on here uses it.")
+
+
+def _judged(subject: Subject, answer: Answer, moment: Moment) -> Verdict:
+    heard = answer.heard
+    if heard is Heard.ANSWERED:
+        return Verdict(State.OK, "", answer.said)
+    if heard is Heard.UNASKED:
+        return Verdict(State.UNKNOWN, "", answer.said)
+    if heard is Heard.OFF_LIMITS:
+        return Verdict(State.UNKNOWN, "SYN-CONFIG", answer.said)  # It names the very setting.
+    if heard in _SAYS_NOTHING:
+        return _told(State.UNKNOWN, _SAYS_NOTHING[heard], answer)
+    if heard is Heard.NO_PLAN and subject is not Subject.KEY:
+        return Verdict(State.NO_PLAN, "", f"It is not available on the account's plan ({_bare(answer)}).")
+    if heard is Heard.MISSING and subject is Subject.KEY:
+        return _told(State.FAIL, "SYN-PAG-ADDRESS", answer)
+    if heard is Heard.FORBIDDEN and subject is Subject.KEY:
+        return Verdict(
+            State.OK, "", f"The key is accepted, and may not read what the account is able to ({_bare(answer)})."
+        )
+    code = _CODES.get(heard) or _code(subject, answer, moment)
+    return _told(State.FAIL, code, answer)
+
+
+def _code(subject: Subject, answer: Answer, moment: Moment) -> str:
+    """A key that is refused as a whole is refused for every subject, and told once."""
+    if answer.heard is Heard.KEY_REFUSED:
+        return code_of(Subject.KEY, moment)
+    return code_of(subject, moment, is_empty=answer.heard is Heard.EMPTY)
+
+
+def _told(state: State, code: str, answer: Answer) -> Verdict:
+    cause = CATALOGUE[code].cause
+    return Verdict(state, code, f"{cause.rstrip('.')} ({_bare(answer)})." if answer.said else cause)
+
+
+def _bare(answer: Answer) -> str:
+    """Without its fix: the catalogue knows a better one."""
+    return errors.cause_of(answer.said).rstrip(".")

@@ -1,0 +1,95 @@
+"""The check-up of every account: first what its key may do, and only then what else is asked with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from syncd.clock import Clock
+from syncd.connections.doctor import account, case_system, webhook
+from syncd.connections.doctor.account import Patient
+from syncd.connections.open import Connections
+from syncd.core.changes import Side
+from syncd.core.checked import Checked
+from syncd.core.diagnostics import Subject
+from syncd.core.judging import State
+from syncd.errors import NotFound
+from syncd.store import integrations
+from syncd.store.database import Database
+from syncd.store.integrations import Connector, Integration
+from syncd.systems.toll import Purpose
+from syncd.systems.trip import Trip
+
+from . import rights
+from .surviving import survived
+
+_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surgery:
+    """`is_all`: also what nothing here uses. `tell`: whose turn it is, for whoever waits."""
+
+    db: Database
+    connections: Connections
+    clock: Clock
+    public_url: str
+    is_all: bool
+    tell: Callable[[str], None]
+
+    def look_at(self, slug: str) -> Iterator[Checked]:
+        """One account, or without a name all of them."""
+        with self.db.read() as tx:
+            known, connectors = integrations.all_of(tx), list(integrations.all_connectors(tx).values())
+        if slug and slug not in known:
+            raise NotFound(f"There is no integration called {slug}; `syncd integrations list` shows those there are.")
+        for one in [known[slug]] if slug else known.values():
+            self.tell(one.slug)
+            if one.side is Side.CASE:
+                yield from self._case_system(one, [it for it in connectors if it.case_system == one.slug])
+            elif one.system == "pagerduty":
+                yield from self._pagerduty(one, [it for it in connectors if it.integration == one.slug])
+
+    def _case_system(self, one: Integration, connectors: Sequence[Connector]) -> Iterator[Checked]:
+        trip = self._trip(one)
+        yield from survived(
+            "case system",
+            lambda: case_system.reached(one, self.connections.system(one), trip),
+            code="SYN-CASE-SYSTEM",
+            slug=one.slug,
+        )
+        yield from survived("connectors", lambda: case_system.names(one, connectors), slug=one.slug)
+
+    def _pagerduty(self, one: Integration, connectors: Sequence[Connector]) -> Iterator[Checked]:
+        db, clock = self.db, self.clock
+        ladder = list(
+            survived(
+                "key",
+                lambda: rights.asked(db, self.connections, clock, one, is_all=self.is_all),
+                code="SYN-SECRETS",
+                slug=one.slug,
+            )
+        )
+        yield from ladder
+        yield from survived("last webhook", lambda: webhook.last_heard(db, one.slug, self._now()), slug=one.slug)
+        if any(line.check == Subject.KEY and line.state is not State.OK for line in ladder):
+            return  # Whatever else is asked would only say so again.
+        yield from self._besides(one, connectors)
+
+    def _besides(self, one: Integration, connectors: Sequence[Connector]) -> Iterator[Checked]:
+        it = Patient(one, connectors, self.connections.pagerduty(one), self._trip(one))
+        yield from survived("clock", lambda: account.clock(it, self._now()), slug=one.slug)
+        subscribed = partial(webhook.subscriptions, it, self.db, self.public_url)
+        yield from survived("webhook", subscribed, slug=one.slug)
+        yield from survived("From user", lambda: account.sender(it), slug=one.slug)
+        yield from survived("priorities", lambda: account.priorities(it), slug=one.slug)
+        yield from survived("services", lambda: account.services(it), slug=one.slug)
+
+    def _now(self) -> datetime:
+        with self.db.read() as tx:
+            return self.db.now(tx)
+
+    def _trip(self, one: Integration) -> Trip:
+        return Trip.begin(f"doctor-{one.slug}", self.clock.monotonic, _SECONDS, purpose=Purpose.EVIDENCE)

@@ -1,0 +1,46 @@
+"""What a check-up finds in the database: its parts' signs of life, and whether what is sealed can be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from syncd.connections.vault import Vault
+from syncd.core.checked import Checked, failed, fine
+from syncd.errors import Misconfigured
+from syncd.flow.status.condition import SILENT_AFTER
+from syncd.store import heartbeats, hook_secrets, integrations
+from syncd.store.database import Database
+
+_CODES = {"worker": "SYN-WORKER", "beat": "SYN-BEAT"}
+
+
+def parts(db: Database) -> Iterator[Checked]:
+    with db.read() as tx:
+        now, beats = db.now(tx), heartbeats.latest(tx)
+    for part, code in _CODES.items():
+        mine = [one for one in beats if one.part == part]
+        alive = [one for one in mine if not one.is_stopped and now - one.at < SILENT_AFTER]
+        if alive:
+            yield fine(part, f"{len(alive)} running.")
+        elif mine:
+            last = max(one.at for one in mine)
+            yield failed(part, code, f"None is running: the last one was seen at {last:%Y-%m-%d %H:%M:%S} UTC.")
+        else:
+            yield failed(part, code, "None was ever seen.")
+
+
+def secrets(db: Database, vault: Vault) -> Iterator[Checked]:
+    with db.read() as tx:
+        accounts = [one for one in integrations.all_of(tx).values() if one.sealed is not None]
+        hooks = {slug: hook_secrets.listing(tx, slug) for slug in integrations.all_of(tx)}
+    sealed = [(f"integration:{one.slug}", one.sealed, one.slug) for one in accounts if one.sealed is not None]
+    sealed += [(f"hook:{slug}", one.sealed, slug) for slug, kept in hooks.items() for one in kept]
+    wrong = 0
+    for purpose, what, slug in sealed:
+        try:
+            vault.unseal(purpose, what)
+        except Misconfigured as error:
+            wrong += 1
+            yield failed("secrets", "SYN-SECRETS", str(error), slug)
+    if not wrong:
+        yield fine("secrets", f"{len(sealed)} sealed, and each can be opened.")

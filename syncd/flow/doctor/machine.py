@@ -1,0 +1,45 @@
+"""What a check-up finds without any database: the broker, and the address the internet reaches us under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from syncd.core.checked import Checked, failed, fine, warned
+from syncd.core.judging import State
+from syncd.errors import Unavailable
+from syncd.queue import eviction_policy
+from syncd.settings import Settings
+
+WITHIN = 3.0  # seconds
+_KEEPS = "noeviction"
+
+
+def broker(settings: Settings) -> Iterator[Checked]:
+    if not settings.redis_url:
+        yield fine("broker", "None is named; `syncd up` starts one of its own.")
+        return
+    try:
+        policy = eviction_policy(settings, WITHIN)
+    except Unavailable as error:
+        yield failed("broker", "SYN-BROKER", str(error))
+        return
+    yield fine("broker", f"{settings.shown()['redis_url']} answers.")
+    if not policy:
+        said = "The broker does not tell its maxmemory-policy; it should be noeviction."
+        yield Checked("broker eviction", State.UNKNOWN, said)
+    elif policy == _KEEPS:
+        yield fine("broker eviction", "Its maxmemory-policy is noeviction.")
+    else:
+        yield warned("broker eviction", "SYN-BROKER-EVICTS", f"Its maxmemory-policy is {policy}.")
+
+
+def public_url(settings: Settings) -> Iterator[Checked]:
+    url = settings.public_url
+    if not url:
+        said = "None is set, so no webhook can be made, and changes are found by looking."
+        yield warned("public URL", "SYN-PUBLIC-URL", said)
+    elif urlsplit(url).scheme != "https":
+        yield warned("public URL", "SYN-PUBLIC-URL", f"{url} is not https; PagerDuty calls it in the clear.")
+    else:
+        yield fine("public URL", url)

@@ -1,0 +1,27 @@
+"""Every check is made apart from the others: whatever one of them meets is a line of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import structlog
+
+from syncd.core.checked import Checked, failed, warned
+from syncd.errors import SideError, SyncdError, cause_of
+
+log = structlog.get_logger(__name__)
+
+Make = Callable[[], Iterable[Checked]]
+
+
+def survived(check: str, make: Make, *, code: str = "SYN-CHECK", slug: str = "") -> Iterator[Checked]:
+    """`code`: of a failure that is a sentence for people. A far side that does not answer one question is a warning."""
+    try:
+        yield from make()
+    except SideError as error:
+        yield warned(check, "", f"It could not be asked: {cause_of(str(error))}.", slug)
+    except SyncdError as error:
+        yield failed(check, code, str(error), slug)
+    except Exception as error:
+        log.exception("doctor.broken", check=check)
+        yield failed(check, "SYN-CHECK", f"The check itself failed ({type(error).__name__}).", slug)
