@@ -110,13 +110,18 @@ def refuse_read_only(key: Key, method: str) -> None:
         raise Refused(403, 2010, "This key is read-only")
 
 
+_SCOPED_AS = {"log_entries": "incidents", "audit": "audit_records", "license_allocations": "licenses"}
+
+
 def required_scope(method: str, path: str) -> str:
     """What an OAuth token needs for this; empty: none is documented."""
     if path.rstrip("/") == "/users/me":
         return ""
-    resource = path.split("/")[1]
+    resource, *more = path.strip("/").split("/")
     verb = "read" if method in ("GET", "HEAD") else "write"
-    return f"{'incidents' if resource == 'log_entries' else resource}.{verb}"
+    if more and more[-1] == "oauth_delegations":
+        resource = more[-1]
+    return f"{_SCOPED_AS.get(resource, resource)}.{verb}"
 
 
 def refuse_missing_scope(key: Key, asked: Asked) -> None:
