@@ -28,7 +28,7 @@ _SECRET = frozenset(
 _HARMLESS = frozenset({"case_key", "event_key", "idempotency_key", "incident_key", "key_id", "key_ids", "link_key"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _IN_TEXT = re.compile(
-    rf"""(?P<before>(?i:token[ ]token=|(?:bearer|basic)[ :=]+(?![ :=]|{A_WORD})|whsec_|pdus\+_)"""
+    rf"""(?P<before>(?i:token[ ]token=|(?:bearer|basic)[ :=]+(?![ :=]|{A_WORD})|whsec_|pdus\+_|syncd_pat_)"""
     r"""|://[^\s/@:]*:(?=[^\s"'@]+@))"""
     r"""(?P<secret>[^\s"'@,;<>]+)"""
     rf"|{EMAIL}"

@@ -52,6 +52,12 @@ COMMANDS: dict[str, Entry] = {
     "conflicts": Entry("conflicts", "app", "Fields that both sides changed at once and that wait for a person."),
     "deliveries": Entry("deliveries", "app", "Every attempt, and every decision not to act."),
     "retention": Entry("retention", "app", "How long what is kept, and legal holds."),
+    "tokens": Entry("tokens", "app", "API tokens: who may use /v1, and for what."),
+    "users": Entry("users", "app", "People who sign in to the console."),
+    "keys": Entry("keys", "app", "The master keys that seal every credential, and exchanging them."),
+    "support-bundle": Entry(
+        "support_bundle", "support_bundle", "One file for whoever helps, with every secret masked."
+    ),
     "config": Entry("config", "app", "The settings, and where each came from."),
 }
 

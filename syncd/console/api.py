@@ -1,4 +1,4 @@
-"""The routes of /v1, each behind the bearer token."""
+"""The routes of /v1, each behind the gate with the permit that its table gives it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from . import row_numbers
+from .api_access import AccessApi
 from .api_alerts import AlertsApi
 from .api_cases import CasesApi
 from .api_checks import ChecksApi
@@ -22,12 +23,14 @@ from .api_presets import PresetsApi
 from .api_repairs import RepairsApi
 from .api_replays import ReplaysApi
 from .api_routes import RoutesApi
-from .bearer import Handler, only_with_token
+from .bearer import Gate, Handler
 from .parts import Parts
+from .permits import API
 
 
 def routes(parts: Parts) -> list[Route]:
     row_numbers.make_known()
+    gate = Gate(parts.api_token, parts.database)
     by_path: dict[str, dict[str, Handler]] = {}
     for api in (
         CasesApi(parts.cases),
@@ -43,9 +46,10 @@ def routes(parts: Parts) -> list[Route]:
         RoutesApi(parts.database, parts.cases, lambda: parts.connections),
         PresetsApi(parts.database, parts.cases, lambda: parts.connections, parts.clock),
         RepairsApi(parts.database, lambda: parts.connections, parts.clock),
+        AccessApi(parts.database),
     ):
         for (method, path), handler in api.handlers().items():
-            by_path.setdefault(path, {})[method] = only_with_token(parts.api_token, handler)
+            by_path.setdefault(path, {})[method] = gate.only(API.get((method, path)), handler)
     # One route for each path, so that a wrong method is told all the right ones.
     return [Route(path, _by_method(handlers), methods=list(handlers)) for path, handlers in by_path.items()]
 

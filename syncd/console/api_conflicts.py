@@ -19,6 +19,7 @@ from syncd.store.row_json import Json, row_as_json
 from .bearer import Handler
 from .bodies import ConflictQuery, ResolveConflict
 from .intake import json_body, query
+from .within import caller_of, require_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class ConflictsApi:
 
     async def _resolve(self, request: Request) -> Response:
         body = await json_body(request, ResolveConflict)
+        await run_in_threadpool(require_links, self.database, caller_of(request), [body.link])
         return JSONResponse(await run_in_threadpool(self.resolve, body))
 
     def found(self, asked: ConflictQuery) -> list[Json]:

@@ -17,6 +17,7 @@ from syncd.store.row_json import Json, row_as_json
 from .bearer import Handler
 from .bodies import DeliveryQuery
 from .intake import query
+from .within import caller_of
 
 #: How a filter is asked for -> the column it is about.
 COLUMNS = {
@@ -38,18 +39,18 @@ class DeliveriesApi:
 
     async def _list(self, request: Request) -> Response:
         asked = query(request, DeliveryQuery)
-        found = await run_in_threadpool(self.found, asked)
+        found = await run_in_threadpool(self.found, asked, caller_of(request).scope)
         following = found[-1]["id"] if len(found) == asked.limit else None
         return JSONResponse({"deliveries": found, "next": following})
 
     async def _show(self, request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(self.one, request.path_params["delivery"]))
 
-    def found(self, asked: DeliveryQuery) -> list[Json]:
+    def found(self, asked: DeliveryQuery, scope: frozenset[str] = frozenset()) -> list[Json]:
         given = {column: getattr(asked, name) for name, column in COLUMNS.items()}
         filters = {column: value for column, value in given.items() if value is not None}
         with self.database.read() as tx:
-            rows = deliveries.find(tx, filters, limit=asked.limit, before=asked.before)
+            rows = deliveries.find(tx, filters, limit=asked.limit, before=asked.before, within=scope)
         return [row_as_json(row) for row in rows]
 
     def one(self, number: int) -> Json:

@@ -22,6 +22,7 @@ from . import told
 from .bearer import Handler
 from .bodies import Observe, PauseIntegration, ResumeIntegration, SwitchTwoWay
 from .intake import json_body
+from .within import caller_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,10 @@ class IntegrationsApi:
             ("POST", "/v1/integrations/{slug}/two-way"): self._two_way,
         }
 
-    async def _list(self, _: Request) -> Response:
-        return JSONResponse({"integrations": await run_in_threadpool(self.found)})
+    async def _list(self, request: Request) -> Response:
+        found = await run_in_threadpool(self.found)
+        mine = [one for one in found if caller_of(request).reaches(one["name"])]
+        return JSONResponse({"integrations": mine})
 
     async def _pause(self, request: Request) -> Response:
         body = await json_body(request, PauseIntegration)

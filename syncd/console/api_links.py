@@ -22,6 +22,7 @@ from . import told
 from .bearer import Handler
 from .bodies import LinkQuery, PauseLink, ResumeLink
 from .intake import json_body, query
+from .within import caller_of
 
 _BEYOND = 2**63  # no database here counts that far
 
@@ -40,7 +41,7 @@ class LinksApi:
 
     async def _list(self, request: Request) -> Response:
         asked = query(request, LinkQuery)
-        return JSONResponse({"links": await run_in_threadpool(self.found, asked)})
+        return JSONResponse({"links": await run_in_threadpool(self.found, asked, caller_of(request).scope)})
 
     async def _show(self, request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(self.one, request.path_params["link"]))
@@ -69,12 +70,14 @@ class LinksApi:
             shown = _shown(tx, row)
         return {**shown, "changed": is_changed, "says": says(row, is_changed=is_changed)}
 
-    def found(self, asked: LinkQuery) -> list[Json]:
+    def found(self, asked: LinkQuery, scope: frozenset[str] = frozenset()) -> list[Json]:
         if asked.about.isdigit() and (not asked.about.isascii() or int(asked.about) >= _BEYOND):
             return []
         with self.database.read() as tx:
             if asked.about:
-                return [_shown(tx, row) for row in links.about(tx, asked.about)]
+                return [
+                    _shown(tx, row) for row in links.about(tx, asked.about) if not scope or row["integration"] in scope
+                ]
             rows = links.listing(
                 tx,
                 case=asked.case,
@@ -82,6 +85,7 @@ class LinksApi:
                 state=asked.state or "",
                 is_paused=asked.paused,
                 limit=asked.limit,
+                within=scope,
             )
             return [_shown(tx, row) for row in rows]
 

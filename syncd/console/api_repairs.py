@@ -21,6 +21,7 @@ from syncd.store.row_json import Json, row_as_json
 from .bearer import Handler
 from .bodies import Repair, RepairQuery
 from .intake import json_body, query
+from .within import caller_of, require_named
 
 _HIDDEN = frozenset({"cursor", "lease_until", "differences"})
 
@@ -44,6 +45,7 @@ class RepairsApi:
 
     async def _ask(self, request: Request) -> Response:
         body = await json_body(request, Repair)
+        require_named(caller_of(request), body.integration)
         return JSONResponse({"repairs": await run_in_threadpool(self.ask, body)}, status_code=202)
 
     async def _compare(self, request: Request) -> Response:

@@ -17,6 +17,7 @@ from syncd.store.row_json import Json
 from .bearer import Handler
 from .bodies import Park, Replay
 from .intake import json_body
+from .within import caller_of, require_deliveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,12 @@ class ReplaysApi:
 
     async def _replay(self, request: Request) -> Response:
         body = await json_body(request, Replay)
+        await run_in_threadpool(require_deliveries, self.database, caller_of(request), body.ids)
         return JSONResponse({"replays": await run_in_threadpool(self.replay, body)})
 
     async def _park(self, request: Request) -> Response:
         body = await json_body(request, Park)
+        await run_in_threadpool(require_deliveries, self.database, caller_of(request), body.ids)
         return JSONResponse(await run_in_threadpool(self.park, body))
 
     def replay(self, body: Replay) -> list[Json]:

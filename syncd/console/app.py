@@ -38,7 +38,7 @@ def create(parts: Parts) -> Starlette:
 
 
 def routes(parts: Parts) -> list[BaseRoute]:
-    entrance = Entrance(parts, Sessions(parts.api_token, parts.cases.site))
+    entrance = Entrance(parts, Sessions(parts.api_token, parts.cases.site, parts.database))
     found: list[BaseRoute] = [
         *api.routes(parts),
         *Pages(parts, entrance).routes(),

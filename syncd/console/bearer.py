@@ -1,16 +1,32 @@
-"""The API token: who sends it may use all of /v1."""
+"""Who asks /v1, and whether it may: the daemon's own API token may do everything, a token of `syncd tokens` what its role says."""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
+import structlog
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from syncd.core.permissions import Caller, Role
+from syncd.credential import OUR_TOKEN
+from syncd.errors import SyncdError
+from syncd.flow.access import tokens
+from syncd.store.database import Database
+
+from .permits import Permit
 from .problem import Problem
+from .within import require_reach
 
 Handler = Callable[[Request], Awaitable[Response]]
+log = structlog.stdlib.get_logger()
+
+#: Of this machine's own token. It speaks for whoever it says, as the commands on this machine do.
+LOCAL = Caller("the daemon's own token", Role.ADMIN, may_name_others=True)
 
 
 def is_token(given: str, token: str) -> bool:
@@ -18,17 +34,66 @@ def is_token(given: str, token: str) -> bool:
     return bool(token) and hmac.compare_digest(given.encode("utf-8", "surrogateescape"), token.encode())
 
 
-def only_with_token(token: str, handler: Handler) -> Handler:
-    async def guarded(request: Request) -> Response:
+@dataclass(frozen=True, slots=True)
+class Gate:
+    token: str
+    database: Database
+
+    def only(self, permit: Permit | None, handler: Handler) -> Handler:
+        """Nobody gets through a gate without a permit: a route that was forgotten in the table is closed."""
+
+        async def guarded(request: Request) -> Response:
+            caller = await self._caller(request)
+            if permit is None:
+                raise Problem(403, "This address has no action yet, so nobody may use it.", code="SYN-API-NOACTION")
+            require_action(caller, permit)
+            await run_in_threadpool(require_reach, self.database, caller, permit.reach, request.path_params)
+            request.state.caller = caller
+            return await self._noted(caller, request, handler)
+
+        return guarded
+
+    async def _caller(self, request: Request) -> Caller:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not is_token(given.strip(), token):
-            raise Problem(401, _sentence(token), headers={"WWW-Authenticate": "Bearer"})
-        return await handler(request)
+        given = given.strip() if scheme.lower() == "bearer" else ""
+        if is_token(given, self.token):
+            return LOCAL
+        if not self.token and not given.startswith(OUR_TOKEN):
+            raise _unknown(
+                "This daemon has no API token of its own; set SYNCD_API_TOKEN, or use one of `syncd tokens`."
+            )
+        try:
+            return await run_in_threadpool(tokens.caller, self.database, given)
+        except tokens.NoEntry as error:
+            raise _unknown(str(error), error.code) from error
 
-    return guarded
+    async def _noted(self, caller: Caller, request: Request, handler: Handler) -> Response:
+        """That a token was used is written after the answer, so that nobody waits for it."""
+        if not caller.token_id:
+            return await handler(request)
+        try:
+            response = await handler(request)
+        except Exception:
+            await run_in_threadpool(self._note, caller.token_id)
+            raise
+        response.background = BackgroundTask(self._note, caller.token_id)
+        return response
+
+    def _note(self, token_id: str) -> None:
+        try:
+            tokens.note_use(self.database, token_id)
+        except SyncdError as error:
+            log.warning("token.use_not_noted", error=str(error))
 
 
-def _sentence(token: str) -> str:
-    if not token:
-        return "This daemon has no API token, so nobody gets in; set SYNCD_API_TOKEN."
-    return "The bearer token is missing or wrong."
+def require_action(caller: Caller, permit: Permit) -> None:
+    if not caller.may(permit.action):
+        raise Problem(403, f"{caller.name} is {_a(caller.role)}, and this needs {permit.action}; ask an admin for it.")
+
+
+def _a(role: Role) -> str:
+    return f"{'an' if role[0] in 'aeiou' else 'a'} {role}"
+
+
+def _unknown(sentence: str, code: str = "") -> Problem:
+    return Problem(401, sentence, code=code, headers={"WWW-Authenticate": "Bearer"})

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
 from syncd.core.link import LinkState
+from syncd.core.permissions import Role
 from syncd.core.reasons import Outcome, Reason
 
 
@@ -156,6 +157,21 @@ class SendAlert(Act):
     source: Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)] = ""
     details: Words = ""
     links: Annotated[list[AlertLink], Field(max_length=20)] = []
+
+
+class IssueToken(Act):
+    name: Name
+    role: Role
+    integrations: Annotated[list[Slug], Field(max_length=100)] = []  # every one, when it is left out
+    expires_days: Annotated[int, Field(ge=1, le=3650)] | None = None  # never, when it is left out
+
+
+class RevokeToken(Act):
+    pass
+
+
+class DisableUser(Act):
+    pass
 
 
 class CaseQuery(Body):

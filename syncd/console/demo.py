@@ -20,8 +20,7 @@ from syncd.store.cases import PRIORITIES
 from .demo_client import DemoClient
 from .demo_plan import DemoPlan
 from .demo_watch import Look, Watch
-from .entrance import Entrance
-from .intake import form
+from .entrance import Entrance, session_of
 from .looks import page, piece
 from .parts import Parts
 from .sessions import Session
@@ -61,22 +60,18 @@ class Demo:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/demo", self._page, methods=["GET"]),
-            Route("/demo/events", self._events, methods=["GET"]),
-            Route("/demo/new", self._new, methods=["POST"]),
-            Route("/demo/{key}/{side}/{act}", self._act, methods=["POST"]),
+            self.entrance.page("/demo", self._page),
+            self.entrance.act("/demo/events", self._events, "GET"),
+            self.entrance.act("/demo/new", self._new),
+            self.entrance.act("/demo/{key}/{side}/{act}", self._act),
         ]
 
     async def _page(self, request: Request) -> Response:
-        async def show(session: Session) -> Response:
-            key = request.query_params.get("case", "") or await run_in_threadpool(self._first_key)
-            return await self._show(key, session)
-
-        return await self.entrance.let_in(request, show)
+        key = request.query_params.get("case", "") or await run_in_threadpool(self._first_key)
+        return await self._show(key, session_of(request))
 
     async def _show(self, key: str, session: Session, said: str = "", status: int = 200) -> Response:
         look = await run_in_threadpool(self._watch(key).look)
-        token = self.entrance.sessions.form_token(session)
         return page(
             "demo.html",
             status,
@@ -85,12 +80,11 @@ class Demo:
             plan=self.plan,
             said=said,
             session=session,
-            token=token,
+            token=session.form_token,
             priorities=PRIORITIES,
         )
 
     async def _events(self, request: Request) -> Response:
-        self.entrance.require(request)
         key = request.query_params.get("case", "")
         told = self._stream(self._watch(key)) if key else self._wait_for_a_case()
         return StreamingResponse(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
@@ -123,12 +117,12 @@ class Demo:
             quiet += TICK
 
     async def _new(self, request: Request) -> Response:
-        await self._checked(request)
+        await self.entrance.sent(request)
         key = await run_in_threadpool(self.client.open_case, "Checkout is slow in the demo shop")
         return RedirectResponse(f"/demo?case={key}", 303)
 
     async def _act(self, request: Request) -> Response:
-        session, fields = await self._checked(request)
+        session, fields = await self.entrance.sent(request)
         key, side, act = (request.path_params[name] for name in ("key", "side", "act"))
         try:
             await run_in_threadpool(self._do, key, side, act, fields)
@@ -137,12 +131,6 @@ class Demo:
                 return Response(str(error), 409, media_type="text/plain")
             return await self._show(key, session, str(error), 409)
         return Response(status_code=204) if _is_script(request) else RedirectResponse(f"/demo?case={key}", 303)
-
-    async def _checked(self, request: Request) -> tuple[Session, Mapping[str, str]]:
-        session = self.entrance.require(request)
-        fields = await form(request)
-        self.entrance.sessions.check_form(request, session, fields.get("form_token", ""))
-        return session, fields
 
     def _do(self, key: str, side: str, act: str, fields: Mapping[str, str]) -> None:
         acts = {"case": CASE_ACTS, "incident": INCIDENT_ACTS}.get(side, {})

@@ -1,20 +1,23 @@
-"""Who may see a page: whoever signed in with the API token; in the demo, whoever sits at this machine."""
+"""Who may see a page: whoever is signed in and whose role allows it; in the demo also whoever sits at this machine."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
+from .bearer import Handler, require_action
+from .intake import form
 from .parts import Parts
+from .permits import OPEN, PAGES, SIGNED_IN, Permit
 from .problem import Problem
 from .sessions import Session, Sessions
-
-Show = Callable[[Session], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +25,62 @@ class Entrance:
     parts: Parts
     sessions: Sessions
 
-    async def let_in(self, request: Request, show: Show) -> Response:
-        """Show the page, or ask who it is. The demo opens its session by itself, to loopback only."""
-        session = self.sessions.of(request, self.parts.clock.now())
-        if session is not None:
-            return await show(session)
-        if self.parts.demo is None or not _is_local(request):
-            return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
-        session = self.sessions.new(self.parts.demo.case_person)
-        response = await show(session)
-        self.sessions.give(response, session, self.parts.clock.now())
-        return response
+    def page(self, path: str, handler: Handler) -> Route:
+        """A stranger is asked who it is, and led back. The demo opens its session by itself, to loopback only."""
+        return Route(path, self._let_in("GET", path, handler, self._ask), methods=["GET"])
 
-    def require(self, request: Request) -> Session:
-        session = self.sessions.of(request, self.parts.clock.now())
-        if session is None:
-            raise Problem(401, "You are not signed in; open /login first.")
-        return session
+    def act(self, path: str, handler: Handler, method: str = "POST") -> Route:
+        """What no person opens by its address: a stranger gets no more than a 401."""
+        return Route(path, self._let_in(method, path, handler, _refuse), methods=[method])
+
+    def _let_in(self, method: str, path: str, handler: Handler, otherwise: Handler) -> Handler:
+        place = (method, path)
+        if place in OPEN:
+            return handler
+        permit = PAGES.get(place)
+
+        async def endpoint(request: Request) -> Response:
+            session = await run_in_threadpool(self.sessions.of, request, self.parts.clock.now())
+            if session is not None:
+                return await _show(request, session, permit, handler, is_free=place in SIGNED_IN)
+            if otherwise == _refuse or self.parts.demo is None or not _is_local(request):
+                return await otherwise(request)
+            session = self.sessions.new(self.parts.demo.case_person, self.parts.clock.now())
+            response = await _show(request, session, permit, handler)
+            self.sessions.give(response, session)
+            return response
+
+        return endpoint
+
+    async def _ask(self, request: Request) -> Response:
+        return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
+
+    async def sent(self, request: Request) -> tuple[Session, Mapping[str, str]]:
+        """The fields of a form of ours, shown to this very session."""
+        session, fields = session_of(request), await form(request)
+        self.sessions.check_form(request, session, fields.get("form_token", ""))
+        return session, fields
+
+
+def session_of(request: Request) -> Session:
+    session: Session = request.state.session
+    return session
+
+
+async def _show(
+    request: Request, session: Session, permit: Permit | None, handler: Handler, *, is_free: bool = False
+) -> Response:
+    """A page that was forgotten in the table is shown to nobody."""
+    if permit is not None:
+        require_action(session.caller, permit)
+    elif not is_free:
+        raise Problem(403, "This page has no action yet, so nobody may use it.", code="SYN-API-NOACTION")
+    request.state.session = session
+    return await handler(request)
+
+
+async def _refuse(_: Request) -> Response:
+    raise Problem(401, "You are not signed in; open /login first.")
 
 
 def _is_local(request: Request) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, from_json
 from starlette.requests import ClientDisconnect, Request
 
+from syncd.core.permissions import Caller
 from syncd.store.cases import clean
 
 from .problem import Fault, Problem
@@ -54,9 +56,21 @@ async def json_body(request: Request, model: type[Model]) -> Model:
     if not body.strip():
         raise Problem(422, f"The request has no body; send a JSON object {_fields(model)}.")
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(_signed(request, model, body))
     except ValidationError as error:
         raise _not_valid(error) from error
+
+
+def _signed(request: Request, model: type[BaseModel], body: bytes) -> bytes:
+    """Who did it is whose token it was, whatever the body says; only this machine's own token may speak for others."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None or caller.may_name_others or "by" not in model.model_fields:
+        return body
+    try:
+        given = from_json(body)
+    except ValueError:
+        return body  # Whoever validates it says what is wrong.
+    return json.dumps({**given, "by": caller.name}).encode() if isinstance(given, dict) else body
 
 
 def _fields(model: type[BaseModel]) -> str:

@@ -22,6 +22,7 @@ _TITLES = {
     413: "Too large",
     415: "Wrong media type",
     422: "Not valid",
+    429: "Too many attempts",
     500: "Our fault",
     503: "Not available now",
 }
@@ -35,6 +36,7 @@ _CODES = {
     413: "SYN-API-SIZE",
     415: "SYN-API-MEDIA",
     422: "SYN-API-BODY",
+    429: "SYN-API-SLOWED",
     500: "SYN-API-BROKEN",
     503: "SYN-API-DATABASE",
 }

@@ -1,4 +1,4 @@
-"""Who is signed in to the pages: a cookie that carries the name and proves itself, so that nothing is stored."""
+"""Who is signed in to the pages. With the API token: a cookie that proves itself, nothing is stored. A user: a row in the database."""
 
 from __future__ import annotations
 
@@ -14,58 +14,84 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from syncd.core.permissions import Caller, Role
+from syncd.flow.access import signing_in
+from syncd.store.database import Database
+from syncd.store.users import User
+
 from .problem import Problem
 
 COOKIE = "syncd_session"
 LASTS = timedelta(hours=12)
+_USER = "user"  # how a user's cookie begins; the other kind begins with the base64 of a list
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    name: str
-    nonce: str
+    caller: Caller
+    form_token: str
+    cookie: str
+
+    @property
+    def name(self) -> str:
+        return self.caller.name
 
 
 class Sessions:
-    """The key is made of the API token: a new token ends every session."""
+    """The key is made of the API token: a new token ends every session that was begun with it."""
 
-    def __init__(self, api_token: str, site: str) -> None:
+    def __init__(self, api_token: str, site: str, database: Database) -> None:
+        self._database = database
         self._key = hmac.digest(api_token.encode(), b"syncd console session", hashlib.sha256)
         self._is_open = bool(api_token)
         self._site = urlsplit(site)
 
-    def new(self, name: str) -> Session:
-        return Session(name, secrets.token_urlsafe(16))
-
-    def give(self, response: Response, session: Session, now: datetime) -> None:
-        told = [session.name, session.nonce, int((now + LASTS).timestamp())]
+    def new(self, name: str, now: datetime) -> Session:
+        """Of whoever has the API token, under the name that he gives."""
+        nonce = secrets.token_urlsafe(16)
+        told = [name, nonce, int((now + LASTS).timestamp())]
         payload = base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+        return self._by_token(name, nonce, f"{payload}.{self._proof('cookie', payload)}")
+
+    def new_of_user(self, user: User) -> Session:
+        cookie = f"{_USER}.{signing_in.begin_session(self._database, user, LASTS)}"
+        return _of_user(Caller(user.name, Role(user.role)), cookie)
+
+    def give(self, response: Response, session: Session) -> None:
         response.set_cookie(
             COOKIE,
-            f"{payload}.{self._proof('cookie', payload)}",
+            session.cookie,
             max_age=int(LASTS.total_seconds()),
             httponly=True,
             samesite="lax",
             secure=self._site.scheme == "https",
         )
 
-    def end(self, response: Response) -> None:
+    def end(self, response: Response, session: Session) -> None:
+        kind, _, carried = session.cookie.partition(".")
+        if kind == _USER:
+            signing_in.end_session(self._database, carried)
         response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=self._site.scheme == "https")
 
     def of(self, request: Request, now: datetime) -> Session | None:
-        payload, _, proof = request.cookies.get(COOKIE, "").partition(".")
+        """It may ask the database."""
+        cookie = request.cookies.get(COOKIE, "")
+        payload, _, proof = cookie.partition(".")
+        if payload == _USER:
+            caller = signing_in.of_session(self._database, proof)
+            return None if caller is None else _of_user(caller, cookie)
         if not self._is_open or not _same(proof, self._proof("cookie", payload)):
             return None
         name, nonce, until = json.loads(base64.urlsafe_b64decode(payload))
-        return Session(name, nonce) if now.timestamp() < until else None
+        return self._by_token(name, nonce, cookie) if now.timestamp() < until else None
 
-    def form_token(self, session: Session) -> str:
-        return self._proof("form", session.nonce)
+    def _by_token(self, name: str, nonce: str, cookie: str) -> Session:
+        return Session(Caller(name, Role.ADMIN), self._proof("form", nonce), cookie)
 
     def check_form(self, request: Request, session: Session, given: str) -> None:
         """Raises Problem unless one of our own pages, shown to this session, sent it."""
         self.check_origin(request)
-        if not _same(given, self.form_token(session)):
+        if not _same(given, session.form_token):
             raise Problem(403, "The page this came from is too old; load it again.")
 
     def check_origin(self, request: Request) -> None:
@@ -76,6 +102,11 @@ class Sessions:
 
     def _proof(self, what: str, value: str) -> str:
         return hmac.new(self._key, f"{what}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def _of_user(caller: Caller, cookie: str) -> Session:
+    """What only this browser has makes the form token: another site can make its forms be sent, and cannot read this."""
+    return Session(caller, hmac.new(cookie.encode(), b"form", hashlib.sha256).hexdigest(), cookie)
 
 
 def _same(given: str, right: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -241,11 +241,15 @@ def listing(
     state: str = "",
     is_paused: bool | None = None,
     limit: int = 100,
+    within: Collection[str] = (),
 ) -> list[dict[str, Any]]:
+    """`within`: only links of these accounts; none named: of all."""
     statement = select(links).order_by(links.c.id.desc()).limit(limit)
     for column, value in ((links.c.case_id, case), (links.c.incident_id, incident), (links.c.state, state)):
         if value:
             statement = statement.where(column == value)
+    if within:
+        statement = statement.where(links.c.integration.in_(within))
     if is_paused is not None:
         statement = statement.where(links.c.is_paused if is_paused else ~links.c.is_paused)
     return [dict(row) for row in tx.execute(statement).mappings()]

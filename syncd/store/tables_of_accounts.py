@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from .columns import Json, Moment, Name, Serial, Word
 from .tables import metadata
+from .tables_of_access import IN_THE_OPEN
 
 
 class IntegrationColumns(TypedColumns):
@@ -37,7 +38,7 @@ class IntegrationColumns(TypedColumns):
     side: Named[str] = Column(Word)
     base_url: Named[str] = Column(Text, default="")
     settings: Named[Any] = Column(Json)
-    sealed: Named[bytes | None] = Column(LargeBinary)  # the credentials
+    sealed: Named[bytes | None] = Column(LargeBinary, info={"sealed_for": "integration:{slug}"})  # the credentials
     state: Named[str] = Column(Word)  # connected <-> disconnected
     code: Named[str] = Column(Word, default="")
     reason: Named[str] = Column(Text, default="")
@@ -124,7 +125,7 @@ class HookSecretColumns(TypedColumns):
 
     id = Column(Serial, primary_key=True)
     integration: Named[str] = Column(Word, ForeignKey("integrations.slug"))
-    sealed: Named[bytes] = Column(LargeBinary)
+    sealed: Named[bytes] = Column(LargeBinary, info={"sealed_for": "hook:{integration}"})
     subscription: Named[str] = Column(Name, default="")  # the webhook subscription at PagerDuty, when we made it
     created_at: Named[datetime] = Column(Moment)
     replaces: Named[str] = Column(Name, server_default="")  # the subscription that goes once this one has proved itself
@@ -353,7 +354,7 @@ class KeyringColumns(TypedColumns):
     """Which master keys have sealed something here, with a value that proves one is the same key. Never a key."""
 
     key_id = Column(Word, primary_key=True)
-    proof: Named[bytes] = Column(LargeBinary)
+    proof: Named[bytes] = Column(LargeBinary, info=IN_THE_OPEN)
     created_at: Named[datetime] = Column(Moment)
 
 

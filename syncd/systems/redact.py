@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from syncd.credential import A_WORD, EMAIL
+from syncd.credential import A_WORD, EMAIL, OUR_TOKEN
 
 MASK = "[redacted]"
 BODY_LIMIT = 8_192  # bytes kept of each body
@@ -19,14 +19,14 @@ _SECRET_NAME = re.compile(
 )
 _SECRET_TEXT = re.compile(
     rf"(?i)\b((?:bearer|basic)(?=[\s:=]+(?![\s:=]|{A_WORD}))|token token=|token=)[\s:=]*[^\s\"'&,;]+"
-    rf"|\bwhsec_[\w+/=-]+|(?<=://)[^/@\s]+(?=@)|\b{EMAIL}"
+    rf"|\bwhsec_[\w+/=-]+|\b{OUR_TOKEN}[\w-]+|(?<=://)[^/@\s]+(?=@)|\b{EMAIL}"
 )
 
 #: Somebody may have typed one of these as a credential. It opens nothing, and masked it would garble every sentence about them.
 _WORDS_OF_OURS = {"token", "bearer", "basic", "key", "secret", "password", "credential", "api"}
 
 # Looser than the two above: it may cry wolf, and must not miss what they would find.
-_SUSPECT = re.compile(_SECRET_NAME.pattern + r"|bearer|basic|whsec_|@", re.IGNORECASE)
+_SUSPECT = re.compile(_SECRET_NAME.pattern + r"|bearer|basic|whsec_|@|" + OUR_TOKEN, re.IGNORECASE)
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,105 @@
+"""`syncd tokens ...`: ways in to /v1 for programs, each with a role. One is shown when it is made, and never again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from syncd.errors import Misconfigured
+
+from .daemon import ConfigOption
+from .reach import OutputOption
+from .valid import valid
+from .who import By, who
+
+if TYPE_CHECKING:
+    from syncd.console.api_access import AccessApi
+
+app = typer.Typer(help="API tokens: who may use /v1, and for what.", no_args_is_help=True, rich_markup_mode=None)
+_DAYS = re.compile(r"([1-9][0-9]{0,3})d?", re.ASCII)
+RoleOption = Annotated[str, typer.Option("--role", help="viewer, operator, admin or auditor.")]
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What it is called; all it does is recorded under this name.")],
+    role: RoleOption,
+    integration: Annotated[
+        list[str] | None, typer.Option(help="It may touch only this one; give it again for another.")
+    ] = None,
+    expires: Annotated[str | None, typer.Option(help="After so many days, such as 90d; never, when left out.")] = None,
+    by: By = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a token and show it, this once. Whoever has it may do what its role allows."""
+    from syncd.cli.output import show_one
+    from syncd.console.bodies import IssueToken
+
+    asked = {"name": name, "role": role_of(role), "integrations": integration or [], "by": who(by)}
+    with access(config) as api:
+        made = api.issue(valid(IssueToken, {**asked, "expires_days": _days(expires)}))
+    if output is not None:
+        show_one(made, output)
+        return
+    typer.echo(made["token"])
+    typer.echo("It is shown only now; put it where the program finds it, such as SYNCD_TOKEN.", err=True)
+
+
+@app.command("list")
+def list_tokens(output: OutputOption = None, config: ConfigOption = None) -> None:
+    """Every token there is or was: its role, its accounts, when it expires and when it was last used, to the minute."""
+    from syncd.cli.output import show
+
+    with access(config) as api:
+        rows = api.tokens()
+    show(rows, output, columns=("id", "name", "role", "integrations", "state", "expires_at", "last_used_at"))
+
+
+@app.command()
+def revoke(
+    token: Annotated[str, typer.Argument(help="Its name or its id; `syncd tokens list` shows them.")],
+    by: By = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """From this moment on it opens nothing."""
+    from syncd.cli.output import tell
+    from syncd.console.bodies import RevokeToken
+
+    with access(config) as api:
+        tell(api.revoke(token, valid(RevokeToken, {"by": who(by)})), output)
+
+
+@contextmanager
+def access(config: Path | None) -> Iterator[AccessApi]:
+    """The same code as behind /v1."""
+    from syncd.console.api_access import AccessApi
+    from syncd.settings import load
+
+    from .existing import existing_database
+
+    with existing_database(load(config)) as db:
+        yield AccessApi(db)
+
+
+def role_of(given: str) -> str:
+    from syncd.core.permissions import Role
+
+    if given not in set(Role):
+        raise Misconfigured(f"--role {given} is no role; it is {', '.join(list(Role)[:-1])} or {list(Role)[-1]}.")
+    return given
+
+
+def _days(expires: str | None) -> int | None:
+    if expires is None:
+        return None
+    found = _DAYS.fullmatch(expires.strip())
+    if found is None:
+        raise Misconfigured(f"--expires {expires} is no number of days; write 90d, or leave it out for never.")
+    return int(found[1])

@@ -1,0 +1,79 @@
+"""`syncd users ...`: people who sign in to the console. A password is asked for, and never stands on the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .daemon import ConfigOption
+from .joining import SecretFile, asked_secret
+from .reach import OutputOption
+from .tokens import RoleOption, access, role_of
+from .valid import valid
+from .who import By, who
+
+app = typer.Typer(help="People who sign in to the console.", no_args_is_help=True, rich_markup_mode=None)
+Name = Annotated[str, typer.Argument(help="The name to sign in with; what the person does is recorded under it.")]
+
+
+@app.command()
+def add(
+    name: Name,
+    role: RoleOption,
+    secret_file: SecretFile = None,
+    by: By = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Let somebody sign in. The password comes from a hidden prompt, a file or SYNCD_SECRET."""
+    from syncd.cli.output import tell
+    from syncd.console.api_access import user_as_json
+    from syncd.core.permissions import Role
+    from syncd.flow.access import people
+
+    chosen = Role(role_of(role))
+    with access(config) as api:
+        made = people.add(
+            api.database, name=name, role=chosen, password=asked_secret(secret_file, _what(name)), by=who(by)
+        )
+    tell({**user_as_json(made), "says": f"{made.name} may sign in, as {made.role}."}, output)
+
+
+@app.command("list")
+def list_users(output: OutputOption = None, config: ConfigOption = None) -> None:
+    """Every user there is or was, with the role and when the password was changed last."""
+    from syncd.cli.output import show
+
+    with access(config) as api:
+        rows = api.users()
+    show(rows, output, columns=("name", "role", "created_at", "created_by", "changed_at", "disabled_at", "disabled_by"))
+
+
+@app.command()
+def passwd(
+    name: Name, secret_file: SecretFile = None, output: OutputOption = None, config: ConfigOption = None
+) -> None:
+    """Give another password; whoever is signed in under this name is signed out."""
+    from syncd.cli.output import tell
+    from syncd.console.api_access import user_as_json
+    from syncd.flow.access import people
+
+    with access(config) as api:
+        people.require(api.database, name)
+        changed = people.change_password(api.database, name, asked_secret(secret_file, _what(name)))
+    tell({**user_as_json(changed), "says": f"{name} signs in with the new password; open sessions have ended."}, output)
+
+
+@app.command()
+def disable(name: Name, by: By = None, output: OutputOption = None, config: ConfigOption = None) -> None:
+    """From this moment on the person cannot sign in, and is signed out."""
+    from syncd.cli.output import tell
+    from syncd.console.bodies import DisableUser
+
+    with access(config) as api:
+        tell(api.disable(name, valid(DisableUser, {"by": who(by)})), output)
+
+
+def _what(name: str) -> str:
+    return f"password of {name}"

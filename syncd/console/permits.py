@@ -1,0 +1,85 @@
+"""The one table of who may do what over HTTP: each route needs one action. What does not stand here, nobody may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from syncd.core.permissions import Action
+
+from .case_acts import BODIES
+
+Place = tuple[str, str]  # method, path
+
+
+class Reach(Enum):
+    """What a token that may touch only some integrations has to reach, for this route."""
+
+    WHOLE = auto()  # it concerns every account, so such a token is refused
+    NAMED = auto()  # the integration that its address names
+    LINK = auto()  # the PagerDuty account of the link that its address names
+    DELIVERY = auto()  # the one of that delivery
+    INSIDE = auto()  # its own code narrows what it shows, or looks into the body
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    action: Action
+    reach: Reach = Reach.WHOLE
+
+
+_CASES_READ, _CASES_WRITE = Permit(Action.CASES_READ), Permit(Action.CASES_WRITE)
+
+API: Mapping[Place, Permit] = {
+    ("GET", "/v1/cases"): _CASES_READ,
+    ("POST", "/v1/cases"): _CASES_WRITE,
+    ("GET", "/v1/cases/{key}"): _CASES_READ,
+    **{("POST", f"/v1/cases/{{key}}/{act}"): _CASES_WRITE for act in BODIES},
+    ("GET", "/v1/links"): Permit(Action.SYNC_READ, Reach.INSIDE),
+    ("GET", "/v1/links/{link:number}"): Permit(Action.SYNC_READ, Reach.LINK),
+    ("POST", "/v1/links/{link:number}/pause"): Permit(Action.SYNC_OPERATE, Reach.LINK),
+    ("POST", "/v1/links/{link:number}/resume"): Permit(Action.SYNC_OPERATE, Reach.LINK),
+    ("GET", "/v1/links/{link:number}/compare"): Permit(Action.SYNC_READ, Reach.LINK),
+    ("GET", "/v1/conflicts"): Permit(Action.SYNC_READ),
+    ("POST", "/v1/conflicts/resolve"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
+    ("GET", "/v1/deliveries"): Permit(Action.SYNC_READ, Reach.INSIDE),
+    ("GET", "/v1/deliveries/{delivery:number}"): Permit(Action.SYNC_READ, Reach.DELIVERY),
+    ("POST", "/v1/deliveries/replay"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
+    ("POST", "/v1/deliveries/park"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
+    ("GET", "/v1/repairs"): Permit(Action.SYNC_READ),
+    ("POST", "/v1/repairs"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
+    ("GET", "/v1/integrations"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),
+    # To hold an account back in an emergency is an operator's work; adding, changing and removing one is an admin's.
+    ("POST", "/v1/integrations/{slug}/pause"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
+    ("POST", "/v1/integrations/{slug}/resume"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
+    ("POST", "/v1/integrations/{slug}/observe"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
+    ("GET", "/v1/tokens"): Permit(Action.ACCESS_READ),
+    ("POST", "/v1/tokens"): Permit(Action.ACCESS_MANAGE),
+    ("POST", "/v1/tokens/{token}/revoke"): Permit(Action.ACCESS_MANAGE),
+    ("GET", "/v1/users"): Permit(Action.ACCESS_READ),
+    ("POST", "/v1/users/{name}/disable"): Permit(Action.ACCESS_MANAGE),
+}
+
+PAGES: Mapping[Place, Permit] = {
+    ("GET", "/cases/{key}"): _CASES_READ,
+    ("POST", "/cases/{key}/{act}"): _CASES_WRITE,
+    ("GET", "/demo"): _CASES_READ,
+    ("GET", "/demo/events"): _CASES_READ,
+    ("POST", "/demo/new"): _CASES_WRITE,
+    ("POST", "/demo/{key}/{side}/{act}"): _CASES_WRITE,
+}
+
+#: Whoever is signed in may leave.
+SIGNED_IN: frozenset[Place] = frozenset({("POST", "/logout")})
+
+#: What needs no action, and why that is right.
+OPEN: Mapping[Place, str] = {
+    ("GET", "/login"): "It asks who somebody is.",
+    ("POST", "/login"): "It finds out who somebody is.",
+    ("GET", "/"): "It only leads on to a page.",
+    ("GET", "/static"): "Styles and scripts are the same for everybody.",
+    ("POST", "/hooks/{source}"): "Each hook proves itself by its signature.",
+    ("GET", "/healthz"): "It tells only that the process answers.",
+    ("GET", "/readyz"): "It tells only whether the process can work.",
+}

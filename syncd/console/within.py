@@ -1,0 +1,76 @@
+"""Tokens that may touch only some integrations: what of the rest they are kept from. Of a thing not theirs they learn nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from syncd.core.permissions import Caller
+from syncd.store import deliveries, links
+from syncd.store.database import Database, Tx
+
+from .permits import Reach
+from .problem import Problem
+
+_BEYOND = 2**63  # no database here counts that far
+
+
+def caller_of(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+def require_reach(db: Database, caller: Caller, reach: Reach, named: Mapping[str, Any]) -> None:
+    """By what the address names. What has to look into the body asks again, with `require_all`."""
+    if not caller.is_scoped or reach is Reach.INSIDE:
+        return
+    match reach:
+        case Reach.NAMED:
+            _require(caller, [named["slug"]])
+        case Reach.LINK:
+            require_links(db, caller, [named["link"]])
+        case Reach.DELIVERY:
+            require_deliveries(db, caller, [named["delivery"]])
+        case _:
+            raise _refused(caller, "this concerns every account")
+
+
+def require_links(db: Database, caller: Caller, numbers: Iterable[int]) -> None:
+    if caller.is_scoped:
+        with db.read() as tx:
+            _require(caller, [_account_of_link(tx, one) for one in numbers])
+
+
+def require_deliveries(db: Database, caller: Caller, numbers: Iterable[int]) -> None:
+    if caller.is_scoped:
+        with db.read() as tx:
+            _require(caller, [_account_of_delivery(tx, one) for one in numbers])
+
+
+def require_named(caller: Caller, slug: str) -> None:
+    """An empty one means every account."""
+    if caller.is_scoped:
+        _require(caller, [slug])
+
+
+def _account_of_link(tx: Tx, number: int) -> str:
+    stored = links.get(tx, number) if number < _BEYOND else None
+    return "" if stored is None else stored.link.integration
+
+
+def _account_of_delivery(tx: Tx, number: int) -> str:
+    row = deliveries.get(tx, number) if number < _BEYOND else None
+    return "" if row is None else str(row["integration"])
+
+
+def _require(caller: Caller, slugs: Iterable[str]) -> None:
+    """The same words for what is not there and what is somebody else's: numbers must not be tried out."""
+    if not all(caller.reaches(slug) for slug in slugs):
+        raise _refused(caller, "this is about something else, or about nothing that is there")
+
+
+def _refused(caller: Caller, why: str) -> Problem:
+    mine = ", ".join(sorted(caller.scope))
+    return Problem(403, f"The token {caller.name} is for {mine} alone, and {why}.", code="SYN-API-SCOPE")

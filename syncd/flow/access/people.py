@@ -1,0 +1,60 @@
+"""Console users: added, given another password, disabled. Whatever changes who may sign in ends the sessions there are."""
+
+from __future__ import annotations
+
+from syncd.core.permissions import Role
+from syncd.errors import Conflict, Misconfigured, NotFound
+from syncd.store import api_tokens, users
+from syncd.store.database import Database, Tx
+from syncd.store.users import User
+
+from .passwords import hashed, require_good
+
+_NAME_MOST = 255
+
+
+def add(db: Database, *, name: str, role: Role, password: str, by: str) -> User:
+    name = name.strip()
+    if not name or len(name) > _NAME_MOST or not name.isprintable():
+        raise Misconfigured(f"A user's name has 1 to {_NAME_MOST} characters, all of them printable.")
+    require_good(password)
+    kept = hashed(password)  # Before the transaction: it takes its time.
+    with db.write() as tx:
+        if users.get(tx, name) is not None:
+            raise Conflict(f"There is a user called {name} already; `syncd users passwd` gives another password.")
+        if any(one.name == name for one in api_tokens.listing(tx)):
+            raise Conflict(f"There is or was a token called {name}; give the user another name.")
+        users.add(tx, name=name, role=role, password=kept, by=by, now=db.now(tx))
+        return _required(tx, name)
+
+
+def require(db: Database, name: str) -> None:
+    """Before anybody is asked for a password."""
+    with db.read() as tx:
+        _required(tx, name)
+
+
+def change_password(db: Database, name: str, password: str) -> User:
+    require_good(password)
+    kept = hashed(password)
+    with db.write() as tx:
+        _required(tx, name)
+        users.change_password(tx, name, kept, db.now(tx))
+        users.end_sessions(tx, name)
+        return _required(tx, name)
+
+
+def disable(db: Database, name: str, *, by: str) -> tuple[User, bool]:
+    """The user, and whether this changed anything."""
+    with db.write() as tx:
+        _required(tx, name)
+        is_changed = users.disable(tx, name, by=by, now=db.now(tx))
+        users.end_sessions(tx, name)
+        return _required(tx, name), is_changed
+
+
+def _required(tx: Tx, name: str) -> User:
+    found = users.get(tx, name)
+    if found is None:
+        raise NotFound(f"There is no user called {name}; see `syncd users list`.")
+    return found

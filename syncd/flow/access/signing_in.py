@@ -1,0 +1,116 @@
+"""Signing in with a name and a password: slowed after failures, and the same to everybody who fails, in words and in time."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from syncd.core.permissions import Caller, Role
+from syncd.errors import Rejected
+from syncd.store import failed_sign_ins, users
+from syncd.store.database import Database
+from syncd.store.failed_sign_ins import Failures
+from syncd.store.users import User
+
+from .passwords import NOBODYS, fits
+
+log = structlog.stdlib.get_logger()
+
+REMEMBERED = timedelta(minutes=15)
+#: So many cost nothing: people mistype, and behind one address there may be an office.
+FREE_BY_NAME, FREE_BY_ADDRESS = 5, 30
+LONGEST_S = 60.0  # slowed and never locked out: else anybody who knows a name could lock its owner out
+
+
+class NotNow(Rejected):
+    """Too many have failed; it is worth trying again after so many seconds."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Counted as failed before it is tried: a hundred at once would else all be tried before the first is counted."""
+
+    subject: str
+    address: str
+
+
+def begin(db: Database, name: str, address: str) -> Attempt:
+    """Raises NotNow. `name` is whatever was typed; it may be a password in the wrong field, so only its digest is kept."""
+    attempt = Attempt(hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest(), address[:255])
+    with db.write() as tx:
+        failed_sign_ins.hold(tx)
+        now = db.now(tx)
+        failed_sign_ins.forget(tx, now - REMEMBERED)
+        waits = (
+            wait(failed_sign_ins.of_subject(tx, attempt.subject), FREE_BY_NAME, now),
+            wait(failed_sign_ins.of_address(tx, attempt.address), FREE_BY_ADDRESS, now),
+        )
+        if not any(waits):
+            failed_sign_ins.add(tx, attempt.subject, attempt.address, now)
+    if any(waits):
+        log.warning("console.sign_in_slowed", address=attempt.address, seconds=max(waits))
+        raise NotNow(f"Too many sign-ins have failed; try again in {max(waits):.0f} s.", max(waits))
+    return attempt
+
+
+def wait(failures: Failures, free: int, now: datetime) -> float:
+    """Seconds: doubled with every failure beyond the free ones, counted from the last."""
+    beyond = failures.count - free
+    if beyond < 0 or failures.last is None:
+        return 0.0
+    until = failures.last + timedelta(seconds=min(2.0 ** min(beyond, 16), LONGEST_S))
+    return max((until - now).total_seconds(), 0.0)
+
+
+def check(db: Database, name: str, password: str, attempt: Attempt) -> User | None:
+    """Who it is. It takes as long for a name that nobody has."""
+    with db.read() as tx:
+        found = users.get(tx, name)
+    is_right = fits(password, found.password if found else NOBODYS)
+    if found is None or not is_right or found.disabled_at is not None:
+        failed(attempt, found)
+        return None
+    forgive(db, attempt)
+    return found
+
+
+def failed(attempt: Attempt, known: User | None = None) -> None:
+    """The line names only a user there is."""
+    log.warning("console.sign_in_failed", address=attempt.address, user=known.name if known else None)
+
+
+def forgive(db: Database, attempt: Attempt) -> None:
+    with db.write() as tx:
+        failed_sign_ins.forgive(tx, attempt.subject)
+
+
+def begin_session(db: Database, user: User, lasts: timedelta) -> str:
+    """What the browser is to carry. Here only its digest is kept."""
+    carried = secrets.token_urlsafe(32)
+    with db.write() as tx:
+        now = db.now(tx)
+        users.begin_session(tx, _digest(carried), user.name, now=now, until=now + lasts)
+    return carried
+
+
+def of_session(db: Database, carried: str) -> Caller | None:
+    with db.read() as tx:
+        found = users.signed_in(tx, _digest(carried), db.now(tx))
+    return None if found is None else Caller(found.name, Role(found.role))
+
+
+def end_session(db: Database, carried: str) -> None:
+    with db.write() as tx:
+        users.end_session(tx, _digest(carried))
+
+
+def _digest(carried: str) -> str:
+    return hashlib.sha256(carried.encode("utf-8", "surrogatepass")).hexdigest()
