@@ -28,6 +28,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncd import outgoing
+from syncd.credential import last_four
 from syncd.errors import Misconfigured
 
 _PREFIX = "SYNCD_"
@@ -175,8 +176,8 @@ class Settings(BaseSettings):
         return {name: self._origins.get(name, "default") for name in type(self).model_fields}
 
     def shown(self) -> Mapping[str, str]:
-        """Setting -> its value, fit to be shown: no secret, no password inside an address."""
-        return {name: _PASSWORD.sub(r"\1:***@", str(getattr(self, name))) for name in type(self).model_fields}
+        """Setting -> its value, fit to be shown: of a secret its last four characters, no password inside an address."""
+        return {name: _shown(getattr(self, name)) for name in type(self).model_fields}
 
     def sql_url(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'syncd.db'}"
@@ -200,6 +201,12 @@ class Settings(BaseSettings):
             # Left out, redis-py checks the certificate and kombu does not.
             query.append(("ssl_cert_reqs", "required"))
         return f"{address}?{urlencode(query, safe='/')}" if query else address
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return last_four(value.get_secret_value()) if value.get_secret_value() else ""
+    return _PASSWORD.sub(r"\1:***@", str(value))
 
 
 def days(kept: Days) -> float:

@@ -285,3 +285,34 @@ def test_bodies_that_would_outlive_the_default_of_the_rest_are_refused(bodies: o
         "its default: keep_hooks_days is 400",
         "its default: keep_deliveries_days is 400",
     ]
+
+
+SECRET_SETTINGS = {
+    "master_keys": "k1:" + "a" * 43 + "=",
+    "api_token": "a-token-of-thirty-two-characters",
+    "database_url": "postgresql+psycopg://syncd:hunter2@db/syncd",
+    "redis_url": "rediss://:hunter2@cache:6379/0",
+}
+
+
+@pytest.mark.parametrize("way", ["CREDENTIALS_DIRECTORY", "SYNCD_SECRETS_DIR", "environment"])
+@pytest.mark.parametrize("name", SECRET_SETTINGS)
+def test_every_secret_setting_comes_by_every_way_and_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, way: str
+) -> None:
+    given = SECRET_SETTINGS[name]
+    if way == "environment":
+        monkeypatch.setenv(f"SYNCD_{name.upper()}", given)
+    else:
+        (tmp_path / name).write_text(f"{given}\n")
+        monkeypatch.setenv(way, str(tmp_path))
+    found = load()
+    value = getattr(found, name)
+    assert (value.get_secret_value() if isinstance(value, SecretStr) else value) == given
+    shown = found.shown()[name]
+    assert shown == f"…{given[-4:]}" if isinstance(value, SecretStr) else "hunter2" not in shown
+
+
+def test_of_a_short_secret_nothing_is_shown() -> None:
+    assert Settings(api_token=SecretStr("hunter2")).shown()["api_token"] == "…"
+    assert Settings().shown()["api_token"] == ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from syncd.settings import Settings
 from syncd.store import keyring
 from syncd.store.database import Database
 
-from .vault import Vault, generate_key
+from .vault import Vault, generate_key, ring_of
 
 _FILE = "master.key"
 
@@ -26,7 +26,7 @@ def open_vault(settings: Settings, db: Database) -> Vault:
     given = settings.master_keys.get_secret_value().strip()
     with db.read() as tx:
         known = keyring.proofs(tx)
-    vault = Vault(given or _own_key(settings.home / _FILE, known, is_embedded=db.is_sqlite))
+    vault = Vault(given or _own_key(settings.home / _FILE, known, is_embedded=db.is_sqlite), _source(settings))
     with db.write() as tx:
         keyring.hold(tx)
         known = keyring.proofs(tx)
@@ -34,6 +34,45 @@ def open_vault(settings: Settings, db: Database) -> Vault:
         if vault.key_ids[0] not in known:
             keyring.add(tx, vault.key_ids[0], vault.proof(vault.key_ids[0]), db.now(tx))
     return vault
+
+
+def existing_vault(settings: Settings) -> Vault | None:
+    """With the keys there are; for who only looks, and makes none."""
+    given = settings.master_keys.get_secret_value().strip() or _read(settings.home / _FILE)
+    return Vault(given, _source(settings)) if given else None
+
+
+def rewrite(settings: Settings, changed: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+    """The ring in our own file, which appears whole. In a transaction of its database, so that of several one is at it."""
+    origin = settings.origins()["master_keys"]
+    if settings.master_keys.get_secret_value().strip():
+        raise Misconfigured(
+            f"The master keys come from {origin}, which syncd does not write; put a new one before the others there, as "
+            "id:key (`openssl rand -base64 32` makes the key), or take out one that is not needed, and start every part anew."
+        )
+    path = settings.home / _FILE
+    ring = changed(ring_of(_read(path) or ""))
+    making = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    _write(making, ",".join(ring.values()))
+    making.replace(path)
+    _settle(path.parent)
+
+
+def _source(settings: Settings) -> Callable[[], str | None]:
+    """Our own file, or one that a folder of secrets has: those can change under us. The environment cannot."""
+    origin = Path(settings.origins()["master_keys"])
+    if not settings.master_keys.get_secret_value().strip():
+        return lambda: _read(settings.home / _FILE)
+    if origin.name == "master_keys" and origin.is_absolute():
+        return lambda: _read_given(origin)
+    return lambda: None
+
+
+def _read_given(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} cannot be read; give the daemon's user the right to.") from error
 
 
 def _own_key(path: Path, known: Mapping[str, bytes], *, is_embedded: bool) -> str:
@@ -53,12 +92,8 @@ def _make(path: Path) -> str:
     """The key in the file afterwards: ours, or that of a process that was first."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     making = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{generate_key()}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        _write(making, generate_key())
         # A link appears whole or not at all, and only one of several can.
         with suppress(FileExistsError):
             os.link(making, path)
@@ -66,6 +101,14 @@ def _make(path: Path) -> str:
         making.unlink()
     _settle(path.parent)
     return path.read_text(encoding="ascii").strip()
+
+
+def _write(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"{text}\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _read(path: Path) -> str | None:

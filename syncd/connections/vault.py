@@ -11,7 +11,8 @@ import binascii
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,8 +35,16 @@ def generate_key() -> str:
 class Vault:
     """The first key seals; any unseals what its id stands on."""
 
-    def __init__(self, master_keys: str) -> None:
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in _parsed(master_keys).items()}
+    def __init__(self, master_keys: str, reread: Callable[[], str | None] | None = None) -> None:
+        """`reread`: where they come from can be read again, so that a key that is exchanged reaches who runs already."""
+        self._ciphers = _ciphers(master_keys)
+        self._reread = reread
+
+    def renew(self) -> None:
+        """Raises Misconfigured where the keys cannot be read any more; those that are known stay."""
+        found = self._reread() if self._reread else None
+        if found:
+            self._ciphers = _ciphers(found)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Vault:
@@ -48,6 +57,8 @@ class Vault:
 
     def seal(self, purpose: str, plain: Mapping[str, str]) -> bytes:
         """`purpose` names the row it is for; the same one unseals it."""
+        with suppress(Misconfigured):  # What is known seals as well.
+            self.renew()
         return self._seal(self.key_ids[0], purpose, json.dumps(dict(plain)).encode())
 
     def unseal(self, purpose: str, sealed: bytes) -> dict[str, str]:
@@ -57,6 +68,11 @@ class Vault:
     def sealed_by(self, sealed: bytes) -> str:
         """The id of the key it was sealed with."""
         return _split(sealed)[1]
+
+    def beginning(self) -> bytes:
+        """How everything begins that the first key has sealed."""
+        key_id = self.key_ids[0]
+        return bytes((_VERSION, len(key_id))) + key_id.encode()
 
     def proof(self, key_id: str) -> bytes:
         """Something only this very key can have made; it tells nothing about the key."""
@@ -77,6 +93,9 @@ class Vault:
         header, key_id, nonce, ciphertext = _split(sealed)
         cipher = self._ciphers.get(key_id)
         if cipher is None:
+            self.renew()
+            cipher = self._ciphers.get(key_id)
+        if cipher is None:
             raise Misconfigured(
                 f"{purpose} was sealed with master key {key_id}, and the keys here are {', '.join(self.key_ids)}; "
                 f"add {key_id} to master_keys."
@@ -88,6 +107,16 @@ class Vault:
                 f"{purpose} cannot be unsealed with master key {key_id}: it was altered, or another key now has this id; "
                 f"bring back the {key_id} it was sealed with, or enter the credentials again."
             ) from error
+
+
+def ring_of(master_keys: str) -> dict[str, str]:
+    """Key id -> its entry, in the order in which they stand."""
+    entries = [part.strip() for part in master_keys.split(",")]
+    return dict(zip(_parsed(master_keys), entries, strict=True))
+
+
+def _ciphers(master_keys: str) -> dict[str, AESGCM]:
+    return {key_id: AESGCM(key) for key_id, key in _parsed(master_keys).items()}
 
 
 def _split(sealed: bytes) -> tuple[bytes, str, bytes, bytes]:

@@ -28,6 +28,8 @@ Serial = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON().with_variant(JSONB(), "postgresql")
 Word = String(64)  # one of our own words: a state, a kind, a slug
 Name = String(255)  # somebody else's identifier
+#: Of a binary column that holds nothing sealed. One that does says for what: `sealed_for`.
+IN_THE_OPEN = {"is_open": True}
 
 
 def says(column: ColumnElement[str], word: str) -> ColumnElement[bool]:

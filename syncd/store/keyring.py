@@ -24,6 +24,12 @@ def proofs(tx: Tx) -> Mapping[str, bytes]:
     return {row.key_id: row.proof for row in rows}
 
 
+def since(tx: Tx) -> Mapping[str, datetime]:
+    """Key id -> when it first sealed something here, oldest first."""
+    rows = tx.execute(select(keyring.c.key_id, keyring.c.created_at).order_by(keyring.c.created_at, keyring.c.key_id))
+    return {row.key_id: row.created_at for row in rows}
+
+
 def add(tx: Tx, key_id: str, proof: bytes, now: datetime) -> None:
     tx.execute(insert(keyring).values(key_id=key_id, proof=proof, created_at=now))
 

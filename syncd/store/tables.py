@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from .columns import Json, Moment, Name, Serial, Word
+from .columns import IN_THE_OPEN, Json, Moment, Name, Serial, Word
 
 metadata = MetaData(
     naming_convention={
@@ -44,7 +44,7 @@ class ArrivalColumns(TypedColumns):
     event_key: Named[str | None] = Column(Name)  # None: a hint, never taken for a repeat
     event_type: Named[str] = Column(Name)
     record: Named[str] = Column(Name)  # the sender's id of the case or incident; empty when it names none
-    body: Named[bytes] = Column(LargeBinary)
+    body: Named[bytes] = Column(LargeBinary, info=IN_THE_OPEN)
     received_at: Named[datetime] = Column(Moment)
     state: Named[str] = Column(Word)  # new -> planned | unreadable
     is_unlinked: Named[bool] = Column(default=False)  # planned again when its record's link opens soon

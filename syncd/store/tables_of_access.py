@@ -7,11 +7,8 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Named, Table, Text, TypedColumns
 
-from .columns import Json, Moment, Name, Serial, Word
+from .columns import IN_THE_OPEN, Json, Moment, Name, Serial, Word
 from .tables import metadata
-
-#: Of a binary column that holds nothing sealed. One that does says for what: `sealed_for`.
-IN_THE_OPEN = {"is_open": True}
 
 
 class ApiTokenColumns(TypedColumns):

@@ -25,9 +25,9 @@ from sqlalchemy import (
     true,
 )
 
-from .columns import Json, Moment, Name, Serial, Word
+from . import tables_of_access  # noqa: F401  Whoever knows these tables has to know all there are.
+from .columns import IN_THE_OPEN, Json, Moment, Name, Serial, Word
 from .tables import metadata
-from .tables_of_access import IN_THE_OPEN
 
 
 class IntegrationColumns(TypedColumns):

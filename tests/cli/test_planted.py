@@ -1,0 +1,140 @@
+"""A key, a token, a password and an e-mail address go through the ways there are, and are looked for in dump, logs and support bundle."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import tarfile
+from pathlib import Path
+
+import httpx
+import pytest
+
+from syncd.clock import Clock
+from syncd.connections.master_key import open_vault
+from syncd.connections.open import Connections
+from syncd.console.app import create
+from syncd.console.parts import Parts
+from syncd.logs import configure
+from syncd.settings import load
+from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve
+from syncd.simulator.faults import Fault
+from syncd.store.cases import Cases
+from syncd.store.database import Database
+
+from .conftest import SECRET, Syncd
+from .logging_kept import logging_kept
+
+PASSWORD = "planted correct horse battery"
+PERSON = "planted.person@mail.example.com"
+OWN = "Planted0wn-Token-4711-of-this-daemon"
+LOG = "kept.log"
+HASHED = {"password", "token's secret"}
+
+
+def _bundle(path: Path) -> dict[str, str]:
+    with tarfile.open(path) as tar:
+        return {
+            member.name.rpartition("/")[2]: file.read().decode()
+            for member in tar.getmembers()
+            if (file := tar.extractfile(member)) is not None
+        }
+
+
+def _dump(home: Path) -> str:
+    """Every column of every row; what is binary as the text it would be."""
+    with sqlite3.connect(home / "syncd.db") as database:
+        tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = [row for table in tables for row in database.execute(f'SELECT * FROM "{table}"')]  # noqa: S608
+    database.close()
+    return "\n".join(
+        one.decode("latin-1") if isinstance(one, bytes) else str(one) for row in rows for one in row if one is not None
+    )
+
+
+@pytest.fixture
+def planted(
+    syncd: Syncd, home: Path, store: Database, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """Through commands, the API, the sign-in form, and far sides that quote what they were given."""
+    saying = f"The key {KEYS.full} of {PERSON} (Authorization: Token token={KEYS.full}, Bearer {OWN}) is not good."
+    monkeypatch.setenv("SYNCD_API_TOKEN", OWN)
+    with logging_kept(), (home / LOG).open("w") as log:
+        configure("debug", is_tty=False, stream=log)
+        made = syncd("tokens", "create", "ci", "--role", "operator", "-o", "json").json["token"]
+        monkeypatch.setenv(SECRET, PASSWORD)
+        assert syncd("users", "add", "Dana Ruiz", "--role", "operator").code == 0
+        monkeypatch.setenv(SECRET, "a-hook-secret-that-was-planted")
+        assert syncd("integrations", "webhook", "acme").code == 0
+        monkeypatch.delenv(SECRET)
+        _over_http(home, store, made)
+        pagerduty.faults.lay(Fault(status=401, message=saying))
+        syncd("integrations", "test", "acme")
+        logging.getLogger("planted").error("Token token=%s, Bearer %s of %s is not good", KEYS.full, OWN, PERSON)
+        logging.getLogger("planted").error("The token %s came.", made)
+        vault = open_vault(load(), store)
+        key = (home / "master.key").read_text().strip()
+        assert vault.key_ids[0] in key
+        logging.getLogger().handlers[0].flush()
+    return {
+        "key": KEYS.full,
+        "token": made,
+        "token's secret": made.rpartition("_")[2],
+        "own token": OWN,
+        "password": PASSWORD,
+        "hook secret": "a-hook-secret-that-was-planted",
+        "master key": key.partition(":")[2],
+        "person's e-mail": PERSON,
+    }
+
+
+def _over_http(home: Path, store: Database, made: str) -> None:
+    connections = Connections(store, open_vault(load(), store), Clock())
+    parts = Parts(store, Cases(store, site="http://syncd.test"), connections, lambda _: None, Clock(), OWN)
+    with serve(create(parts)) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        for given in (made, OWN, f"{made}x"):
+            client.get("/v1/cases", headers={"Authorization": f"Bearer {given}"})
+        for name, secret in (("Dana Ruiz", PASSWORD), (PASSWORD, "x"), ("Dana Ruiz", OWN), (PERSON, KEYS.full)):
+            client.post("/login", data={"name": name, "token": secret})
+
+
+def test_what_is_planted_is_in_no_dump_no_log_and_no_bundle(syncd: Syncd, home: Path, planted: dict[str, str]) -> None:
+    raw = home / "raw.log"
+    # Of a password and of the secret inside a token there is only a hash here: nobody can look for those.
+    raw.write_text("\n".join(word for what, word in planted.items() if what not in HASHED) + f"\nto {BOT_EMAIL}\n")
+    said = syncd("support-bundle", "-f", str(home / "b.tar.gz"), "--log", str(home / LOG), "--log", str(raw))
+    assert said.code == 0
+    bundle = _bundle(home / "b.tar.gz")
+    assert {"ABOUT.txt", "config.json", "versions.json", "schema.json", "status.json"} <= bundle.keys()
+    assert {"deliveries.json", "integrations.json", "connections.json", "log-1.txt", "log-2.txt"} <= bundle.keys()
+    places = {"dump": _dump(home), "log": (home / LOG).read_text(), "said": said.out + said.err, **bundle}
+    assert "is not good" in places["log"], "nothing was planted"
+    assert "Dana Ruiz" in places["dump"]
+    found = [(what, where) for what, word in planted.items() for where, text in places.items() if word in text]
+    assert found == [], found
+    assert BOT_EMAIL not in "".join(bundle.values())
+    assert bundle["log-2.txt"].count("[redacted]") >= len(planted) - len(HASHED)
+    assert "log-2.txt: 0 masked" not in bundle["ABOUT.txt"]
+
+
+def test_a_bundle_is_one_new_file_for_its_owner_and_changes_nothing(syncd: Syncd, home: Path) -> None:
+    before = {one.name for one in home.iterdir()}
+    assert syncd("support-bundle", "-f", str(home / "b.tar.gz")).code == 0
+    after = {one.name for one in home.iterdir()}
+    assert {name for name in after - before if not name.startswith("syncd.db")} == {"b.tar.gz"}, "no key was made"
+    assert (home / "b.tar.gz").stat().st_mode & 0o777 == 0o600
+    again = syncd("support-bundle", "-f", str(home / "b.tar.gz"))
+    assert (again.code, "exists already" in again.err) == (2, True)
+
+
+def test_a_bundle_is_made_also_where_the_database_cannot_be_used(syncd: Syncd, home: Path) -> None:
+    (home / "syncd.db").unlink()
+    assert syncd("support-bundle", "-f", str(home / "b.tar.gz")).code == 0
+    assert "There is nothing here yet" in _bundle(home / "b.tar.gz")["database.json"]
+
+
+def test_what_cannot_be_opened_is_told_since_it_cannot_be_looked_for(syncd: Syncd, home: Path, acme: None) -> None:
+    (home / "master.key").unlink()
+    said = syncd("support-bundle", "-f", str(home / "b.tar.gz"))
+    assert "Not known, and so not looked for: integration:acme" in said.err
+    assert "Not known" in _bundle(home / "b.tar.gz")["ABOUT.txt"]
