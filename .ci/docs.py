@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from syncd.core.diagnostics import OURS, PAGERDUTY, Entry  # noqa: E402
+from syncd.console.permits import API, OPEN, PAGES, Reach  # noqa: E402  the project is found by the line above
+from syncd.core.permissions import ALLOWED, Action, Role  # noqa: E402
 from syncd.core.reasons import SENTENCES, Outcome  # noqa: E402  the project is found by the line above
 from syncd.flow.status import condition, incoming, overdue, subscriptions  # noqa: E402
 from syncd.settings import Settings  # noqa: E402
@@ -28,6 +30,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs" / "pagerduty-errors.md": pagerduty_errors(),
         ROOT / "docs" / "diagnostics.md": diagnostics(),
         ROOT / "README.md": readme(),
+        ROOT / "docs" / "access.md": access(),
     }
 
 
@@ -142,6 +145,48 @@ def status() -> str:
 def _long(limit: timedelta) -> str:
     minutes = limit.total_seconds() / 60
     return f"{minutes:.0f} min" if minutes < 60 else f"{minutes / 60:.0f} h"
+
+
+def access() -> str:
+    """Both tables as the code has them."""
+    lines = [
+        "# Who may do what",
+        "",
+        "Programs come with a token (`syncd tokens create NAME --role operator`), people with a password (`syncd users add NAME --role viewer`).",
+        "Each has one role, a role is a set of actions, and each route and page needs one of them. The daemon's own API token may do all of",
+        "it, and alone may say in whose name. A token may be for some PagerDuty accounts only; what reaches beyond those, it is refused.",
+        "",
+        "401 is `SYN-API-TOKEN` (no token, or a wrong one), `SYN-API-EXPIRED` or `SYN-API-REVOKED`; 403 is `SYN-API-FORBIDDEN` (the role)",
+        "or `SYN-API-SCOPE` (the accounts).",
+        "",
+        f"| action | {' | '.join(Role)} |",
+        f"|---|{'---|' * len(Role)}",
+        *(
+            f"| `{action}` | {' | '.join('yes' if action in ALLOWED[role] else '' for role in Role)} |"
+            for action in Action
+        ),
+        "",
+        "| route | action | a token for some accounts |",
+        "|---|---|---|",
+        *(
+            f"| `{method} {path.replace(':number', '')}` | `{permit.action}` | {_REACHES[permit.reach]} |"
+            for (method, path), permit in [*API.items(), *PAGES.items()]
+        ),
+        "",
+        "| open to all | why |",
+        "|---|---|",
+        *(f"| `{method} {path}` | {why} |" for (method, path), why in OPEN.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_REACHES = {
+    Reach.WHOLE: "is refused",
+    Reach.NAMED: "if it is for the account named",
+    Reach.LINK: "if it is for the account of the link",
+    Reach.DELIVERY: "if it is for the account of the delivery",
+    Reach.INSIDE: "for its accounts",
+}
 
 
 def pagerduty_errors() -> str:
