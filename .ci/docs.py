@@ -11,8 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from syncd.core.diagnostics import OURS, PAGERDUTY, Entry  # noqa: E402
 from syncd.console.permits import API, OPEN, PAGES, Reach  # noqa: E402  the project is found by the line above
+from syncd.core.diagnostics import OURS, PAGERDUTY, Entry  # noqa: E402
 from syncd.core.permissions import ALLOWED, Action, Role  # noqa: E402
 from syncd.core.reasons import SENTENCES, Outcome  # noqa: E402  the project is found by the line above
 from syncd.flow.status import condition, incoming, overdue, subscriptions  # noqa: E402

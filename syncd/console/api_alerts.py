@@ -19,6 +19,7 @@ from .bearer import Handler
 from .bodies import SendAlert
 from .intake import json_body
 from .problem import Problem
+from .within import caller_of, require_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class AlertsApi:
 
     async def _send(self, request: Request) -> Response:
         body = await json_body(request, SendAlert)
+        require_named(caller_of(request), body.connector)  # Its account has its name.
         key = request.headers.get("idempotency-key")
         if key is not None and not 0 < len(key) <= 255:
             raise Problem(422, "An Idempotency-Key has 1 to 255 characters.", code="SYN-API-IDEMPOTENCY")

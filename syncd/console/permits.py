@@ -54,6 +54,28 @@ API: Mapping[Place, Permit] = {
     ("POST", "/v1/integrations/{slug}/pause"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/resume"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/observe"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
+    ("GET", "/v1/integrations/{slug}/log"): Permit(Action.INTEGRATIONS_READ, Reach.NAMED),
+    ("GET", "/v1/integrations/{slug}/checks"): Permit(Action.INTEGRATIONS_READ, Reach.NAMED),
+    ("POST", "/v1/integrations/{slug}/test"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
+    ("POST", "/v1/integrations"): Permit(Action.INTEGRATIONS_MANAGE),
+    ("POST", "/v1/integrations/{slug}/rotate"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    ("POST", "/v1/integrations/{slug}/webhook"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    ("POST", "/v1/integrations/{slug}/two-way"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    ("DELETE", "/v1/integrations/{slug}"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    ("GET", "/v1/codes"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),  # a catalogue, of no account
+    ("POST", "/v1/alerts"): Permit(Action.CASES_WRITE, Reach.INSIDE),
+    # Rules send cases from one account to another, and presets name several.
+    ("GET", "/v1/routes"): Permit(Action.INTEGRATIONS_READ),
+    ("GET", "/v1/routes/explain"): Permit(Action.INTEGRATIONS_READ),
+    ("GET", "/v1/routes/export"): Permit(Action.INTEGRATIONS_READ),
+    ("POST", "/v1/routes"): Permit(Action.INTEGRATIONS_MANAGE),
+    ("POST", "/v1/routes/import"): Permit(Action.INTEGRATIONS_MANAGE),
+    ("POST", "/v1/routes/{name}/move"): Permit(Action.INTEGRATIONS_MANAGE),
+    ("POST", "/v1/routes/{name}/remove"): Permit(Action.INTEGRATIONS_MANAGE),
+    ("GET", "/v1/presets"): Permit(Action.INTEGRATIONS_READ),
+    ("GET", "/v1/presets/preview"): Permit(Action.INTEGRATIONS_READ),
+    ("POST", "/v1/presets"): Permit(Action.INTEGRATIONS_MANAGE),
+    ("POST", "/v1/presets/{name}/remove"): Permit(Action.INTEGRATIONS_MANAGE),
     ("GET", "/v1/tokens"): Permit(Action.ACCESS_READ),
     ("POST", "/v1/tokens"): Permit(Action.ACCESS_MANAGE),
     ("POST", "/v1/tokens/{token}/revoke"): Permit(Action.ACCESS_MANAGE),
@@ -75,6 +97,7 @@ SIGNED_IN: frozenset[Place] = frozenset({("POST", "/logout")})
 
 #: What needs no action, and why that is right.
 OPEN: Mapping[Place, str] = {
+    ("GET", "/oauth/callback"): "Who has its state may finish what was begun, and nothing of an account is shown.",
     ("GET", "/login"): "It asks who somebody is.",
     ("POST", "/login"): "It finds out who somebody is.",
     ("GET", "/"): "It only leads on to a page.",

@@ -104,7 +104,8 @@ class AuthorisationColumns(TypedColumns):
 
     digest = Column(Word, primary_key=True)  # of the state
     integration: Named[str] = Column(Word)  # may not be there yet
-    sealed: Named[bytes | None] = Column(LargeBinary)  # what it is connected with; gone as soon as it is taken
+    # What it is connected with; gone as soon as it is taken.
+    sealed: Named[bytes | None] = Column(LargeBinary, info={"sealed_for": "authorisation:{digest}"})
     by: Named[str] = Column(Text, server_default="")
     created_at: Named[datetime] = Column(Moment)
     expires_at: Named[datetime] = Column(Moment)

@@ -23,7 +23,9 @@ def add(db: Database, *, name: str, role: Role, password: str, by: str) -> User:
     kept = hashed(password)  # Before the transaction: it takes its time.
     with db.write() as tx:
         if users.get(tx, name) is not None:
-            raise Conflict(f"There is a user called {name} already; `syncd users passwd {quote(name)}` gives another password.")
+            raise Conflict(
+                f"There is a user called {name} already; `syncd users passwd {quote(name)}` gives another password."
+            )
         if any(one.name == name for one in api_tokens.listing(tx)):
             raise Conflict(f"There is or was a token called {name}; give the user another name.")
         users.add(tx, name=name, role=role, password=kept, by=by, now=db.now(tx))
