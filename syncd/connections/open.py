@@ -22,7 +22,6 @@ from syncd.systems.registry import Account, build, pagerduty_http
 from syncd.systems.toll import Toll
 
 from .grant import grant_of, lasting, secrets_of
-from .joining.setup import Setup
 from .tokens import Tokens
 from .tolls import Tolls
 from .vault import Vault
@@ -56,8 +55,8 @@ class Connections:
         tolls: Tolls | None = None,
         outgoing: Outgoing = PUBLIC_ONLY,
     ) -> None:
-        self._db, self._vault, self._clock, self.tolls = db, vault, clock, tolls or Tolls()
-        self._outgoing = outgoing
+        self._db, self.vault, self._clock, self.tolls = db, vault, clock, tolls or Tolls()
+        self.outgoing = outgoing
         self.tokens = Tokens(db, vault, clock, outgoing, hide=lambda grant: self._hide(grant.credentials()))
         self._systems: dict[str, tuple[tuple[bytes | None, str, Mapping[str, Any]], System]] = {}
         self._lasting: dict[str, Mapping[str, str]] = {}  # what of their credentials they were built with
@@ -104,10 +103,6 @@ class Connections:
         """For what concerns the account as a whole; its requests are paid for like all others."""
         return pagerduty_http(self._account(integration), self.toll(integration))
 
-    def setup(self) -> Setup:
-        """For what connects an account, and so has none yet."""
-        return Setup(self._db, self._vault, self._clock, self._outgoing)
-
     def toll(self, integration: Integration) -> Toll:
         return self.tolls.of(integration.slug, integration.system)
 
@@ -126,7 +121,7 @@ class Connections:
             message = f"There is no source called {source!r}; `syncd integrations list` shows those there are."
             raise NotFound(message)
         try:
-            secrets = tuple(self._vault.unseal(f"hook:{source}", one.sealed)["secret"] for one in kept)
+            secrets = tuple(self.vault.unseal(f"hook:{source}", one.sealed)["secret"] for one in kept)
             system = self.system(integration)
         except Misconfigured as error:
             raise NoSecret(str(error)) from error
@@ -151,7 +146,7 @@ class Connections:
             base_url=integration.base_url,
             credentials=credentials,
             settings=integration.settings_of_system,
-            outgoing=self._outgoing,
+            outgoing=self.outgoing,
             others=self._secrets,
             bearer=None if grant is None else self.tokens.of(integration.slug),
         )
@@ -159,4 +154,4 @@ class Connections:
     def _opened_of(self, integration: Integration) -> Mapping[str, str]:
         if integration.sealed is None:
             return {}
-        return self._vault.unseal(f"integration:{integration.slug}", integration.sealed)
+        return self.vault.unseal(f"integration:{integration.slug}", integration.sealed)

@@ -39,7 +39,7 @@ def routes(parts: Parts) -> list[Route]:
         ConflictsApi(parts.database, lambda: parts.connections, parts.ring),
         IntegrationsApi(parts.database),
         ConnectionLogApi(parts.database),
-        JoiningApi(parts.connections.setup),
+        JoiningApi(parts.setup),
         ChecksApi(parts.database),
         DeliveriesApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),

@@ -33,7 +33,7 @@ class OAuthPage:
             return Response(status_code=405, headers={"Allow": "GET"})
         came = {name: value[:_LONGEST] for name, value in request.query_params.items()}
         try:
-            reached = await run_in_threadpool(authorising.finish, self.parts.connections.setup(), came)
+            reached = await run_in_threadpool(authorising.finish, self.parts.setup(), came)
         except SyncdError as error:
             return _shown("Not connected", str(error), _status_of(error))
         return _shown("Connected", " ".join((authorising.told(reached), *reached.warnings)), 200)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from syncd.clock import Clock
+from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
 from syncd.store.cases import Cases
 from syncd.store.database import Database
@@ -24,3 +25,7 @@ class Parts:
     api_token: str = field(repr=False)  # empty: nobody gets in
     demo: DemoPlan | None = None
     closing: threading.Event = field(default_factory=threading.Event)  # set when the server is to end: streams end
+
+    def setup(self) -> Setup:
+        """For whoever connects an account while the daemon runs."""
+        return Setup(self.database, self.connections.vault, self.clock, self.connections.outgoing)

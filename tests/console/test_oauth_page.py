@@ -32,8 +32,9 @@ def sim() -> Iterator[Simulator]:
 @pytest.fixture
 def setup(parts: Parts, door: Door) -> Setup:
     connections = Connections(parts.database, Vault(generate_key()), parts.clock, outgoing=LOOPBACK)
-    door.open(replace(parts, connections=connections))
-    return connections.setup()
+    own = replace(parts, connections=connections)
+    door.open(own)
+    return own.setup()
 
 
 def names(setup: Setup) -> set[str]:

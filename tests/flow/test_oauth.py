@@ -40,7 +40,7 @@ class Scene:
         told = self.sim.oauth._issued(agreed)
         given = Given(told["access_token"], told["refresh_token"], told["expires_in"], NEEDED, {})
         grant = Grant.begun(Client(Kind.SCOPED, "C1", SECRET), given, self.world.clock.now())
-        sealed = self.world.connections._vault.seal(f"integration:{PAGERDUTY}", grant.credentials())
+        sealed = self.world.connections.vault.seal(f"integration:{PAGERDUTY}", grant.credentials())
         with self.world.db.write() as tx:
             integrations.reseal(tx, PAGERDUTY, sealed, {"auth": "scoped", "identity": self.url})
             integrations.probe_later(tx, PAGERDUTY, self.world.clock.now())
@@ -64,7 +64,7 @@ def scene(world: World) -> Iterator[Scene]:
             account.priorities[name] = Priority(name, name, "")
         made = Scene(world, sim, url)
         grant = made.agree()
-        connections.tokens = Tokens(world.db, connections._vault, world.clock, LOOPBACK)
+        connections.tokens = Tokens(world.db, connections.vault, world.clock, LOOPBACK)
         http = client.http(connections.tokens.of(PAGERDUTY), "", url, outgoing=LOOPBACK)
         it = world.account(Side.INCIDENT)
         system = Incidents(http, next(iter(account.users)), "")
