@@ -46,6 +46,7 @@ class World:
         self.landings: list[Landing] = []
         self.led_to_nothing: list[tuple[Side, tuple[Fact, ...]]] = []
         self.unlinked: list[tuple[Fact, ...]] = []
+        self.taken: list[tuple[Fact, ...]] = []  # in at the door: another one of the same event is dropped there
         self.told = Told()
         self.lanes = Lanes(_link(self.clock.now(), is_opening=is_opening), rules, guards or Safeguards())
         if is_opening:
@@ -75,11 +76,15 @@ class World:
         facts = hooks[which % len(hooks)]
         if not is_repeated:
             hooks.remove(facts)
+        if any(one is facts for one in self.taken):
+            self.say(f"hook is known by its event: {told(facts)}")  # As the inbox knows it, however often it comes.
+            return
         if is_dropped:
             self.told.dropped += 1
             self.say(f"hook dropped: {told(facts)}")
             return
         self.say(f"hook: {told(facts)}")
+        self.taken.append(facts)
         self._arrive(side, facts)
 
     def _arrive(self, side: Side, facts: tuple[Fact, ...]) -> None:

@@ -47,6 +47,7 @@ MARKS: Mapping[str, str] = {
     "a far side could not be written to": "could not write",
     "a write was refused": "was refused",
     "a hook was lost": "hook dropped",
+    "a hook came twice": "hook is known by its event",
     "a hook was older than what was known": "suppressed stale",
     "a note was known as our own": "recognised",
     "a wish had nothing left to do": "withdrawn",
