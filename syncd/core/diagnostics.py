@@ -238,6 +238,21 @@ OURS: Sequence[Entry] = (
         _ADMIN,
     ),
     _ours(
+        "SYN-PAG-READONLY",
+        "API key",
+        "The key is accepted, and may only read: what is to be written is held.",
+        f"Make a key that may write {_KEY_CLICKS}, without Read-only, and {_RECONNECT}.",
+        _ADMIN,
+    ),
+    _ours(
+        "SYN-PAG-SERVICE-KEY",
+        "service key",
+        "No service has this integration key any more, so that nothing a connector sends is taken.",
+        "See in PagerDuty, in the service under Integrations, which Events API v2 key it has, and give that: `syncd integrations rotate "
+        "NAME`.",
+        _ADMIN,
+    ),
+    _ours(
         "SYN-PAG-PRIORITIES",
         "priorities",
         "The account has no incident priorities, or lacks one that a connector maps to.",

@@ -32,9 +32,9 @@ PROBE_AFTER_FAILURES = 3  # connections in a row that were not made
 PROBE_EVERY = timedelta(seconds=10)
 ASK_AGAIN_EVERY = timedelta(seconds=60)  # while disconnected: somebody may have mended it over there
 KEY_REFUSED = "PAG-100-B"
-KEY_READS_ONLY = "PAG-100-C"  # it is accepted, and may not write
-SERVICE_KEY_REFUSED = "PAG-100-D"  # no service has this integration key any more
-SENDER_REFUSED = "PAG-101-A"  # the user our writes are made as; the key is accepted, and may read
+KEY_READS_ONLY = "SYN-PAG-READONLY"  # it is accepted, and may not write
+SERVICE_KEY_REFUSED = "SYN-PAG-SERVICE-KEY"  # no service has this integration key any more
+SENDER_REFUSED = "SYN-PAG-SENDER"  # the user our writes are made as; the key is accepted, and may read
 _STILL_READ = {KEY_READS_ONLY, SENDER_REFUSED}
 
 

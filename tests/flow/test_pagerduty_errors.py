@@ -264,12 +264,12 @@ def test_writes_wait_for_the_sender_to_be_mended_and_go_out_in_their_order(scene
         scene.world.comment(Side.CASE, "C-1", text)
     scene.world.drain()
     scene.open_another()
-    assert scene.code() == "PAG-101-A"
+    assert scene.code() == "SYN-PAG-SENDER"
     assert scene.world.states("C-2") == [("open", "held")]
     scene.world.wait(61)
-    assert scene.code() == "PAG-101-A", "a key that is accepted mends nothing"
+    assert scene.code() == "SYN-PAG-SENDER", "a key that is accepted mends nothing"
     assert [row["outcome"] for row in scene.world.rows()].count("held") == 3
-    (finding,) = [one for one in condition.condition(scene.world.db).findings if "PAG-101-A" in one.what]
+    (finding,) = [one for one in condition.condition(scene.world.db).findings if "SYN-PAG-SENDER" in one.what]
     assert "`syncd integrations rotate pagerduty --email ADDRESS`" in finding.remedy
     scene.sim.people.set_role(BOT_EMAIL, "user")
     scene.world.wait(61)
@@ -325,12 +325,12 @@ def test_a_key_that_may_only_read_by_now_holds_every_write_until_one_that_may_is
         scene.world.comment(Side.CASE, "C-1", text)
     scene.set(Field.STATUS, Status.ACKNOWLEDGED)
     scene.open_another()
-    assert scene.code() == "PAG-100-C"
+    assert scene.code() == "SYN-PAG-READONLY"
     assert {outcome for _, outcome, _ in scene.world.said()} == {"held"}
     scene.world.forget()
     scene.world.wait(61)
-    assert (scene.code(), scene.world.said()) == ("PAG-100-C", []), "a key that may read mends nothing"
-    (finding,) = [one for one in condition.condition(scene.world.db).findings if "PAG-100-C" in one.what]
+    assert (scene.code(), scene.world.said()) == ("SYN-PAG-READONLY", []), "a key that may read mends nothing"
+    (finding,) = [one for one in condition.condition(scene.world.db).findings if "SYN-PAG-READONLY" in one.what]
     assert "This API key may only read" in finding.what
     assert finding.remedy.startswith("Give it a credential that may write: `syncd integrations rotate pagerduty`")
     _right_to_write(scene, "full")
@@ -347,7 +347,7 @@ def test_reading_goes_on_with_a_key_that_may_only_read(scene: Scene) -> None:
     scene.sim.people.acknowledge(scene.incident.id, "Ben Osei")
     scene.point_at_the_incident()
     scene.world.drain()
-    assert scene.code() == "PAG-100-C"
+    assert scene.code() == "SYN-PAG-READONLY"
     assert scene.world.case.record("C-1").status == Status.ACKNOWLEDGED
 
 

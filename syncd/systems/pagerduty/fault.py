@@ -60,7 +60,7 @@ def _sender(sentence: str, meaning: Meaning, answer: Answer, fault: Fault) -> Si
 
 SENDER_CURE = "let that user respond to incidents, or name another by `syncd integrations rotate NAME --email ADDRESS`"
 _SENDER_THEN = (
-    "The user is looked up. Unknown, or without the right to respond: the integration is disconnected with PAG-101-A, and its "
+    "The user is looked up. Unknown, or without the right to respond: the integration is disconnected with SYN-PAG-SENDER, and its "
     "writes are held until the user is mended or another is named; reading goes on. Else: tried again."
 )
 #: Answers that are not here, and the order of their lines, are those of systems/answer.py.
@@ -161,7 +161,7 @@ TABLE: tuple[Meaning, ...] = (
     Meaning(
         (403,),
         "The key may not do this; an OAuth token's scopes are named, those it needs and those it has.",
-        "After a write it is asked whether the key may write at all. If not: the integration is disconnected with PAG-100-C, and "
+        "After a write it is asked whether the key may write at all. If not: the integration is disconnected with SYN-PAG-READONLY, and "
         "its writes are held until a key is given that may; reading goes on. Else: refused for good; the integration stays "
         "connected.",
         Reason.FORBIDDEN,

@@ -72,7 +72,7 @@ _ADVISED = {
         "pagerduty`; what is held then goes on in order."
     ),
     _refuse_sender: (
-        "Integration pagerduty is disconnected (PAG-101-A). Let that user respond to incidents in PagerDuty, or name "
+        "Integration pagerduty is disconnected (SYN-PAG-SENDER). Let that user respond to incidents in PagerDuty, or name "
         "another: `syncd integrations rotate pagerduty --email ADDRESS`; what is held then goes on in order."
     ),
     _restore: "A restored backup is being caught up with in pagerduty, which goes on by itself; see `syncd status`.",
