@@ -84,13 +84,13 @@ class World:
             self.say(f"hook dropped: {told(facts)}")
             return
         self.say(f"hook: {told(facts)}")
-        self.taken.append(facts)
         self._arrive(side, facts)
 
     def _arrive(self, side: Side, facts: tuple[Fact, ...]) -> None:
         if side is Side.INCIDENT and not self.lanes.link.incident_id:
-            self.unlinked.append(facts)
+            self.unlinked.append(facts)  # Planned again when its link opens.
             return
+        self.taken.append(facts)
         for fact in facts:
             known = self.lanes.link.known.get((side, fact.field)) if isinstance(fact, FieldSeen) else None
             if (
