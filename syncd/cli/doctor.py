@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,16 +19,26 @@ if TYPE_CHECKING:
     from syncd.settings import Settings
     from syncd.store.database import Database
 
+_WRITE = "Try a write as well: a change to an incident that nobody has, which changes nothing."
 _ALL = "Ask PagerDuty also for what nothing here uses; that is told and is never a failure."
+
+
+@dataclass(frozen=True, slots=True)
+class _Wide:
+    """What is asked besides the usual."""
+
+    is_all: bool
+    may_write: bool
 
 
 def doctor(
     integration: Annotated[str, typer.Argument(help="Only this account; without one, everything.")] = "",
     is_all: Annotated[bool, typer.Option("--all", help=_ALL)] = False,
+    may_write: Annotated[bool, typer.Option("--write-probe", help=_WRITE)] = False,
     output: Annotated[str | None, typer.Option("-o", "--output", help="table, json, ndjson or csv.")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Check the daemon and its accounts; nothing is written to PagerDuty. Exit 1 when something fails.
+    """Check the daemon and its accounts; without --write-probe nothing is written to PagerDuty. Exit 1 when something fails.
 
     Each line is ok, warn or FAIL, what was checked, what was found, and what helps, with a code for `syncd explain`.
     """
@@ -36,7 +47,7 @@ def doctor(
     from .output import is_for_people, show
 
     for_people = is_for_people(output)
-    lines = list(_said(_checks(config, integration, is_all=is_all), is_shown=for_people))
+    lines = list(_said(_checks(config, integration, _Wide(is_all, may_write)), is_shown=for_people))
     if not for_people:
         show([shown(one) for one in lines], output)
     raise typer.Exit(1 if any(one.mark == "FAIL" for one in lines) else 0)
@@ -60,7 +71,7 @@ def _line(one: Checked) -> str:
     return f"{one.mark:<4}  {what}  {state}{one.finding}{cure}{code}"
 
 
-def _checks(config: Path | None, slug: str, *, is_all: bool) -> Iterator[Checked]:
+def _checks(config: Path | None, slug: str, wide: _Wide) -> Iterator[Checked]:
     from syncd.core.checked import failed, fine
     from syncd.errors import SyncdError
     from syncd.flow.doctor import machine
@@ -76,10 +87,10 @@ def _checks(config: Path | None, slug: str, *, is_all: bool) -> Iterator[Checked
         yield fine("config", "Every setting can be used.")
         yield from survived("broker", lambda: machine.broker(settings), code="SYN-BROKER")
         yield from survived("public URL", lambda: machine.public_url(settings))
-    yield from _of_database(settings, slug, is_all=is_all)
+    yield from _of_database(settings, slug, wide)
 
 
-def _of_database(settings: Settings, slug: str, *, is_all: bool) -> Iterator[Checked]:
+def _of_database(settings: Settings, slug: str, wide: _Wide) -> Iterator[Checked]:
     from syncd.core.checked import failed, fine
     from syncd.flow.doctor import daemon
     from syncd.flow.doctor.surviving import survived
@@ -96,15 +107,16 @@ def _of_database(settings: Settings, slug: str, *, is_all: bool) -> Iterator[Che
             return
         if not slug:
             yield from survived("secrets", lambda: daemon.secrets(db, vault))
-        yield from _of_accounts(settings, db, vault, slug, is_all=is_all)
+        yield from _of_accounts(settings, db, vault, slug, wide)
 
 
-def _of_accounts(settings: Settings, db: Database, vault: Vault, slug: str, *, is_all: bool) -> Iterator[Checked]:
+def _of_accounts(settings: Settings, db: Database, vault: Vault, slug: str, wide: _Wide) -> Iterator[Checked]:
     from syncd.connections.open import Connections
     from syncd.flow.doctor.accounts import Surgery
 
     connections = Connections(db, vault, db.clock, outgoing=settings.outgoing())
-    yield from Surgery(db, connections, db.clock, settings.public_url, is_all, _tell).look_at(slug)
+    url = settings.public_url
+    yield from Surgery(db, connections, db.clock, url, wide.is_all, _tell, wide.may_write).look_at(slug)
 
 
 @contextmanager

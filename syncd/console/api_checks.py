@@ -54,6 +54,7 @@ def shown(one: Checked) -> Json:
     """The same for the command line's JSON and here."""
     return {
         "integration": one.integration,
+        "mark": one.mark,
         "check": one.check,
         "state": one.state,
         "finding": one.finding,

@@ -28,8 +28,14 @@ def test_the_simulator_says_what_to_set_and_so_does_the_refusal_without_it(tmp_p
         added = _run({**env, "SYNCD_SECRET": KEYS.full, "SYNCD_OUTGOING_ALLOW": told[0]}, *adding)
         assert added.returncode == 0, added.stderr
         (line,) = re.findall(r"To connect it: (.*)", sim.said())
-        typed = subprocess.run(line, shell=True, env=env, capture_output=True, text=True, timeout=60, check=False)  # noqa: S602  as a person pastes it
-        assert typed.stdout.startswith("simulated is connected."), typed.stderr
+        again = _run(
+            {**env, "SYNCD_SECRET": KEYS.full, "SYNCD_OUTGOING_ALLOW": told[0]}, *adding[:2], "twice", *adding[3:]
+        )
+        assert "acme" in again.stderr, "one account is connected once"
+        other = {**env, "SYNCD_HOME": str(tmp_path / "other")}
+        assert _run(other, "db", "upgrade").returncode == 0
+        typed = subprocess.run(line, shell=True, env=other, capture_output=True, text=True, timeout=60, check=False)  # noqa: S602  as a person pastes it
+        assert typed.stdout.startswith("simulated is connected"), typed.stderr
     finally:
         sim.stop()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd.core.checked import Checked, failed, fine, warned
-from syncd.errors import Refused
+from syncd.errors import ReadOnly, Refused
 from syncd.store.integrations import Connector, Integration
 from syncd.systems.http import Http
 from syncd.systems.pagerduty import account
@@ -65,6 +65,21 @@ def sender(it: Patient) -> Iterator[Checked]:
         yield failed("From user", "SYN-PAG-SENDER", said, it.slug)
     else:
         yield fine("From user", f"{user.email} may respond.", it.slug)
+
+
+def writing(it: Patient) -> Iterator[Checked]:
+    """By a change to an incident that nobody has: it is refused as not there, or, to a key that may only read, before that."""
+    try:
+        account.refuse_reader(it.http, it.trip)
+    except ReadOnly as refused:
+        if it.integration.is_read_only:
+            yield fine("write probe", "No request left us: this account is connected to be read only.", it.slug)
+        else:
+            yield failed("write probe", "SYN-PAG-READONLY", str(refused), it.slug)
+        return
+    yield fine(
+        "write probe", "The key may write: a change to an incident that nobody has was refused as not there.", it.slug
+    )
 
 
 def priorities(it: Patient) -> Iterator[Checked]:

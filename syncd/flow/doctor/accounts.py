@@ -30,7 +30,9 @@ _SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Surgery:
-    """`is_all`: also what nothing here uses. `tell`: whose turn it is, for whoever waits."""
+    """`is_all`: also what nothing here uses. `may_write`: a write that changes nothing may be tried. `tell`: whose turn it is,
+    for whoever waits.
+    """
 
     db: Database
     connections: Connections
@@ -38,6 +40,7 @@ class Surgery:
     public_url: str
     is_all: bool
     tell: Callable[[str], None]
+    may_write: bool = False
 
     def look_at(self, slug: str) -> Iterator[Checked]:
         """One account, or without a name all of them."""
@@ -84,6 +87,8 @@ class Surgery:
         subscribed = partial(webhook.subscriptions, it, self.db, self.public_url)
         yield from survived("webhook", subscribed, slug=one.slug)
         yield from survived("From user", lambda: account.sender(it), slug=one.slug)
+        if self.may_write:
+            yield from survived("write probe", lambda: account.writing(it), slug=one.slug)
         yield from survived("priorities", lambda: account.priorities(it), slug=one.slug)
         yield from survived("services", lambda: account.services(it), slug=one.slug)
 

@@ -1,0 +1,67 @@
+"""`syncd doctor`: one line for each thing, with its code; one that fails stops no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.simulator import BOT_EMAIL, KEYS, Simulator
+from syncd.simulator.account import User
+
+from .conftest import Syncd
+
+
+def lines(syncd: Syncd, *words: str) -> dict[str, dict[str, str]]:
+    return {row["check"]: row for row in syncd("doctor", *words, "-o", "json").json}
+
+
+@pytest.fixture
+def connected(syncd: Syncd, acme: None) -> Syncd:
+    assert syncd("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout").code == 0
+    return syncd
+
+
+def test_what_is_in_order_is_a_line_each(connected: Syncd, pagerduty: Simulator) -> None:
+    before = len(pagerduty.journal.requests)
+    found = lines(connected, "acme")
+    asked = list(pagerduty.journal.requests)[before:]
+    assert {one.method for one in asked} == {"GET"}, "nothing is written without --write-probe"
+    for check in ("clock", "From user", "priorities", "connector checkout"):
+        assert found[check]["mark"] == "ok", check
+    assert found["webhook"]["mark"] == "warn", "it is polled instead"
+    assert found["webhook"]["code"] == "SYN-HOOK-NONE"
+
+
+def test_a_write_is_tried_only_when_it_is_asked_for(connected: Syncd, pagerduty: Simulator) -> None:
+    assert "write probe" not in lines(connected, "acme")
+    assert lines(connected, "acme", "--write-probe")["write probe"]["mark"] == "ok"
+    pagerduty.account.keys[KEYS.full].kind = "read_only"
+    found = lines(connected, "acme", "--write-probe")["write probe"]
+    assert (found["mark"], found["code"]) == ("FAIL", "SYN-PAG-READONLY")
+    assert pagerduty.account.incidents == {}
+
+
+def test_each_thing_that_is_wrong_has_its_own_line_and_code(connected: Syncd, pagerduty: Simulator) -> None:
+    bot = pagerduty.people.who(BOT_EMAIL)
+    pagerduty.account.users[bot.id] = User(bot.id, bot.name, bot.email, "observer")
+    gone = next(one for one in pagerduty.account.services.values() if one.name == "Checkout")
+    del pagerduty.account.services[gone.id]
+    pagerduty.switches.has_priorities = False
+    found = lines(connected, "acme")
+    assert (found["From user"]["mark"], found["From user"]["code"]) == ("FAIL", "SYN-PAG-SENDER")
+    assert (found["priorities"]["mark"], found["priorities"]["code"]) == ("warn", "SYN-PAG-PRIORITIES")
+    assert (found["connector checkout"]["mark"], found["connector checkout"]["code"]) == ("FAIL", "SYN-PAG-SERVICE")
+
+
+def test_everything_is_checked_for_people_too(connected: Syncd) -> None:
+    ended = connected("doctor", "-o", "table")
+    assert ended.code == 1
+    assert "config" in ended.out
+    assert "database  It answers, and has this release's schema." in ended.out
+    assert "acme: webhook" in ended.out
+    assert "[SYN-HOOK-NONE]" in ended.out
+
+
+def test_an_account_that_is_not_there_is_said(syncd: Syncd) -> None:
+    ended = syncd("doctor", "nobody")
+    assert ended.code == 4
+    assert "There is no integration called nobody" in ended.err
