@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from syncd.core.changes import Status, Verb
 
 from .database import Tx
-from .tables_of_accounts import case_events, cases, integrations
+from .tables_of_accounts import integrations
+from .tables_of_cases import case_events, cases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,10 @@ from .columns import Moment, says, says_one_of
 from .database import Tx
 from .errands import LYING
 from .tables import arrivals, errands, links
-from .tables_of_accounts import cases, heartbeats, integrations, reconciles
+from .tables_of_accounts import integrations
+from .tables_of_cases import cases
+from .tables_of_looks import reconciles
+from .tables_of_upkeep import heartbeats
 
 _STEP = 1000  # cases are numbered on from the second next multiple
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .database import Tx
-from .tables_of_accounts import heartbeats
+from .tables_of_upkeep import heartbeats
 
 KEPT = timedelta(days=1)  # an instance that is gone is forgotten after this, unless it was the last of its part
 BEAT = "beat"  # the one instance of its part: its signs of life come from whichever worker it woke

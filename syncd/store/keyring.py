@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, text
 
 from .database import Tx
-from .tables_of_accounts import keyring
+from .tables_of_upkeep import keyring
 
 
 def hold(tx: Tx) -> None:

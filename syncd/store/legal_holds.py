@@ -11,7 +11,7 @@ from sqlalchemy import Row, exists, insert, select, update
 
 from .columns import storable
 from .database import Tx
-from .tables_of_accounts import legal_holds
+from .tables_of_upkeep import legal_holds
 
 
 @dataclass(frozen=True, slots=True)

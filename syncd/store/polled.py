@@ -18,7 +18,7 @@ from syncd.core.lifecycle import ArrivalState
 from .columns import many, says
 from .database import Tx
 from .tables import arrivals
-from .tables_of_accounts import polled
+from .tables_of_looks import polled
 
 
 @dataclass(frozen=True, slots=True)

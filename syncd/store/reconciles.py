@@ -18,7 +18,8 @@ from . import marks, rests
 from .columns import Moment, many, says, storable
 from .database import Tx
 from .tables import arrivals
-from .tables_of_accounts import integrations, reconciles
+from .tables_of_accounts import integrations
+from .tables_of_looks import reconciles
 
 POLLING = "polling"
 FRONT = "front"  # of the list of changes, kept as its cursor: all that stands before that list is done

@@ -13,17 +13,8 @@ from .columns import says_one_of
 from .database import Tx
 from .errands import LIVE, StoredErrand, as_stored
 from .tables import errands, links
-from .tables_of_accounts import (
-    authorisations,
-    connectors,
-    diagnoses,
-    hook_secrets,
-    integrations,
-    polled,
-    probes,
-    reconciles,
-    watches,
-)
+from .tables_of_accounts import authorisations, connectors, diagnoses, hook_secrets, integrations, probes, watches
+from .tables_of_looks import polled, reconciles
 
 
 def _of_account(slug: str) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The tables around the sync: accounts and their secrets, connectors, the built-in cases, and the daemon itself.
+"""The tables around the sync: accounts with their secrets and history, connectors, and the rules that lead to them.
 
 Whoever takes several rows of one account takes them in this order: the account, its hook secrets (the older first), its
 watch, its reconciles. Of several accounts, those of the smaller slug first.
@@ -21,12 +21,11 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     false,
-    text,
     true,
 )
 
-from . import tables_of_access  # noqa: F401  Whoever knows these tables has to know all there are.
-from .columns import IN_THE_OPEN, Json, Moment, Name, Serial, Word
+from . import tables_of_access, tables_of_cases, tables_of_looks, tables_of_upkeep  # noqa: F401  Whoever knows these tables has to know all there are.
+from .columns import Json, Moment, Name, Serial, Word
 from .tables import metadata
 
 
@@ -227,170 +226,3 @@ class RouteColumns(TypedColumns):
 
 
 routes = Table("routes", metadata, RouteColumns)
-
-
-class CaseColumns(TypedColumns):
-    """A case of the built-in case system."""
-
-    number = Column(Serial, primary_key=True)
-    title: Named[str] = Column(Text)
-    body: Named[str] = Column(Text, default="")
-    status: Named[str] = Column(Word)
-    priority: Named[str] = Column(Word)
-    resolution_note: Named[str] = Column(Text, default="")
-    incident_url: Named[str] = Column(Text, default="")
-    connector: Named[str] = Column(Word, default="")
-    idempotency_key: Named[str | None] = Column(Name, unique=True)
-    version: Named[int] = Column(default=1)
-    created_at: Named[datetime] = Column(Moment)
-    updated_at: Named[datetime] = Column(Moment)
-    source: Named[str] = Column(Text, server_default="")  # what has raised it, in the opener's own words, for rules
-    team: Named[str] = Column(Text, server_default="")
-    labels: Named[Any] = Column(Json, server_default="[]")
-
-
-cases = Table(
-    "cases",
-    metadata,
-    CaseColumns,
-    CheckConstraint("status IN ('open', 'acknowledged', 'resolved', 'closed')", name="status"),
-    CheckConstraint("priority IN ('P1', 'P2', 'P3', 'P4', 'P5')", name="priority"),
-)
-
-
-class CaseEventColumns(TypedColumns):
-    """One line of a case's timeline. A comment is a line with text."""
-
-    id = Column(Serial, primary_key=True)
-    case_number: Named[int] = Column(Serial, ForeignKey("cases.number"))
-    at: Named[datetime] = Column(Moment)
-    kind: Named[str] = Column(Word)  # a Verb
-    value: Named[str] = Column(Text, default="")
-    text: Named[str] = Column(Text, default="")
-    actor: Named[str] = Column(Text, default="")
-    via: Named[str] = Column(Word, default="")  # where it came from: api, page, cli, PagerDuty
-    marker: Named[str | None] = Column(Name)  # the errand that wrote it
-
-
-case_events = Table(
-    "case_events",
-    metadata,
-    CaseEventColumns,
-    Index("ix_case_events_case", "case_number", "id"),
-    Index(
-        "uq_case_events_marker",
-        "case_number",
-        "marker",
-        unique=True,
-        postgresql_where=text("marker IS NOT NULL"),
-        sqlite_where=text("marker IS NOT NULL"),
-    ),
-)
-
-
-class ReconcileColumns(TypedColumns):
-    """A look over everything an account may have changed unheard, from `since` on: asked for, under way, or done."""
-
-    id = Column(Serial, primary_key=True)
-    integration: Named[str] = Column(Word, ForeignKey("integrations.slug"))
-    since: Named[datetime] = Column(Moment)
-    why: Named[str] = Column(Word)  # asked, downtime, restart, polling, subscription
-    asked_by: Named[str] = Column(Text, default="")
-    asked_at: Named[datetime] = Column(Moment)
-    state: Named[str] = Column(Word)  # waiting -> running -> done; running -> waiting, when it could not go on
-    next_at: Named[datetime] = Column(Moment)
-    lease_until: Named[datetime | None] = Column(Moment)
-    cursor: Named[str] = Column(Text, default="")  # where its list of changes goes on
-    requests: Named[int] = Column(default=0)  # for its lists; a record is read with two more, or three to name people
-    found: Named[int] = Column(default=0)  # records that had to be read
-    detail: Named[str] = Column(Text, default="")
-    ended_at: Named[datetime | None] = Column(Moment)
-    is_deep: Named[bool] = Column(
-        server_default=false()
-    )  # every record of ours is read, also where no list shows a change
-    differences: Named[int | None] = Column()  # that were found in those; None: the release before did not count them
-
-
-reconciles = Table(
-    "reconciles",
-    metadata,
-    ReconcileColumns,
-    CheckConstraint("state IN ('waiting', 'running', 'done')", name="state"),
-    Index(
-        "uq_reconciles_waiting",
-        "integration",
-        unique=True,
-        postgresql_where=text("state = 'waiting'"),
-        sqlite_where=text("state = 'waiting'"),
-    ),
-    Index("ix_reconciles_integration", "integration", "id"),
-)
-
-
-class PolledColumns(TypedColumns):
-    """A change that a poll has seen in a list, of the record that a link has at this account."""
-
-    integration = Column(Word, primary_key=True)
-    link_id = Column(Serial, primary_key=True, autoincrement=False)
-    digest = Column(Word, primary_key=True)  # of the name that its list gives the change
-    seen_at: Named[datetime] = Column(Moment)
-    arrival_id: Named[int] = Column(Serial)  # the hook for which its record was last to be read
-    is_again: Named[bool] = Column()  # that was long after the change was seen first
-
-
-polled = Table("polled", metadata, PolledColumns)
-
-
-class HeartbeatColumns(TypedColumns):
-    part = Column(Word, primary_key=True)  # receiver, console, worker, beat
-    instance = Column(Name, primary_key=True)
-    at: Named[datetime] = Column(Moment)
-    stopped_at: Named[datetime | None] = Column(Moment)  # in order
-
-
-heartbeats = Table("heartbeats", metadata, HeartbeatColumns)
-
-
-class KeyringColumns(TypedColumns):
-    """Which master keys have sealed something here, with a value that proves one is the same key. Never a key."""
-
-    key_id = Column(Word, primary_key=True)
-    proof: Named[bytes] = Column(LargeBinary, info=IN_THE_OPEN)
-    created_at: Named[datetime] = Column(Moment)
-
-
-keyring = Table("keyring", metadata, KeyringColumns)
-
-_STANDS = text("released_at IS NULL")
-
-
-class UpkeepColumns(TypedColumns):
-    """One row for each task that one process does for all."""
-
-    task = Column(Word, primary_key=True)  # pruning
-    next_at: Named[datetime] = Column(Moment)  # nobody takes it up before
-    ran_at: Named[datetime | None] = Column(Moment)
-    in_time_at: Named[datetime] = Column(Moment)  # when nothing was left to do, or when it was first thought of
-    total: Named[Any] = Column(Json)  # what it has done since then, counted by kind
-
-
-upkeep = Table("upkeep", metadata, UpkeepColumns)
-
-
-class LegalHoldColumns(TypedColumns):
-    """While one stands nothing is pruned. A row is never deleted: it is the proof of who kept what, and for how long."""
-
-    id = Column(Serial, primary_key=True)
-    placed_at: Named[datetime] = Column(Moment)
-    placed_by: Named[str] = Column(Text)
-    why: Named[str] = Column(Text)
-    released_at: Named[datetime | None] = Column(Moment)
-    released_by: Named[str] = Column(Text, default="")
-
-
-legal_holds = Table(
-    "legal_holds",
-    metadata,
-    LegalHoldColumns,
-    Index("ix_legal_holds_standing", "id", postgresql_where=_STANDS, sqlite_where=_STANDS),
-)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .database import Tx
-from .tables_of_accounts import upkeep
+from .tables_of_upkeep import upkeep
 
 _PRUNING = upkeep.c.task == "pruning"
 

@@ -18,7 +18,7 @@ from syncd.connections.master_key import open_vault
 from syncd.connections.vault import Vault
 from syncd.errors import Misconfigured
 from syncd.settings import Settings
-from syncd.store import keyring, tables_of_accounts
+from syncd.store import keyring, tables_of_upkeep
 from syncd.store.database import Database
 from syncd.store.tables import metadata
 from tests.waiting import wait_until
@@ -30,7 +30,7 @@ def key(letter: str) -> str:
 
 def create_tables(url: str) -> None:
     database = Database(url, Clock())
-    assert tables_of_accounts.keyring.metadata is metadata
+    assert tables_of_upkeep.keyring.metadata is metadata
     metadata.create_all(database.engine)
     database.close()
 

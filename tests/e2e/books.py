@@ -14,7 +14,7 @@ from sqlalchemy import select
 from syncd.core.reasons import Reason
 from syncd.store.database import Database
 from syncd.store.tables import arrivals, deliveries, errands
-from syncd.store.tables_of_accounts import reconciles
+from syncd.store.tables_of_looks import reconciles
 from tests.e2e.fleet import Fleet
 
 Row = Mapping[str, Any]

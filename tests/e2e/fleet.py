@@ -30,7 +30,7 @@ from syncd.store import heartbeats
 from syncd.store.database import Database
 from syncd.store.schema import upgrade
 from syncd.store.tables import arrivals, errands
-from syncd.store.tables_of_accounts import reconciles
+from syncd.store.tables_of_looks import reconciles
 from syncd.systems.pagerduty.events import ACTED_UPON
 from tests.e2e.gate import Gate
 from tests.e2e.peers import Cases, PagerDuty, Peer, client

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from syncd.clock import Clock
 from syncd.store.database import Database
 from syncd.store.schema import upgrade
-from syncd.store.tables_of_accounts import cases
+from syncd.store.tables_of_cases import cases
 from tests.parts.postgres import Postgres
 
 BOTH = ("sqlite", "postgresql")

@@ -24,7 +24,7 @@ from syncd.store.case_timeline import Case, CaseFile
 from syncd.store.cases import PRIORITIES, Cases, Done, Hand, NewCase
 from syncd.store.database import Database
 from syncd.store.tables import arrivals, metadata
-from syncd.store.tables_of_accounts import case_events, cases
+from syncd.store.tables_of_cases import case_events, cases
 from tests.store.payments import add_payments
 
 ANA = Hand("Ana Lima", "api")

@@ -20,7 +20,7 @@ from syncd.store import marks, schema
 from syncd.store.columns import Moment
 from syncd.store.database import Database
 from syncd.store.marks import Marks
-from syncd.store.tables_of_accounts import cases
+from syncd.store.tables_of_cases import cases
 from tests.parts.database import BOTH, migrate
 from tests.store.ledger import later
 

@@ -18,7 +18,7 @@ def rendered(kind: str, item: object, _: AutogenContext) -> str | Literal[False]
 
 context.configure(
     connection=context.config.attributes["tx"],
-    target_metadata=tables_of_accounts.cases.metadata,
+    target_metadata=tables_of_accounts.integrations.metadata,
     render_as_batch=True,  # SQLite cannot alter a table; alembic copies it instead
     render_item=rendered,
 )

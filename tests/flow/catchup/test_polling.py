@@ -21,7 +21,7 @@ from syncd.flow.catchup import reconcile, restoring
 from syncd.flow.catchup.polling import KEPT, SETTLED
 from syncd.store import reconciles
 from syncd.store.database import Database
-from syncd.store.tables_of_accounts import polled
+from syncd.store.tables_of_looks import polled
 from tests.flow.catchup.poller import Poller
 from tests.flow.world import NOON, World
 

@@ -20,7 +20,7 @@ from syncd.store import upkeep
 from syncd.store.database import Database
 from syncd.store.retention import Kept
 from syncd.store.tables import arrivals, deliveries, errands
-from syncd.store.tables_of_accounts import cases
+from syncd.store.tables_of_cases import cases
 from tests.flow.attic import POLICY, Attic, OldDelivery, OldErrand, OldHook, attics, bodies, ids
 from tests.store.ledger import NOON
 
