@@ -14,7 +14,7 @@ from .link import FieldConflict, Known, Link, Order, Wish, order
 from .mappings import Becomes, becomes, verb_of
 from .policy import NoteEdits, Rules
 from .reasons import Outcome, Reason
-from .weigh import is_for_a_person, prevails
+from .weigh import is_for_a_person, prevails, without_what_is_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Dec
         if not is_ours and _is_conflict(link, seen, wish, rules):
             return _conflict(link, seen, on, wish, verb)
         if is_ours or not prevails(seen.field, on, seen.value, wish, rules, seen.heard_at):
-            kept = link.want(on, seen.field, replace(wish, base=seen.value))
+            kept = without_what_is_left(link.want(on, seen.field, replace(wish, base=seen.value)), seen, on, wish)
             if not is_ours and seen.field is Field.RESOLUTION_NOTE and seen.value:
                 return _told(kept, seen, on, verb, rules)  # The field is written over, and the text is not lost.
             return _quiet(kept, verb, Outcome.SUPPRESSED, Reason.OVERRULED)

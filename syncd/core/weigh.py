@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from .changes import Field, Side, Status
-from .link import Wish
+from .changes import Field, FieldSeen, Side, Status
+from .link import Link, Wish
 from .policy import Rules, Winner
 
 _RANK = {Status.OPEN: 0, Status.ACKNOWLEDGED: 1, Status.RESOLVED: 2, Status.CLOSED: 3}
@@ -31,6 +31,15 @@ def prevails(field: Field, on: Side, news: str, wish: Wish, rules: Rules, heard_
             return bool(news) and _wins(rules.policy.resolution_note, on, wish, heard_at)
         case Field.MERGED_INTO:
             return True
+
+
+def without_what_is_left(link: Link, seen: FieldSeen, on: Side, wish: Wish) -> Link:
+    """The other side is on its way to a status that this one has left, and that what overrules the leaving does not bring back."""
+    other = link.wanted.get((on.other, Field.STATUS))
+    if seen.field is not Field.STATUS or other is None or other.is_amends:
+        return link
+    comes = max(_RANK[Status(seen.value)], _RANK[Status(wish.value)])
+    return link.no_longer_want(on.other, Field.STATUS) if _RANK[Status(other.value)] > comes else link
 
 
 def _wins(winner: Winner, on: Side, wish: Wish, heard_at: datetime | None) -> bool:

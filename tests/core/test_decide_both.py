@@ -177,3 +177,18 @@ def test_a_resolved_incident_is_never_wanted_acknowledged_because_its_case_was_r
 ) -> None:
     resolved: Link = link(RESOLVED, RESOLVED)
     assert wants(decide(resolved, status(value), CASE, ruled(policy)), INCIDENT) != ACK
+
+
+def test_a_case_that_is_reopened_takes_its_resolve_back_also_where_its_reopening_is_overruled() -> None:
+    """It becomes acknowledged, as its incident is: the incident must not be resolved for what the case was before."""
+    both = link(RESOLVED, ACK).want(INCIDENT, Field.STATUS, Wish(RESOLVED, ACK, ANN))
+    both = both.want(CASE, Field.STATUS, Wish(ACK, RESOLVED, ANN))
+    decision = decide(both, status(OPEN, 7), CASE, RULES)
+    assert (decision.outcome, decision.reason) == (Outcome.SUPPRESSED, Reason.OVERRULED)
+    assert decision.link.wanted == {(CASE, Field.STATUS): Wish(ACK, OPEN, ANN)}
+
+
+def test_what_is_put_back_is_not_taken_back_by_a_change_that_is_overruled() -> None:
+    amends = Wish(RESOLVED, ACK, ANN, is_amends=True)
+    both = link(RESOLVED, ACK).want(INCIDENT, Field.STATUS, amends).want(CASE, Field.STATUS, Wish(ACK, RESOLVED, ANN))
+    assert decide(both, status(OPEN, 7), CASE, RULES).link.wanted[INCIDENT, Field.STATUS] == amends
