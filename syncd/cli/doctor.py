@@ -24,11 +24,11 @@ _ALL = "Ask PagerDuty also for what nothing here uses; that is told and is never
 
 
 @dataclass(frozen=True, slots=True)
-class _Wide:
+class Wide:
     """What is asked besides the usual."""
 
-    is_all: bool
-    may_write: bool
+    is_all: bool = False
+    may_write: bool = False
 
 
 def doctor(
@@ -47,7 +47,7 @@ def doctor(
     from .output import is_for_people, show
 
     for_people = is_for_people(output)
-    lines = list(_said(_checks(config, integration, _Wide(is_all, may_write)), is_shown=for_people))
+    lines = list(_said(checks(config, integration, Wide(is_all, may_write)), is_shown=for_people))
     if not for_people:
         show([shown(one) for one in lines], output)
     raise typer.Exit(1 if any(one.mark == "FAIL" for one in lines) else 0)
@@ -71,7 +71,7 @@ def _line(one: Checked) -> str:
     return f"{one.mark:<4}  {what}  {state}{one.finding}{cure}{code}"
 
 
-def _checks(config: Path | None, slug: str, wide: _Wide) -> Iterator[Checked]:
+def checks(config: Path | None, slug: str, wide: Wide) -> Iterator[Checked]:
     from syncd.core.checked import failed, fine
     from syncd.errors import SyncdError
     from syncd.flow.doctor import machine
@@ -90,7 +90,7 @@ def _checks(config: Path | None, slug: str, wide: _Wide) -> Iterator[Checked]:
     yield from _of_database(settings, slug, wide)
 
 
-def _of_database(settings: Settings, slug: str, wide: _Wide) -> Iterator[Checked]:
+def _of_database(settings: Settings, slug: str, wide: Wide) -> Iterator[Checked]:
     from syncd.core.checked import failed, fine
     from syncd.flow.doctor import daemon
     from syncd.flow.doctor.surviving import survived
@@ -110,7 +110,7 @@ def _of_database(settings: Settings, slug: str, wide: _Wide) -> Iterator[Checked
         yield from _of_accounts(settings, db, vault, slug, wide)
 
 
-def _of_accounts(settings: Settings, db: Database, vault: Vault, slug: str, wide: _Wide) -> Iterator[Checked]:
+def _of_accounts(settings: Settings, db: Database, vault: Vault, slug: str, wide: Wide) -> Iterator[Checked]:
     from syncd.connections.open import Connections
     from syncd.flow.doctor.accounts import Surgery
 
@@ -122,7 +122,8 @@ def _of_accounts(settings: Settings, db: Database, vault: Vault, slug: str, wide
 @contextmanager
 def _opened(settings: Settings) -> Iterator[tuple[Database | None, Vault | None, str]]:
     """What there is of the two, and why not."""
-    from syncd.connections.master_key import open_vault
+    from syncd.connections.master_key import existing_vault
+    from syncd.connections.vault import Vault, generate_key
     from syncd.errors import SyncdError
 
     from .existing import existing_database
@@ -134,7 +135,8 @@ def _opened(settings: Settings) -> Iterator[tuple[Database | None, Vault | None,
             yield None, None, str(error)
             return
         try:
-            vault, why = open_vault(settings, db), ""
+            # None is made here: with one of no use, whatever is sealed is told to be sealed by another.
+            vault, why = existing_vault(settings) or Vault(generate_key()), ""
         except SyncdError as error:
             vault, why = None, str(error)
         yield db, vault, why

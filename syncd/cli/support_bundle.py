@@ -6,7 +6,7 @@ import io
 import os
 import platform
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,9 +30,13 @@ def support_bundle(
     log: Annotated[
         list[Path] | None, typer.Option("--log", help="A log file to put its last MiB in; again for another.")
     ] = None,
+    asks: Annotated[
+        bool,
+        typer.Option("--ask/--no-ask", help="Have what `syncd doctor` finds in it, for which every account is asked."),
+    ] = True,
     config: ConfigOption = None,
 ) -> None:
-    """Settings, versions, status, accounts, their history and the last deliveries without bodies: each secret masked.
+    """Settings, versions, status, what doctor finds, accounts, their history and the last deliveries without bodies: each secret masked.
 
     Known secrets are looked for in every spelling, and besides whatever looks like a credential or an e-mail address is masked.
     What people wrote into cases is not in it. Look through it all the same before you pass it on.
@@ -47,7 +51,8 @@ def support_bundle(
     if path.exists():
         message = f"{path} exists already; name another by --file."
         raise Misconfigured(message)
-    pages, doubts = _collected(settings, log or [])
+    found = _doctor(config) if asks else {}
+    pages, doubts = _collected(settings, found, log or [])
     _write(path, [_about(pages, doubts, now), *pages], now)
     typer.echo(f"{path} has:")
     for one in pages:
@@ -56,7 +61,18 @@ def support_bundle(
         typer.echo(f"! Not known, and so not looked for: {doubt}", err=True)
 
 
-def _collected(settings: Settings, logs: Sequence[Path]) -> tuple[list[Page], list[str]]:
+def _doctor(config: Path | None) -> dict[str, object]:
+    from syncd.console.api_checks import shown
+    from syncd.flow import support
+
+    from .doctor import Wide, checks
+
+    return {"doctor.json": support.tried(lambda: [shown(one) for one in checks(config, "", Wide())])}
+
+
+def _collected(
+    settings: Settings, found_out: Mapping[str, object], logs: Sequence[Path]
+) -> tuple[list[Page], list[str]]:
     from syncd.connections.known import of_settings, of_vault
     from syncd.connections.master_key import existing_vault
     from syncd.errors import SyncdError
@@ -66,7 +82,7 @@ def _collected(settings: Settings, logs: Sequence[Path]) -> tuple[list[Page], li
 
     secrets, doubts = of_settings(settings, os.environ), list[str]()
     shown = {name: {"value": value, "from": settings.origins()[name]} for name, value in settings.shown().items()}
-    contents: dict[str, object] = {"config.json": list(_rows(shown)), "versions.json": _versions()}
+    contents: dict[str, object] = {"config.json": list(_rows(shown)), "versions.json": _versions(), **found_out}
     try:
         with existing_database(settings) as db:
             found, doubts = of_vault(db, existing_vault(settings))

@@ -105,7 +105,8 @@ def test_what_is_planted_is_in_no_dump_no_log_and_no_bundle(syncd: Syncd, home: 
     said = syncd("support-bundle", "-f", str(home / "b.tar.gz"), "--log", str(home / LOG), "--log", str(raw))
     assert said.code == 0
     bundle = _bundle(home / "b.tar.gz")
-    assert {"ABOUT.txt", "config.json", "versions.json", "schema.json", "status.json"} <= bundle.keys()
+    assert {"ABOUT.txt", "config.json", "versions.json", "schema.json", "status.json", "doctor.json"} <= bundle.keys()
+    assert '"From user"' in bundle["doctor.json"]
     assert {"deliveries.json", "integrations.json", "connections.json", "log-1.txt", "log-2.txt"} <= bundle.keys()
     places = {"dump": _dump(home), "log": (home / LOG).read_text(), "said": said.out + said.err, **bundle}
     assert "is not good" in places["log"], "nothing was planted"
