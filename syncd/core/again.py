@@ -7,7 +7,7 @@ from datetime import datetime
 
 from .changes import Actor, Field, FieldSeen, Side, Status, Verb
 from .decide import Decision, cross, news, want
-from .errand import FIELD_OF_WISH, Errand
+from .errand import FIELD_OF_WISH, Errand, ErrandKind
 from .link import Link
 from .mappings import verb_of
 from .policy import Rules
@@ -49,7 +49,8 @@ def again(
     if field in link.conflicts:
         return Decision(link, errand.change, (), Outcome.HELD, Reason.CONFLICT)
     if (errand.side, field) in link.wanted:
-        return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.ON_ITS_WAY)
+        on_its_way = link if is_answered else _reopened_first(link, errand)
+        return Decision(on_its_way, errand.change, (), Outcome.SUPPRESSED, Reason.ON_ITS_WAY)
     chosen = link.chosen(on, field) or ""
     if not is_answered and _is_resolved_and_closed_since(errand, chosen):
         resolved = FieldSeen(field, Status.RESOLVED, by=by, at=known.at, is_certain=True, heard_at=heard_at)
@@ -64,6 +65,16 @@ def again(
     decision = decide(link, seen, on, verb, rules)
     is_its_own = chosen in _BROUGHT.get(errand.change, {chosen})
     return decision if is_its_own and not is_told else _without_words(decision, link, errand.side)
+
+
+def _reopened_first(link: Link, errand: Errand) -> Link:
+    """A resolved incident is never acknowledged, unless it was to be reopened before; that had come to nothing."""
+    spot = (errand.side, Field.STATUS)
+    wish = link.wanted.get(spot)
+    is_asked = errand.side is Side.INCIDENT and errand.change is Verb.REOPEN and errand.kind is ErrandKind.STATUS
+    if wish is None or not is_asked or wish.value != Status.ACKNOWLEDGED or Status.OPEN in wish.earlier:
+        return link
+    return link.want(*spot, replace(wish, earlier=(*wish.earlier, Status.OPEN)))
 
 
 def _without_words(decision: Decision, link: Link, side: Side) -> Decision:

@@ -117,3 +117,14 @@ def test_what_a_later_errand_speaks_of_is_brought_to_a_field_and_not_said_in_wor
 def test_a_reopening_that_is_only_told_is_told_by_its_replay() -> None:
     decision = _again(link(case=OPEN, incident=RESOLVED), INCIDENT, Verb.REOPEN, CaseReopened.NOTE)
     assert len(texts(decision, INCIDENT)) == 1
+
+
+def test_a_reopening_that_was_only_observed_lets_the_acknowledge_after_it_reopen_the_incident() -> None:
+    """The acknowledge is on its way to an incident that is resolved still, where it alone would be left."""
+    acknowledging = Wish(ACK, RESOLVED, BEN)
+    state = link(case=ACK, incident=RESOLVED).want(INCIDENT, Field.STATUS, acknowledging)
+    decision = _again(state, INCIDENT, Verb.REOPEN)
+    assert (decision.drafts, decision.reason) == ((), Reason.ON_ITS_WAY)
+    assert decision.link.wanted[INCIDENT, Field.STATUS] == replace(acknowledging, earlier=(OPEN,))
+    answered = again(state, replace(errand(INCIDENT), change=Verb.REOPEN), BEN, RULES, is_answered=True)
+    assert answered.link == state, "a resolve came after it"
