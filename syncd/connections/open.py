@@ -58,7 +58,7 @@ class Connections:
         self._db, self.vault, self._clock, self.tolls = db, vault, clock, tolls or Tolls()
         self.outgoing = outgoing
         self.tokens = Tokens(db, vault, clock, outgoing, hide=lambda grant: self._hide(grant.credentials()))
-        self._systems: dict[str, tuple[tuple[bytes | None, str, Mapping[str, Any]], System]] = {}
+        self._systems: dict[str, tuple[tuple[bytes | None, str, Mapping[str, Any], bool], System]] = {}
         self._lasting: dict[str, Mapping[str, str]] = {}  # what of their credentials they were built with
         self._doors: dict[str, _Kept] = {}
         self._lock = threading.Lock()
@@ -85,7 +85,7 @@ class Connections:
         slug = integration.slug
         with self._lock:
             kept = self._systems.get(slug)
-            made_of = (integration.sealed, integration.base_url, integration.settings_of_system)
+            made_of = (integration.sealed, integration.base_url, integration.settings, integration.is_read_only)
             if kept is not None and kept[0] == made_of:
                 return kept[1]
             account = self._account(integration)
@@ -145,7 +145,8 @@ class Connections:
             side=integration.side,
             base_url=integration.base_url,
             credentials=credentials,
-            settings=integration.settings_of_system,
+            settings=integration.settings,
+            is_read_only=integration.is_read_only,
             outgoing=self.outgoing,
             others=self._secrets,
             bearer=None if grant is None else self.tokens.of(integration.slug),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import Side
 from syncd.core.policy import CaseReopened, NoteEdits, Policy, PriorityMap, PriorityPair, Rules, Unacknowledged, Winner
-from syncd.store.integrations import Connector
+from syncd.store.connectors import Connector
 
 
 def rules_of(

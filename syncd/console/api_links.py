@@ -14,7 +14,7 @@ from syncd.errors import NotFound
 from syncd.flow import conflicts
 from syncd.flow.names import Names
 from syncd.flow.orders import pausing
-from syncd.store import integrations, links
+from syncd.store import connectors, links
 from syncd.store.database import Database, Tx
 from syncd.store.row_json import Json, row_as_json
 
@@ -106,5 +106,5 @@ class LinksApi:
 def _shown(tx: Tx, row: Mapping[str, Any]) -> Json:
     """Of a field in conflict: what each side says, who said it there, and since when it waits."""
     stored = links.get(tx, row["id"]) if row["is_in_conflict"] else None
-    of_fields = [] if stored is None else conflicts.of_link(stored, Names.of(integrations.all_connectors(tx).values()))
+    of_fields = [] if stored is None else conflicts.of_link(stored, Names.of(connectors.all_of(tx).values()))
     return row_as_json({**row, "conflicts": [row_as_json(asdict(one)) for one in of_fields]})

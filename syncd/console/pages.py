@@ -15,7 +15,7 @@ from starlette.routing import Route
 from syncd.core.permissions import Action
 from syncd.errors import Conflict
 from syncd.flow.access import signing_in
-from syncd.store import integrations
+from syncd.store import connectors
 from syncd.store.cases import PRIORITIES, Cases, Done, Hand
 
 from .bearer import is_token
@@ -111,7 +111,7 @@ class Pages:
 
     def _is_one_way(self, connector: str) -> bool:
         with self.parts.database.read() as tx:
-            return integrations.is_one_way(tx, connector)
+            return connectors.is_one_way(tx, connector)
 
 
 def _do(cases: Cases, key: str, act: str, hand: Hand, fields: Mapping[str, str]) -> Done:

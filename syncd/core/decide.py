@@ -295,12 +295,22 @@ def _told(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
         if _is_also_a_step_ahead(link, seen, on):
             ahead = want(link, seen, on, Verb.ACKNOWLEDGE, rules)
             return replace(ahead, change=verb, drafts=(draft, *ahead.drafts))
+        if rules.is_two_way and _can_follow_at_last(link, seen, on, verb):
+            acknowledged = FieldSeen(seen.field, Status.ACKNOWLEDGED, heard_at=seen.heard_at)
+            behind = want(link, acknowledged, on.other, Verb.ACKNOWLEDGE, rules)
+            return replace(behind, change=verb, drafts=(draft, *behind.drafts))
     return Decision(link, verb, (draft,))
 
 
 def _is_also_a_step_ahead(link: Link, seen: FieldSeen, on: Side) -> bool:
     """Reopened and acknowledged at one go, and nobody has acknowledged the other side: that much can be followed."""
     return seen.value == Status.ACKNOWLEDGED and link.value(on.other, Field.STATUS) in {None, Status.OPEN}
+
+
+def _can_follow_at_last(link: Link, seen: FieldSeen, on: Side, verb: Verb) -> bool:
+    """A resolved case was told in words that its incident is acknowledged, and now it is open again: or it was all the time."""
+    is_open_again = on is Side.CASE and verb is Verb.REOPEN and seen.value == Status.OPEN and not seen.by.is_us
+    return is_open_again and link.value(Side.INCIDENT, Field.STATUS) == Status.ACKNOWLEDGED
 
 
 def _comment(side: Side, change: Verb, seen: FieldSeen | NoteSeen, rules: Rules, *, text: str, author: str) -> Draft:

@@ -15,11 +15,12 @@ from syncd.core.lifecycle import IntegrationState
 from syncd.core.link import Link, LinkState
 from syncd.core.policy import Rules
 from syncd.core.reasons import Reason
-from syncd.store import gaps, integrations
+from syncd.store import connectors, gaps, integrations
 from syncd.store.arrivals import Record
+from syncd.store.connectors import Connector
 from syncd.store.database import Tx
 from syncd.store.errands import StoredErrand
-from syncd.store.integrations import Connector, Integration
+from syncd.store.integrations import Integration
 from syncd.systems.port import System
 from syncd.systems.toll import Toll
 
@@ -42,7 +43,7 @@ class Book:
         connections.know(accounts.values())
         has_been_restored = any(one.gap is not None for one in accounts.values())
         unread = gaps.unread(tx) if has_been_restored else frozenset[Record]()
-        return cls(accounts, integrations.all_connectors(tx), connections, unread)
+        return cls(accounts, connectors.all_of(tx), connections, unread)
 
     def system(self, slug: str) -> System:
         system = self._systems.get(slug)

@@ -10,9 +10,9 @@ from syncd.core import alert
 from syncd.core.changes import CaseOpened
 from syncd.core.reasons import Reason
 from syncd.core.routing import Judged, Preset, Rule, decide, explain
-from syncd.store import integrations, presets, routes
+from syncd.store import connectors, presets, routes
+from syncd.store.connectors import Connector
 from syncd.store.database import Tx
-from syncd.store.integrations import Connector
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Chart:
     connectors: Mapping[str, Connector]
 
     @classmethod
-    def read(cls, tx: Tx, connectors: Mapping[str, Connector] | None = None) -> Chart:
-        there = integrations.all_connectors(tx) if connectors is None else connectors
+    def read(cls, tx: Tx, known: Mapping[str, Connector] | None = None) -> Chart:
+        there = connectors.all_of(tx) if known is None else known
         return cls(routes.all_of(tx), presets.all_of(tx), there)
 
     def route(self, case_system: str, seen: CaseOpened) -> Routed | Reason:

@@ -10,7 +10,7 @@ from syncd.core.changes import Field, Side
 from syncd.core.link import FieldConflict, Link
 from syncd.flow.finding import Finding, counted
 from syncd.flow.names import Names
-from syncd.store import integrations, links
+from syncd.store import connectors, links
 from syncd.store.database import Tx
 from syncd.store.links import StoredLink
 
@@ -34,7 +34,7 @@ class Told:
 
 
 def listing(tx: Tx, limit: int) -> list[Told]:
-    names = Names.of(integrations.all_connectors(tx).values())
+    names = Names.of(connectors.all_of(tx).values())
     return [told for stored in links.in_conflict(tx, limit) for told in of_link(stored, names)][:limit]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from syncd.core.changes import Field
 from syncd.core.link import Link
-from syncd.store.integrations import Connector
+from syncd.store.connectors import Connector
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,6 @@ def _look_again(turn: Turn, link: StoredLink, side: Side) -> None:
 
 
 def _failed(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, error: errors.SideError) -> StoredLink:
-    accounts.doubt(turn, one.job.slug, error)
     begun = stored.begun_at or turn.now
     verdict = retry.after_error(
         error,
@@ -226,6 +225,7 @@ def _failed(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, 
         jitter=random.random(),  # noqa: S311  jitter
     )
     if verdict.state is ErrandState.DEAD:
+        accounts.doubt(turn, one.job.slug, error)
         return _refused(turn, one, stored, link, verdict.reason, str(error))
     next_at = verdict.next_at or turn.now
     held = verdict.reason if verdict.state is ErrandState.HELD else ""

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from syncd.errors import SyncdError
 from syncd.flow.status.condition import condition
-from syncd.store import connection_log, deliveries, integrations, schema
+from syncd.store import connection_log, connectors, deliveries, integrations, schema
 from syncd.store.database import Database
 from syncd.systems import redact
 
@@ -79,10 +79,10 @@ def _status(db: Database) -> object:
 def _accounts(db: Database) -> object:
     with db.read() as tx:
         rows = [asdict(one) for one in integrations.all_of(tx).values()]
-        connectors = [asdict(one) for one in integrations.all_connectors(tx).values()]
+        senders = [asdict(one) for one in connectors.all_of(tx).values()]
     return {
         "integrations": [{name: value for name, value in row.items() if name not in _CREDENTIALS} for row in rows],
-        "connectors": [{name: value for name, value in row.items() if name != "sealed"} for row in connectors],
+        "connectors": [{name: value for name, value in row.items() if name != "sealed"} for row in senders],
     }
 
 

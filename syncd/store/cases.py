@@ -15,7 +15,7 @@ from syncd.core.mappings import verb_of
 from syncd.core.shard import shard_of
 from syncd.errors import Conflict, NotFound
 
-from . import arrivals, case_timeline, integrations, routes
+from . import arrivals, case_timeline, connectors, routes
 from .case_json import EVENT_TYPES, event_body
 from .case_timeline import Case, CaseFile, Event
 from .database import Database, Tx
@@ -188,7 +188,7 @@ class Cases:
 
     def _refuse_unknown_connector(self, tx: Tx, name: str) -> None:
         """A slip of the pen here would page nobody, and nobody would notice."""
-        known = integrations.connectors_of(tx, self.slug)
+        known = connectors.of_cases(tx, self.slug)
         if name and name not in known:
             there = f"there are {', '.join(known)}" if known else "none has been added"
             raise Conflict(f"There is no connector {name!r} for these cases; {there} (`syncd connectors list`).")

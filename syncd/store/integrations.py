@@ -1,4 +1,4 @@
-"""Accounts, the secrets of their hooks, and connectors."""
+"""Accounts, and the secrets of their hooks."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from syncd.core.changes import Side
 from syncd.core.gap import Gap
 from syncd.core.lifecycle import IntegrationState
 
+from . import connectors
 from .columns import storable
 from .database import Tx
-from .tables_of_accounts import connectors, hook_secrets, integrations
+from .tables_of_accounts import hook_secrets, integrations
 
 EVENTS = "events"  # the system of a service key, whose account is made together with its connector
 ALERTS = "alerts"  # the system of alerts: what is sent to a service key without a case
@@ -28,7 +29,6 @@ _KINDS = {
     EVENTS: "service key of a connector",
     ALERTS: "built in",
 }
-READ_ONLY = "is_read_only"  # among the settings that a system is made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,9 @@ class Integration:
     is_read_only: bool = False
     consented_at: datetime | None = None
     consented_by: str = ""
+    one_way_since: datetime | None = None
+    two_way_since: datetime | None = None
+    two_way_decided: int = 0
 
     @property
     def is_far(self) -> bool:
@@ -72,12 +75,6 @@ class Integration:
     def called(self) -> str:
         """What it is, for people."""
         return _KINDS.get(self.system, self.system)
-
-    @property
-    def settings_of_system(self) -> Mapping[str, Any]:
-        """Without what is only remembered of its sync, and makes no other system of it."""
-        kept = {name: value for name, value in self.settings.items() if not name.startswith("sync_")}
-        return {**kept, READ_ONLY: True} if self.is_read_only else kept
 
     @property
     def is_unwritten(self) -> bool:
@@ -113,18 +110,6 @@ class Agreed:
     by: str
     is_two_way: bool
     is_read_only: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Connector:
-    name: str
-    integration: str
-    case_system: str
-    path: str
-    service_id: str
-    service_name: str
-    priorities: Any
-    policy: Mapping[str, Any]
 
 
 def add(
@@ -194,13 +179,22 @@ def agree(tx: Tx, slug: str, agreed: Agreed, now: datetime) -> None:
     tx.execute(update(integrations).where(integrations.c.slug == slug).values(**values, **consent))
 
 
-def sync(tx: Tx, slug: str, settings: Mapping[str, Any], *, is_two_way: bool) -> None:
-    values = {"is_two_way": is_two_way, "settings": dict(settings)}
+def sync_ways(tx: Tx, slug: str, *, one_way_since: datetime, two_way_since: datetime | None) -> None:
+    """Both again since then, or without a moment: one."""
+    values = {"is_two_way": two_way_since is not None, "two_way_decided": 0}
+    moments = {"one_way_since": one_way_since, "two_way_since": two_way_since}
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(**values, **moments))
+
+
+def decided_up_to(tx: Tx, slug: str, link_id: int) -> None:
+    """What the time of one way has left of the links so far."""
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(two_way_decided=link_id))
+
+
+def in_step(tx: Tx, slug: str) -> None:
+    """Nothing is left of the time of one way."""
+    values = {"one_way_since": None, "two_way_since": None, "two_way_decided": 0}
     tx.execute(update(integrations).where(integrations.c.slug == slug).values(**values))
-
-
-def set_settings(tx: Tx, slug: str, settings: Mapping[str, Any]) -> None:
-    tx.execute(update(integrations).where(integrations.c.slug == slug).values(settings=dict(settings)))
 
 
 def learn_host(tx: Tx, slug: str, account_host: str) -> None:
@@ -280,7 +274,7 @@ def hook_secrets_of(tx: Tx, slug: str) -> list[bytes]:
 
 def lock_if_polled(tx: Tx, slug: str) -> bool:
     """As every account that a connector uses is until it has a secret. Of two who add one only one may find that it is the first."""
-    return lock(tx, slug) is not None and bool(connected_to(tx, slug)) and not hook_secrets_of(tx, slug)
+    return lock(tx, slug) is not None and bool(connectors.using(tx, slug)) and not hook_secrets_of(tx, slug)
 
 
 def without_hook_secret(tx: Tx) -> set[str]:
@@ -292,61 +286,6 @@ def sealed_values(tx: Tx) -> list[bytes]:
     """Everything the vault has sealed, to check that its keys can open it."""
     of_accounts = tx.scalars(select(integrations.c.sealed).where(integrations.c.sealed.is_not(None)))
     return [*(one for one in of_accounts if one is not None), *tx.scalars(select(hook_secrets.c.sealed))]
-
-
-def add_connector(tx: Tx, connector: Connector, now: datetime) -> None:
-    tx.execute(
-        insert(connectors).values(
-            name=connector.name,
-            integration=connector.integration,
-            case_system=connector.case_system,
-            path=connector.path,
-            service_id=connector.service_id,
-            service_name=connector.service_name,
-            priorities=connector.priorities,
-            policy=dict(connector.policy),
-            created_at=now,
-        )
-    )
-
-
-def all_connectors(tx: Tx) -> dict[str, Connector]:
-    return {row.name: _connector(row) for row in tx.execute(select(connectors).order_by(connectors.c.name))}
-
-
-def is_one_way(tx: Tx, connector: str) -> bool:
-    """Whether nothing comes back of what is sent by it, no address either."""
-    which = select(connectors.c.path).where(connectors.c.name == storable(connector))
-    return tx.scalars(which).one_or_none() == "service_key"
-
-
-def lock_connector(tx: Tx, name: str) -> Connector | None:
-    """Two who choose at once choose one after the other."""
-    row = tx.execute(select(connectors).where(connectors.c.name == storable(name)).with_for_update()).one_or_none()
-    return None if row is None else _connector(row)
-
-
-def choose(tx: Tx, name: str, policy: Mapping[str, str]) -> None:
-    tx.execute(update(connectors).where(connectors.c.name == name).values(policy=dict(policy)))
-
-
-def connectors_of(tx: Tx, case_system: str) -> list[str]:
-    """The names of those that a case of this system may be sent to."""
-    which = select(connectors.c.name).where(connectors.c.case_system == case_system)
-    return list(tx.scalars(which.order_by(connectors.c.name)))
-
-
-def default_connector(tx: Tx, case_system: str) -> str:
-    """Where a case of this system goes that is sent to none: to the only one there is."""
-    which = select(connectors.c.name).where(connectors.c.case_system == case_system)
-    found = list(tx.scalars(which.limit(2)))
-    return found[0] if len(found) == 1 else ""
-
-
-def connected_to(tx: Tx, slug: str) -> list[str]:
-    """The connectors that use this account, on either side."""
-    uses = or_(connectors.c.integration == slug, connectors.c.case_system == slug)
-    return list(tx.scalars(select(connectors.c.name).where(uses).order_by(connectors.c.name)))
 
 
 def _integration(row: Row[*tuple[Any, ...]]) -> Integration:
@@ -375,21 +314,11 @@ def _integration(row: Row[*tuple[Any, ...]]) -> Integration:
         row.is_read_only,
         row.consented_at,
         row.consented_by,
+        row.one_way_since,
+        row.two_way_since,
+        row.two_way_decided,
     )
 
 
 def _gap(row: Row[*tuple[Any, ...]]) -> Gap | None:
     return None if row.gap_since is None else Gap(row.gap_since, row.gap_until, row.gap_read_at is not None)
-
-
-def _connector(row: Row[*tuple[Any, ...]]) -> Connector:
-    return Connector(
-        row.name,
-        row.integration,
-        row.case_system,
-        row.path,
-        row.service_id,
-        row.service_name,
-        row.priorities,
-        row.policy,
-    )

@@ -10,10 +10,11 @@ from sqlalchemy import Row, delete, exists, insert, select, text
 from syncd.core.routing import SHIPPED, Preset, Rule, Trait
 from syncd.errors import Conflict
 
-from . import integrations, presets
+from . import connectors, presets
 from .columns import storable
 from .database import Tx
-from .tables_of_accounts import connectors, routes
+from .tables_of_accounts import connectors as senders
+from .tables_of_accounts import routes
 
 
 def all_of(tx: Tx) -> tuple[Rule, ...]:
@@ -39,10 +40,10 @@ def replace(tx: Tx, rules: Sequence[Rule], looks: Iterable[Preset] | None = None
 
 def default_connector(tx: Tx, case_system: str) -> str:
     """Where a case goes that names no connector, as far as that is known without rules: they decide later."""
-    mine = select(connectors.c.name).where(connectors.c.case_system == case_system)
+    mine = select(senders.c.name).where(senders.c.case_system == case_system)
     if tx.execute(select(exists().where(routes.c.connector.in_(mine)))).scalar_one():
         return ""
-    return integrations.default_connector(tx, case_system)
+    return connectors.default_of(tx, case_system)
 
 
 def refuse_while_routed(tx: Tx, names: Sequence[str]) -> None:

@@ -40,6 +40,7 @@ HISTORY = (
     "0019",
     "0020",
     "0021",
+    "0022",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

@@ -1,7 +1,7 @@
 """The tables around the sync: accounts with their secrets and history, connectors, and the rules that lead to them.
 
 Whoever takes several rows of one account takes them in this order: the account, its hook secrets (the older first), its
-watch, its reconciles. Of several accounts, those of the smaller slug first.
+watch, its diagnosis, its reconciles. Of several accounts, those of the smaller slug first.
 """
 
 from __future__ import annotations
@@ -59,14 +59,15 @@ class IntegrationColumns(TypedColumns):
     rests_until: Named[datetime | None] = Column(Moment)  # by its last 429s: what was put off is not hastened to before
     account_host: Named[str] = Column(Name, server_default="")  # acme.pagerduty.com; empty: added by an earlier release
     is_two_way: Named[bool] = Column(server_default=true())  # else what happens there is told, and changes nothing here
-    is_read_only: Named[bool] = Column(
-        server_default=false()
-    )  # its credential was given to read only: no write leaves us
+    one_way_since: Named[datetime | None] = Column(Moment)  # what happened there since then is still to be carried over
+    two_way_since: Named[datetime | None] = Column(
+        Moment
+    )  # that is under way; None: it is not switched on, or it is done
+    two_way_decided: Named[int] = Column(BigInteger, server_default="0")  # links up to this one are
+    is_read_only: Named[bool] = Column(server_default=false())  # by its credential: no write leaves us
     consented_at: Named[datetime | None] = Column(Moment)  # to its data being processed here
     consented_by: Named[str] = Column(Text, server_default="")
-    refreshing_until: Named[datetime | None] = Column(
-        Moment
-    )  # one process renews its OAuth token; others leave it alone
+    refreshing_until: Named[datetime | None] = Column(Moment)  # one process renews its OAuth token, and no other
 
 
 integrations = Table(

@@ -37,6 +37,7 @@ class Account:
     outgoing: Outgoing = PUBLIC_ONLY  # what the site lets its requests go to
     others: Iterable[str] = field(default=(), repr=False)  # secrets of other accounts, for what its answers quote
     bearer: Bearer | None = field(default=None, repr=False)  # of one that is connected by OAuth
+    is_read_only: bool = False  # no write leaves us
 
     def setting(self, name: str) -> str:
         value = self.settings.get(name)
@@ -73,7 +74,7 @@ def pagerduty_http(account: Account, toll: Toll = FREE) -> Http:
         outgoing=account.outgoing,
         others=account.others,
         toll=toll,
-        is_read_only=account.settings.get("is_read_only") is True,
+        is_read_only=account.is_read_only,
     )
 
 

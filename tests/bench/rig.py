@@ -21,10 +21,10 @@ from syncd.core.shard import shard_of
 from syncd.embedded.valkey import Valkey
 from syncd.embedded.valkey import running as valkey_running
 from syncd.settings import Settings
-from syncd.store import integrations, links
+from syncd.store import connectors, integrations, links
 from syncd.store.cases import Cases, Hand, NewCase
+from syncd.store.connectors import Connector
 from syncd.store.database import Database
-from syncd.store.integrations import Connector
 from syncd.store.schema import upgrade
 from syncd.wiring import database
 from tests.parts.loopback import OPENED
@@ -81,7 +81,7 @@ def _pagerduty(setup: Setup, case_system: str) -> None:
         )
         pairs = [{"case": one, "incident": one, "name": one} for one in PRIORITIES]
         connector = Connector("bench", "pagerduty", case_system, "bidirectional", "PSERVICE", "Bench", pairs, {})
-        integrations.add_connector(tx, connector, now)
+        connectors.add(tx, connector, now)
     add_hook_secret(setup, "pagerduty", SECRET)
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from syncd.clock import Clock
 from syncd.core.changes import Side
 from syncd.simulator import KEYS, Simulator
-from syncd.store import integrations
+from syncd.store import connectors, integrations
+from syncd.store.connectors import Connector
 from syncd.store.database import Database
-from syncd.store.integrations import Connector
 from syncd.store.tables import arrivals
 from tests.cli.conftest import SECRET, Ended, Syncd
 
@@ -96,7 +96,7 @@ def far(home: Path, elsewhere: str) -> Iterator[Database]:
                 now=now,
             )
         connector = Connector("payments", "payments", "cases", "service_key", "", "Payments", [], {})
-        integrations.add_connector(tx, connector, now)
+        connectors.add(tx, connector, now)
     yield opened
     opened.close()
 

@@ -8,10 +8,10 @@ import re
 import pytest
 
 from syncd.connections.joining.builtin import ensure_builtin
-from syncd.store import integrations
+from syncd.store import connectors
 from syncd.store.cases import Cases
+from syncd.store.connectors import Connector
 from syncd.store.database import Database
-from syncd.store.integrations import Connector
 from tests.store.payments import add_payments
 
 from .conftest import Ended, Syncd
@@ -76,7 +76,7 @@ def test_of_two_connectors_none_is_the_default_one(syncd: Syncd, store: Database
     add_payments(store)
     with store.write() as tx:
         other = Connector("checkout", "acme", "cases", "bidirectional", "PSERVICE", "Payments", [], {})
-        integrations.add_connector(tx, other, store.now(tx))
+        connectors.add(tx, other, store.now(tx))
     opened = syncd("cases", "open", "Checkout is slow")
     assert opened.json[0]["connector"] == ""
     assert "No connector takes it" in opened.err

@@ -12,9 +12,9 @@ from syncd.connections.master_key import open_vault
 from syncd.core.changes import Field, Side
 from syncd.core.link import FieldConflict
 from syncd.settings import load
-from syncd.store import integrations, links
+from syncd.store import connectors, integrations, links
 from syncd.store.database import Database
-from syncd.store.tables_of_accounts import connectors
+from syncd.store.tables_of_accounts import connectors as senders
 from syncd.store.tables_of_accounts import integrations as accounts
 from tests.store.ledger import a_link, an_account
 from tests.store.payments import add_payments
@@ -29,7 +29,7 @@ def disputed(store: Database) -> int:
     """Ann said P1 on the case, and Ben SEV3 on the incident."""
     add_payments(store)
     with store.write() as tx:
-        connector = next(iter(integrations.all_connectors(tx).values()))
+        connector = next(iter(connectors.all_of(tx).values()))
         if integrations.get(tx, "pagerduty") is None:
             an_account(tx, "pagerduty")
         stored = a_link(tx)
@@ -61,7 +61,7 @@ def test_a_priority_is_shown_to_people_by_its_name_and_to_programs_by_both(
 ) -> None:
     named = {"case": "P4", "incident": "ODD", "name": "Sev 4"}
     with store.write() as tx:
-        tx.execute(update(connectors).values(integration="pagerduty", priorities=[named]))
+        tx.execute(update(senders).values(integration="pagerduty", priorities=[named]))
     assert "P1    Ann      Sev 4     Ben" in syncd("conflicts", "list", "-o", "table").out
     for told in (syncd("conflicts", "list").json, syncd("links", "show", "C-1").json["conflicts"]):
         assert [(one["incident"], one["incident_name"]) for one in told] == [("ODD", "Sev 4")]

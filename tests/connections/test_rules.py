@@ -9,7 +9,7 @@ from syncd.connections.rules import rules_of
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import Side
 from syncd.core.policy import CaseReopened, Policy, PriorityPair, Rules, Unacknowledged, Winner
-from syncd.store.integrations import Connector
+from syncd.store.connectors import Connector
 
 ABLE = {Side.CASE: Capabilities(has_closed=True), Side.INCIDENT: Capabilities()}
 PRIORITIES = [{"case": "P1", "incident": "HIGH", "name": "SEV1"}, {"case": "P2", "incident": "HIGH"}]

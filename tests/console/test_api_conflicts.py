@@ -12,7 +12,7 @@ from syncd.clock import StoppedClock
 from syncd.console.parts import Parts
 from syncd.core.changes import Field, Side
 from syncd.core.link import FieldConflict, Link, LinkState
-from syncd.store import integrations, links
+from syncd.store import connectors, links
 from tests.flow.far_side import FarSide
 from tests.store.ledger import NOON, SHARD
 
@@ -32,9 +32,9 @@ def disputed(parts: Parts) -> int:
     """Two resolution notes of one link, which need no map to be chosen from."""
     field = Field.RESOLUTION_NOTE
     far_side = FarSide(Side.INCIDENT, StoppedClock(NOON))
-    parts.connections._systems["acme"] = ((None, "http://pagerduty.test", {}), far_side)
+    parts.connections._systems["acme"] = ((None, "http://pagerduty.test", {}, False), far_side)
     with parts.database.write() as tx:
-        connector = next(iter(integrations.all_connectors(tx).values()))
+        connector = next(iter(connectors.all_of(tx).values()))
         made = Link("", connector.case_system, "C-9", connector.integration, connector=connector.name)
         stored = links.create(
             tx, replace(made, state=LinkState.OPENING), key="k9", title="t", body="", shard=SHARD, now=NOON

@@ -13,7 +13,7 @@ from syncd.clock import Clock, StoppedClock
 from syncd.console.parts import Parts
 from syncd.console.sessions import COOKIE, LASTS
 from syncd.core.changes import Status
-from syncd.store import integrations
+from syncd.store import connectors
 from syncd.store.cases import Cases, Hand, NewCase
 from syncd.store.database import Database
 
@@ -85,8 +85,8 @@ def test_where_there_is_no_address_the_page_says_why(
     sign_in(stranger)
     assert "none yet" in stranger.get(f"/cases/{key}").text
     with store.write() as tx:
-        of_acme = integrations.all_connectors(tx)["payments"]
-        integrations.add_connector(tx, replace(of_acme, name="pager", path="service_key"), store.now(tx))
+        of_acme = connectors.all_of(tx)["payments"]
+        connectors.add(tx, replace(of_acme, name="pager", path="service_key"), store.now(tx))
     one_way = desk.open(NewCase("Slow", "", "P2", "pager"), ANA).case.key
     assert "sent by a service key, which tells no address" in stranger.get(f"/cases/{one_way}").text
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from syncd.core import wording
@@ -31,6 +33,7 @@ from .links import (
     wants,
 )
 
+CANNOT_REOPEN = ruled(Policy(), Capabilities(can_reopen=False))
 STATUSES = (OPEN, ACK, RESOLVED, CLOSED)
 
 
@@ -149,14 +152,12 @@ def test_a_reopened_incident_opens_its_case() -> None:
 
 
 def test_a_reopened_incident_is_a_comment_where_cases_stay_resolved() -> None:
-    rules = ruled(Policy(), Capabilities(can_reopen=False))
-    decision = decide(link(RESOLVED, RESOLVED), status(OPEN, is_reopening=True), INCIDENT, rules)
+    decision = decide(link(RESOLVED, RESOLVED), status(OPEN, is_reopening=True), INCIDENT, CANNOT_REOPEN)
     assert texts(decision, CASE) == ["Ann Ito (PagerDuty) reopened the incident. The case cannot follow that."]
 
 
 def test_a_case_that_cannot_reopen_is_not_acknowledged_after_its_incident_was_reopened() -> None:
-    rules = ruled(Policy(), Capabilities(can_reopen=False))
-    decision = decide(link(RESOLVED, OPEN), status(ACK), INCIDENT, rules)
+    decision = decide(link(RESOLVED, OPEN), status(ACK), INCIDENT, CANNOT_REOPEN)
     assert wants(decision, CASE) is None
     assert len(texts(decision, CASE)) == 1
 
@@ -287,6 +288,23 @@ def test_a_case_reopened_by_a_person_is_one_note_and_no_status_write() -> None:
     decision = decide(link(RESOLVED, RESOLVED), status(OPEN), CASE, RULES)
     assert not decision.link.wanted
     assert texts(decision, INCIDENT) == ["Ann Ito reopened the case. The incident keeps its status."]
+
+
+def test_a_case_reopened_by_a_person_follows_the_acknowledge_that_it_could_not_follow() -> None:
+    """Found by seed 287069: the incident was acknowledged while the case was thought to be resolved for good."""
+    told = decide(link(RESOLVED, RESOLVED), status(ACK, is_reopening=True), INCIDENT, CANNOT_REOPEN)
+    assert not told.link.wanted
+    assert len(texts(told, CASE)) == 1
+    decision = decide(told.link, status(OPEN, 6), CASE, CANNOT_REOPEN)
+    assert wants(decision, CASE) == ACK
+    assert wants(decision, INCIDENT) is None
+    assert texts(decision, INCIDENT) == ["Ann Ito reopened the case. The incident keeps its status."]
+
+
+def test_a_case_reopened_follows_nothing_where_sync_is_one_way_or_where_we_reopened_it() -> None:
+    resolved = link(RESOLVED, ACK)
+    assert not decide(resolved, status(OPEN, 6), CASE, replace(CANNOT_REOPEN, is_two_way=False)).link.wanted
+    assert wants(decide(resolved, status(OPEN, 6, by=US), CASE, CANNOT_REOPEN), CASE) != ACK
 
 
 def test_a_case_reopened_takes_back_a_resolve_that_was_not_sent() -> None:

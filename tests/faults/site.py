@@ -27,10 +27,10 @@ from syncd.flow.crew import Crew, Limits
 from syncd.flow.sweep import sweep
 from syncd.simulator import BOT_EMAIL, CaseDesk, Simulator, simulator
 from syncd.simulator.courier import Courier
-from syncd.store import arrivals, errands, heartbeats, inflow, integrations, links
+from syncd.store import arrivals, connectors, errands, heartbeats, inflow, integrations, links
 from syncd.store.arrivals import NewArrival
+from syncd.store.connectors import Connector
 from syncd.store.database import Database
-from syncd.store.integrations import Connector
 from syncd.store.schema import upgrade
 from syncd.systems import casedesk
 from syncd.systems.http import Http
@@ -65,7 +65,7 @@ class Site:
         http = client.http(sim.keys.full, BOT_EMAIL, transport=sim.transport(), toll=tolls.of(PAGERDUTY, "pagerduty"))
         headers = {"Authorization": f"Bearer {desk.token}", "Accept": "application/json"}
         to_desk = Http("The case desk", "http://desk.test", headers, transport=desk.transport())
-        made_of: tuple[bytes | None, str, dict[str, object]] = (_SEALED, "", {})
+        made_of: tuple[bytes | None, str, dict[str, object], bool] = (_SEALED, "", {}, False)
         self.connections._systems[PAGERDUTY] = (made_of, Incidents(http, sim.people.who(BOT_EMAIL).id))
         self.connections._systems[DESK] = (made_of, casedesk.CaseDesk(to_desk, OURS))
         self.crew = Crew(self.db, self.connections, self.clock, Limits(lanes=8))
@@ -81,7 +81,7 @@ class Site:
                     tx, slug=slug, system=system, side=side, base_url="", settings={}, sealed=_SEALED, now=now
                 )
             connector = Connector("plain", PAGERDUTY, self.case_system, "bidirectional", service, "", priorities, {})
-            integrations.add_connector(tx, connector, now)
+            connectors.add(tx, connector, now)
 
     def close(self) -> None:
         self.crew.close(0.1)

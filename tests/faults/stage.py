@@ -29,11 +29,11 @@ from syncd.flow.flight import _Account
 from syncd.flow.sweep import sweep
 from syncd.simulator import BOT_EMAIL, Simulator, simulator
 from syncd.simulator.courier import Parcel
-from syncd.store import arrivals, errands, inflow, integrations, links, reconciles
+from syncd.store import arrivals, connectors, errands, inflow, integrations, links, reconciles
 from syncd.store.arrivals import NewArrival
 from syncd.store.cases import Cases, Hand, NewCase
+from syncd.store.connectors import Connector
 from syncd.store.database import Database
-from syncd.store.integrations import Connector
 from syncd.store.schema import upgrade
 from syncd.systems.pagerduty import client
 from syncd.systems.pagerduty.incident import Incidents
@@ -127,7 +127,7 @@ class Stage:
         sim = self.sim
         self.road = Road(sim, self.clock)
         http = client.http(sim.keys.full, BOT_EMAIL, transport=self.road, toll=self.tolls.of(PAGERDUTY, "pagerduty"))
-        self.connections._systems[PAGERDUTY] = ((None, "", {}), Incidents(http, sim.people.who(BOT_EMAIL).id))
+        self.connections._systems[PAGERDUTY] = ((None, "", {}, False), Incidents(http, sim.people.who(BOT_EMAIL).id))
         priorities = [{"case": one.name, "incident": one.id} for one in sim.account.priorities.values()]
         service = next(iter(sim.account.services))
         ensure_builtin(self.db, "http://syncd.test")
@@ -144,7 +144,7 @@ class Stage:
                 now=now,
             )
             connector = Connector("plain", PAGERDUTY, BUILTIN, "bidirectional", service, "", priorities, {})
-            integrations.add_connector(tx, connector, now)
+            connectors.add(tx, connector, now)
 
     # Time.
 

@@ -16,8 +16,9 @@ from syncd.flow.orders import alerting
 from syncd.flow.orders.alerting import Order, Ordered
 from syncd.simulator import KEYS, Fault, Simulator, simulator
 from syncd.simulator.account import Incident
-from syncd.store import integrations, links
-from syncd.store.integrations import EVENTS, Connector
+from syncd.store import connectors, integrations, links
+from syncd.store.connectors import Connector
+from syncd.store.integrations import EVENTS
 from syncd.systems import events_api
 from syncd.systems.events_api import ServiceEvents
 from tests.flow.world import CASES, CONNECTOR, LANDED, World
@@ -68,8 +69,8 @@ def scene(world: World) -> Iterator[Scene]:
                 tx, slug=PAGER, system=EVENTS, side=Side.INCIDENT, base_url="", settings={}, sealed=None, now=now
             )
             one_way = Connector(PAGER, PAGER, CASES, "service_key", "", "Payments", [], {})
-            integrations.add_connector(tx, one_way, now)
-        world.connections._systems[PAGER] = ((None, "", {}), ServiceEvents(http, KEYS.payments))
+            connectors.add(tx, one_way, now)
+        world.connections._systems[PAGER] = ((None, "", {}, False), ServiceEvents(http, KEYS.payments))
         yield Scene(world, sim)
 
 

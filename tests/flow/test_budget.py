@@ -43,7 +43,7 @@ class Storm:
         world.connections.tolls = tolls
         bot = next(user.id for user in sim.account.users.values() if user.email == BOT_EMAIL)
         http = client.http(sim.keys.full, BOT_EMAIL, transport=sim.transport(), toll=tolls.of(PAGERDUTY, "pagerduty"))
-        world.connections._systems[PAGERDUTY] = ((None, "", {}), Incidents(http, bot))
+        world.connections._systems[PAGERDUTY] = ((None, "", {}, False), Incidents(http, bot))
         with world.db.write() as tx:
             tx.execute(text("UPDATE integrations SET system = 'pagerduty' WHERE slug = 'pagerduty'"))
             tx.execute(

@@ -68,7 +68,7 @@ def scene(world: World) -> Iterator[Scene]:
         http = client.http(connections.tokens.of(PAGERDUTY), "", url, outgoing=LOOPBACK)
         it = world.account(Side.INCIDENT)
         system = Incidents(http, next(iter(account.users)), "")
-        connections._systems[PAGERDUTY] = ((it.sealed, it.base_url, it.settings), system)
+        connections._systems[PAGERDUTY] = ((it.sealed, it.base_url, it.settings, False), system)
         connections._lasting[PAGERDUTY] = lasting(grant.credentials())
         world.ask_for_incident()
         world.drain()

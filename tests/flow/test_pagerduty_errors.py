@@ -72,7 +72,7 @@ def scene(world: World) -> Iterator[Scene]:
             account.priorities[name] = Priority(name, name, "")
         http = client.http(sim.keys.full, BOT_EMAIL, transport=sim.transport())
         system = Incidents(http, sim.people.who(BOT_EMAIL).id, BOT_EMAIL)
-        world.connections._systems[PAGERDUTY] = ((None, "", {}), system)
+        world.connections._systems[PAGERDUTY] = ((None, "", {}, False), system)
         world.ask_for_incident()
         world.drain()
         assert world.link().link.state is LinkState.OPEN
@@ -134,7 +134,7 @@ def the_key_is_taken(it: Scene) -> None:
 
 def nobody_answers(it: Scene) -> None:
     system = Incidents(client.http("k" * 20, BOT_EMAIL, f"http://127.0.0.1:{free_port()}", outgoing=LOOPBACK), "P")
-    it.world.connections._systems[PAGERDUTY] = ((None, "", {}), system)
+    it.world.connections._systems[PAGERDUTY] = ((None, "", {}, False), system)
     it.comment()
 
 

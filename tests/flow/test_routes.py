@@ -11,8 +11,8 @@ from syncd import errors
 from syncd.core.changes import CaseOpened, Field, Side
 from syncd.core.policy import PriorityPair
 from syncd.core.routing import SHIPPED, Preset, Rule, Trait
-from syncd.store import integrations, presets, routes
-from syncd.store.integrations import Connector
+from syncd.store import connectors, integrations, presets, routes
+from syncd.store.connectors import Connector
 from syncd.systems.port import Opening
 from tests.flow.world import CASES, CONNECTOR, PAGERDUTY, PRIORITIES, World
 
@@ -22,7 +22,7 @@ URGENT = Preset("Urgent", title="[{{ team }}] {{ title }}", urgency="high", esca
 def add_connector(world: World, name: str, service: str, **policy: str) -> None:
     with world.db.write() as tx:
         made = Connector(name, PAGERDUTY, CASES, "bidirectional", service, "", PRIORITIES, policy)
-        integrations.add_connector(tx, made, world.db.now(tx))
+        connectors.add(tx, made, world.db.now(tx))
 
 
 def rule(world: World, *rules: Rule, looks: tuple[Preset, ...] = ()) -> None:
@@ -81,7 +81,7 @@ def test_rules_for_the_cases_of_one_system_leave_those_of_another_alone(world: W
             tx, slug="desk", system="make-believe", side=Side.CASE, base_url="", settings={}, sealed=None, now=now
         )
         made = Connector("of-the-desk", PAGERDUTY, "desk", "bidirectional", "SVC-2", "", PRIORITIES, {})
-        integrations.add_connector(tx, made, now)
+        connectors.add(tx, made, now)
     rule(world, Rule("desk-p1", "of-the-desk", wants={Trait.PRIORITY: ("P1",)}))
     world.ask_for_incident()
     world.drain()

@@ -22,8 +22,9 @@ from syncd.flow.room import Room
 from syncd.flow.status import condition
 from syncd.simulator import KEYS, Fault, Simulator, simulator
 from syncd.simulator.account import Incident
-from syncd.store import integrations, reconciles
-from syncd.store.integrations import EVENTS, Connector
+from syncd.store import connectors, integrations, reconciles
+from syncd.store.connectors import Connector
+from syncd.store.integrations import EVENTS
 from syncd.systems import events_api
 from syncd.systems.events_api import ServiceEvents
 from tests.flow.far_side import ANA
@@ -81,8 +82,8 @@ def scene(world: World) -> Iterator[Scene]:
             )
             policy = {"case_reopened": "reopen"}
             one_way = Connector(PAGER, PAGER, CASES, "service_key", "", "Payments", SEVERITIES, policy)
-            integrations.add_connector(tx, one_way, now)
-        world.connections._systems[PAGER] = ((None, "", {}), ServiceEvents(http, KEYS.payments))
+            connectors.add(tx, one_way, now)
+        world.connections._systems[PAGER] = ((None, "", {}, False), ServiceEvents(http, KEYS.payments))
         yield Scene(world, sim)
 
 
@@ -327,9 +328,9 @@ def test_a_link_of_another_service_key_is_another_matter(scene: Scene) -> None:
         integrations.add(
             tx, slug="second", system=EVENTS, side=Side.INCIDENT, base_url="", settings={}, sealed=None, now=now
         )
-        of_pager = integrations.all_connectors(tx)[PAGER]
-        integrations.add_connector(tx, replace(of_pager, name="second", integration="second"), now)
-    scene.world.connections._systems["second"] = ((None, "", {}), ServiceEvents(other, KEYS.checkout))
+        of_pager = connectors.all_of(tx)[PAGER]
+        connectors.add(tx, replace(of_pager, name="second", integration="second"), now)
+    scene.world.connections._systems["second"] = ((None, "", {}, False), ServiceEvents(other, KEYS.checkout))
     scene.open("C-1")
     scene.open("C-2", connector="second")
     assert [scene.sim.account.services[one.service_id].name for one in scene.incidents] == ["Payments", "Checkout"]

@@ -26,10 +26,10 @@ from syncd.flow.room import Room
 from syncd.flow.settle import settle
 from syncd.flow.sweep import sweep
 from syncd.flow.turn import Turn
-from syncd.store import arrivals, errands, integrations, lanes, links
+from syncd.store import arrivals, connectors, errands, integrations, lanes, links
 from syncd.store.arrivals import NewArrival
+from syncd.store.connectors import Connector
 from syncd.store.database import Database
-from syncd.store.integrations import Connector
 from syncd.store.tables import deliveries
 from tests.flow.far_side import ANA, FarSide, body_of
 
@@ -231,6 +231,6 @@ class World:
                 integrations.add(
                     tx, slug=slug, system="make-believe", side=side, base_url="", settings={}, sealed=None, now=now
                 )
-                self.connections._systems[slug] = ((None, "", {}), self.side(side))
+                self.connections._systems[slug] = ((None, "", {}, False), self.side(side))
             connector = Connector(CONNECTOR, PAGERDUTY, CASES, "bidirectional", "SVC", "", PRIORITIES, {})
-            integrations.add_connector(tx, connector, now)
+            connectors.add(tx, connector, now)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from syncd.connections.joining.builtin import ensure_builtin
 from syncd.core.changes import Side
-from syncd.store import integrations
+from syncd.store import connectors, integrations
+from syncd.store.connectors import Connector
 from syncd.store.database import Database
-from syncd.store.integrations import Connector
 
 
 def add_payments(db: Database) -> None:
@@ -23,6 +23,4 @@ def add_payments(db: Database) -> None:
             sealed=None,
             now=now,
         )
-        integrations.add_connector(
-            tx, Connector("payments", "acme", "cases", "bidirectional", "PSERVICE", "Payments", [], {}), now
-        )
+        connectors.add(tx, Connector("payments", "acme", "cases", "bidirectional", "PSERVICE", "Payments", [], {}), now)

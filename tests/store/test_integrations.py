@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from syncd.core.changes import Side
 from syncd.core.lifecycle import IntegrationState
 from syncd.store import integrations
 from syncd.store.database import Database, Tx
-from syncd.store.integrations import Connector, Integration
-from syncd.store.tables_of_accounts import connectors
+from syncd.store.integrations import Integration
 from syncd.store.tables_of_accounts import integrations as table
 from tests.store.ledger import NOON, an_account, later
 
@@ -119,50 +118,9 @@ def test_secrets_of_hooks_are_kept_side_by_side(db: Database) -> None:
         assert sorted(integrations.sealed_values(tx)) == [b"one", b"sealed", b"two"]
 
 
-CONNECTOR = Connector(
-    "payments", "pagerduty", "cases", "bidirectional", "SVC", "Payments", [{"case": "P1"}], {"x": "y"}
-)
-
-
-def test_a_connector_joins_two_accounts(db: Database) -> None:
-    with db.write() as tx:
-        an_account(tx)
-        an_account(tx, "cases", Side.CASE)
-        integrations.add_connector(tx, CONNECTOR, NOON)
-        assert integrations.all_connectors(tx) == {"payments": CONNECTOR}
-        for slug in ("pagerduty", "cases"):
-            assert integrations.connected_to(tx, slug) == ["payments"]
-        assert integrations.connected_to(tx, "other") == []
-
-
-def test_a_connector_to_an_account_nobody_has_is_refused(db: Database) -> None:
-    with db.write() as tx:
-        an_account(tx)
-    with pytest.raises(IntegrityError), db.write() as tx:
-        integrations.add_connector(tx, CONNECTOR, NOON)
-
-
 @pytest.mark.parametrize("wrong", [{"side": "both"}, {"state": "away"}], ids=["side", "state"])
 def test_illegal_accounts_are_refused(db: Database, wrong: dict[str, Any]) -> None:
     with db.write() as tx:
         an_account(tx)
     with pytest.raises(IntegrityError), db.write() as tx:
         tx.execute(update(table).values(**wrong))
-
-
-def test_a_path_nobody_knows_is_refused(db: Database) -> None:
-    with db.write() as tx:
-        an_account(tx)
-        an_account(tx, "cases", Side.CASE)
-    row = {
-        "name": "x",
-        "integration": "pagerduty",
-        "case_system": "cases",
-        "path": "sideways",
-        "service_id": "",
-        "priorities": [],
-        "policy": {},
-        "created_at": NOON,
-    }
-    with pytest.raises(IntegrityError), db.write() as tx:
-        tx.execute(insert(connectors).values(**row))

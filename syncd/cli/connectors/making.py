@@ -180,7 +180,7 @@ def list_connectors(output: OutputOption = None, config: ConfigOption = None) ->
     """Every connector, with its badge."""
     from syncd.cli.output import show
     from syncd.connections.joining.connectors import badge
-    from syncd.store import integrations as store
+    from syncd.store import connectors as store
 
     with joining(config) as setup, setup.db.read() as tx:
         rows = [
@@ -192,7 +192,7 @@ def list_connectors(output: OutputOption = None, config: ConfigOption = None) ->
                 "cases": one.case_system,
                 "priorities": " ".join(f"{pair['case']}={pair['name'] or pair['incident']}" for pair in one.priorities),
             }
-            for one in store.all_connectors(tx).values()
+            for one in store.all_of(tx).values()
         ]
     show(rows, output)
 

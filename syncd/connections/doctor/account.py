@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from syncd.core.checked import Checked, failed, fine, warned
 from syncd.errors import ReadOnly, Refused
-from syncd.store.integrations import Connector, Integration
+from syncd.store.connectors import Connector
+from syncd.store.integrations import Integration
 from syncd.systems.http import Http
 from syncd.systems.pagerduty import account
 from syncd.systems.trip import Trip

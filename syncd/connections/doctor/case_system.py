@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from syncd.connections.joining.connectors import CASE_PRIORITIES
 from syncd.core.checked import Checked, failed, fine
 from syncd.errors import SideError, cause_of
-from syncd.store.integrations import Connector, Integration
+from syncd.store.connectors import Connector
+from syncd.store.integrations import Integration
 from syncd.systems.port import System
 from syncd.systems.trip import Trip
 

@@ -9,9 +9,9 @@ from syncd.connections.policies import checked_policy
 from syncd.core.changes import Side
 from syncd.core.policy import PriorityPair
 from syncd.errors import Conflict, Misconfigured, NotFound
-from syncd.store import integrations, keyring
+from syncd.store import connectors, integrations, keyring
+from syncd.store.connectors import Connector
 from syncd.store.database import Tx
-from syncd.store.integrations import Connector
 from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Priority
 
@@ -56,8 +56,8 @@ def add_connector(
         # The questions took their time, and somebody else may have taken the name meanwhile.
         keyring.hold(tx)
         refuse_impossible(tx, name, case_system)
-        was_default = integrations.default_connector(tx, case_system)
-        integrations.add_connector(tx, made, setup.db.now(tx))
+        was_default = connectors.default_of(tx, case_system)
+        connectors.add(tx, made, setup.db.now(tx))
     ours, heard = {pair.case for pair in pairs}, {pair.incident for pair in pairs}
     return Made(
         made,
@@ -90,7 +90,7 @@ def proposed(theirs: Sequence[Priority]) -> tuple[PriorityPair, ...]:
 
 
 def refuse_impossible(tx: Tx, name: str, case_system: str) -> None:
-    there = integrations.all_connectors(tx).get(name)
+    there = connectors.all_of(tx).get(name)
     if there is not None:
         raise Conflict(
             f"There is a connector called {name} already, and its path stays {badge(there.path)}; choose another name for this "

@@ -10,8 +10,9 @@ from syncd.core.changes import Side
 from syncd.core.connection import Kind
 from syncd.core.policy import CaseReopened, PriorityPair
 from syncd.errors import Conflict, Misconfigured
-from syncd.store import connection_log, integrations, keyring
-from syncd.store.integrations import Connector, Integration
+from syncd.store import connection_log, connectors, integrations, keyring
+from syncd.store.connectors import Connector
+from syncd.store.integrations import Integration
 from syncd.systems import events_api
 from syncd.systems.events_api import ServiceEvents
 
@@ -56,7 +57,7 @@ def add_service_key(  # noqa: PLR0913  each is one thing a person says of it, an
         keyring.hold(tx)
         refuse_taken(tx, name)
         refuse_impossible(tx, name, case_system)
-        now, was_default = setup.db.now(tx), integrations.default_connector(tx, case_system)
+        now, was_default = setup.db.now(tx), connectors.default_of(tx, case_system)
         integrations.add(
             tx,
             slug=name,
@@ -67,7 +68,7 @@ def add_service_key(  # noqa: PLR0913  each is one thing a person says of it, an
             sealed=sealed,
             now=now,
         )
-        integrations.add_connector(tx, made, now)
+        connectors.add(tx, made, now)
         connection_log.add(tx, name, Kind.CONNECTED, now=now, by=by, detail=f"Service key of {made.service_name}.")
     ours = {pair.case for pair in pairs}
     return Made(made, tuple(one for one in CASE_PRIORITIES if one not in ours), (), was_default=was_default)

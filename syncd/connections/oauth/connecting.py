@@ -13,7 +13,7 @@ from syncd.connections.joining.terms import Joined
 from syncd.core.changes import Side
 from syncd.core.connection import Kind as Happened
 from syncd.errors import Conflict, Misconfigured, SyncdError
-from syncd.store import connection_log, integrations, keyring
+from syncd.store import connection_log, diagnoses, integrations, keyring
 from syncd.systems.document import pick_name
 from syncd.systems.pagerduty import client as rest
 from syncd.systems.pagerduty import oauth
@@ -80,26 +80,25 @@ def _store(setup: Setup, it: Wanted, given: Given, sent_as: Mapping[str, str], r
     with setup.db.read() as tx:
         now = setup.db.now(tx)
     credentials = Grant.begun(it.client, given, now, it.account).credentials()
-    if _stored_anew(setup, slug, credentials, settings, reached):
-        with setup.db.write() as tx:
-            connection_log.add(tx, slug, Happened.CONNECTED, now=now, by=it.by, detail=_by_oauth(it))
-        return
-    setup.store(
-        slug,
-        system="pagerduty",
-        side=Side.INCIDENT,
-        base_url=it.where,
-        settings=settings,
-        credentials=credentials,
-        joined=Joined(it.by, reached.host, f"{reached.host} ({reached.region}), {_by_oauth(it)}.", it.terms),
-    )
+    if not _stored_anew(setup, it, credentials, settings, reached):
+        setup.store(
+            slug,
+            system="pagerduty",
+            side=Side.INCIDENT,
+            base_url=it.where,
+            settings=settings,
+            credentials=credentials,
+            joined=Joined(it.by, reached.host, f"{reached.host} ({reached.region}), {_by_oauth(it)}.", it.terms),
+        )
+    with setup.db.write() as tx:
+        diagnoses.hasten(tx, slug, setup.db.now(tx))  # What its token may do is asked at once.
 
 
 def _stored_anew(
-    setup: Setup, slug: str, credentials: Mapping[str, str], settings: Mapping[str, str], reached: Reached
+    setup: Setup, it: Wanted, credentials: Mapping[str, str], settings: Mapping[str, str], reached: Reached
 ) -> bool:
     """What its refusal held goes on with the next sweep, as after a rotation. False: there is no such account yet."""
-    sealed = setup.vault.seal(f"integration:{slug}", credentials)
+    slug, sealed = it.slug, setup.vault.seal(f"integration:{it.slug}", credentials)
     with setup.db.write() as tx:
         keyring.hold(tx)
         there = integrations.lock(tx, slug)
@@ -110,7 +109,9 @@ def _stored_anew(
                 f"{slug} is {there.account_host}, and this is {reached.host}; give that account another name."
             )
         integrations.reseal(tx, slug, sealed, {**there.settings, **settings})
-        integrations.probe_later(tx, slug, setup.db.now(tx))
+        now = setup.db.now(tx)
+        integrations.probe_later(tx, slug, now)
+        connection_log.add(tx, slug, Happened.CONNECTED, now=now, by=it.by, detail=_by_oauth(it))
     return True
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from syncd.core.routing import BASIC, SHIPPED, Preset, Rule
 from syncd.errors import Conflict, Misconfigured, NotFound
-from syncd.store.integrations import Connector
+from syncd.store.connectors import Connector
 
 from .lines import Lines
 from .presets import Ask, preset_as_given, preset_of

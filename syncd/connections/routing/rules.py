@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from syncd.core.routing import SHIPPED, Preset, Rule, Trait
-from syncd.store.integrations import Connector
+from syncd.store.connectors import Connector
 
 from .wrong import Given, Wrong, name_of, refuse_unknown, text_of
 

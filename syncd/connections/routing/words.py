@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from syncd.connections.templates import Words, render
 from syncd.core.changes import CaseOpened
 from syncd.core.routing import BASIC, Preset, Rule, Style
-from syncd.store.integrations import Connector
+from syncd.store.connectors import Connector
 
 
 @dataclass(frozen=True, slots=True)

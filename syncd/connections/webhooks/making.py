@@ -11,7 +11,7 @@ from syncd.connections.joining.services import chosen
 from syncd.connections.joining.setup import Setup, existing, talking
 from syncd.core.connection import Kind
 from syncd.errors import Conflict, Misconfigured
-from syncd.store import hook_secrets, integrations, reconciles, watches
+from syncd.store import connectors, hook_secrets, integrations, reconciles, watches
 from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Subscription
 
@@ -114,6 +114,6 @@ def _switch_on(at: Subscriptions, made: Subscription) -> None:
     with at.setup.db.write() as tx:
         integrations.lock(tx, at.slug)
         kept, now = hook_secrets.get(tx, at.slug, made.id), at.setup.db.now(tx)
-        if kept is not None and integrations.connected_to(tx, at.slug):
+        if kept is not None and connectors.using(tx, at.slug):
             reconciles.ask(tx, at.slug, kept.created_at, why=WHY, by="", now=now, is_brief=True)
         watches.put_off(tx, at.slug, now + EVERY)

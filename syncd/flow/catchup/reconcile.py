@@ -28,7 +28,7 @@ from syncd.flow.catchup import polling
 from syncd.flow.catchup.polling import Shown
 from syncd.flow.confirm import confirmed
 from syncd.flow.look import RECONCILE
-from syncd.store import arrivals, integrations, links, reconciles
+from syncd.store import arrivals, connectors, integrations, links, reconciles
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database
 from syncd.store.integrations import Integration
@@ -149,9 +149,9 @@ def _course(worker: Worker, hold: _Hold) -> _Course:
             raise _PutOff(integration.why_paused if integration.is_paused else integration.reason, retry.CAPS[2])
         side = integration.side
         live = {one.link.ref(side): one for one in links.live(tx, taken.integration, side)}
-        connectors = integrations.all_connectors(tx).values()
-        services = sorted({one.service_id for one in connectors if one.integration == taken.integration})
-    may_open = any(one.case_system == taken.integration for one in connectors)
+        used = connectors.all_of(tx).values()
+        services = sorted({one.service_id for one in used if one.integration == taken.integration})
+    may_open = any(one.case_system == taken.integration for one in used)
     system = _system(worker, integration)
     return _Course(worker, hold, system, services, live, may_open, integration.is_unread)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from syncd import errors
 from syncd.flow.accounts import may_read
 from syncd.flow.catchup.polling import KEPT
-from syncd.store import heartbeats, integrations, marks, polled, reconciles
+from syncd.store import connectors, heartbeats, integrations, marks, polled, reconciles
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 
@@ -111,7 +111,7 @@ def _is_polled(tx: Tx, one: Integration) -> bool:
 
 def _used(tx: Tx) -> list[Integration]:
     accounts = integrations.all_of(tx).values()
-    return [one for one in accounts if _is_looked_over(one) and integrations.connected_to(tx, one.slug)]
+    return [one for one in accounts if _is_looked_over(one) and connectors.using(tx, one.slug)]
 
 
 def _is_looked_over(one: Integration) -> bool:

@@ -16,9 +16,10 @@ from syncd.core.checked import Checked
 from syncd.core.diagnostics import Subject
 from syncd.core.judging import State
 from syncd.errors import NotFound
-from syncd.store import integrations
+from syncd.store import connectors, integrations
+from syncd.store.connectors import Connector
 from syncd.store.database import Database
-from syncd.store.integrations import Connector, Integration
+from syncd.store.integrations import Integration
 from syncd.systems.toll import Purpose
 from syncd.systems.trip import Trip
 
@@ -45,15 +46,15 @@ class Surgery:
     def look_at(self, slug: str) -> Iterator[Checked]:
         """One account, or without a name all of them."""
         with self.db.read() as tx:
-            known, connectors = integrations.all_of(tx), list(integrations.all_connectors(tx).values())
+            known, senders = integrations.all_of(tx), list(connectors.all_of(tx).values())
         if slug and slug not in known:
             raise NotFound(f"There is no integration called {slug}; `syncd integrations list` shows those there are.")
         for one in [known[slug]] if slug else known.values():
             self.tell(one.slug)
             if one.side is Side.CASE:
-                yield from self._case_system(one, [it for it in connectors if it.case_system == one.slug])
+                yield from self._case_system(one, [it for it in senders if it.case_system == one.slug])
             elif one.system == "pagerduty":
-                yield from self._pagerduty(one, [it for it in connectors if it.integration == one.slug])
+                yield from self._pagerduty(one, [it for it in senders if it.integration == one.slug])
 
     def _case_system(self, one: Integration, connectors: Sequence[Connector]) -> Iterator[Checked]:
         trip = self._trip(one)

@@ -10,7 +10,7 @@ from syncd.core.alert import SEVERITIES, SOURCE, STATUSES, TRIGGER, Alert, body_
 from syncd.core.changes import Side
 from syncd.core.shard import shard_of
 from syncd.errors import Conflict, Misconfigured, NotFound
-from syncd.store import arrivals, integrations, keyring
+from syncd.store import arrivals, connectors, integrations, keyring
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database, Tx
 
@@ -86,7 +86,7 @@ def _refuse_unclear(order: Order) -> None:
 
 
 def _refuse_connector(tx: Tx, name: str) -> None:
-    connector = integrations.all_connectors(tx).get(name)
+    connector = connectors.all_of(tx).get(name)
     if connector is None:
         raise NotFound(f"There is no connector called {name}; `syncd connectors list` shows those there are.")
     if connector.path != "service_key":

@@ -11,10 +11,10 @@ from syncd.connections.policies import SENT, TEMPLATES, checked_policy, in_force
 from syncd.core.changes import Side
 from syncd.core.reasons import Outcome, Reason
 from syncd.errors import Conflict, NotFound
-from syncd.store import deliveries, integrations
+from syncd.store import connectors, deliveries
+from syncd.store.connectors import Connector
 from syncd.store.database import Database
 from syncd.store.deliveries import Delivery
-from syncd.store.integrations import Connector
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ def choose(db: Database, name: str, wanted: Mapping[str, str], *, by: str) -> Ma
     """What is in force from now on; each word that changed has a row. An empty template is the usual one again."""
     checked_policy({word: value for word, value in wanted.items() if value or word not in TEMPLATES})
     with db.write() as tx:
-        connector = integrations.lock_connector(tx, name)
+        connector = connectors.lock(tx, name)
         if connector is None:
             raise NotFound(f"There is no connector called {name}; `syncd connectors list` shows those there are.")
         if connector.path != "bidirectional":
@@ -31,7 +31,7 @@ def choose(db: Database, name: str, wanted: Mapping[str, str], *, by: str) -> Ma
         policy = {word: value for word, value in {**connector.policy, **wanted}.items() if value}
         before, after = in_force(connector.policy), in_force(policy)
         changed = [word for word in after if after[word] != before[word]]
-        integrations.choose(tx, name, policy)
+        connectors.choose(tx, name, policy)
         told = [_row(connector, db.now(tx), by, word, before[word], after[word]) for word in changed]
         deliveries.record_many(tx, told)
     for word in changed:

@@ -4,10 +4,7 @@ once it is on again, what was left is decided anew, from what both sides say by 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
@@ -28,7 +25,6 @@ from syncd.store.untold import Untold
 
 log = structlog.get_logger(__name__)
 WHY = "two_way"
-_OFF_SINCE, _ON_SINCE, _DONE = "sync_off_since", "sync_on_since", "sync_done"  # in the settings of the account
 _LAST_TURNS = timedelta(seconds=10)  # turns that still believed it off have ended by then
 _AT_ONCE = 100
 _KIND = {
@@ -50,33 +46,13 @@ def switch(db: Database, slug: str, *, is_on: bool, by: str) -> bool:
         if there.is_two_way is is_on:
             return False
         now = db.now(tx)
-        integrations.sync(tx, slug, _switched(there, now, is_on=is_on), is_two_way=is_on)
+        # What an earlier time of it has left is still to be decided, so that time goes on.
+        since = there.one_way_since or (there.created_at if is_on else None) or now
+        integrations.sync_ways(tx, slug, one_way_since=since, two_way_since=now if is_on else None)
         detail = f"Two-way sync was switched {'on' if is_on else 'off'}."
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail=detail)
     log.info("integration.two_way", integration=slug, by=by, is_on=is_on)
     return True
-
-
-def _switched(there: Integration, now: datetime, *, is_on: bool) -> Mapping[str, Any]:
-    """What an earlier time of it has left is still to be decided, so that time goes on."""
-    began = there.created_at or now if is_on else now
-    kept = {name: value for name, value in there.settings.items() if name not in {_ON_SINCE, _DONE}}
-    on_since = {_ON_SINCE: now.isoformat()} if is_on else {}
-    return {_OFF_SINCE: began.isoformat(), **kept, **on_since}
-
-
-@dataclass(frozen=True, slots=True)
-class _Left:
-    """What the time without two-way sync has left of one account."""
-
-    slug: str
-    off_since: datetime
-    done: int  # links up to this one are decided
-
-    @classmethod
-    def of(cls, one: Integration) -> _Left:
-        since = datetime.fromisoformat(one.settings[_OFF_SINCE])
-        return cls(one.slug, since, int(one.settings.get(_DONE, 0)))
 
 
 def carry_on(db: Database, connections: Connections, limits: Limits) -> list[int]:
@@ -84,15 +60,14 @@ def carry_on(db: Database, connections: Connections, limits: Limits) -> list[int
     with db.read() as tx:  # Mostly there is nothing, and then nobody waits for the database's one writer.
         now = db.now(tx)
         due = [one for one in integrations.all_of(tx).values() if _is_due(one, now)]
-    return sorted({shard for one in due for shard in _of_account(db, connections, limits, _Left.of(one))})
+    return sorted({shard for one in due for shard in _of_account(db, connections, limits, one)})
 
 
 def _is_due(one: Integration, now: datetime) -> bool:
-    since = one.settings.get(_ON_SINCE)
-    return since is not None and now >= datetime.fromisoformat(since) + _LAST_TURNS
+    return one.two_way_since is not None and now >= one.two_way_since + _LAST_TURNS
 
 
-def _of_account(db: Database, connections: Connections, limits: Limits, left: _Left) -> set[int]:
+def _of_account(db: Database, connections: Connections, limits: Limits, left: Integration) -> set[int]:
     try:
         with db.write() as tx:
             turn = Turn(tx, db.now(tx), Book.open(tx, connections), limits.overtaking, limits.most)
@@ -104,22 +79,27 @@ def _of_account(db: Database, connections: Connections, limits: Limits, left: _L
     return turn.shards | turn.lanes
 
 
-def _decide(turn: Turn, left: _Left) -> None:
+def _decide(turn: Turn, left: Integration) -> None:
     """Links first, then their account, as every turn takes them."""
-    ids = untold.links_of(turn.tx, left.slug, left.off_since, after=left.done, limit=_AT_ONCE)
+    since = left.one_way_since or turn.now
+    ids = untold.links_of(turn.tx, left.slug, since, after=left.two_way_decided, limit=_AT_ONCE)
     turn.hold(ids)
     there = integrations.lock(turn.tx, left.slug)
-    if there is None or _ON_SINCE not in there.settings or _Left.of(there) != left:
+    if there is None or _spell(there) != _spell(left):
         return  # Another worker has done it, or it was switched off again.
-    told = untold.latest(turn.tx, left.slug, left.off_since, ids)
-    for one in {
-        (one.link_id, _KIND.get(Verb(one.change))): one for one in told
-    }.values():  # The last one of each field.
+    told = untold.latest(turn.tx, left.slug, since, ids)
+    last_of_each_field = {(one.link_id, _KIND.get(Verb(one.change))): one for one in told}
+    for one in last_of_each_field.values():
         _decide_one(turn, one)
     if len(ids) == _AT_ONCE:
-        integrations.set_settings(turn.tx, left.slug, {**there.settings, _DONE: ids[-1]})
+        integrations.decided_up_to(turn.tx, left.slug, ids[-1])
     else:
-        _end(turn.tx, there, left, turn.now)
+        _end(turn.tx, left.slug, since, turn.now)
+
+
+def _spell(one: Integration) -> tuple[object, ...]:
+    """Which time of one way it is, and how far what it left is decided."""
+    return one.one_way_since, one.two_way_since, one.two_way_decided
 
 
 def _decide_one(turn: Turn, one: Untold) -> None:
@@ -132,10 +112,9 @@ def _decide_one(turn: Turn, one: Untold) -> None:
     turn.add(after, decision.drafts, Origin(one.arrival_id))
 
 
-def _end(tx: Tx, there: Integration, left: _Left, now: datetime) -> None:
+def _end(tx: Tx, slug: str, since: datetime, now: datetime) -> None:
     """Comments are read once more, of links that are not over: they count as never heard."""
-    settled = {_OFF_SINCE, _ON_SINCE, _DONE}
-    integrations.set_settings(tx, there.slug, {name: it for name, it in there.settings.items() if name not in settled})
-    untold.forget_notes(tx, there.slug, left.off_since)
-    reconciles.ask(tx, there.slug, left.off_since, why=WHY, by="", now=now, is_deep=True)
-    log.info("integration.in_step", integration=there.slug, off_since=left.off_since.isoformat())
+    integrations.in_step(tx, slug)
+    untold.forget_notes(tx, slug, since)
+    reconciles.ask(tx, slug, since, why=WHY, by="", now=now, is_deep=True)
+    log.info("integration.in_step", integration=slug, one_way_since=since.isoformat())

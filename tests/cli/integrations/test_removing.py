@@ -8,7 +8,7 @@ import pytest
 
 from syncd.core.link import Link, LinkState
 from syncd.simulator import KEYS, Fault, Simulator
-from syncd.store import hook_secrets, integrations, links
+from syncd.store import connectors, hook_secrets, integrations, links
 from syncd.store.database import Database
 from tests.cli.conftest import NOON, SECRET, Syncd
 
@@ -53,7 +53,7 @@ def test_it_is_removed_with_its_connectors_and_its_subscription(
     assert joined not in pagerduty.account.subscriptions
     with store.read() as tx:
         assert integrations.get(tx, "acme") is None
-        assert integrations.all_connectors(tx) == {}
+        assert connectors.all_of(tx) == {}
         assert hook_secrets.listing(tx, "acme") == []
         (row,) = links.listing(tx, case="CS-7")
     assert (row["state"], row["reason"]) == ("ended", "Its account acme was removed by Ana. Its incident was Q1.")

@@ -15,7 +15,7 @@ from syncd.errors import Conflict, Misconfigured, NotFound, Unavailable
 from syncd.simulator import CaseDesk, Fault, Simulator
 from syncd.simulator.account import Priority as TheirPriority
 from syncd.simulator.account import Service
-from syncd.store import integrations
+from syncd.store import connectors
 from syncd.systems.pagerduty.account import Priority
 
 
@@ -25,7 +25,7 @@ def add(setup: Setup, name: str = "checkout", service: str = "Checkout", cases: 
 
 def names(setup: Setup) -> list[str]:
     with setup.db.read() as tx:
-        return list(integrations.all_connectors(tx))
+        return list(connectors.all_of(tx))
 
 
 def service_id(pagerduty: Simulator, name: str) -> str:
@@ -53,7 +53,7 @@ def test_a_service_is_named_by_its_id_or_its_name(setup: Setup, pagerduty: Simul
     assert by_name.service_id == by_id.service_id == service_id(pagerduty, "Payments")
     assert by_name.service_name == by_id.service_name == "Payments"
     with setup.db.read() as tx:
-        assert integrations.all_connectors(tx) == {"one": by_name, "two": by_id}
+        assert connectors.all_of(tx) == {"one": by_name, "two": by_id}
 
 
 @pytest.mark.usefixtures("acme")
@@ -188,7 +188,7 @@ def test_a_second_connector_of_a_name_is_refused(setup: Setup) -> None:
     with pytest.raises(Conflict, match="a connector called checkout already"):
         add(setup, service="Payments")
     with setup.db.read() as tx:
-        assert integrations.all_connectors(tx) == {"checkout": first}
+        assert connectors.all_of(tx) == {"checkout": first}
 
 
 @pytest.mark.usefixtures("acme")

@@ -14,7 +14,7 @@ from syncd.core.connection import Kind as Happened
 from syncd.errors import Conflict, Misconfigured, SyncdError, Unavailable
 from syncd.simulator import BOT_EMAIL, KEYS
 from syncd.simulator.faults import lost_answer
-from syncd.store import authorisations, connection_log, integrations
+from syncd.store import authorisations, connection_log, diagnoses, integrations
 from syncd.store.integrations import Integration
 from syncd.store.tables import metadata
 from syncd.systems.pagerduty.oauth import NEEDED, client_of
@@ -177,6 +177,8 @@ def test_nothing_is_begun_before_somebody_has_consented(site: Site) -> None:
     it = stored(site)
     assert it is not None
     assert (it.consented_by, it.is_two_way, it.account_host) == (TERMS.by, True, "simulated.pagerduty.com")
+    with site.db.read() as tx:
+        assert diagnoses.known(tx)[ACME] <= site.db.now(tx), "what its token may do is asked at once"
     asked(site.setup, site.pagerduty, is_agreed="no")  # It has been agreed upon.
 
 

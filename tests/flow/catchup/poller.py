@@ -20,7 +20,7 @@ class Poller:
         self.world, self.catcher = world, Catcher(world)
         with world.db.write() as tx:
             tx.execute(text("UPDATE integrations SET sealed = :some WHERE slug = 'pagerduty'"), {"some": _SEALED})
-        world.connections._systems[PAGERDUTY] = ((_SEALED, "", {}), world.incident)
+        world.connections._systems[PAGERDUTY] = ((_SEALED, "", {}, False), world.incident)
 
     def poll(self) -> None:
         """When it is time for one; and what was found is read."""

@@ -30,7 +30,7 @@ def sealed(linked: World) -> World:
     with linked.db.write() as tx:
         tx.execute(text("UPDATE integrations SET sealed = :some"), {"some": b"x"})
     for side in Side:
-        linked.connections._systems[linked.slug(side)] = ((b"x", "", {}), linked.side(side))
+        linked.connections._systems[linked.slug(side)] = ((b"x", "", {}, False), linked.side(side))
     return linked
 
 

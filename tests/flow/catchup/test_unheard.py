@@ -25,7 +25,7 @@ def _seal(world: World) -> None:
     """Accounts with a credential, as those that can change unheard have one."""
     with world.db.write() as tx:
         tx.execute(text("UPDATE integrations SET sealed = :some WHERE slug = 'pagerduty'"), {"some": b"x"})
-    world.connections._systems[PAGERDUTY] = ((b"x", "", {}), world.incident)
+    world.connections._systems[PAGERDUTY] = ((b"x", "", {}, False), world.incident)
 
 
 def _asked(world: World) -> list[tuple[str, str, datetime]]:

@@ -10,9 +10,9 @@ from sqlalchemy import text
 from syncd.core.changes import CaseOpened, Field, FieldSeen, Seen, Side
 from syncd.core.shard import shard_of
 from syncd.flow.orders import restraint
-from syncd.store import arrivals, integrations
+from syncd.store import arrivals, connectors, integrations
 from syncd.store.arrivals import NewArrival
-from syncd.store.integrations import Connector
+from syncd.store.connectors import Connector
 from tests.flow.far_side import ANA, FarSide, body_of
 from tests.flow.world import PAGERDUTY, PRIORITIES, World
 
@@ -48,9 +48,9 @@ def _beside(world: World, pagerduty: str) -> Other:
             integrations.add(
                 tx, slug=slug, system="make-believe", side=far.side, base_url="", settings={}, sealed=None, now=now
             )
-            world.connections._systems[slug] = ((None, "", {}), far)
+            world.connections._systems[slug] = ((None, "", {}, False), far)
         connector = Connector("other", pagerduty, "desk", "bidirectional", "SVC", "", PRIORITIES, {})
-        integrations.add_connector(tx, connector, world.db.now(tx))
+        connectors.add(tx, connector, world.db.now(tx))
     record = other.desk.put("D-1", priority="P3", title="Slow")
     other.hear(CaseOpened("Slow", "", "P3", "", record.url, ANA, record.at), kind="opened")
     return other

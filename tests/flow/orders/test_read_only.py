@@ -18,7 +18,7 @@ def only_read(world: World) -> World:
         agreed = Agreed("Ana", is_two_way=True, is_read_only=True)
         integrations.agree(tx, PAGERDUTY, agreed, world.db.now(tx))
     kept = world.connections._systems[PAGERDUTY]
-    world.connections._systems[PAGERDUTY] = ((None, "", world.account(Side.INCIDENT).settings_of_system), kept[1])
+    world.connections._systems[PAGERDUTY] = ((None, "", {}, True), kept[1])
     return world
 
 

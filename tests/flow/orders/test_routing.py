@@ -13,7 +13,7 @@ from syncd.core.routing import SHIPPED, Preset, Rule, Trait
 from syncd.errors import Conflict, Misconfigured, NotFound
 from syncd.flow.orders import routing
 from syncd.store import presets, routes
-from syncd.store.integrations import Connector
+from syncd.store.connectors import Connector
 from tests.flow.world import CASES, CONNECTOR, PAGERDUTY, World
 
 

@@ -91,7 +91,8 @@ def test_both_sides_agree_once_it_is_switched_on(one_way: World) -> None:
     case = one_way.case.record("C-1")
     assert (case.status, case.priority) == (Status.ACKNOWLEDGED, "P1")
     assert one_way.case.texts("C-1") == ["Looking"]
-    assert one_way.account(Side.INCIDENT).settings.keys().isdisjoint({"sync_on_since", "sync_off_since"})
+    account = one_way.account(Side.INCIDENT)
+    assert (account.one_way_since, account.two_way_since, account.two_way_decided) == (None, None, 0)
 
 
 def test_a_case_that_was_resolved_meanwhile_is_not_taken_back(one_way: World) -> None:

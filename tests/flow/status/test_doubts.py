@@ -60,7 +60,7 @@ def test_after_a_restart_what_was_missed_is_not_known_until_the_look_is_made(lin
     with linked.db.write() as tx:
         tx.execute(text("UPDATE integrations SET sealed = :some WHERE slug = 'pagerduty'"), {"some": b"x"})
         integrations.add_hook_secret(tx, PAGERDUTY, b"x", "", linked.db.now(tx))
-    linked.connections._systems[PAGERDUTY] = ((b"x", "", {}), linked.incident)
+    linked.connections._systems[PAGERDUTY] = ((b"x", "", {}, False), linked.incident)
     worker = Catcher(linked).worker
     for _ in range(2):
         linked.clock.forward(BRIEF_EVERY)
