@@ -13,8 +13,9 @@ from .reasons import Outcome, Reason
 #: The wait before attempt 2, 3, ... is drawn between nothing and this; the last one goes on for ever.
 CAPS = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 900, 1800, 3600))
 BEGINS_WITHIN = timedelta(seconds=2)  # of its claim; an attempt that got no lane by then is given back
-#: Counted from the claim: the wait for a lane, the attempt's 10 s, and the 30 s for which a write that timed out may still land.
-LANDS_WITHIN = BEGINS_WITHIN + timedelta(seconds=10 + 30 + 1)
+LATE_AT_MOST = timedelta(seconds=30 + 1)  # a write that was sent and not answered may still land for so long
+#: Counted from the claim: the wait for a lane, the attempt's 10 s, and the time for which a write may still land.
+LANDS_WITHIN = BEGINS_WITHIN + timedelta(seconds=10) + LATE_AT_MOST
 LIMITED_AT_MOST = timedelta(seconds=30)  # the wait after a 429 that names no pause, or a short one
 LEASE = timedelta(seconds=35)
 

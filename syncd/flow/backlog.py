@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from syncd import process
 from syncd.core import retry
 from syncd.store import arrivals, errands, links
 from syncd.store.database import Tx
@@ -37,7 +38,7 @@ class Backlog:
         arrivals.planned(tx, self.planned)
         arrivals.read(tx, self.read)
         arrivals.unlinked(tx, self.unlinked)
-        errands.begin(tx, self.begun, now=now, lease_until=now + retry.LEASE)
+        errands.begin(tx, self.begun, now=now, lease_until=now + retry.LEASE, by=process.own())
         self.clear()
 
     def clear(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -276,15 +276,15 @@ def _never_to_open(
     return after
 
 
-def take_over(turn: Turn, expired: Sequence[StoredErrand]) -> None:
-    """Their workers are gone. Whether a write was made nobody knows: the next attempt looks before it writes."""
+def take_over(turn: Turn, expired: Sequence[StoredErrand], gone: Collection[str]) -> None:
+    """Their workers are gone, some for certain. Whether a write was made nobody knows: the next attempt looks before it writes."""
     turn.hold([lost.link_id for lost in expired])
     for lost in errands.under_way(turn.tx, [lost.token for lost in expired]).values():
-        _take_over_one(turn, lost, turn.link(lost.link_id))
+        _take_over_one(turn, lost, turn.link(lost.link_id), is_gone=lost.made_by in gone)
 
 
-def _take_over_one(turn: Turn, lost: StoredErrand, link: StoredLink) -> None:
-    next_at = max(turn.now, _landed_at(turn, lost, link))
+def _take_over_one(turn: Turn, lost: StoredErrand, link: StoredLink, *, is_gone: bool) -> None:
+    next_at = max(turn.now, _landed_at(turn, lost, link, is_gone=is_gone))
     errands.give_back(turn.tx, lost, next_at, is_doubtful=True)
     ended = rows.Ended(Outcome.RETRYING, Reason.WORKER_LOST, next_at=next_at)
     row = rows.of_errand(lost, link, turn.now, ended)
@@ -294,8 +294,10 @@ def _take_over_one(turn: Turn, lost: StoredErrand, link: StoredLink) -> None:
     turn.lanes.add(link.shard)
 
 
-def _landed_at(turn: Turn, lost: StoredErrand, link: StoredLink) -> datetime:
-    """Its last try has landed by then. A restored backup knows an earlier one: it may have been tried until the restore."""
+def _landed_at(turn: Turn, lost: StoredErrand, link: StoredLink, *, is_gone: bool) -> datetime:
+    """Its last try has landed by then: who is gone has sent nothing since. A restored backup knows an earlier one: it may have been tried until the restore."""
     landed_at = (lost.begun_at or turn.now) + retry.LANDS_WITHIN
+    if is_gone:
+        landed_at = min(landed_at, turn.now + retry.LATE_AT_MOST)
     gap = turn.book.integrations[link.link.system(lost.errand.side)].gap
     return landed_at if gap is None else max(landed_at, gap.landed_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncd import process
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.core.reasons import Reason
@@ -22,7 +23,8 @@ def sweep(db: Database, connections: Connections, clock: Clock, limits: Limits) 
     """The shards that have something to do."""
     with db.write() as tx:
         turn = Turn(tx, db.now(tx), Book.open(tx, connections), limits.overtaking, limits.most)
-        take_over(turn, errands.lost(tx, turn.now))
+        gone = {one for one in errands.makers(tx) if process.is_gone(one)}
+        take_over(turn, errands.lost(tx, turn.now, gone), gone)
         turn.shards.update(overtaken.replan_linked(tx, turn.now, turn.overtaking))
         turn.shards.update(holds.let_go_of_connected(tx, Reason.DISCONNECTED, turn.now))
         turn.shards.update(holds.let_go_of_resumed(tx, Reason.PAUSED))

@@ -60,6 +60,7 @@ class StoredErrand:
     replay: Replay | None
     looked: Sequence[Line]
     created_at: datetime | None = None
+    made_by: str = ""
 
     @property
     def marker(self) -> str:
@@ -190,12 +191,14 @@ def _waiting_wish(tx: Tx, link_id: int, side: Side, kind: ErrandKind) -> StoredE
     return None if row is None else as_stored(row)
 
 
-def begin(tx: Tx, attempts: Sequence[Begun], *, now: datetime, lease_until: datetime) -> None:
-    """The write-ahead: that these attempts are about to happen is known before they do. Of errands that are locked."""
+def begin(tx: Tx, attempts: Sequence[Begun], *, now: datetime, lease_until: datetime, by: str = "") -> None:
+    """The write-ahead: that these attempts are about to happen is known before they do. Of errands that are locked. By: the
+    process that makes them, if another one could tell that it is gone.
+    """
     if not attempts:
         return
     values = [{"b_id": one.id, "b_token": one.token, "b_asked": one.asked, "b_now": now} for one in attempts]
-    _one_each(tx.execute(_BEGIN, [{**one, "b_lease": lease_until} for one in values]), len(attempts))
+    _one_each(tx.execute(_BEGIN, [{**one, "b_lease": lease_until, "b_by": by} for one in values]), len(attempts))
 
 
 _BEGIN = (
@@ -208,6 +211,7 @@ _BEGIN = (
         begun_at=bindparam("b_now"),
         first_begun_at=func.coalesce(errands.c.first_begun_at, bindparam("b_now", type_=Moment())),
         lease_until=bindparam("b_lease"),
+        made_by=bindparam("b_by"),
         asked=bindparam("b_asked"),
     )
 )
@@ -292,11 +296,19 @@ def postpone(tx: Tx, errand_id: int, next_at: datetime) -> None:
     )
 
 
-def lost(tx: Tx, now: datetime, limit: int = 100) -> list[StoredErrand]:
-    """Attempts whose lease ran out: their worker is gone. To be asked for again once their links are locked."""
+def makers(tx: Tx) -> list[str]:
+    """The processes that make attempts at this moment, as far as they are named."""
+    which = select(errands.c.made_by).where(says(errands.c.state, ErrandState.SENDING), errands.c.made_by != "")
+    return list(tx.scalars(which.distinct()))
+
+
+def lost(tx: Tx, now: datetime, gone: Collection[str] = (), limit: int = 100) -> list[StoredErrand]:
+    """Attempts whose process is gone, or whose lease ran out. To be asked for again once their links are locked."""
+    ran_out = errands.c.lease_until < now
+    is_over = or_(ran_out, errands.c.made_by.in_(gone)) if gone else ran_out
     statement = (
         select(errands)
-        .where(says(errands.c.state, ErrandState.SENDING), errands.c.lease_until < now)
+        .where(says(errands.c.state, ErrandState.SENDING), is_over)
         .order_by(errands.c.lease_until)
         .limit(limit)
     )
@@ -379,4 +391,5 @@ def as_stored(row: Row[*tuple[Any, ...]]) -> StoredErrand:
         None if row.replay_of is None else Replay(row.replay_of, row.replayed_by),
         row.looked or (),
         row.created_at,
+        row.made_by,
     )

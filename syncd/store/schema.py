@@ -41,6 +41,7 @@ HISTORY = (
     "0020",
     "0021",
     "0022",
+    "0023",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

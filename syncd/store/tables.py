@@ -190,6 +190,7 @@ class ErrandColumns(TypedColumns):
     begun_at: Named[datetime | None] = Column(Moment)
     first_begun_at: Named[datetime | None] = Column(Moment)
     lease_until: Named[datetime | None] = Column(Moment)
+    made_by: Named[str] = Column(Name, server_default="")  # the process that makes this attempt, or made the last one
     asked: Named[Any] = Column(Json, default=None, nullable=True)  # the wish this attempt carries
     looked: Named[Any] = Column(Json, default=None, nullable=True)  # requests that led to it, until its first row
     next_at: Named[datetime] = Column(Moment)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from syncd import process
+from syncd.core import retry
 from syncd.core.changes import Field, Side, Status
+from syncd.store.tables import errands
 from tests.flow.world import LANDED, World
 
 
@@ -77,3 +85,43 @@ def test_other_lanes_do_not_wait_for_a_lost_one(linked: World) -> None:
     linked.comment(Side.INCIDENT, "I-1", "On it.")
     linked.drain()
     assert linked.case.texts("C-1") == ["Rolling back.", "On it."]
+
+
+def _killed(world: World) -> None:
+    """The process that makes the attempts of this moment is gone: a real one, so that the system says so itself."""
+    with subprocess.Popen(["sleep", "60"]) as other:
+        name = process.named(other.pid)
+        with world.db.write() as tx:
+            tx.execute(update(errands).where(errands.c.state == "sending").values(made_by=name))
+        world.sweep()
+        assert world.said() == [], "it is there"
+        other.kill()
+
+
+def test_who_is_gone_for_certain_is_not_waited_for_and_what_it_sent_has_landed_before_the_next_attempt(
+    linked: World,
+) -> None:
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.plan()
+    (job,) = linked.claim()
+    linked.clock.forward(5)
+    linked.attempt(job)
+    linked.forget()
+    _killed(linked)
+    linked.sweep()
+    assert linked.said() == [("comment", "retrying", "worker_lost")]
+    linked.wait(retry.LATE_AT_MOST - timedelta(seconds=1))
+    assert linked.incident.calls == [], "it may still land"
+    linked.wait(2)
+    assert linked.said() == [("comment", "retrying", "worker_lost"), ("comment", "applied", "adopted")]
+    assert linked.incident.texts("I-1") == ["Ana (case): Rolling back."]
+
+
+def test_an_end_that_is_noticed_late_puts_nothing_off(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.plan()
+    linked.claim()
+    linked.clock.forward(retry.LEASE - timedelta(seconds=1))
+    _killed(linked)
+    linked.wait(retry.LANDS_WITHIN - retry.LEASE + timedelta(seconds=2))
+    assert linked.said() == [("comment", "retrying", "worker_lost"), ("comment", "applied", "noted")]
