@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncd.core.changes import CaseOpened, Side
+from syncd.core.changes import CaseOpened, Side, Verb
 from syncd.core.link import Link
 from syncd.core.reasons import Outcome, Reason
 from syncd.core.retry import CAPS, backoff
@@ -21,8 +21,8 @@ from syncd.store.links import StoredLink
 from syncd.systems.port import Hint, System
 from syncd.systems.toll import Toll
 
-from . import accounts, hearing, opening, rows
-from .hearing import Heard, Snapshot
+from . import accounts, hearing, opening, returning, rows
+from .hearing import Heard, Hearing, Snapshot
 from .turn import Turn, origin_of
 
 
@@ -108,23 +108,34 @@ def _plan_linked(
                 looked,
             ),
         )
+    _take_in(turn, arrival, stored, system.side, found, looked)
+    return None
+
+
+def _take_in(
+    turn: Turn, arrival: Arrival, stored: StoredLink, side: Side, found: Hearing, looked: Sequence[Line]
+) -> None:
+    """All that came of it, each with its errands or its row."""
     link = stored.link
     for one in found.heard:
         link = one.decision.link if one.decision is not None else link
-    after = turn.save(stored, link)
+    is_back = returning.is_back(turn, stored, link)
+    after = turn.save(stored, returning.to_open(link) if is_back else link)
     for note_id, text in found.now_says.items():
-        notes.now_says(turn.tx, stored.id, system.side, note_id, text)
+        notes.now_says(turn.tx, stored.id, side, note_id, text)
     for one in found.heard:
-        _write_down(turn, arrival, after, system.side, one, looked)
-        looked = ()  # The first of its rows, or its errands, tells of the look.
+        if is_back and one.change is Verb.REOPEN:  # There is no incident to be told of it.
+            returning.open_after_all(turn, arrival, after, one.seen.by)
+        else:
+            _write_down(turn, arrival, after, side, one, looked)
+            looked = ()  # The first of its rows, or its errands, tells of the look.
     if arrival.reconcile_id is not None:
         turn.differences[arrival.reconcile_id] += sum(one.is_a_difference for one in found.heard)
         turn.backlog.read.append(arrival.id)
     if not found.heard:
         said = rows.Said(arrival.event_type or "unknown", Outcome.SUPPRESSED, Reason.UNCHANGED)
-        turn.say(rows.of_arrival(arrival, system.side, turn.now, said, after, looked))
+        turn.say(rows.of_arrival(arrival, side, turn.now, said, after, looked))
     turn.backlog.planned.append(arrival.id)
-    return None
 
 
 def _look(turn: Turn, arrival: Arrival, system: System, look: Look) -> Look | None:

@@ -11,6 +11,7 @@ from syncd.core.changes import CaseOpened, Field, Side, Status
 from syncd.core.link import LinkState
 from syncd.core.shard import shard_of
 from syncd.flow.look import RECONCILE
+from syncd.flow.orders import parking, restraint
 from syncd.store import arrivals
 from syncd.store.arrivals import NewArrival
 from tests.flow.catcher import Catcher
@@ -140,6 +141,35 @@ def test_a_case_resolved_before_its_incident_opened_gets_none(world: World) -> N
     assert world.incident.calls == []
     assert world.link().link.state is LinkState.ENDED
     assert ("open", "ignored", "case_over") in world.said()
+
+
+@pytest.mark.parametrize("status", [Status.OPEN, Status.ACKNOWLEDGED])
+def test_a_case_that_comes_back_opens_its_incident_after_all(world: World, status: Status) -> None:
+    world.ask_for_incident()
+    world.act(Side.CASE, "C-1", Field.STATUS, Status.RESOLVED)
+    world.drain()
+    world.forget()
+    world.clock.forward(60)
+    world.act(Side.CASE, "C-1", Field.STATUS, status)
+    world.comment(Side.CASE, "C-1", "It is back.")
+    world.drain()
+    assert world.in_step().status == status
+    assert world.incident.texts("I-1") == ["Ana (case): It is back."]
+    assert world.incident.writes().count("open") == 1
+    assert ("open", "applied", "changed") in world.said()
+
+
+def test_a_case_that_comes_back_opens_nothing_that_a_person_has_put_aside(world: World) -> None:
+    restraint.pause(world.db, PAGERDUTY, by="Ana", why="Not now.")
+    world.ask_for_incident()
+    world.drain()
+    parking.park(world.db, [int(row["id"]) for row in world.rows()], by="Ana", why="A drill.")
+    world.act(Side.CASE, "C-1", Field.STATUS, Status.RESOLVED)
+    world.drain()
+    world.act(Side.CASE, "C-1", Field.STATUS, Status.OPEN)
+    world.drain()
+    assert world.link().link.state is LinkState.ENDED
+    assert world.incident.kept == {}
 
 
 @pytest.mark.parametrize("lands", [pytest.param(True, id="it-was-opened"), pytest.param(False, id="it-was-not")])

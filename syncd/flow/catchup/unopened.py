@@ -41,9 +41,9 @@ def _why(stored: StoredLink, opening: Became | None) -> str:
 
 def _remedy(stored: StoredLink, opening: Became | None, account: Integration) -> str:
     if stored.link.is_case_over:
-        return (
-            "The case is over, so nothing is to be opened; should it be reopened, a replay of that delivery opens one."
-        )
+        by_itself = opening is not None and opening.reason == Reason.CASE_OVER
+        then = "one is" if by_itself else "a replay of that delivery opens one"
+        return f"The case is over, so nothing is to be opened; should it be reopened, {then}."
     if opening is None or opening.delivery is None:
         return "Open another case for what is still to be done."
     first = f"First `syncd integrations observe {account.slug} --off`, then " if account.is_observed else ""
