@@ -83,6 +83,7 @@ class Reason(StrEnum):
     NOBODY_ON_CALL = "nobody_on_call"
     UNKNOWN_PRIORITY = "unknown_priority"
     REOPENED_BY_US = "reopened_by_us"
+    LATE = "late"
     BROKEN = "broken"
     SUBSCRIPTION_GONE = "subscription_gone"
     SUBSCRIPTION_ELSEWHERE = "subscription_elsewhere"
@@ -165,6 +166,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SUBSCRIPTION_SILENT: "A ping that PagerDuty was asked for has not come; hooks do not reach us.",
     Reason.DIAGNOSED: "A diagnosis of the account found something that the key may not do; `syncd explain CODE` says what helps.",
     Reason.UNKNOWN_PRIORITY: "PagerDuty does not know this priority.",
+    Reason.LATE: "A worker stood still; what it wrote when it went on stands besides what was written in its place.",
     Reason.REOPENED_BY_US: "A write of ours crossed a resolve and reopened the incident; it is resolved again.",
     Reason.BROKEN: "syncd itself failed on this; the log has the traceback.",
     Reason.BAD_SIGNATURE: "The signature does not match any secret we hold.",

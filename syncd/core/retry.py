@@ -14,8 +14,9 @@ from .reasons import Outcome, Reason
 CAPS = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 900, 1800, 3600))
 BEGINS_WITHIN = timedelta(seconds=2)  # of its claim; an attempt that got no lane by then is given back
 LATE_AT_MOST = timedelta(seconds=30 + 1)  # a write that was sent and not answered may still land for so long
-#: Counted from the claim: the wait for a lane, the attempt's 10 s, and the time for which a write may still land.
-LANDS_WITHIN = BEGINS_WITHIN + timedelta(seconds=10) + LATE_AT_MOST
+TRIES_FOR = timedelta(seconds=10)  # everything that one attempt does over there
+#: Counted from the claim: the wait for a lane, the attempt itself, and the time for which a write may still land.
+LANDS_WITHIN = BEGINS_WITHIN + TRIES_FOR + LATE_AT_MOST
 LIMITED_AT_MOST = timedelta(seconds=30)  # the wait after a 429 that names no pause, or a short one
 LEASE = timedelta(seconds=35)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -67,14 +68,14 @@ class Attempted:
     read: Record | None = None  # what the record said before the write, when it was read
 
 
-def attempt(job: Job, clock: Clock, taken: Taken) -> Attempted:
-    """`taken` tells which of some note ids belong to another errand or hook already."""
+def attempt(job: Job, clock: Clock, taken: Taken, until: float = math.inf) -> Attempted:
+    """`taken` tells which of some note ids belong to another errand or hook already. `until`: when others count it as lost."""
     stored = job.stored
     purpose, cost = purpose_of(stored.errand), cost_of(stored.errand)
     label = f"e{stored.id}.{stored.errand.attempt}"
     if cost and (wait := job.toll.pay(purpose, cost)):
         return Attempted(job, NotBegun(wait), Trip.begin(label, clock.monotonic))
-    trip = Trip.begin(label, clock.monotonic, purpose=purpose, paid=cost)
+    trip = Trip.begin(label, clock.monotonic, purpose=purpose, paid=cost, until=until)
     seen: list[Record] = []
     try:
         can_be_read = job.system.capabilities.can_be_read

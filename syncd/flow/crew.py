@@ -22,7 +22,7 @@ from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.connections.tolls import Left
 from syncd.core.changes import Side
-from syncd.core.retry import BEGINS_WITHIN
+from syncd.core.retry import BEGINS_WITHIN, TRIES_FOR
 from syncd.store import arrivals, notes
 from syncd.store.arrivals import Arrival, Record
 from syncd.store.database import Database
@@ -70,6 +70,7 @@ class _Done:
     unlooked: dict[int, Look]
     awake: frozenset[int]  # the next one has to look there again
     is_something: bool
+    since: float  # by our own clock, when its attempts were written down to begin
 
 
 _Back = Attempted | Looked | NotLooked
@@ -139,7 +140,7 @@ class Crew:
             for one in back:
                 self._landed(one)
             for job in done.jobs:
-                self._flight.attempt(job.slug, job.token, partial(self._attempt, job, self._clock.monotonic()))
+                self._flight.attempt(job.slug, job.token, partial(self._attempt, job, done.since))
             for wanted in done.looks:
                 self._flight.look(wanted.arrival, partial(self._look_at, wanted))
             unmade = {one.look.arrival.id: one.look for one in back if isinstance(one, NotLooked)}
@@ -176,6 +177,9 @@ class Crew:
         awake = frozenset() if self._is_closing else awake
         with self._db.write() as tx:
             book = Book.open(tx, self._connections)
+            since = (
+                self._clock.monotonic()
+            )  # Before the time that its leases count from: it may stand still at any line.
             turn = Turn(tx, self._db.now(tx), book, self._limits.overtaking, self._limits.most, is_careful)
             due = self._due(turn, awake)
             looked = self._looked(turn, back)
@@ -202,7 +206,7 @@ class Crew:
         is_full = len(due) == WINDOW or len(taken) < len(due) or bool(unlooked) or is_more
         is_something = bool(back or jobs or looks or turn.rows or due)
         awake = frozenset(turn.shards | turn.lanes | (lanes if is_full else set()))
-        return _Done(jobs, looks, unlooked, awake, is_something)
+        return _Done(jobs, looks, unlooked, awake, is_something, since)
 
     def _room(self, book: Book, back: Sequence[_Back], scarce: Mapping[str, Left]) -> Room:
         """What has come back leaves its place to another."""
@@ -271,7 +275,8 @@ class Crew:
             if begun - since > BEGINS_WITHIN.total_seconds():
                 self._signals.put(Attempted(job, NotBegun(), Trip.begin("late", self._clock.monotonic)))
                 return
-            done = attempt(job, self._clock, self._taken)
+            until = since + (BEGINS_WITHIN + TRIES_FOR).total_seconds()
+            done = attempt(job, self._clock, self._taken, until)
             self._flight.saw(job.slug, self._clock.monotonic() - begun)
             self._signals.put(done)
         except Exception as error:

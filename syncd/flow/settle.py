@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-import structlog
-
 from syncd import errors
 from syncd.core import answered as core
 from syncd.core import prepare, retry, wording
@@ -28,9 +26,9 @@ from syncd.store.links import StoredLink
 
 from . import accounts, rows
 from .attempt import Attempted, NeverOpened, NotBegun, Observed, Opened
+from .late import settle_late
 from .turn import Origin, Turn
 
-log = structlog.get_logger(__name__)
 _WAS_THERE = "It was put aside, and had been opened before that: the case is linked to it."
 _NOT_THERE = "It was looked for and not found, so that nothing was opened."
 _EVENT_TAKEN = "PagerDuty has taken the event; whether an incident stands it does not say by this way."
@@ -43,10 +41,15 @@ def settle(turn: Turn, finished: Sequence[Attempted]) -> None:
     for one in finished:
         stored = held.get(one.job.token)
         if stored is None:
-            log.warning("errand.settled_late", errand_id=one.job.stored.id, attempt=one.job.stored.errand.attempt)
+            turn.apart(partial(settle_late, turn, one), partial(_late_and_broken, turn, one))
             continue
         turn.apart(partial(_settle_one, turn, one, stored), partial(_broken, turn, one, stored))
         turn.lanes.add(turn.link(stored.link_id).shard)  # Its lane has a new head.
+
+
+def _late_and_broken(turn: Turn, one: Attempted, _: Exception) -> StoredLink:
+    """Nothing depends on it; the log has the traceback."""
+    return turn.link(one.job.stored.link_id)
 
 
 def _broken(turn: Turn, one: Attempted, stored: StoredErrand, error: Exception) -> StoredLink:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,8 +50,10 @@ class Trip:
         *,
         purpose: Purpose = Purpose.STATUS,
         paid: int = 0,
+        until: float = math.inf,
     ) -> Trip:
-        return cls(label, monotonic, monotonic() + seconds, purpose, paid)
+        """`until`: nothing is sent after this, however late it began."""
+        return cls(label, monotonic, min(monotonic() + seconds, until), purpose, paid)
 
     def left(self) -> float:
         return self.deadline - self.monotonic()

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
 from syncd import process
+from syncd.connections.tolls import Left
 from syncd.core import retry
-from syncd.core.changes import Field, Side, Status
+from syncd.core.changes import Field, NoteSeen, Side, Status
+from syncd.core.shard import SHARDS
+from syncd.flow.crew import Crew, _Back, _Done
 from syncd.store.tables import errands
-from tests.flow.world import LANDED, World
+from tests.flow.far_side import US
+from tests.flow.status.told import seen, whats
+from tests.flow.world import LANDED, LIMITS, World, work
 
 
 def test_a_lost_attempt_gets_its_row_and_the_next_one_looks_first(linked: World) -> None:
@@ -125,3 +132,58 @@ def test_an_end_that_is_noticed_late_puts_nothing_off(linked: World) -> None:
     _killed(linked)
     linked.wait(retry.LANDS_WITHIN - retry.LEASE + timedelta(seconds=2))
     assert linked.said() == [("comment", "retrying", "worker_lost"), ("comment", "applied", "noted")]
+
+
+class _StandsStill(Crew):
+    """Once, right after it has written down what it is about to send. Others work meanwhile."""
+
+    def __init__(self, world: World, seconds: float) -> None:
+        super().__init__(world.db, world.connections, world.clock, LIMITS)
+        self._world, self._seconds = world, seconds
+
+    def _in_one_transaction(self, awake: frozenset[int], back: Sequence[_Back], scarce: Mapping[str, Left]) -> _Done:
+        done = super()._in_one_transaction(awake, back, scarce)
+        if done.jobs and self._seconds:
+            seconds, self._seconds = self._seconds, 0.0
+            self._world.wait(seconds)
+        return done
+
+
+@pytest.mark.parametrize("seconds", [1, 40, 46, 4000])
+def test_a_worker_that_stood_still_sends_nothing_that_another_has_sent(linked: World, seconds: float) -> None:
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.plan()
+    frozen = _StandsStill(linked, seconds)
+    work(frozen, range(SHARDS))
+    frozen.close(0.1)
+    linked.wait(LANDED)
+    assert linked.incident.texts("I-1") == ["Ana (case): Rolling back."]
+    assert linked.case.texts("C-1") == ["Rolling back."]
+    assert [outcome for _, outcome, reason in linked.said() if reason != "worker_lost"] == ["applied"]
+
+
+def test_a_worker_that_stood_still_opens_no_second_incident(world: World) -> None:
+    world.ask_for_incident()
+    world.plan()
+    frozen = _StandsStill(world, 46)
+    work(frozen, range(SHARDS))
+    frozen.close(0.1)
+    world.drain()
+    assert world.incident.writes().count("open") == 1
+
+
+def test_a_note_that_was_written_too_late_is_ours_and_is_told(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "Rolling back.")
+    linked.plan()
+    (job,) = linked.claim()
+    linked.wait(LANDED)
+    linked.settle(linked.attempt(job))
+    assert linked.incident.texts("I-1") == ["Ana (case): Rolling back."] * 2
+    second = linked.incident.kept["I-1"].notes[-1]
+    linked.tell(Side.INCIDENT, "I-1", NoteSeen(second.id, second.text, US, second.at))
+    linked.drain()
+    assert linked.case.texts("C-1") == ["Rolling back."], "no person has said it in PagerDuty"
+    (row,) = [row for row in linked.rows() if row["reason"] == "late"]
+    assert (row["outcome"], row["attempt"]) == ("failed", 1)
+    assert "may stand twice" in row["detail"]
+    assert any("made twice" in what for what in whats(seen(linked)))

@@ -74,6 +74,7 @@ class Condition:
     restrained: Sequence[integrations.Integration]  # by a person: paused, or only observed
     parts: Sequence[PartSeen]
     reopened_by_us: int  # recently
+    late: int  # recently: writes that were made once too often
     legal_holds: Sequence[LegalHold]  # those that stand
     pruning_behind_since: datetime | None
     doubts: Sequence[str]  # where both sides may differ though nothing waits: nothing to do, and not vouched for
@@ -138,6 +139,7 @@ def condition(db: Database) -> Condition:
             [one for one in accounts.values() if one.is_paused or one.is_observed],
             _parts(tx, now, [one.gap for one in accounts.values() if one.gap is not None]),
             deliveries.count_since(tx, Reason.REOPENED_BY_US, now - RECENTLY),
+            deliveries.count_since(tx, Reason.LATE, now - RECENTLY),
             legal_holds.standing(tx),
             behind_since(tx, now),
             doubts.read(tx, now, accounts),
@@ -254,6 +256,10 @@ def _of_work(seen: Condition) -> list[Finding]:
             "resolved again."
         )
         found.append(Finding(what, "Tell whoever was paged; there is nothing else to do."))
+    if late := seen.late:
+        verb = "was" if late == 1 else "were"
+        what = f"{counted(late, 'write', 'writes')} of ours {verb} made twice in the last day: a worker stood still for long."
+        found.append(Finding(what, "`syncd deliveries list --reason late` names what to take away by hand."))
     return found
 
 

@@ -1,0 +1,53 @@
+"""A worker stood still and came back when another had taken over: what it wrote stands besides, and is said and known as ours."""
+
+from __future__ import annotations
+
+import structlog
+
+from syncd.core.answered import Answer
+from syncd.core.reasons import Outcome, Reason
+from syncd.core.weigh import Verdict
+from syncd.store import notes
+from syncd.store.links import StoredLink
+
+from . import rows
+from .attempt import Attempted, Opened
+from .turn import Turn
+
+log = structlog.get_logger(__name__)
+
+
+def settle_late(turn: Turn, one: Attempted) -> StoredLink:
+    """It changes nothing about its errand, which is another attempt's by now."""
+    stored = one.job.stored
+    log.warning("errand.settled_late", errand_id=stored.id, attempt=stored.errand.attempt)
+    link = turn.link(stored.link_id)
+    told = _stands_besides(turn, one, link)
+    if told:
+        ended = rows.Ended(Outcome.FAILED, Reason.LATE, told)
+        turn.say(rows.of_errand(stored, link, turn.now, ended, one.trip))
+        turn.alarms.append((Reason.LATE, link))
+    return link
+
+
+def _stands_besides(turn: Turn, one: Attempted, link: StoredLink) -> str:
+    match one.result:
+        case Opened(record) if link.link.incident_id not in {"", record.ref}:
+            return f"A second incident was opened, and no case is linked to it: {record.ref} {record.url}".rstrip()
+        case Answer(Verdict.WRITE, note_id=note_id) if note_id:
+            return _unknown_note(turn, one, note_id)
+        case Answer(Verdict.WRITE):
+            return "It was written once more; the record is looked at by its next hook, as after any change."
+        case _:
+            return ""  # Nothing was written, or nobody knows: the attempt that took over looks for it.
+
+
+def _unknown_note(turn: Turn, one: Attempted, note_id: str) -> str:
+    """Its hook must not be taken for what a person has said."""
+    stored = one.job.stored
+    known = notes.find(turn.tx, stored.link_id, stored.errand.side, note_id)
+    if known is not None and known.errand_id == stored.id:
+        return ""
+    if known is None:
+        notes.add(turn.tx, stored.link_id, stored.errand.side, note_id, turn.now, errand_id=stored.id)
+    return f"These words may stand twice; this is note {note_id}."
