@@ -23,6 +23,7 @@ class Answer:
     verdict: Verdict
     record: Record | None = None  # the record as the far side gave it, after the write where there was one
     note_id: str = ""
+    note_text: str = ""  # as it stands there
     told: str = ""  # for its row, more than the reason says
 
 

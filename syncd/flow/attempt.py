@@ -119,7 +119,7 @@ def _observed(job: Job, value: str = "") -> Observed:
 
 
 def _answer(applied: Applied) -> Answer:
-    return Answer(Verdict.WRITE, applied.record, applied.note_id)
+    return Answer(Verdict.WRITE, applied.record, applied.note_id, applied.note_text)
 
 
 def _wish(job: Job, trip: Trip, seen: list[Record]) -> Result:
@@ -169,7 +169,7 @@ def _found(job: Job, trip: Trip, taken: Taken) -> Answer | None:
     if not job.stored.errand.is_doubtful:
         return None
     found = _standing(job, job.system.notes(trip, _ref(job)), taken)
-    return None if found is None else Answer(Verdict.ALREADY, note_id=found.id)
+    return None if found is None else Answer(Verdict.ALREADY, note_id=found.id, note_text=found.text)
 
 
 def _standing(job: Job, notes: Sequence[Note], taken: Taken) -> Note | None:

@@ -34,20 +34,20 @@ def _stands_besides(turn: Turn, one: Attempted, link: StoredLink) -> str:
     match one.result:
         case Opened(record) if link.link.incident_id not in {"", record.ref}:
             return f"A second incident was opened, and no case is linked to it: {record.ref} {record.url}".rstrip()
-        case Answer(Verdict.WRITE, note_id=note_id) if note_id:
-            return _unknown_note(turn, one, note_id)
+        case Answer(Verdict.WRITE, note_id=note_id, note_text=text) if note_id:
+            return _unknown_note(turn, one, note_id, text)
         case Answer(Verdict.WRITE):
             return "It was written once more; the record is looked at by its next hook, as after any change."
         case _:
             return ""  # Nothing was written, or nobody knows: the attempt that took over looks for it.
 
 
-def _unknown_note(turn: Turn, one: Attempted, note_id: str) -> str:
+def _unknown_note(turn: Turn, one: Attempted, note_id: str, text: str) -> str:
     """Its hook must not be taken for what a person has said."""
     stored = one.job.stored
     known = notes.find(turn.tx, stored.link_id, stored.errand.side, note_id)
     if known is not None and known.errand_id == stored.id:
         return ""
     if known is None:
-        notes.add(turn.tx, stored.link_id, stored.errand.side, note_id, turn.now, errand_id=stored.id)
+        notes.add(turn.tx, stored.link_id, stored.errand.side, note_id, turn.now, text=text, errand_id=stored.id)
     return f"These words may stand twice; this is note {note_id}."

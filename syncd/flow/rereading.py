@@ -65,5 +65,5 @@ def _is_gone(note_id: str, known: Standing, there: set[str], now: datetime) -> b
 
 
 def _deleted(turn: Turn, stored: StoredLink, system: System, note_id: str, known: Standing) -> NoteSeen:
-    said = "" if known.arrival_id is None else notes.carried_as(turn.tx, stored.id, system.side, known.arrival_id)
+    said = notes.carried_as(turn.tx, stored.id, system.side, known)
     return NoteSeen(note_id, said[:_BEGINNING], Actor(), fate=Fate.DELETED)

@@ -128,7 +128,7 @@ def _answered(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink
     settled = core.answered(link.link, stored.errand, one.job.go.wish, answer, one.job.rules)
     is_standing = answer.verdict is Verdict.ALREADY and stored.errand.kind in {ErrandKind.NOTE, ErrandKind.CLOSING_NOTE}
     if answer.note_id:
-        _know_note(turn, stored, answer.note_id)
+        _know_note(turn, stored, answer)
         if is_standing:
             settled = replace(settled, outcome=Outcome.APPLIED, reason=Reason.ADOPTED)
     elif is_standing:
@@ -137,16 +137,16 @@ def _answered(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink
     return _ended(turn, one, stored, link, settled, state, far_id=answer.note_id, detail=answer.told)
 
 
-def _know_note(turn: Turn, stored: StoredErrand, note_id: str) -> None:
+def _know_note(turn: Turn, stored: StoredErrand, answer: Answer) -> None:
     """A hook may have been taken for this note that was somebody's own, with the very same words: plan it again."""
-    side = stored.errand.side
+    side, note_id = stored.errand.side, answer.note_id
     for arrival_id in notes.release(turn.tx, stored.id, keep=note_id):
         arrivals.again(turn.tx, arrival_id, turn.now)
     known = notes.find(turn.tx, stored.link_id, side, note_id)
     if known is not None and known.errand_id == notes.FORGOTTEN:
         notes.is_of(turn.tx, stored.link_id, side, note_id, stored.id)
     if known is None:
-        notes.add(turn.tx, stored.link_id, side, note_id, turn.now, errand_id=stored.id)
+        notes.add(turn.tx, stored.link_id, side, note_id, turn.now, text=answer.note_text, errand_id=stored.id)
 
 
 def _opened(

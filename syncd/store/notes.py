@@ -82,10 +82,12 @@ def now_says(tx: Tx, link_id: int, side: Side, note_id: str, text: str) -> None:
     tx.execute(update(notes).where(*which).values(digest=digest_of(text) if text else DELETED))
 
 
-def carried_as(tx: Tx, link_id: int, side: Side, arrival_id: int) -> str:
-    """What was said of it on the other side."""
+def carried_as(tx: Tx, link_id: int, side: Side, known: Standing) -> str:
+    """What was said of it on the other side; or of ours, what we have written."""
+    if known.errand_id:
+        return tx.execute(select(errands.c.text).where(errands.c.id == known.errand_id)).scalar_one_or_none() or ""
     statement = select(errands.c.text).where(
-        errands.c.link_id == link_id, errands.c.side == side.other, errands.c.arrival_id == arrival_id
+        errands.c.link_id == link_id, errands.c.side == side.other, errands.c.arrival_id == known.arrival_id
     )
     return tx.execute(statement.where(errands.c.kind == ErrandKind.NOTE).limit(1)).scalar_one_or_none() or ""
 

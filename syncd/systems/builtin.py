@@ -67,7 +67,8 @@ class BuiltinCases:
     def add_note(self, trip: Trip, ref: str, text: str, author: str, marker: str) -> Applied:
         with _exchange(trip, ref):
             done = self._cases.comment(ref, _hand(author, marker), text)
-        return Applied(self._record(done.case), str(done.event.id) if done.event else "")
+        event = done.event
+        return Applied(self._record(done.case), str(event.id) if event else "", _note(event).text if event else "")
 
     def link(self, trip: Trip, ref: str, url: str) -> Applied:
         return self._do(trip, ref, lambda: self._cases.set_incident_url(ref, _hand("syncd"), url))

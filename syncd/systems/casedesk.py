@@ -133,10 +133,10 @@ class CaseDesk:
         words = {"by": self._account, "text": text}
         path = f"{_path(ref)}/comments"
         answer = self._http.send(trip, "POST", path, json=words, headers={"Idempotency-Key": marker})
-        note_id = pick_name(answer.document(), "id")
-        if not note_id:
+        made = self._note(answer.document())
+        if not made.id:
             raise answer.unreadable("it does not name the new comment")
-        return Applied(note_id=note_id)
+        return Applied(note_id=made.id, note_text=made.text)
 
     def link(self, trip: Trip, ref: str, url: str) -> Applied:
         return self._change(trip, ref, "incident-url", {"url": url}, _says("incident_url", url))

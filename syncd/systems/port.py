@@ -56,6 +56,7 @@ class Applied:
 
     record: Record | None = None
     note_id: str = ""
+    note_text: str = ""  # as it stands there now, by their own words: an edit is told by it
 
 
 @dataclass(frozen=True, slots=True)

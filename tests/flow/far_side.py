@@ -170,7 +170,8 @@ class FarSide:
 
     def add_note(self, trip: Trip, ref: str, text: str, author: str, marker: str) -> Applied:
         with self._call(trip, "add_note", ref, text):
-            return Applied(note_id=self._add(ref, text, author or US.name, is_ours=True).id)
+            made = self._add(ref, text, author or US.name, is_ours=True)
+            return Applied(note_id=made.id, note_text=made.text)
 
     def link(self, trip: Trip, ref: str, url: str) -> Applied:
         with self._call(trip, "link", ref, url):

@@ -64,6 +64,20 @@ def test_an_edited_note_is_appended_once(noted: World) -> None:
     assert noted.case.texts("C-1")[-1] == "A note by Ben was edited in PagerDuty. It says now: both are"
 
 
+def test_a_note_of_ours_is_told_of_though_nothing_was_read_since_it_was_written(linked: World) -> None:
+    """Its text is known from the answer; a first look would take an edited one for what was written."""
+    linked.comment(Side.CASE, "C-1", "roll back")
+    linked.comment(Side.CASE, "C-1", "on it")
+    linked.drain()
+    _edit(linked, 0, "do NOT roll back")
+    _delete(linked, 1)
+    linked.wait(timedelta(minutes=20))
+    _look(linked)
+    said = linked.case.texts("C-1")[2:]
+    assert said[0] == "A note by syncd was edited in PagerDuty. It says now: do NOT roll back"
+    assert said[1] == "A note was deleted in PagerDuty. It began: Ana (case): on it"
+
+
 def test_a_note_of_ours_that_somebody_edits_is_told_too(noted: World) -> None:
     _edit(noted, 1, "nobody is on it")
     _look(noted)

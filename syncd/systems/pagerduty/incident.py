@@ -115,10 +115,10 @@ class Incidents:
     ) -> Applied:
         content = {"note": {"content": vocabulary.fit(text)}}
         answer = self._http.send(trip, "POST", f"{_path(ref)}/notes", json=content)
-        note_id = pick_name(answer.document(), "note", "id")
-        if not note_id:
+        made = vocabulary.note(pick(answer.document(), "note"), self._our_user_id)
+        if not made.id:
             raise answer.unreadable("it does not name the new note")
-        return Applied(note_id=note_id)
+        return Applied(note_id=made.id, note_text=made.text)
 
     def link(self, trip: Trip, ref: str, url: str) -> Applied:
         """Nothing to do: the case's address went into the body when the incident was opened."""

@@ -19,6 +19,7 @@ from syncd.flow.catchup.difference import Difference
 from syncd.flow.orders import pausing, restraint
 from syncd.flow.rereading import LISTED_WITHIN
 from syncd.store import gaps
+from syncd.store.tables import notes
 from syncd.store.tables_of_accounts import connectors
 from tests.flow.catchup.test_undone import BEN, FORBIDDEN, REPAIR, compared, follow, look_over, whats
 from tests.flow.far_side import US
@@ -162,9 +163,27 @@ def test_an_edit_that_policy_does_not_follow_is_only_kept_back(linked: World) ->
     assert told.kept_back == ["note (case: nothing; incident: Ben: (edited) second thoughts)"]
 
 
+def test_one_of_ours_that_is_gone_is_told_by_a_repair(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "looking")
+    linked.drain()
+    _delete(linked, Side.INCIDENT)
+    linked.clock.forward(_LATER)
+    assert (_one(linked).incident, _one(linked).remedy) == ("(deleted) Ana (case): looking", REPAIR)
+    look_over(linked)
+    assert linked.case.texts("C-1")[-1] == "A note was deleted in PagerDuty. It began: Ana (case): looking"
+    assert compared(linked).differences == []
+
+
+def _never_read(world: World) -> None:
+    """As an earlier release has written it down: it knew what a note of ours says from the first look."""
+    with world.db.write() as tx:
+        tx.execute(update(notes).values(digest=None))
+
+
 def test_one_of_ours_that_was_never_read_and_is_gone_is_told_and_left_to_a_person(linked: World) -> None:
     linked.comment(Side.CASE, "C-1", "looking")
     linked.drain()
+    _never_read(linked)
     _delete(linked, Side.INCIDENT)
     assert compared(linked).differences == [], "a list may lag behind"
     linked.clock.forward(_LATER)
@@ -210,6 +229,7 @@ def test_a_link_whose_history_was_pruned_has_no_differences_of_then(linked: Worl
     with linked.db.write() as tx:
         for table in ("notification_deliveries", "errands"):
             tx.execute(text(f"DELETE FROM {table}"))  # noqa: S608  our own words
+    _never_read(linked)
     linked.incident.kept["I-1"].notes.clear()
     linked.clock.forward(_LATER)
     linked._rows.clear()
