@@ -123,6 +123,7 @@ def shown(one: Integration) -> Json:
             "account": one.account_host,
             "is_two_way": one.is_two_way,
             "is_read_only": one.is_read_only,
+            "acts_as_person": one.acts_as_person,
             "consented_at": one.consented_at,
             "consented_by": one.consented_by,
         }

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from syncd.connections.joining import accounts
+from syncd.connections.joining import accounts, acting
 from syncd.connections.joining.pagerduty import add_pagerduty
 from syncd.connections.joining.setup import Setup
 from syncd.connections.joining.terms import Terms
@@ -21,10 +21,12 @@ from syncd.errors import Misconfigured
 from syncd.flow.orders import removing
 from syncd.store.row_json import Json
 
+from .api_integrations import shown
 from .bearer import Handler
-from .bodies import AddIntegration, GiveSecret, RemoveIntegration
+from .bodies import ActAsPerson, AddIntegration, GiveSecret, RemoveIntegration
 from .intake import json_body
 from .problem import Problem
+from .told import acting_switched
 
 Given = ParamSpec("Given")
 
@@ -47,6 +49,7 @@ class JoiningApi:
             ("POST", "/v1/integrations/{slug}/test"): self._test,
             ("POST", "/v1/integrations/{slug}/rotate"): self._rotate,
             ("POST", "/v1/integrations/{slug}/webhook"): self._webhook,
+            ("POST", "/v1/integrations/{slug}/act-as-person"): self._act_as_person,
             ("DELETE", "/v1/integrations/{slug}"): self._remove,
         }
 
@@ -65,12 +68,16 @@ class JoiningApi:
         body = await json_body(request, GiveSecret)
         return JSONResponse(await _carried(self.webhook, request.path_params["slug"], body))
 
+    async def _act_as_person(self, request: Request) -> Response:
+        body = await json_body(request, ActAsPerson)
+        return JSONResponse(await _carried(self.act_as_person, request.path_params["slug"], body))
+
     async def _remove(self, request: Request) -> Response:
         body = await json_body(request, RemoveIntegration)
         return JSONResponse(await _carried(self.remove, request.path_params["slug"], body))
 
     def add(self, body: AddIntegration) -> Json:
-        terms = Terms(body.by, body.consent, body.two_way, body.read_only)
+        terms = Terms(body.by, body.consent, body.two_way, body.read_only, body.act_as_person)
         secret = body.secret.get_secret_value()
         reached = add_pagerduty(
             self.setup(), body.name, api_key=secret, email=body.email, terms=terms, where=body.where
@@ -91,6 +98,12 @@ class JoiningApi:
         """One that a person made there: its secret."""
         add_hook_secret(self.setup(), slug, body.secret.get_secret_value(), by=body.by)
         return {"name": slug, "hooks": f"/hooks/{slug}"}
+
+    def act_as_person(self, slug: str, body: ActAsPerson) -> Json:
+        setup = self.setup()
+        is_changed = acting.switch(setup, slug, is_on=body.on, by=body.by)
+        found = setup.integration(slug)
+        return {**shown(found), "changed": is_changed, "says": acting_switched(found, is_changed=is_changed)}
 
     def remove(self, slug: str, body: RemoveIntegration) -> Json:
         """With a dry run what would go with it."""

@@ -102,6 +102,7 @@ class AddIntegration(Act):
     consent: bool = False
     two_way: bool = False
     read_only: bool = False
+    act_as_person: bool = False
 
 
 class GiveSecret(Act):
@@ -115,6 +116,10 @@ class RemoveIntegration(Act):
 
 
 class SwitchTwoWay(Act):
+    on: bool
+
+
+class ActAsPerson(Act):
     on: bool
 
 

@@ -61,6 +61,7 @@ API: Mapping[Place, Permit] = {
     ("POST", "/v1/integrations/{slug}/rotate"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/webhook"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/two-way"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    ("POST", "/v1/integrations/{slug}/act-as-person"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("DELETE", "/v1/integrations/{slug}"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("GET", "/v1/codes"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),  # a catalogue, of no account
     ("POST", "/v1/alerts"): Permit(Action.CASES_WRITE, Reach.INSIDE),

@@ -94,6 +94,17 @@ def two_way_switched(one: Integration, _kept: int, *, is_changed: bool) -> str:
     )
 
 
+def acting_switched(one: Integration, *, is_changed: bool) -> str:
+    if not is_changed:
+        return f"Acting as the person is {'on' if one.acts_as_person else 'off'} already for {one.slug}, and nothing was changed."
+    if one.acts_as_person:
+        return (
+            f"What people change on cases is written to {one.slug} in their own names from now on, where they have a user there with "
+            f"the same e-mail address who may respond; all else goes out as {one.settings.get('from', 'our own user')}."
+        )
+    return f"Everything is written to {one.slug} as {one.settings.get('from', 'our own user')} from now on."
+
+
 def _changes(kept: int) -> str:
     return counted(kept, "change", "changes")
 

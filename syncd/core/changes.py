@@ -57,8 +57,12 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
+    """Two of one name are the same, as far as anybody is told."""
+
     name: str = ""
     is_us: bool = False  # the account our own writes are made with
+    id: str = dataclass_field(default="", compare=False)  # by which its own system knows a person, where it tells
+    email: str = dataclass_field(default="", compare=False)  # likewise; by it the other system may know them too
 
 
 NOBODY = Actor()
@@ -153,3 +157,9 @@ class Note:
     author: str
     is_ours: bool  # written by the account our writes are made with
     at: datetime | None
+    author_id: str = dataclass_field(default="", compare=False)
+    author_email: str = dataclass_field(default="", compare=False)
+
+    @property
+    def by(self) -> Actor:
+        return Actor(self.author, self.is_ours, self.author_id, self.author_email)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from . import instead, wording
-from .changes import Fate, Field, FieldSeen, NoteSeen, Side, Status, Verb
+from .changes import Actor, Fate, Field, FieldSeen, NoteSeen, Side, Status, Verb
 from .errand import KIND_OF_WISH, Draft, ErrandKind
 from .link import FieldConflict, Known, Link, Order, Wish, order
 from .mappings import Becomes, becomes, verb_of
@@ -64,6 +64,7 @@ def _note_later(link: Link, seen: NoteSeen, on: Side, rules: Rules) -> Decision:
     if rules.policy.note_edits is NoteEdits.IGNORE:
         return _quiet(link, Verb.NOTE, Outcome.IGNORED, Reason.BY_POLICY)
     text = wording.note_later(seen.fate, on, seen.by, seen.text)
+    seen = replace(seen, by=Actor(seen.by.name))  # They are our words, and not for the person to say.
     return Decision(link, Verb.NOTE, (_comment(on.other, Verb.NOTE, seen, rules, text=text, author=""),))
 
 

@@ -260,6 +260,13 @@ OURS: Sequence[Entry] = (
         _ADMIN,
     ),
     _ours(
+        "SYN-PAG-PEOPLE",
+        "act as person",
+        "The account acts as the person, and what some people change on cases is written there in our own name instead.",
+        "Give them a PagerDuty user with the same e-mail address and a role that may respond; until then nothing of theirs is lost.",
+        _ADMIN,
+    ),
+    _ours(
         "SYN-PAG-SERVICE",
         "service",
         "The service of a connector is not in the account any more, so that no incident can be opened there.",

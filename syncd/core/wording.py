@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from .changes import Actor, Fate, Side, Verb
 
 RESOLUTION_PREFIX = "Resolution Note: "  # How PagerDuty's own UI marks one.
 _CUT = " … (shortened by syncd; the whole text is on the other side)"
+_FROM_THE_CASE = re.compile(r"[^\n]{1,300} \(case\): ")
 _DONE = {
     Verb.ACKNOWLEDGE: "acknowledged",
     Verb.UNACKNOWLEDGE: "un-acknowledged",
@@ -25,6 +28,11 @@ def in_pagerduty(by: Actor) -> str:
 
 def on_the_case(by: Actor) -> str:
     return f"{person(by)} (case)"
+
+
+def is_of_the_case(text: str) -> bool:
+    """In the form in which a comment is carried over. Only where everything better is lost: people may write anything."""
+    return _FROM_THE_CASE.match(text) is not None
 
 
 def said_by(author: str, text: str) -> str:

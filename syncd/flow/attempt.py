@@ -10,15 +10,16 @@ from syncd import errors
 from syncd.clock import Clock
 from syncd.core import echo, wording
 from syncd.core.answered import Answer
-from syncd.core.changes import NOBODY, Field, Note, Record, Side, Status
+from syncd.core.changes import NOBODY, Actor, Field, Note, Record, Side, Status
 from syncd.core.errand import FIELD_OF_WISH, ErrandKind
 from syncd.core.link import Wish
 from syncd.core.prepare import would
 from syncd.core.reasons import Reason
 from syncd.core.weigh import Verdict, weigh
-from syncd.systems.port import Applied, Opening
+from syncd.systems.port import Applied, Author, Opening
 from syncd.systems.trip import Trip
 
+from . import authors
 from .claim import Job
 from .confirm import confirmed, confirmed_refusal
 from .opening import opening_of
@@ -52,12 +53,20 @@ class Observed:
     would: str
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Who the person behind the change is over there was looked up first; the write is made when that is known."""
+
+    author: Author
+    could_be_asked: bool = True
+
+
 _NO_URGENCY = "An event has a severity and no urgency: that of its preset is left out."
 _ANOTHER = "The alert was resolved, and PagerDuty reopens none: this trigger opens a new incident under the same key."
 _TAKEN_BACK = "Whether an earlier attempt had opened it cannot be asked, so PagerDuty was told to resolve it."
 
 Taken = Callable[[Job, list[str]], frozenset[str]]
-Result = Answer | Opened | NeverOpened | NotBegun | Observed | errors.SideError
+Result = Answer | Opened | NeverOpened | NotBegun | Observed | Met | errors.SideError
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +82,14 @@ def attempt(job: Job, clock: Clock, taken: Taken, until: float = math.inf) -> At
     stored = job.stored
     purpose, cost = purpose_of(stored.errand), cost_of(stored.errand)
     label = f"e{stored.id}.{stored.errand.attempt}"
+    if job.signing.unmet is not None:
+        trip = Trip.begin(label, clock.monotonic, purpose=purpose)
+        return Attempted(job, _meet(job, trip, job.signing.unmet), trip)
     if cost and (wait := job.toll.pay(purpose, cost)):
         return Attempted(job, NotBegun(wait), Trip.begin(label, clock.monotonic))
+    author = job.signing.author
     trip = Trip.begin(label, clock.monotonic, purpose=purpose, paid=cost, until=until)
+    trip.person = author.login if author is not None and author.user_id else ""
     seen: list[Record] = []
     try:
         can_be_read = job.system.capabilities.can_be_read
@@ -86,7 +100,21 @@ def attempt(job: Job, clock: Clock, taken: Taken, until: float = math.inf) -> At
         result = error if job.is_observed else confirmed_refusal(job.system, trip, error)
     except errors.SideError as error:
         result = error
+    trip.signed = authors.told(author, trip)
     return Attempted(job, result, trip, seen[-1] if seen else None)
+
+
+def _meet(job: Job, trip: Trip, person: Actor) -> Result:
+    """Nobody waits longer for a write because a user cannot be looked up: then it goes out in our own name."""
+    try:
+        return Met(job.system.find_author(trip, person))
+    except errors.Unauthorised as error:
+        return confirmed(job.system, trip, error)
+    except errors.RateLimited as error:
+        return error if error.status is not None else NotBegun(error.retry_after)
+    except errors.SideError as error:
+        why = f"whether {person.email} is a user there could not be asked: {error}"
+        return Met(Author(person.email, why_not=why), could_be_asked=False)
 
 
 def _try(job: Job, trip: Trip, seen: list[Record], taken: Taken) -> Result:
@@ -175,7 +203,7 @@ def _found(job: Job, trip: Trip, taken: Taken) -> Answer | None:
 def _standing(job: Job, notes: Sequence[Note], taken: Taken) -> Note | None:
     others = taken(job, [note.id for note in notes])
     errand = job.stored.errand
-    return echo.standing(notes, others, ours=errand.text)
+    return echo.standing(notes, others, ours=errand.text, names=job.signing.names)
 
 
 def _open(job: Job, trip: Trip) -> Result:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from syncd import process
 from syncd.core import retry
-from syncd.store import arrivals, errands, links
+from syncd.store import arrivals, errands, links, pen_names
 from syncd.store.database import Tx
 from syncd.store.errands import Begun, Finished, NewErrand
 from syncd.store.links import Saved, StoredLink
+from syncd.store.pen_names import Borrowed
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class Backlog:
     read: list[int] = field(default_factory=list)  # those of them that a look over their account asked for
     unlinked: list[int] = field(default_factory=list)
     begun: list[Begun] = field(default_factory=list)
+    borrowed: list[Borrowed] = field(default_factory=list)  # names that those are made in
 
     @property
     def ended(self) -> set[int]:
@@ -39,11 +41,12 @@ class Backlog:
         arrivals.read(tx, self.read)
         arrivals.unlinked(tx, self.unlinked)
         errands.begin(tx, self.begun, now=now, lease_until=now + retry.LEASE, by=process.own())
+        pen_names.add_many(tx, self.borrowed, now)
         self.clear()
 
     def clear(self) -> None:
         arrivals_of = (self.planned, self.read, self.unlinked)
-        for part in (self.finished, self.added, self.changed, self.opened, *arrivals_of, self.begun):
+        for part in (self.finished, self.added, self.changed, self.opened, *arrivals_of, self.begun, self.borrowed):
             part.clear()
 
     def _saved(self, link_id: int, now: datetime, now_held: Mapping[int, StoredLink]) -> Saved:

@@ -22,6 +22,7 @@ from syncd.systems.port import System
 from syncd.systems.toll import Purpose, Toll
 
 from . import rows
+from .authors import Signing, signing
 from .breaker import Breaker
 from .room import KINDS, Room, cost_of, purpose_of
 from .turn import Origin, Turn
@@ -42,6 +43,7 @@ class Job:
     service: str
     case_note: str  # the case's resolution note, which rides along with a resolve
     is_observed: bool = False  # it is read, and nothing is written
+    signing: Signing = Signing()  # noqa: RUF009  nothing of it changes
 
 
 def claim(turn: Turn, shards: Collection[int], room: Room) -> tuple[list[Job], bool]:
@@ -165,6 +167,7 @@ def _begin(turn: Turn, stored: StoredErrand, link: StoredLink, go: Go, rules: Ru
         connector.service_id if connector else "",
         _case_note(link),
         turn.book.is_observed(link.link, stored.errand.side),
+        signing(turn, stored, link, go),
     )
 
 

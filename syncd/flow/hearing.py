@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from syncd.core import echo
+from syncd.core import echo, wording
 from syncd.core.answered import differences
 from syncd.core.beside import decide_beside
 from syncd.core.changes import CaseOpened, Fate, FieldSeen, Note, NoteSeen, Record, Side, Verb
@@ -23,6 +23,7 @@ from syncd.systems.port import Hint, System
 from syncd.systems.trip import Trip
 
 from . import rows
+from .authors import Masks
 from .turn import Turn
 
 REMEMBERED = timedelta(days=7)  # an event older than this acts only through a re-read
@@ -136,11 +137,12 @@ def _heard(
 ) -> list[Heard] | None:
     """Each fact decided on what the one before it left."""
     rules = turn.book.rules(stored.link)
+    masks = Masks(turn, stored, system.side, arrival)
     heard: list[Heard] = []
     link = stored.link
-    for fact in facts:
+    for fact in map(masks.off, facts):
         is_later = isinstance(fact, NoteSeen) and fact.fate != Fate.WRITTEN
-        own = None if is_later else _recognised(turn, stored, system.side, fact, arrival)
+        own = None if is_later else _recognised(masks, fact)
         if own is not None:
             heard.append(own)
             continue
@@ -205,15 +207,16 @@ def _untrimmed(seen: Fact, whole: Mapping[str, Note], system: System) -> Fact:
     if not isinstance(seen, NoteSeen) or not seen.is_trimmed:
         return seen
     # Deleted meanwhile: its beginning is all there is.
-    beginning = Note(seen.note_id, seen.text, seen.by.name, seen.by.is_us, seen.at)
+    beginning = Note(seen.note_id, seen.text, seen.by.name, seen.by.is_us, seen.at, seen.by.id, seen.by.email)
     note = whole.get(seen.note_id, beginning)
     return replace(system.heard(note), by=seen.by, at=seen.at)
 
 
-def _recognised(turn: Turn, stored: StoredLink, side: Side, seen: Fact, arrival: Arrival) -> Heard | None:
+def _recognised(masks: Masks, seen: Fact) -> Heard | None:
     """A note that was heard before, or that is ours."""
     if not seen.note_id:
         return None
+    turn, stored, side, arrival = masks.turn, masks.stored, masks.side, masks.arrival
     known = notes.find(turn.tx, stored.id, side, seen.note_id)
     if known is not None and known.errand_id is not None and known.arrival_id is None:
         notes.heard(turn.tx, stored.id, side, seen.note_id, arrival.id)
@@ -221,13 +224,14 @@ def _recognised(turn: Turn, stored: StoredLink, side: Side, seen: Fact, arrival:
         return Heard(seen, known_as=Reason.ECHO if known.errand_id is not None else Reason.DUPLICATE)
     ended = turn.backlog.ended  # In this very turn: their notes have their ids by now.
     for ours in errands.notes_in_flight(turn.tx, stored.id, side):
-        if ours.id not in ended and echo.may_be(seen.text, is_by_us=seen.by.is_us, ours=ours.errand.text):
+        if ours.id not in ended and echo.may_be(seen.text, is_by_us=masks.may_be_ours(seen.by), ours=ours.errand.text):
             return Heard(seen, known_as=Reason.ECHO, bound_to=ours.id)
-    if not seen.by.is_us:
-        return None
-    gap = turn.book.integrations[stored.link.system(side)].gap
-    if gap is not None and gap.has(seen.at):
+    account = turn.book.integrations[stored.link.system(side)]
+    is_in_gap = account.gap is not None and account.gap.has(seen.at)
+    if is_in_gap and (seen.by.is_us or (account.has_acted and wording.is_of_the_case(seen.text))):
         return Heard(seen, known_as=Reason.FORGOTTEN, is_forgotten=True)
+    if not masks.may_be_ours(seen.by):
+        return None
     return _perhaps_renamed(turn, stored, side, seen, arrival)
 
 

@@ -91,6 +91,7 @@ def of_errand(
 ) -> Delivery:
     """The row of an attempt, or of the decision not to make one (then without a trip)."""
     errand = stored.errand
+    detail = " ".join(filter(None, (ended.detail or SENTENCES[ended.reason], trip.signed if trip is not None else "")))
     return Delivery(
         recorded_at=now,
         direction=direction(errand.side.other),
@@ -98,7 +99,7 @@ def of_errand(
         action=errand.kind,
         outcome=ended.outcome,
         reason=ended.reason,
-        detail=_replayed(ended.detail or SENTENCES[ended.reason], stored.replay),
+        detail=_replayed(detail, stored.replay),
         attempt=errand.attempt,
         arrival_id=stored.arrival_id,
         errand_id=stored.id,

@@ -24,8 +24,8 @@ from syncd.store.arrivals import NewArrival
 from syncd.store.errands import Finished, StoredErrand
 from syncd.store.links import StoredLink
 
-from . import accounts, rows
-from .attempt import Attempted, NeverOpened, NotBegun, Observed, Opened
+from . import accounts, authors, rows
+from .attempt import Attempted, Met, NeverOpened, NotBegun, Observed, Opened
 from .late import settle_late
 from .turn import Origin, Turn
 
@@ -62,6 +62,7 @@ def _broken(turn: Turn, one: Attempted, stored: StoredErrand, error: Exception) 
 
 def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
     link = turn.link(stored.link_id)
+    authors.came_back(turn, one.job.slug, one.job.signing.author, one.trip)
     match one.result:
         case errors.SideError() as error:
             return _failed(turn, one, stored, link, error)
@@ -69,6 +70,11 @@ def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
             return _opened(turn, one, stored, link, core.opened(link.link, record, one.job.rules), remark)
         case NotBegun(wait_s):
             return _untried(turn, stored, link, wait_s)
+        case Met(author, could_be_asked):
+            accounts.answered(turn, one.job.slug)
+            authors.met(turn, one.job.slug, author, could_be_asked=could_be_asked)
+            errands.looked_besides(turn.tx, stored, rows.lines(one.trip.exchanges))
+            return _untried(turn, stored, link, 0.0)
         case Observed(would):
             return _only_observed(turn, one, stored, link, would)
         case NeverOpened(told) if stored.errand.is_put_aside:
@@ -125,6 +131,7 @@ def _observed(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink
 
 def _answered(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, answer: Answer) -> StoredLink:
     accounts.answered(turn, one.job.slug)
+    authors.landed(turn, stored, one.job.slug, answer.record)
     settled = core.answered(link.link, stored.errand, one.job.go.wish, answer, one.job.rules)
     is_standing = answer.verdict is Verdict.ALREADY and stored.errand.kind in {ErrandKind.NOTE, ErrandKind.CLOSING_NOTE}
     if answer.note_id:

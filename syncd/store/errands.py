@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from syncd.core.changes import Side, Verb
+from syncd.core.changes import Actor, Side, Verb
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind, Replay
 from syncd.core.lifecycle import ErrandState
 from syncd.errors import Conflict
@@ -61,6 +61,11 @@ class StoredErrand:
     looked: Sequence[Line]
     created_at: datetime | None = None
     made_by: str = ""
+    by_email: str = ""
+
+    @property
+    def by(self) -> Actor:
+        return Actor(self.by_name, email=self.by_email)
 
     @property
     def marker(self) -> str:
@@ -125,9 +130,7 @@ def add(tx: Tx, new: NewErrand) -> Added:
         "looked": [*waiting.looked, *new.looked] or None,
         **_of_replay(new.replay),
     }
-    tx.execute(
-        update(errands).where(errands.c.id == waiting.id).values(change=draft.change, by_name=draft.by.name, **values)
-    )
+    tx.execute(update(errands).where(errands.c.id == waiting.id).values(change=draft.change, **_by(draft), **values))
     return Added(waiting.id, waiting)
 
 
@@ -146,7 +149,7 @@ def _values(new: NewErrand) -> dict[str, Any]:
         "change": draft.change,
         "text": draft.text,
         "author": draft.author,
-        "by_name": draft.by.name,
+        **_by(draft),
         "state": ErrandState.HELD if new.held else ErrandState.WAITING,
         "held_reason": new.held,
         "next_at": max(new.now, new.doubtful_until or new.now, new.not_before or new.now),
@@ -159,6 +162,10 @@ def _values(new: NewErrand) -> dict[str, Any]:
         "looked": list(new.looked) or None,
         **_of_replay(new.replay),
     }
+
+
+def _by(draft: Draft) -> dict[str, str]:
+    return {"by_name": draft.by.name, "by_email": draft.by.email}
 
 
 def _of_replay(replay: Replay | None) -> dict[str, Any]:
@@ -287,6 +294,11 @@ def _lying(held: str) -> dict[str, Any]:
     return {"state": ErrandState.HELD, "held_reason": held} if held else {}
 
 
+def looked_besides(tx: Tx, stored: StoredErrand, lines: Sequence[Line]) -> None:
+    """More requests that led to it, for the row of its first attempt."""
+    tx.execute(update(errands).where(errands.c.id == stored.id).values(looked=[*stored.looked, *lines]))
+
+
 def postpone(tx: Tx, errand_id: int, next_at: datetime) -> None:
     """Nothing was tried; the same one again later."""
     tx.execute(
@@ -392,4 +404,5 @@ def as_stored(row: Row[*tuple[Any, ...]]) -> StoredErrand:
         row.looked or (),
         row.created_at,
         row.made_by,
+        row.by_email,
     )

@@ -22,6 +22,9 @@ EVENTS = "events"  # the system of a service key, whose account is made together
 ALERTS = "alerts"  # the system of alerts: what is sent to a service key without a case
 SENT_ONLY = frozenset({EVENTS, ALERTS})
 
+ACT_AS = "act_as"  # a setting, with the words for on and off
+PERSON, SELF = "person", "self"
+
 _KINDS = {
     "pagerduty": "PagerDuty account",
     "casedesk": "case system",
@@ -85,6 +88,16 @@ class Integration:
     def is_unread(self) -> bool:
         """A backup was restored, and what has changed there since it was made is still to be read."""
         return self.gap is not None and not self.gap.is_read
+
+    @property
+    def acts_as_person(self) -> bool:
+        """What a person changed is written in that person's name. Of an OAuth token and a personal key PagerDuty takes no name."""
+        return self.settings.get(ACT_AS) == PERSON and self.settings.get("auth", "key") in {"key", ""}
+
+    @property
+    def has_acted(self) -> bool:
+        """Now or before, so that what was written in somebody's name may still be heard of."""
+        return ACT_AS in self.settings
 
     @property
     def is_connected(self) -> bool:
@@ -167,6 +180,10 @@ def observe(tx: Tx, slug: str, *, by: str, at: datetime | None) -> None:
     """From now on, or with no moment: no longer."""
     values = {"observed_at": at, "observed_by": storable(by)}
     tx.execute(update(integrations).where(integrations.c.slug == slug).values(**values))
+
+
+def configure(tx: Tx, slug: str, settings: Mapping[str, Any]) -> None:
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(settings=dict(settings)))
 
 
 def reseal(tx: Tx, slug: str, sealed: bytes, settings: Mapping[str, Any]) -> None:

@@ -329,7 +329,7 @@ def _stored(row: Row[*tuple[Any, ...]]) -> StoredLink:
 
 
 def wish_of(stored: Mapping[str, Any]) -> Wish:
-    by = Actor(stored["by"], is_us=stored["is_us"])
+    by = Actor(stored["by"], is_us=stored["is_us"], email=stored.get("email", ""))  # The release before wrote none.
     return Wish(
         stored["value"],
         stored["base"],
@@ -346,6 +346,7 @@ def wish_as_json(wish: Wish) -> dict[str, Any]:
         "base": wish.base,
         "by": wish.by.name,
         "is_us": wish.by.is_us,
+        "email": wish.by.email,
         "amends": wish.is_amends,
         "earlier": list(wish.earlier),
         "heard_at": _text(wish.heard_at),

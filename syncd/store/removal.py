@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import LinkState
 
+from . import authors
 from .columns import says_one_of
 from .database import Tx
 from .errands import LIVE, StoredErrand, as_stored
@@ -65,4 +66,5 @@ def forget(tx: Tx, slug: str) -> None:
     tx.execute(delete(diagnoses).where(diagnoses.c.integration == slug))
     tx.execute(delete(authorisations).where(authorisations.c.integration == slug))
     tx.execute(delete(connectors).where(or_(connectors.c.integration == slug, connectors.c.case_system == slug)))
+    authors.forget(tx, slug)
     tx.execute(delete(integrations).where(integrations.c.slug == slug))

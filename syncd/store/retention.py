@@ -32,6 +32,7 @@ from .columns import Moment, says_one_of
 from .database import Tx
 from .errands import NOTES
 from .tables import arrivals, deliveries, errands, notes
+from .tables_of_people import pen_names
 
 
 class Kept(StrEnum):
@@ -120,7 +121,10 @@ def _errands(tx: Tx, ids: Sequence[int]) -> int:
     is_told_of = exists().where(deliveries.c.errand_id == errands.c.id)
     may_go = (~_IS_OPEN, ~is_told_of, ~_MAY_COME_BACK, _is_not_newest(errands.c.id))
     free = select(errands.c.id).where(errands.c.id.in_(ids), *may_go).with_for_update(skip_locked=True)
-    return tx.execute(delete(errands).where(errands.c.id.in_(free))).rowcount if ids else 0
+    gone = list(tx.scalars(delete(errands).where(errands.c.id.in_(free)).returning(errands.c.id))) if ids else []
+    if gone:
+        tx.execute(delete(pen_names).where(pen_names.c.errand_id.in_(gone)))
+    return len(gone)
 
 
 def _free(kept: Kept, ids: Sequence[int], before: datetime, may_go: ColumnElement[bool]) -> Any:  # noqa: ANN401  A select of ids.

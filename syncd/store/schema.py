@@ -42,6 +42,7 @@ HISTORY = (
     "0021",
     "0022",
     "0023",
+    "0024",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

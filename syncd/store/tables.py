@@ -182,6 +182,7 @@ class ErrandColumns(TypedColumns):
     text: Named[str] = Column(Text, default="")
     author: Named[str] = Column(Text, default="")
     by_name: Named[str] = Column(Text, default="")
+    by_email: Named[str] = Column(Name, server_default="")
     state: Named[str] = Column(Word)
     held_reason: Named[str] = Column(Word, default="")
     attempt: Named[int] = Column(default=0)

@@ -18,7 +18,7 @@ from syncd.core.reasons import Reason
 from syncd.errors import BadSignature, Refused, Unreadable
 
 from .document import NotADocument, parse
-from .port import Applied, Glance, Hint, Hook, Opening, Page, Problem
+from .port import Applied, Author, Glance, Hint, Hook, Opening, Page, Problem
 from .trip import Trip
 
 
@@ -75,6 +75,9 @@ class Alerts:
 
     def notes(self, trip: Trip, ref: str) -> Sequence[Note]:
         _no_record()
+
+    def find_author(self, trip: Trip, by: Actor) -> Author:
+        return Author(by.email, why_not="Alerts have no users.")
 
     def set_status(self, trip: Trip, ref: str, status: Status, by: Actor, resolution_note: str) -> Applied:
         _no_record()

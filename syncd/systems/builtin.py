@@ -15,7 +15,7 @@ from syncd.store.case_timeline import Case, Event
 from syncd.store.cases import Cases, Done, Hand
 
 from . import desk_events
-from .port import Applied, Glance, Hint, Hook, Opening, Page, Problem
+from .port import Applied, Author, Glance, Hint, Hook, Opening, Page, Problem
 from .trip import Exchange, Trip
 
 VIA = "PagerDuty"
@@ -42,7 +42,7 @@ class BuiltinCases:
         return desk_events.thin(ref)
 
     def heard(self, note: Note) -> NoteSeen | FieldSeen:
-        return NoteSeen(note.id, note.text, Actor(note.author, is_us=note.is_ours), note.at)
+        return NoteSeen(note.id, note.text, note.by, note.at)
 
     def fetch(self, trip: Trip, ref: str) -> Record:
         with _exchange(trip, ref):
@@ -54,6 +54,9 @@ class BuiltinCases:
 
     def who_set(self, trip: Trip, ref: str, field: Field, since: datetime | None) -> Actor:
         return NOBODY  # Nothing of it is ever missed.
+
+    def find_author(self, trip: Trip, by: Actor) -> Author:
+        return Author(by.email, why_not="The built-in cases show who did it by themselves.")
 
     def set_status(self, trip: Trip, ref: str, status: Status, by: Actor, resolution_note: str) -> Applied:
         return self._do(trip, ref, lambda: self._cases.set_status(ref, _hand(by.name), status, resolution_note))
@@ -119,7 +122,9 @@ def _hand(name: str, marker: str | None = None) -> Hand:
 
 
 def _note(event: Event) -> Note:
-    return Note(str(event.id), event.text, event.actor, is_ours=event.marker is not None, at=event.at)
+    by = desk_events.told_by(event.actor)
+    is_ours = event.marker is not None
+    return Note(str(event.id), event.text, by.name, is_ours=is_ours, at=event.at, author_email=by.email)
 
 
 def _no_incidents() -> Refused:

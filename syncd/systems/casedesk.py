@@ -20,7 +20,7 @@ from syncd.outgoing import PUBLIC_ONLY, Outgoing
 from . import desk_events
 from .document import Json, pick, pick_list, pick_name, pick_text, pick_time
 from .http import Http, segment
-from .port import Applied, Glance, Hint, Hook, Opening, Page, Problem, Sighting
+from .port import Applied, Author, Glance, Hint, Hook, Opening, Page, Problem, Sighting
 from .trip import Trip
 from .verifiers import standard_id, verify_standard
 
@@ -82,7 +82,7 @@ class CaseDesk:
         return desk_events.thin(ref)
 
     def heard(self, note: Note) -> NoteSeen | FieldSeen:
-        return NoteSeen(note.id, note.text, Actor(note.author, note.is_ours), note.at)
+        return NoteSeen(note.id, note.text, note.by, note.at)
 
     def fetch(self, trip: Trip, ref: str) -> Record:
         return replace(record := _record(case := self._case(trip, ref)), by=self._by(case, record))
@@ -92,6 +92,9 @@ class CaseDesk:
 
     def who_set(self, trip: Trip, ref: str, field: Field, since: datetime | None) -> Actor:
         return NOBODY  # Its case says who, or nobody does.
+
+    def find_author(self, trip: Trip, by: Actor) -> Author:
+        return Author(by.email, why_not="A case desk is told our account as who did it.")
 
     def set_status(
         self,
@@ -196,17 +199,18 @@ class CaseDesk:
     def _by(self, case: Json, record: Record) -> Mapping[Field, Actor]:
         """The last line of its timeline for each field, unless that was written by us."""
         last = {field: pick_text(line, "by") for line in pick_list(case, "timeline") for field in _fields_of(line)}
-        people = {field: Actor(name) for field, name in last.items() if name and name != self._account}
+        people = {field: desk_events.told_by(name) for field, name in last.items() if name and name != self._account}
         return {field: by for field, by in people.items() if record.value(field)}
 
     def _note(self, item: object) -> Note:
-        author = pick_text(item, "author")
+        by = desk_events.told_by(pick_text(item, "author"), pick_text(item, "author_email"), self._account)
         return Note(
             id=pick_name(item, "id"),
             text=pick_text(item, "text"),
-            author=author,
-            is_ours=bool(self._account) and author == self._account,
+            author=by.name,
+            is_ours=by.is_us,
             at=pick_time(item, "at"),
+            author_email=by.email,
         )
 
 

@@ -1,13 +1,17 @@
 """The events of a case desk that speaks our own form, read into our vocabulary. The built-in cases and `casedesk` share it.
 
-A body is `{"type": "case.resolved", "timestamp": …, "data": {"case": {…}, "comment": {…}, "by": …, "connector": …}}`.
+A body is `{"type": "case.resolved", "timestamp": …, "data": {"case": {…}, "comment": {…}, "by": …, "connector": …}}`. Whose address
+an account is to act as, `by_email` tells beside `by`, and `author_email` beside a comment's `author`.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Any
 
 from syncd.core.changes import Actor, CaseOpened, Field, FieldSeen, NoteSeen, Seen, Status
@@ -27,6 +31,7 @@ OPENED, COMMENTED, PRIORITISED, RESOLVED, NOTED = (
     "case.resolution_noted",
 )
 THIN = "case.changed"
+_ADDRESS = re.compile(r"[!-~]{1,100}@[!-~]{1,120}")
 _OF_AN_OPENING = ("key", "title", "body", "priority", "connector", "url", "source", "team", "labels")
 STATUS_TYPES = frozenset(
     {"case.acknowledged", "case.unacknowledged", RESOLVED, "case.closed", "case.reopened"},
@@ -47,9 +52,19 @@ def parse(body: bytes, our_name: str = "") -> Hint:
     if not ref or not isinstance(data, Mapping):
         return Hint(event_type)
     at = _moment(case, "updated_at") or _moment(event, "timestamp")
-    name = _text(data, "by")
-    by = Actor(name, is_us=bool(our_name) and name == our_name)
+    by = told_by(_text(data, "by"), _text(data, "by_email"), our_name)
     return Hint(event_type, ref, _seen(event_type, case, data, by, at), at)
+
+
+def told_by(name: str, email: str = "", our_name: str = "") -> Actor:
+    """A desk may tell the address apart, or with the name: `Ann Lee <ann@example.com>`, or as the name."""
+    if our_name and name == our_name:
+        return Actor(name, is_us=True)
+    said, address = parseaddr(name) if "@" in name else ("", "")
+    if not _ADDRESS.fullmatch(address):
+        said, address = "", ""
+    email = email.strip()
+    return Actor(said or name, email=email if _ADDRESS.fullmatch(email) else address)
 
 
 def thin(ref: str) -> bytes:
@@ -111,7 +126,11 @@ def _comment_seen(comment: Json, by: Actor, at: datetime | None) -> tuple[Seen, 
     if not note_id:
         raise Unreadable("The event of a comment carries no comment with an id.")
     author = _text(comment, "author")
-    return (NoteSeen(note_id, _text(comment, "text"), Actor(author, by.is_us) if author else by, at),)
+    if author:
+        theirs = told_by(author, _text(comment, "author_email"))
+        is_same = theirs.name == by.name
+        by = replace(theirs, is_us=by.is_us, email=theirs.email or (by.email if is_same else ""))
+    return (NoteSeen(note_id, _text(comment, "text"), by, at),)
 
 
 def _loaded(body: bytes) -> object:

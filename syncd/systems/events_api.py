@@ -25,7 +25,7 @@ from syncd.outgoing import PUBLIC_ONLY, Outgoing, parsed
 from .answer import Answer
 from .document import pick_list, pick_text
 from .http import Http
-from .port import Applied, Glance, Hint, Hook, Opening, Page, Problem
+from .port import Applied, Author, Glance, Hint, Hook, Opening, Page, Problem
 from .toll import FREE, Toll
 from .trip import Trip
 
@@ -108,6 +108,9 @@ class ServiceEvents:
             event["client_url"] = opening.url
         self._send(trip, "trigger", opening.key, event)
         return Record(opening.key, Status.OPEN, opening.priority, title=opening.title)
+
+    def find_author(self, trip: Trip, by: Actor) -> Author:
+        return Author(by.email, why_not="A service key has no users.")
 
     def set_status(self, trip: Trip, ref: str, status: Status, by: Actor, resolution_note: str) -> Applied:
         if status not in _ACTIONS:

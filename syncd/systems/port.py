@@ -2,7 +2,8 @@
 
 Calls that go out take a Trip (deadline, record of requests) and raise a SideError when the far side cannot be
 reached or will not have us. A refusal of one change is not an exception of the transport: it is Refused too, with
-a word of core.reasons, so that flows see one kind of no. Writes are not repeated in here and nothing sleeps in here.
+a word of core.reasons, so that flows see one kind of no. Writes are not repeated in here and nothing sleeps in here, but that
+a write in a person's name (Trip.person) that is refused for the name's sake is made at once in our own.
 """
 
 from __future__ import annotations
@@ -105,6 +106,17 @@ class Problem:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Whom an address of the case side belongs to here. Without an id nobody, or nobody who may write; `why_not` says so."""
+
+    email: str
+    user_id: str = ""
+    login: str = ""
+    name: str = ""
+    why_not: str = ""
+
+
 class System(Protocol):
     side: Side
     capabilities: Capabilities
@@ -130,6 +142,9 @@ class System(Protocol):
 
     def who_set(self, trip: Trip, ref: str, field: Field, since: datetime | None) -> Actor:
         """Who gave a field its value after this moment of the record's clock, where the record does not say and a log does."""
+
+    def find_author(self, trip: Trip, by: Actor) -> Author:
+        """Whose name this person's changes can be written in. Asked of systems that know people."""
 
     def set_status(self, trip: Trip, ref: str, status: Status, by: Actor, resolution_note: str) -> Applied: ...
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from syncd.errors import SideError
+
 from .toll import Purpose
 
 SECONDS = 10.0  # for everything one attempt does over there
@@ -39,6 +41,9 @@ class Trip:
     deadline: float
     purpose: Purpose = Purpose.STATUS
     paid: int = 0  # requests that the budget has let go already
+    person: str = ""  # the login of the user whose name its writes are made in; empty: of our own
+    declined: SideError | None = None  # what the far side said to that name; the write was then made in ours
+    signed: str = ""  # for its row: in whose name it was made, where a person's was to be
     exchanges: list[Exchange] = field(default_factory=list)
 
     @classmethod

@@ -6,6 +6,9 @@ import pytest
 
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator
 from syncd.simulator.account import User
+from syncd.store import authors
+from syncd.store.authors import KeptAuthor
+from syncd.store.database import Database
 
 from .conftest import Syncd
 
@@ -65,3 +68,18 @@ def test_an_account_that_is_not_there_is_said(syncd: Syncd) -> None:
     ended = syncd("doctor", "nobody")
     assert ended.code == 4
     assert "There is no integration called nobody" in ended.err
+
+
+def test_how_many_people_could_be_acted_as_is_a_line(connected: Syncd, store: Database) -> None:
+    assert "act as person" not in lines(connected, "acme")
+    connected("integrations", "set", "acme", "--act-as-person", "on")
+    assert lines(connected, "acme")["act as person"]["mark"] == "ok"
+    with store.write() as tx:
+        now = store.now(tx)
+        authors.keep(tx, "acme", KeptAuthor("ana@example.com", "U1", "ana@example.com", "Ana", "", now, now))
+        nobody = "PagerDuty shows no user with the address zoe@example.com"
+        authors.keep(tx, "acme", KeptAuthor("zoe@example.com", "", "", "", nobody, now, now))
+    found = lines(connected, "acme")["act as person"]
+    assert (found["mark"], found["code"]) == ("warn", "SYN-PAG-PEOPLE")
+    assert "1 of 2 people" in found["finding"]
+    assert "zoe@example.com" in found["finding"]

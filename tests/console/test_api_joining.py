@@ -46,6 +46,8 @@ def test_an_account_lives_by_http(joining: httpx.Client, pagerduty: Simulator) -
     assert (made.status_code, made.json()["account"]) == (201, "simulated.pagerduty.com")
     tested = joining.post("/v1/integrations/beta/test")
     assert tested.json()["credential"] == "accepted"
+    acting = joining.post("/v1/integrations/beta/act-as-person", json={"by": "Ana", "on": True}).json()
+    assert (acting["acts_as_person"], acting["changed"]) == (True, True)
     renewed = joining.post("/v1/integrations/beta/rotate", json={"by": "Ben", "secret": KEYS.user})
     assert "personal key" in renewed.json()["warnings"][0]
     sealed = joining.post("/v1/integrations/beta/webhook", json={"by": "Ben", "secret": "s" * 64})
@@ -60,6 +62,7 @@ def test_an_account_lives_by_http(joining: httpx.Client, pagerduty: Simulator) -
         ("updated", "Ben"),
         ("updated", "Ben"),
         ("reinitiated", "Ben"),
+        ("updated", "Ana"),
         ("connected", "Ana"),
         ("initiated", "Ana"),
     ]

@@ -35,6 +35,7 @@ def check(world: World) -> None:
     _notes_stand_once(world)
     _notes_are_in_order(world)
     _reopening_was_noticed(world)
+    _nobody_answers_themselves(world)
 
 
 def nothing_is_lost(world: World) -> None:
@@ -228,3 +229,12 @@ def _reopening_was_noticed(world: World) -> None:
         return
     if _last_by_a_person(world, Field.STATUS) < told.crossings[-1]:
         assert world.incident.status is Status.RESOLVED, "our acknowledgement reopened it, and nobody resolved it again"
+
+
+def _nobody_answers_themselves(world: World) -> None:
+    """Where nothing went wrong we set the case's priority only for somebody who has set the incident's: our own write is nobody's."""
+    is_asked = any(move.by_person for move in world.incident.moves[Field.PRIORITY])
+    ours = [move for move in world.case.moves[Field.PRIORITY] if not move.by_person]
+    assert is_asked or world.told.faults or not ours, (
+        f"nobody set the incident's, and the case was given {ours[0].value}"
+    )

@@ -11,7 +11,7 @@ from datetime import datetime
 from syncd.clock import StoppedClock
 from syncd.core import wording
 from syncd.core.capabilities import Capabilities
-from syncd.core.changes import Actor, Field, FieldSeen, Note, NoteSeen, Record, Side, Status
+from syncd.core.changes import NOBODY, Actor, Field, FieldSeen, Note, NoteSeen, Record, Side, Status
 
 Fact = FieldSeen | NoteSeen
 
@@ -66,6 +66,8 @@ class Desk:
     hooks: list[tuple[Fact, ...]] = field(default_factory=list)
     moves: dict[Field, list[Move]] = field(default_factory=lambda: {name: [] for name in Field})
     urls: list[str] = field(default_factory=list)
+    tells_who: bool = False  # its record says who moved its status last
+    mover: Actor = NOBODY
     past: list[str] = field(default_factory=list)  # every resolution note its field has had: people can look it up
 
     # What people and syncd read.
@@ -81,14 +83,18 @@ class Desk:
             url="https://there.test/1",
             at=at.replace(microsecond=0) if self.habits.has_whole_seconds else at,
             merged_into=self.merged_into,
+            by={Field.STATUS: self.mover} if self.tells_who and self.mover.name else {},
         )
 
     def listed(self) -> list[Note]:
-        return [Note(n.id, n.text, n.by.name, n.by.is_us, n.at.replace(microsecond=0)) for n in self.notes]
+        return [
+            Note(n.id, n.text, n.by.name, n.by.is_us, n.at.replace(microsecond=0), n.by.id, n.by.email)
+            for n in self.notes
+        ]
 
     def heard(self, note: Note) -> Fact:
         """A note of a listing, as a hook would have told of it."""
-        return self._as_seen(note.id, note.text, Actor(note.author, is_us=note.is_ours), note.at)
+        return self._as_seen(note.id, note.text, note.by, note.at)
 
     # What people and syncd do. Doing what is so already is no event.
 
@@ -97,7 +103,7 @@ class Desk:
         if before is status:
             return
         at = self._tick()
-        self.status = status
+        self.status, self.mover = status, NOBODY if by.is_us else by
         if status is not Status.RESOLVED:
             self.merged_into = ""
         self.moves[Field.STATUS].append(Move(at, status, by_person, is_back=RANK[status] < RANK[before]))
@@ -112,7 +118,7 @@ class Desk:
     def merge(self, into: str, by: Actor) -> None:
         at = self._tick()
         self.moves[Field.STATUS].append(Move(at, Status.RESOLVED, by_person=True))
-        self.status, self.merged_into = Status.RESOLVED, into
+        self.status, self.merged_into, self.mover = Status.RESOLVED, into, by
         self.hooks.append((FieldSeen(Field.MERGED_INTO, into, by, at),))
 
     def set_priority(self, priority: str, by: Actor, *, by_person: bool) -> None:

@@ -27,6 +27,7 @@ class Flight:
     has_written: bool = False
     read: Record | None = None
     note_id: str = ""
+    person: str = ""  # in whose name it is made
     result: Result | None = None
 
 

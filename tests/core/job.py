@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -11,6 +12,7 @@ from syncd.core.answered import Answer
 from syncd.core.changes import NOBODY, Actor, Record, Side
 from syncd.core.errand import Errand, ErrandKind
 from syncd.core.lifecycle import ERRAND, ErrandState
+from syncd.core.pen_name import PenName
 
 from .desk import Fact
 
@@ -26,6 +28,7 @@ class Safeguards:
     knows_its_own_notes: bool = True
     minds_time: bool = True
     minds_whose_words: bool = True  # without: whatever comes from our account is ours
+    knows_pen_names: bool = True  # without: what was written in a person's name is that person's
     weighs: bool = True  # without: a wish is written over whatever the record says
 
 
@@ -54,6 +57,9 @@ class Job:
     by: Actor = NOBODY
     heard_at: datetime | None = None
     dealt: Dealt = Dealt.NOT
+    landed_by: datetime | None = None  # by the record's clock
+    person: str = ""  # in whose name the attempt under way is made
+    pen_names: list[PenName] = field(default_factory=list)
     of: Job | None = None  # what a replay, or the end of observing, decided anew
 
     def become(self, state: ErrandState) -> None:
@@ -93,3 +99,8 @@ class Heard:
 
     errand: str = ""
     fact: Fact | None = None
+
+
+def names_of(jobs: Sequence[Job]) -> set[str]:
+    """The ids of people in whose names something was perhaps written."""
+    return {one.user_id for job in jobs for one in job.pen_names}

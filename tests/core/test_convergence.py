@@ -36,7 +36,7 @@ PRIORITIES = PriorityMap(
     )
 )
 OF_CASE, OF_INCIDENT = ("P1", "P2", "P3", "P4", "P5", "P9"), ("A", "B", "C", "D", "A2", "X")
-ANN, BOB = Actor("Ann"), Actor("Bob")
+ANN, BOB = Actor("Ann", id="ann", email="ann"), Actor("Bob", id="bob", email="bob")
 WORDS = st.sampled_from(["ok", "looking", "ok"])
 SIDES = st.sampled_from(list(Side))
 PEOPLE = st.sampled_from([ANN, BOB])
@@ -83,6 +83,7 @@ HEARD = st.sampled_from(HEARD_ORDERS)
 
 class Sync(RuleBasedStateMachine):
     guards: ClassVar[Safeguards] = Safeguards()
+    worlds: ClassVar[type[World]] = World
     world: World
     chosen: Side  # by whoever decides the conflicts that are left at the end
 
@@ -93,7 +94,7 @@ class Sync(RuleBasedStateMachine):
     def _begin(self, policy: Policy, habits: dict[Side, Habits], chosen: Side, *, is_opening: bool) -> None:
         self.chosen = chosen
         rules = Rules(policy, PRIORITIES, {side: habits[side].capabilities for side in Side})
-        self.world = World(rules, habits, is_opening=is_opening, guards=self.guards)
+        self.world = self.worlds(rules, habits, is_opening=is_opening, guards=self.guards)
 
     def _acts(self, line: str) -> None:
         self.world.told.acts += 1

@@ -14,7 +14,7 @@ from syncd.core.answered import Answer
 from syncd.core.changes import Actor, Field, FieldSeen, Side, Status, Verb
 from syncd.core.errand import FIELD_OF_WISH, Draft, ErrandKind
 from syncd.core.lifecycle import ErrandState
-from syncd.core.link import Link, LinkState
+from syncd.core.link import Link
 from syncd.core.policy import Rules
 from syncd.core.weigh import Verdict
 
@@ -22,8 +22,9 @@ from . import orders
 from .desk import US, Desk, Fact, Habits
 from .events import Flight, Landing, Told, undoes_a_resolve
 from .fate import BEFORE_SENDING, GONE, NO_ANSWER, Fate
-from .job import Job, NeverOpened, Observed, Opened, Result, Safeguards
+from .job import Job, NeverOpened, Observed, Opened, Result, Safeguards, names_of
 from .lane import Lanes
+from .new_link import new_link
 from .telling import told
 from .weighing import weighed
 
@@ -48,10 +49,13 @@ class World:
         self.unlinked: list[tuple[Fact, ...]] = []
         self.taken: list[tuple[Fact, ...]] = []  # in at the door: another one of the same event is dropped there
         self.told = Told()
-        self.lanes = Lanes(_link(self.clock.now(), is_opening=is_opening), rules, guards or Safeguards())
+        self.lanes = self.new_lanes(new_link(self.clock.now(), is_opening=is_opening), guards or Safeguards())
         if is_opening:
             self.incident.exists = False
             self.lanes.add(Draft(Side.INCIDENT, ErrandKind.OPEN, Verb.OPEN), self.clock.now())
+
+    def new_lanes(self, link: Link, guards: Safeguards) -> Lanes:
+        return Lanes(link, self.rules, guards)
 
     def say(self, line: str) -> None:
         self.history.append(f"{self.clock.now():%H:%M:%S.%f} {line}")
@@ -263,7 +267,7 @@ class World:
         side = job.errand.side
         taken = frozenset(note_id for (on, note_id) in self.lanes.register if on is side)
         notes = self.desks[side].listed()
-        found = echo.standing(notes, taken, ours=job.errand.text)
+        found = echo.standing(notes, taken, ours=job.errand.text, names=names_of(self.lanes.jobs))
         return None if found is None else Answer(Verdict.ALREADY, note_id=found.id)
 
     def _writing(self, flight: Flight, fate: Fate, delay: float) -> None:
@@ -316,7 +320,7 @@ class World:
                 self._move(flight, desk, Status(wish.value))
             case ErrandKind.PRIORITY:
                 assert wish is not None
-                desk.set_priority(wish.value, US, by_person=False)
+                desk.set_priority(wish.value, self.signed(flight), by_person=False)
             case ErrandKind.RESOLUTION_NOTE:
                 assert wish is not None
                 desk.set_resolution_note(wish.value, US, by_person=False)
@@ -330,7 +334,7 @@ class World:
                 desk.urls.append(errand.text)
             case ErrandKind.NOTE | ErrandKind.CLOSING_NOTE:
                 self.told.order[errand.side].append(errand.id)
-                flight.note_id = desk.add_note(errand.text, US, errand.id)
+                flight.note_id = desk.add_note(errand.text, self.signed(flight), errand.id)
 
     def _move(self, flight: Flight, desk: Desk, status: Status) -> None:
         if desk.side is Side.INCIDENT and desk.status is Status.RESOLVED and status is Status.ACKNOWLEDGED:
@@ -341,7 +345,11 @@ class World:
             assert not undoes_a_resolve(flight, desk, status, self.lanes.jobs), (
                 f"a replay, {flight.job.errand.id}, undid a resolve"
             )
-        desk.set_status(status, US, by_person=False)
+        desk.set_status(status, self.signed(flight), by_person=False)
+
+    def signed(self, flight: Flight) -> Actor:  # noqa: ARG002  who borrows names asks whose write it is
+        """In whose name a write is made."""
+        return US
 
     def _written(self, flight: Flight) -> None:
         flight.has_written = True
@@ -389,12 +397,3 @@ class World:
             return False
         self.wait((min(later) - self.clock.now()).total_seconds())
         return True
-
-
-def _link(now: datetime, *, is_opening: bool) -> Link:
-    link = Link("1", "desk", "CS-1", "pagerduty", state=LinkState.OPENING if is_opening else LinkState.OPEN)
-    link = link.saw(Side.CASE, Field.STATUS, Status.OPEN, now).saw(Side.CASE, Field.PRIORITY, "P3", now)
-    if is_opening:
-        return link
-    link = link.saw(Side.INCIDENT, Field.STATUS, Status.OPEN, None).saw(Side.INCIDENT, Field.PRIORITY, "C", None)
-    return replace(link, incident_id="incident")

@@ -17,7 +17,7 @@ from syncd.core.capabilities import Capabilities
 from syncd.core.changes import NOBODY, Actor, CaseOpened, Field, FieldSeen, Note, NoteSeen, Record, Seen, Side, Status
 from syncd.core.wording import RESOLUTION_PREFIX
 from syncd.errors import BadSignature, SideError, Unreadable
-from syncd.systems.port import Applied, Glance, Hint, Hook, Opening, Page, Problem, Sighting
+from syncd.systems.port import Applied, Author, Glance, Hint, Hook, Opening, Page, Problem, Sighting
 from syncd.systems.trip import Exchange, Trip
 
 ANA = Actor("Ana")
@@ -94,7 +94,7 @@ class FarSide:
         return FieldSeen(name, value, by, self.kept[ref].record.at, is_reopening=is_back)
 
     def note(self, ref: str, text: str, by: Actor = ANA) -> NoteSeen:
-        note = self._add(ref, text, by.name, is_ours=by.is_us)
+        note = self._add(ref, text, by.name, is_ours=by.is_us, email=by.email)
         return NoteSeen(note.id, text, by, note.at)
 
     def fail(self, op: str, error: SideError, *, lands: bool = False, times: int = 1) -> None:
@@ -136,7 +136,7 @@ class FarSide:
         return body_of(ref, is_thin=True)
 
     def heard(self, note: Note) -> NoteSeen | FieldSeen:
-        by = Actor(note.author, is_us=note.is_ours)
+        by = note.by
         if self.side is Side.INCIDENT and note.text.startswith(RESOLUTION_PREFIX):
             value = note.text.removeprefix(RESOLUTION_PREFIX)
             return FieldSeen(Field.RESOLUTION_NOTE, value, by, note.at, note_id=note.id, text=note.text)
@@ -155,6 +155,9 @@ class FarSide:
             return NOBODY
         with self._call(trip, "who_set", ref, field):
             return self.log[ref, field]
+
+    def find_author(self, trip: Trip, by: Actor) -> Author:
+        return Author(by.email, why_not="nobody is known here")
 
     def set_status(self, trip: Trip, ref: str, status: Status, by: Actor, resolution_note: str) -> Applied:
         with self._call(trip, "set_status", ref, status):
@@ -256,10 +259,10 @@ class FarSide:
         self._log(ref, kept.record.at)
         return kept.record
 
-    def _add(self, ref: str, text: str, author: str, *, is_ours: bool) -> Note:
+    def _add(self, ref: str, text: str, author: str, *, is_ours: bool, email: str = "") -> Note:
         with self._lock:
             self._notes += 1
-            note = Note(f"N-{self._notes}", text, author, is_ours, self._now())
+            note = Note(f"N-{self._notes}", text, author, is_ours, self._now(), author_email=email)
             self.kept[ref].notes.append(note)
             self._log(ref, note.at)
             return note
@@ -283,7 +286,7 @@ _KINDS = {"FieldSeen": FieldSeen, "NoteSeen": NoteSeen, "CaseOpened": CaseOpened
 
 def _told(seen: Seen) -> dict[str, Any]:
     values = {name: getattr(seen, name) for name in type(seen).__slots__}
-    values["by"] = [seen.by.name, seen.by.is_us]
+    values["by"] = [seen.by.name, seen.by.is_us, seen.by.id, seen.by.email]
     return {"kind": type(seen).__name__, **values, "at": _text(seen.at)}
 
 

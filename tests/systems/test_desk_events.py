@@ -159,3 +159,30 @@ def test_a_desk_that_means_something_else_by_these_names_still_gets_its_incident
     assert (seen.source, seen.team, seen.labels) == ("", "", ())
     assert opened(labels=["a", None, {"name": "b"}]).labels == ("a",)
     assert opened() == opened(source=None, team=None, labels=None)
+
+
+@pytest.mark.parametrize(
+    ("said", "by"),
+    [
+        ({"by": "Ana Lima", "by_email": "ana@example.com"}, ("Ana Lima", "ana@example.com")),
+        ({"by": "Ana Lima <ana@example.com>"}, ("Ana Lima", "ana@example.com")),
+        ({"by": "ana@example.com"}, ("ana@example.com", "ana@example.com")),
+        ({"by": "Ana Lima", "by_email": "ana at example"}, ("Ana Lima", "")),
+        ({"by": "Ana <@ana>", "by_email": "änä@example.com"}, ("Ana <@ana>", "")),
+        ({"by": "syncd", "by_email": "bot@example.com"}, ("syncd", "")),  # We act for nobody.
+    ],
+)
+def test_whose_address_it_is_stands_beside_the_name_or_in_it(said: dict[str, str], by: tuple[str, str]) -> None:
+    (seen,) = parse(event("case.priority_changed", **said), our_name="syncd").seen
+    assert (seen.by.name, seen.by.email) == by
+
+
+def test_a_comment_has_the_address_of_its_own_author() -> None:
+    comment = {"id": 12, "text": "On it.", "author": "Ben", "author_email": "ben@example.com"}
+    (seen,) = parse(event("case.commented", by_email="ana@example.com", comment=comment)).seen
+    assert (seen.by.name, seen.by.email) == ("Ben", "ben@example.com")
+    (same,) = parse(event("case.commented", by_email="ana@example.com", comment={**comment, "author": "Ana Lima"})).seen
+    assert same.by.email == "ben@example.com"
+    del comment["author_email"]
+    (other,) = parse(event("case.commented", by_email="ana@example.com", comment=comment)).seen
+    assert other.by.email == ""

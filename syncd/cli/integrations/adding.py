@@ -14,7 +14,7 @@ from syncd.cli.reach import OutputOption
 from syncd.cli.who import By, who
 
 from .group import Name, NewName, integrations
-from .terms import Consent, ReadOnly, TwoWay, agreed_terms, hook_address, tell_what_to_click
+from .terms import ActAsPerson, Consent, ReadOnly, TwoWay, agreed_terms, hook_address, tell_what_to_click
 
 if TYPE_CHECKING:
     from syncd.connections.joining.pagerduty import Reached
@@ -31,6 +31,7 @@ def add(
     consent: Consent = False,
     two_way: TwoWay = None,
     read_only: ReadOnly = False,
+    act_as_person: ActAsPerson = False,
     writes_as: Annotated[str, typer.Option(help="Case system: the account our writes are made with.")] = "syncd",
     ca_file: Annotated[
         str, typer.Option(help="A file of certificate authorities to trust instead of the usual ones.")
@@ -47,7 +48,9 @@ def add(
     from syncd.settings import load
 
     form_of(output)
-    _refuse_what_does_not_fit(system, email, where, is_of_pagerduty=consent or read_only or two_way is not None)
+    _refuse_what_does_not_fit(
+        system, email, where, is_of_pagerduty=consent or read_only or act_as_person or two_way is not None
+    )
     with joining(config) as setup:
         setup.refuse_taken(name)
         if system == "casedesk":
@@ -59,7 +62,9 @@ def add(
                 f"{name} is connected. Its hooks go to /hooks/{name}; add their secret: syncd integrations webhook {name}"
             )
             return
-        terms = agreed_terms(who(by), consent=consent, is_two_way=two_way, is_read_only=read_only)
+        terms = agreed_terms(
+            who(by), consent=consent, is_two_way=two_way, is_read_only=read_only, acts_as_person=act_as_person
+        )
         hooks = hook_address(name, load(config).public_url)
         if is_asked_for(secret_file):
             tell_what_to_click(hooks)
@@ -84,7 +89,7 @@ def _refuse_what_does_not_fit(system: str, email: str, where: str | None, *, is_
         message = "A case system has no usual address; give its own by --where."
         raise Misconfigured(message)
     if system == "casedesk" and is_of_pagerduty:
-        message = "A case system takes no --consent, --two-way, --one-way or --read-only, which are PagerDuty's; leave them out."
+        message = "A case system takes no --consent, --two-way, --one-way, --act-as-person or --read-only, which are PagerDuty's; leave them out."
         raise Misconfigured(message)
     if system == "pagerduty" and not email:
         message = "No user is named for our writes; name one of PagerDuty's by --email."

@@ -1,4 +1,4 @@
-"""`syncd integrations set`: an account is asked elsewhere, or consent is recorded."""
+"""`syncd integrations set`: an account is asked elsewhere, acts as the person or not, or consent is recorded."""
 
 from __future__ import annotations
 
@@ -23,16 +23,26 @@ def change(
     consent: Annotated[
         bool, typer.Option("--consent", help="Record your consent for an account that an earlier release added.")
     ] = False,
+    act_as_person: Annotated[
+        str,
+        typer.Option(
+            metavar="on|off", help="PagerDuty: whether what people change on cases is written in their own names."
+        ),
+    ] = "",
     secret_file: SecretFile = None,
     by: By = None,
     config: ConfigOption = None,
 ) -> None:
-    """Change where an account is asked, or whom our writes are made as; it is checked before anything is stored."""
-    from syncd.connections.joining import accounts, changing
+    """Change where an account is asked, or in whose names it is written to; it is checked before anything is stored."""
+    from syncd.connections.joining import accounts, acting, changing
+    from syncd.console.told import acting_switched
     from syncd.errors import Misconfigured
 
-    if not (where or email or consent):
-        message = "Nothing is to be changed; name --where, --email or --consent."
+    if not (where or email or consent or act_as_person):
+        message = "Nothing is to be changed; name --where, --email, --act-as-person or --consent."
+        raise Misconfigured(message)
+    if act_as_person not in {"", "on", "off"}:
+        message = f"{act_as_person} is no position of --act-as-person; it is on or off."
         raise Misconfigured(message)
     with joining(config) as setup:
         it = setup.integration(name)
@@ -44,6 +54,9 @@ def change(
             secret = next(iter(setup.credentials(it).values()))
             mind(accounts.rotate(setup, name, secret, email=email, by=who(by)))
             typer.echo(f"Our writes to {name} are made as {email} from now on.")
+        if act_as_person:
+            is_changed = acting.switch(setup, name, is_on=act_as_person == "on", by=who(by))
+            typer.echo(acting_switched(setup.integration(name), is_changed=is_changed))
         if consent:
             is_new = changing.consent(setup, name, who(by))
             typer.echo(f"{name}: consent is recorded." if is_new else f"{name}: consent was recorded before.")

@@ -25,14 +25,25 @@ ReadOnly = Annotated[
 ]
 
 
-def agreed_terms(by: str, *, consent: bool, is_two_way: bool | None, is_read_only: bool) -> Terms:
+ActAsPerson = Annotated[
+    bool,
+    typer.Option(
+        "--act-as-person",
+        help="PagerDuty: write what people change on cases in their own names, where they have a user there.",
+    ),
+]
+
+
+def agreed_terms(
+    by: str, *, consent: bool, is_two_way: bool | None, is_read_only: bool, acts_as_person: bool = False
+) -> Terms:
     from syncd.connections.joining.terms import PROCESSED, Terms
 
     if not consent:
         consent = _asked(f"{PROCESSED} Do you consent?")
     if is_two_way is None:
         is_two_way = _asked("Shall what people do in PagerDuty change cases too (two-way sync)?")
-    terms = Terms(by, consent, is_two_way, is_read_only)
+    terms = Terms(by, consent, is_two_way, is_read_only, acts_as_person)
     terms.refuse_without_consent()
     return terms
 

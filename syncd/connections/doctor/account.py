@@ -8,13 +8,17 @@ from datetime import datetime, timedelta
 
 from syncd.core.checked import Checked, failed, fine, warned
 from syncd.errors import ReadOnly, Refused
+from syncd.store import authors
 from syncd.store.connectors import Connector
+from syncd.store.database import Database
 from syncd.store.integrations import Integration
 from syncd.systems.http import Http
 from syncd.systems.pagerduty import account
 from syncd.systems.trip import Trip
 
 WORTH_A_WORD, TOO_FAR = timedelta(seconds=30), timedelta(minutes=5)
+LATELY = timedelta(days=7)
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,26 @@ def sender(it: Patient) -> Iterator[Checked]:
         yield failed("From user", "SYN-PAG-SENDER", said, it.slug)
     else:
         yield fine("From user", f"{user.email} may respond.", it.slug)
+
+
+def people(it: Patient, db: Database, now: datetime) -> Iterator[Checked]:
+    """How many of those whose changes were lately to be written in their own names could be."""
+    if not it.integration.has_acted:
+        return
+    if not it.integration.acts_as_person:
+        yield fine("act as person", f"Off: every write is made as {it.integration.settings.get('from', '')}.", it.slug)
+        return
+    with db.read() as tx:
+        asked = authors.since(tx, it.slug, now - LATELY)
+    without = [one for one in asked if not one.user_id]
+    found = len(asked) - len(without)
+    said = f"{found} of {len(asked)} people who changed cases in the last {LATELY.days} days have a user here who may respond."
+    if without:
+        named = ", ".join(f"{one.email} ({one.why_not.rstrip('.')})" for one in without[:_NAMED])
+        said += f" Written in our own name: {named}{' and others' if len(without) > _NAMED else ''}."
+        yield warned("act as person", "SYN-PAG-PEOPLE", said, it.slug)
+    else:
+        yield fine("act as person", said, it.slug)
 
 
 def writing(it: Patient) -> Iterator[Checked]:

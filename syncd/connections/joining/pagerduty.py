@@ -15,7 +15,7 @@ from syncd.systems.http import Bearer
 from syncd.systems.pagerduty import account, client
 from syncd.systems.pagerduty.account import KeyKind
 
-from . import pasted
+from . import acting, pasted
 from .history import begun
 from .renewed import Renewed
 from .setup import WHERE_IS_GIVEN, Setup, absolute, named, talking
@@ -79,12 +79,13 @@ def add_pagerduty(
         found = _diagnosed(setup, at)
         with talking(WHERE_IS_GIVEN):
             reached, sender = _reach(setup, slug, at)
+        acts_as = acting.setting(reached.key, is_on=terms.acts_as_person)
         setup.store(
             slug,
             system="pagerduty",
             side=Side.INCIDENT,
             base_url=client.base_url(where),
-            settings={**_sent_as(sender), "ca_file": at.ca_file},
+            settings={**_sent_as(sender), "ca_file": at.ca_file, **acts_as},
             credentials={"api_key": pasted.rest_key(api_key)},
             joined=Joined(terms.by, reached.host, f"{reached.host} ({reached.region}), {reached.kind} key.", terms),
         )
@@ -106,9 +107,13 @@ def renewed(setup: Setup, it: Integration, api_key: str, email: str) -> Renewed:
     at = replace(_of(it, api_key), email=email.strip() or it.settings["from"])
     with talking():
         reached, sender = _reach(setup, it.slug, at)
+    acts_as, given_up = acting.after(it, reached.key)
     no_oauth = dict.fromkeys(_OF_OAUTH & it.settings.keys(), "")
     return Renewed(
-        {"api_key": pasted.rest_key(api_key)}, {**no_oauth, **_sent_as(sender)}, reached.warnings, reached.host
+        {"api_key": pasted.rest_key(api_key)},
+        {**no_oauth, **_sent_as(sender), **acts_as},
+        (*reached.warnings, *given_up),
+        reached.host,
     )
 
 
@@ -118,8 +123,9 @@ def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
     with talking():
         reached, _ = _reach(setup, it.slug, at)
     setup.learn(it, reached.host)
+    acts_as = {"acts as": f"the person who made the change; {it.settings['from']} where that cannot be"}
     warnings = {"mind": " ".join(reached.warnings)} if reached.warnings else {}
-    return {"credential": "accepted", **reached.told, **warnings}
+    return {"credential": "accepted", **reached.told, **(acts_as if it.acts_as_person else {}), **warnings}
 
 
 def reached_by(

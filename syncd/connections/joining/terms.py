@@ -19,6 +19,7 @@ class Terms:
     has_consented: bool
     is_two_way: bool
     is_read_only: bool = False
+    acts_as_person: bool = False
 
     def refuse_without_consent(self) -> None:
         if not self.has_consented:

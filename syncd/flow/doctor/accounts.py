@@ -88,6 +88,7 @@ class Surgery:
         subscribed = partial(webhook.subscriptions, it, self.db, self.public_url)
         yield from survived("webhook", subscribed, slug=one.slug)
         yield from survived("From user", lambda: account.sender(it), slug=one.slug)
+        yield from survived("act as person", lambda: account.people(it, self.db, self._now()), slug=one.slug)
         if self.may_write:
             yield from survived("write probe", lambda: account.writing(it), slug=one.slug)
         yield from survived("priorities", lambda: account.priorities(it), slug=one.slug)

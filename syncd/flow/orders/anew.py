@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from syncd.core import wording
 from syncd.core.again import again
-from syncd.core.changes import Actor, Field
+from syncd.core.changes import Field
 from syncd.core.decide import Decision
 from syncd.flow.turn import Turn
 from syncd.store import replay
@@ -16,7 +16,7 @@ def decided_anew(turn: Turn, stored: StoredErrand, link: StoredLink) -> Decision
     return again(
         link.link,
         stored.errand,
-        Actor(stored.by_name),
+        stored.by,
         turn.book.rules(link.link),
         stored.received_at,
         is_answered=replay.is_answered(turn.tx, stored),

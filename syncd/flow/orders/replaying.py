@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from syncd.connections.open import Connections
-from syncd.core.changes import Actor, Field, Side, Status, Verb
+from syncd.core.changes import Field, Side, Status, Verb
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind, Replay
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import LinkState, Wish
@@ -241,8 +241,7 @@ def _arrival(turn: Turn, arrival_id: int, asked: Replay) -> Answer:
 
 def _draft(ended: store.Ended) -> Draft:
     stored, errand = ended.stored, ended.stored.errand
-    by = Actor(stored.by_name)
-    return Draft(errand.side, errand.kind, errand.change, errand.text, errand.author, by, stored.occurred_at)
+    return Draft(errand.side, errand.kind, errand.change, errand.text, errand.author, stored.by, stored.occurred_at)
 
 
 def _name(link: StoredLink, side: Side) -> str:

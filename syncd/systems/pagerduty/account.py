@@ -13,7 +13,7 @@ from syncd.systems.http import Http, segment
 from syncd.systems.port import Problem
 from syncd.systems.trip import Trip
 
-from .client import pages
+from .client import PAGE, pages
 from .events import ACTED_UPON
 from .fault import LOST_ACCESS
 
@@ -105,6 +105,13 @@ def list_users(http: Http, trip: Trip) -> Sequence[User]:
 
 def find_user(http: Http, trip: Trip, email: str) -> User | None:
     return called(list_users(http, trip), email)
+
+
+def search_users(http: Http, trip: Trip, words: str) -> Sequence[User]:
+    """PagerDuty looks for them in names, and perhaps in addresses: one page of what it finds."""
+    answer = http.send(trip, "GET", "/users", params={"query": words, "limit": PAGE})
+    found = pick_list(answer.document(), "users")
+    return [_user(it) for it in found]
 
 
 def called(users: Sequence[User], email: str) -> User | None:

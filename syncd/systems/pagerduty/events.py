@@ -132,4 +132,4 @@ class _Reading:
             return None
         if not isinstance(content, str) or pick(self.data, "trimmed") is True:
             return NoteSeen(note_id, content if isinstance(content, str) else "", self.by, self.at, is_trimmed=True)
-        return note_as_seen(Note(note_id, content, self.by.name, self.by.is_us, self.at))
+        return note_as_seen(Note(note_id, content, self.by.name, self.by.is_us, self.at, self.by.id))

@@ -1,6 +1,6 @@
 """PagerDuty incidents as one side of a link: the port, spoken over REST. Every answer that carries the record is the read-back."""
 
-# ruff: noqa: ARG002 - the port hands over more than PagerDuty can use: its writes are made by the From user.
+# ruff: noqa: ARG002 - the port hands over more than PagerDuty can use: its writes are made by the From user, or by Trip.person.
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from syncd.core.capabilities import Capabilities
 from syncd.core.changes import NOBODY, Actor, Field, FieldSeen, Note, NoteSeen, Record, Side, Status
 from syncd.core.reasons import Reason
 from syncd.errors import Ambiguous, Postponed, Refused, SideError, UnknownSender
+from syncd.systems.answer import Answer
 from syncd.systems.document import Json, pick, pick_list, pick_name, pick_text
 from syncd.systems.http import Http, segment
-from syncd.systems.port import Applied, Glance, Hint, Hook, Opening, Page, Problem
+from syncd.systems.port import Applied, Author, Glance, Hint, Hook, Opening, Page, Problem
 from syncd.systems.trip import Trip
 
-from . import account, events, overview, signature, vocabulary
+from . import account, events, overview, people, signature, vocabulary
 from .client import PAGE, pages
 from .fault import ALREADY_ACKNOWLEDGED, ALREADY_MERGED, ALREADY_RESOLVED, SENDER_CURE, is_key_taken
 
@@ -27,7 +28,9 @@ _MOVED_ON = {Status.RESOLVED: {ALREADY_MERGED}, Status.ACKNOWLEDGED: {ALREADY_ME
 
 class Incidents:
     side = Side.INCIDENT
-    capabilities = Capabilities(max_note=vocabulary.TEXT_LIMIT, max_resolution_note=vocabulary.TEXT_LIMIT)
+    capabilities = Capabilities(
+        knows_people=True, max_note=vocabulary.TEXT_LIMIT, max_resolution_note=vocabulary.TEXT_LIMIT
+    )
 
     def __init__(self, http: Http, our_user_id: str, sender: str = "") -> None:
         """`our_user_id` is the PagerDuty id of the From user, `sender` its login e-mail: what it does is what we did."""
@@ -65,6 +68,9 @@ class Incidents:
         window: dict[str, str | int] = {"since": overview.iso(since)} if since is not None else {}
         answer = self._http.send(trip, "GET", f"{_path(ref)}/log_entries", params={**window, "limit": PAGE}).document()
         return vocabulary.who_set_a_field(pick_list(answer, "log_entries"), since, self._our_user_id)
+
+    def find_author(self, trip: Trip, by: Actor) -> Author:
+        return people.find_author(self._http, trip, by)
 
     def set_status(
         self,
@@ -114,7 +120,7 @@ class Incidents:
         marker: str,
     ) -> Applied:
         content = {"note": {"content": vocabulary.fit(text)}}
-        answer = self._http.send(trip, "POST", f"{_path(ref)}/notes", json=content)
+        answer = self._write(trip, "POST", f"{_path(ref)}/notes", content)
         made = vocabulary.note(pick(answer.document(), "note"), self._our_user_id)
         if not made.id:
             raise answer.unreadable("it does not name the new note")
@@ -153,7 +159,7 @@ class Incidents:
         if opening.escalation_policy:
             incident["escalation_policy"] = _reference(opening.escalation_policy, "escalation_policy")
         try:
-            return self._record(self._http.send(trip, "POST", "/incidents", json={"incident": incident}).document())
+            return self._record(self._write(trip, "POST", "/incidents", {"incident": incident}).document())
         except Refused as refused:
             if not is_key_taken(refused):
                 raise
@@ -214,7 +220,18 @@ class Incidents:
 
     def _put(self, trip: Trip, ref: str, change: Json) -> Record:
         body = {"incident": {"type": "incident_reference", **change}}
-        return self._record(self._http.send(trip, "PUT", _path(ref), json=body).document())
+        return self._record(self._write(trip, "PUT", _path(ref), body).document())
+
+    def _write(self, trip: Trip, method: str, path: str, body: Json) -> Answer:
+        """In the person's name where there is one; refused for that, the same write goes out in our own, and nothing was made before."""
+        if trip.person:
+            try:
+                return self._http.send(trip, method, path, json=body, headers={"From": trip.person})
+            except (UnknownSender, Refused) as refused:
+                if isinstance(refused, Refused) and refused.reason != Reason.FORBIDDEN:
+                    raise
+                trip.person, trip.declined = "", refused
+        return self._http.send(trip, method, path, json=body)
 
     def _record(self, document: Json) -> Record:
         """The record out of an answer's wrapping."""

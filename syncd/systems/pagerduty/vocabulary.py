@@ -24,7 +24,7 @@ _CUT = " … (shortened by syncd; the whole text is on the case)"
 def actor(reference: object, our_user_id: str) -> Actor:
     """A user, an integration, a rule, or nobody at all."""
     user_id = pick_name(reference, "id")
-    return Actor(pick_text(reference, "summary"), bool(user_id) and user_id == our_user_id)
+    return Actor(pick_text(reference, "summary"), bool(user_id) and user_id == our_user_id, user_id)
 
 
 def who_set_a_field(entries: Sequence[object], since: datetime | None, our_user_id: str) -> Actor:
@@ -75,12 +75,13 @@ def note(given: object, our_user_id: str) -> Note:
         author=author.name,
         is_ours=author.is_us,
         at=pick_time(given, "created_at"),
+        author_id=author.id,
     )
 
 
 def note_as_seen(given: Note) -> NoteSeen | FieldSeen:
     """A resolution note typed in PagerDuty's UI is a note like any other, but for its first words."""
-    by = Actor(given.author, given.is_ours)
+    by = given.by
     value = _resolution(given.text)
     if not value:
         return NoteSeen(given.id, given.text, by, given.at)

@@ -62,3 +62,15 @@ def test_consent_is_recorded_for_an_account_of_an_earlier_release(syncd: Syncd, 
     assert syncd("integrations", "set", "acme", "--consent", "--by", "Ben").out == "acme: consent is recorded.\n"
     assert kept(store).consented_by == "Ben"
     assert syncd("integrations", "set", "acme", "--consent").out == "acme: consent was recorded before.\n"
+
+
+def test_it_acts_as_the_person_or_not(syncd: Syncd, acme: None, store: Database) -> None:
+    ended = syncd("integrations", "set", "acme", "--act-as-person", "on", "--by", "Ana")
+    assert ended.code == 0
+    assert ended.out.startswith("What people change on cases is written to acme in their own names from now on")
+    assert [row["acts_as_person"] for row in syncd("integrations", "list").json if row["name"] == "acme"] == [True]
+    again = syncd("integrations", "set", "acme", "--act-as-person", "on")
+    assert again.out == "Acting as the person is on already for acme, and nothing was changed.\n"
+    assert syncd("integrations", "set", "acme", "--act-as-person", "maybe").code == 2
+    assert syncd("integrations", "set", "acme", "--act-as-person", "off").code == 0
+    assert not kept(store).acts_as_person

@@ -16,8 +16,9 @@ from syncd.core.lifecycle import ErrandState
 from syncd.errors import Unavailable
 from syncd.flow.retention import keeping, pruning
 from syncd.flow.retention.pruning import LATER, LEASE, SLICE, SOON, Policy, Rest
-from syncd.store import upkeep
+from syncd.store import pen_names, upkeep
 from syncd.store.database import Database
+from syncd.store.pen_names import Borrowed
 from syncd.store.retention import Kept
 from syncd.store.tables import arrivals, deliveries, errands
 from syncd.store.tables_of_cases import cases
@@ -113,6 +114,18 @@ def test_what_a_live_errand_refers_to_goes_when_it_has_ended(old: Database, stat
     with old.write() as tx:
         tx.execute(errands.update().values(state="dead", token="", dealt_with="parked"))
     assert run(old) == {"hook_bodies": 1, "hooks": 1, "deliveries": 2, "errands": 1}
+
+
+def test_a_pen_name_goes_with_its_errand(old: Database) -> None:
+    Attic(
+        [], [OldErrand(), OldErrand(), OldErrand()], [OldDelivery(900, 0), OldDelivery(0, 1), OldDelivery(0, 2)]
+    ).fill(old)
+    with old.write() as tx:
+        borrowed = [Borrowed(number, 1, 1, f"U{number}", None, "") for number in (1, 2)]
+        pen_names.add_many(tx, borrowed, old.now(tx))
+    assert run(old)["errands"] == 1
+    with old.read() as tx:
+        assert pen_names.users_of(tx, 1) == {"U2"}
 
 
 @pytest.mark.parametrize("state", [ErrandState.WITHDRAWN, ErrandState.DEAD])

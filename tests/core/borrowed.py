@@ -1,0 +1,70 @@
+"""The world of the histories where incidents are written to in the names of people, who also work there themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from syncd.core.changes import Actor, FieldSeen, Record, Side
+from syncd.core.errand import FIELD_OF_WISH
+from syncd.core.link import Link
+from syncd.core.pen_name import PenName, person_behind, unmasked
+from syncd.core.prepare import Go
+
+from .desk import US, Fact
+from .events import Flight
+from .job import Job, Safeguards
+from .lane import Lanes
+from .world import World
+
+
+@dataclass(slots=True)
+class BorrowingLanes(Lanes):
+    refused: set[str] = field(default_factory=set)  # people whom the far side does not let write
+
+    def plan(self, side: Side, facts: Sequence[Fact], look: Callable[[], Record], now: datetime) -> bool:
+        return Lanes.plan(self, side, [replace(one, by=_as_told(one.by, side)) for one in facts], look, now)
+
+    def claim(self, side: Side, now: datetime) -> tuple[Job, Go] | None:
+        """That a name is borrowed is known before the write is made."""
+        claimed = Lanes.claim(self, side, now)
+        if claimed is not None and side is Side.INCIDENT:
+            self._borrow(*claimed, now)
+        return claimed
+
+    def _borrow(self, job: Job, go: Go, now: datetime) -> None:
+        person = person_behind(job.errand, go.wish, job.by)
+        job.person = person.email if person is not None else ""
+        if job.person:
+            name, value = FIELD_OF_WISH.get(job.errand.kind), go.wish.value if go.wish else ""
+            job.pen_names.append(PenName(job.person, name, value, now))
+
+    def unmasked(self, side: Side, fact: FieldSeen) -> FieldSeen:
+        if side is Side.CASE or not self.guards.knows_pen_names or fact.heard_at is None:
+            return fact
+        names = [replace(one, landed_by=job.landed_by) for job in self.jobs for one in job.pen_names]
+        return unmasked(fact, names, fact.heard_at)
+
+
+class BorrowingWorld(World):
+    lanes: BorrowingLanes
+
+    def new_lanes(self, link: Link, guards: Safeguards) -> Lanes:
+        self.incident.tells_who = True
+        return BorrowingLanes(link, self.rules, guards)
+
+    def signed(self, flight: Flight) -> Actor:
+        """The write of a person who is refused is made at once in our own name."""
+        person = flight.person
+        return US if not person or person in self.lanes.refused else Actor(person.capitalize(), id=person)
+
+    def _claim(self, side: Side) -> None:
+        super()._claim(side)
+        if side in self.flights:
+            self.flights[side].person = self.flights[side].job.person
+
+
+def _as_told(by: Actor, side: Side) -> Actor:
+    """A case tells the address of whoever did it, and PagerDuty its own id."""
+    return replace(by, id="") if side is Side.CASE else replace(by, email="")
