@@ -9,7 +9,7 @@ from syncd.core.reasons import Reason
 from syncd.flow.catchup import restoring
 from syncd.flow.orders import two_way
 from syncd.flow.orders.observing import decide_anew
-from syncd.store import arrivals, errands, holds, lanes, overtaken
+from syncd.store import arrivals, holds, lanes, lost, overtaken
 from syncd.store.database import Database
 
 from . import accounts
@@ -23,8 +23,8 @@ def sweep(db: Database, connections: Connections, clock: Clock, limits: Limits) 
     """The shards that have something to do."""
     with db.write() as tx:
         turn = Turn(tx, db.now(tx), Book.open(tx, connections), limits.overtaking, limits.most)
-        gone = {one for one in errands.makers(tx) if process.is_gone(one)}
-        take_over(turn, errands.lost(tx, turn.now, gone), gone)
+        gone = {one for one in lost.makers(tx) if process.is_gone(one)}
+        take_over(turn, lost.attempts(tx, turn.now, gone), gone)
         turn.shards.update(overtaken.replan_linked(tx, turn.now, turn.overtaking))
         turn.shards.update(holds.let_go_of_connected(tx, Reason.DISCONNECTED, turn.now))
         turn.shards.update(holds.let_go_of_resumed(tx, Reason.PAUSED))

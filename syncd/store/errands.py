@@ -308,25 +308,6 @@ def postpone(tx: Tx, errand_id: int, next_at: datetime) -> None:
     )
 
 
-def makers(tx: Tx) -> list[str]:
-    """The processes that make attempts at this moment, as far as they are named."""
-    which = select(errands.c.made_by).where(says(errands.c.state, ErrandState.SENDING), errands.c.made_by != "")
-    return list(tx.scalars(which.distinct()))
-
-
-def lost(tx: Tx, now: datetime, gone: Collection[str] = (), limit: int = 100) -> list[StoredErrand]:
-    """Attempts whose process is gone, or whose lease ran out. To be asked for again once their links are locked."""
-    ran_out = errands.c.lease_until < now
-    is_over = or_(ran_out, errands.c.made_by.in_(gone)) if gone else ran_out
-    statement = (
-        select(errands)
-        .where(says(errands.c.state, ErrandState.SENDING), is_over)
-        .order_by(errands.c.lease_until)
-        .limit(limit)
-    )
-    return [as_stored(row) for row in tx.execute(statement)]
-
-
 def notes_in_flight(tx: Tx, link_id: int, side: Side) -> list[StoredErrand]:
     """Notes of ours that stand there perhaps, and whose id we do not know: yet, or because they ended without an answer.
 

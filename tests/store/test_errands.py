@@ -13,7 +13,7 @@ from syncd.core.changes import Side, Verb
 from syncd.core.errand import Draft, ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.errors import Conflict
-from syncd.store import errands, lanes
+from syncd.store import errands, lanes, lost
 from syncd.store.database import Database, Tx
 from syncd.store.errands import Begun, Finished, NewErrand
 from syncd.store.tables import errands as table
@@ -302,8 +302,8 @@ def test_lost_are_those_whose_lease_ran_out(db: Database) -> None:
         number = an_errand(tx, link)
         sent(tx, number, "t1")
         sent(tx, an_errand(tx, other), "t2", at=later(30))
-        assert errands.lost(tx, later(35)) == []
-        assert [one.id for one in errands.lost(tx, later(36))] == [number]
+        assert lost.attempts(tx, later(35)) == []
+        assert [one.id for one in lost.attempts(tx, later(36))] == [number]
 
 
 # Notes on their way.
