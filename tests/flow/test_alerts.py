@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
@@ -14,68 +14,40 @@ from syncd.core.link import LinkState
 from syncd.errors import Conflict, Misconfigured, NotFound
 from syncd.flow.orders import alerting
 from syncd.flow.orders.alerting import Order, Ordered
-from syncd.simulator import KEYS, Fault, Simulator, simulator
-from syncd.simulator.account import Incident
-from syncd.store import connectors, integrations, links
-from syncd.store.connectors import Connector
-from syncd.store.integrations import EVENTS
+from syncd.simulator import Fault
+from syncd.store import links
 from syncd.systems import events_api
-from syncd.systems.events_api import ServiceEvents
-from tests.flow.world import CASES, CONNECTOR, LANDED, World
+from tests.flow.pager import PAGER, Pager, pager
+from tests.flow.world import CONNECTOR, LANDED, World
 
-PAGER = "pager"
 DISK = Order(PAGER, "trigger", "Ana", "Disk full", "critical", "disk-1", "db-1", "96 %", (("Board", "https://b.test"),))
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    world: World
-    sim: Simulator
-
-    def send(self, order: Order = DISK, key: str | None = None) -> Ordered:
-        done = alerting.send(self.world.db, order, key)
-        self.world.drain()
-        return done
-
-    def act(self, action: str) -> None:
-        self.send(Order(PAGER, action, "Ben", dedup_key="disk-1"))
-
-    @property
-    def incidents(self) -> list[Incident]:
-        return list(self.sim.account.incidents.values())
-
-    @property
-    def incident(self) -> Incident:
-        (only,) = self.incidents
-        return only
-
-    def sent(self) -> list[str]:
-        return [json.loads(one.body)["event_action"] for one in self.sim.journal.requests]
-
-    def link(self) -> links.StoredLink:
-        with self.world.db.read() as tx:
-            found = links.find(tx, SOURCE, Side.CASE, f"{PAGER}/disk-1")
-        assert found is not None
-        return found
-
-
 @pytest.fixture
-def scene(world: World) -> Iterator[Scene]:
-    with simulator(seed=3, clock=world.clock) as sim:
-        http = events_api.http(KEYS.payments, "us", transport=sim.transport())
-        with world.db.write() as tx:
-            now = world.db.now(tx)
-            integrations.add(
-                tx, slug=PAGER, system=EVENTS, side=Side.INCIDENT, base_url="", settings={}, sealed=None, now=now
-            )
-            one_way = Connector(PAGER, PAGER, CASES, "service_key", "", "Payments", [], {})
-            connectors.add(tx, one_way, now)
-        world.connections._systems[PAGER] = ((None, "", {}, False), ServiceEvents(http, KEYS.payments))
-        yield Scene(world, sim)
+def scene(world: World) -> Iterator[Pager]:
+    with pager(world) as made:
+        yield made
 
 
-def test_an_alert_says_all_that_it_was_given(scene: Scene) -> None:
-    assert scene.send().dedup_key == "disk-1"
+def send(it: Pager, order: Order = DISK, key: str | None = None) -> Ordered:
+    done = alerting.send(it.world.db, order, key)
+    it.world.drain()
+    return done
+
+
+def act(it: Pager, action: str) -> None:
+    send(it, Order(PAGER, action, "Ben", dedup_key="disk-1"))
+
+
+def link(it: Pager) -> links.StoredLink:
+    with it.world.db.read() as tx:
+        found = links.find(tx, SOURCE, Side.CASE, f"{PAGER}/disk-1")
+    assert found is not None
+    return found
+
+
+def test_an_alert_says_all_that_it_was_given(scene: Pager) -> None:
+    assert send(scene).dedup_key == "disk-1"
     (event,) = [json.loads(one.body) for one in scene.sim.journal.requests]
     assert (scene.incident.title, scene.incident.severity, scene.incident.incident_key) == (
         "Disk full",
@@ -88,82 +60,82 @@ def test_an_alert_says_all_that_it_was_given(scene: Scene) -> None:
     assert scene.world.said() == [("open", "applied", "changed")]
 
 
-def test_it_is_acknowledged_and_resolved_by_its_dedup_key(scene: Scene) -> None:
-    scene.send()
-    scene.act("acknowledge")
+def test_it_is_acknowledged_and_resolved_by_its_dedup_key(scene: Pager) -> None:
+    send(scene)
+    act(scene, "acknowledge")
     assert scene.incident.status == "acknowledged"
-    scene.act("resolve")
+    act(scene, "resolve")
     assert scene.incident.status == "resolved"
     assert [one[1:] for one in scene.world.said()] == [("applied", "changed")] * 3
-    assert scene.link().link.is_over
+    assert link(scene).link.is_over
 
 
-def test_what_is_asked_for_once_is_sent_once(scene: Scene) -> None:
+def test_what_is_asked_for_once_is_sent_once(scene: Pager) -> None:
     order = replace(DISK, dedup_key="")
-    first, second = scene.send(order, "k-1"), scene.send(order, "k-1")
+    first, second = send(scene, order, "k-1"), send(scene, order, "k-1")
     assert (first.is_new, second.is_new, first.dedup_key) == (True, False, second.dedup_key)
-    assert scene.sent() == ["trigger"]
+    assert scene.events() == ["trigger"]
     with pytest.raises(Conflict, match="used for another alert"):
-        scene.send(replace(order, summary="Disk empty"), "k-1")
-    assert scene.send(order, "k-2").dedup_key != first.dedup_key
+        send(scene, replace(order, summary="Disk empty"), "k-1")
+    assert send(scene, order, "k-2").dedup_key != first.dedup_key
     assert len(scene.incidents) == 2
 
 
-def test_nothing_is_lost_between_the_order_and_the_event(scene: Scene) -> None:
+def test_nothing_is_lost_between_the_order_and_the_event(scene: Pager) -> None:
     """Never fired and forgotten: no answer, then trouble, and it goes out once there is none."""
     lay = scene.sim.faults.lay
     lay(Fault(path=events_api.PATH, cut=True, applied=True))
     lay(Fault(path=events_api.PATH, status=503))
-    scene.send()
-    assert scene.link().link.state is LinkState.OPENING
+    send(scene)
+    assert link(scene).link.state is LinkState.OPENING
     for _ in range(3):
         scene.world.wait(LANDED)
-    assert scene.link().link.state is LinkState.OPEN
+    assert link(scene).link.state is LinkState.OPEN
     assert scene.incident.status == "triggered"
 
 
-def test_triggered_again_while_open_it_tells_its_severity_and_no_more(scene: Scene) -> None:
-    scene.send()
-    scene.act("acknowledge")
-    scene.send(replace(DISK, severity="warning"))
+def test_triggered_again_while_open_it_tells_its_severity_and_no_more(scene: Pager) -> None:
+    send(scene)
+    act(scene, "acknowledge")
+    send(scene, replace(DISK, severity="warning"))
     assert (scene.incident.severity, scene.incident.status) == ("warning", "acknowledged")
-    sent = scene.sent()
-    scene.send(replace(DISK, severity="warning"))
-    assert scene.sent() == sent
+    sent = scene.events()
+    send(scene, replace(DISK, severity="warning"))
+    assert scene.events() == sent
     assert scene.world.said()[-1] == ("open", "suppressed", "unchanged")
 
 
-def test_triggered_again_after_its_end_it_is_a_new_incident_with_todays_words(scene: Scene) -> None:
-    scene.send()
-    scene.act("resolve")
-    scene.send(replace(DISK, summary="Disk full again", severity="info"))
+def test_triggered_again_after_its_end_it_is_a_new_incident_with_todays_words(scene: Pager) -> None:
+    send(scene)
+    act(scene, "resolve")
+    send(scene, replace(DISK, summary="Disk full again", severity="info"))
     first, second = scene.incidents
     assert (first.status, second.status) == ("resolved", "triggered")
     assert (second.title, second.severity, second.incident_key) == ("Disk full again", "info", "disk-1")
-    scene.act("resolve")
+    act(scene, "resolve")
     assert second.status == "resolved"
 
 
-def test_one_that_was_over_before_it_was_sent_can_be_triggered_again(scene: Scene) -> None:
+def test_one_that_was_over_before_it_was_sent_can_be_triggered_again(scene: Pager) -> None:
     alerting.send(scene.world.db, DISK)
     alerting.send(scene.world.db, Order(PAGER, "resolve", "Ben", dedup_key="disk-1"))
     scene.world.drain()
-    assert (scene.incidents, scene.link().link.state) == ([], LinkState.ENDED)
-    scene.send()
+    assert (scene.incidents, link(scene).link.state) == ([], LinkState.ENDED)
+    send(scene)
     assert scene.incident.status == "triggered"
 
 
-def test_a_resolve_of_an_alert_that_nobody_sent_is_a_row(scene: Scene) -> None:
-    scene.act("resolve")
+def test_a_resolve_of_an_alert_that_nobody_sent_is_a_row(scene: Pager) -> None:
+    act(scene, "resolve")
     assert scene.world.said() == [("alert.resolve", "ignored", "unlinked")]
-    assert scene.sent() == []
+    assert scene.events() == []
 
 
-def test_a_bidirectional_connector_takes_no_alerts(scene: Scene) -> None:
+def test_a_bidirectional_connector_takes_no_alerts(scene: Pager) -> None:
     with pytest.raises(Conflict, match=f"Connector {CONNECTOR} is Bi-directional and takes cases only"):
-        scene.send(replace(DISK, connector=CONNECTOR))
+        send(scene, replace(DISK, connector=CONNECTOR))
     with pytest.raises(NotFound, match="no connector called nobody"):
-        scene.send(replace(DISK, connector="nobody"))
+        send(scene, replace(DISK, connector="nobody"))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +149,7 @@ def test_a_bidirectional_connector_takes_no_alerts(scene: Scene) -> None:
         (replace(DISK, links=(("x", "javascript:1"),)), "begins with https"),
     ],
 )
-def test_an_order_that_is_unclear_is_refused(scene: Scene, order: Order, says: str) -> None:
+def test_an_order_that_is_unclear_is_refused(scene: Pager, order: Order, says: str) -> None:
     with pytest.raises(Misconfigured, match=says):
-        scene.send(order)
+        send(scene, order)
     assert scene.world.said() == []

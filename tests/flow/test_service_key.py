@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,74 +20,25 @@ from syncd.flow.catchup.compare import compare
 from syncd.flow.claim import claim
 from syncd.flow.room import Room
 from syncd.flow.status import condition
-from syncd.simulator import KEYS, Fault, Simulator, simulator
-from syncd.simulator.account import Incident
+from syncd.simulator import KEYS
 from syncd.store import connectors, integrations, reconciles
-from syncd.store.connectors import Connector
 from syncd.store.integrations import EVENTS
 from syncd.systems import events_api
 from syncd.systems.events_api import ServiceEvents
 from tests.flow.far_side import ANA
+from tests.flow.pager import PAGER, Pager, pager
 from tests.flow.world import CASES, LANDED, World
 
-PAGER = "pager"
 SEVERITIES = [{"case": case, "incident": severity} for case, severity in (("P1", "critical"), ("P3", "warning"))]
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    world: World
-    sim: Simulator
-
-    def open(self, ref: str = "C-1", priority: str = "P3", connector: str = PAGER) -> None:
-        record = self.world.case.put(ref, priority=priority, title="Checkout is slow")
-        opened = CaseOpened(record.title, "Since noon.", priority, connector, record.url, ANA, record.at)
-        self.world.tell(Side.CASE, ref, opened, kind="opened")
-        self.world.drain()
-
-    def set(self, name: Field, value: str) -> None:
-        self.world.act(Side.CASE, "C-1", name, value)
-        self.world.drain()
-
-    def lay(self, **fault: object) -> None:
-        self.sim.faults.lay(Fault(methods=("POST",), path=events_api.PATH, **fault))  # type: ignore[arg-type]  # any of it
-
-    @property
-    def incidents(self) -> list[Incident]:
-        return list(self.sim.account.incidents.values())
-
-    @property
-    def incident(self) -> Incident:
-        (only,) = self.incidents
-        return only
-
-    def events(self) -> list[str]:
-        return [json.loads(one.body)["event_action"] for one in self.sim.journal.requests]
-
-    def account(self) -> integrations.Integration:
-        with self.world.db.read() as tx:
-            found = integrations.get(tx, PAGER)
-        assert found is not None
-        return found
-
-
 @pytest.fixture
-def scene(world: World) -> Iterator[Scene]:
-    with simulator(seed=3, clock=world.clock) as sim:
-        http = events_api.http(KEYS.payments, "us", transport=sim.transport())
-        with world.db.write() as tx:
-            now = world.db.now(tx)
-            integrations.add(
-                tx, slug=PAGER, system=EVENTS, side=Side.INCIDENT, base_url="", settings={}, sealed=None, now=now
-            )
-            policy = {"case_reopened": "reopen"}
-            one_way = Connector(PAGER, PAGER, CASES, "service_key", "", "Payments", SEVERITIES, policy)
-            connectors.add(tx, one_way, now)
-        world.connections._systems[PAGER] = ((None, "", {}, False), ServiceEvents(http, KEYS.payments))
-        yield Scene(world, sim)
+def scene(world: World) -> Iterator[Pager]:
+    with pager(world, SEVERITIES, {"case_reopened": "reopen"}) as made:
+        yield made
 
 
-def test_a_case_opens_an_incident_of_its_service_that_says_where_the_case_is(scene: Scene) -> None:
+def test_a_case_opens_an_incident_of_its_service_that_says_where_the_case_is(scene: Pager) -> None:
     scene.open(priority="P1")
     it, link = scene.incident, scene.world.link()
     assert scene.sim.account.services[it.service_id].name == "Payments"
@@ -105,7 +56,7 @@ def test_a_case_opens_an_incident_of_its_service_that_says_where_the_case_is(sce
     assert (link.link.state, link.link.incident_id, link.link.incident_url) == (LinkState.OPEN, link.key, "")
 
 
-def test_the_case_is_told_that_there_is_no_address_and_nothing_comes_back(scene: Scene) -> None:
+def test_the_case_is_told_that_there_is_no_address_and_nothing_comes_back(scene: Pager) -> None:
     scene.open()
     (told,) = scene.world.case.texts("C-1")
     assert "no address" in told
@@ -113,7 +64,7 @@ def test_the_case_is_told_that_there_is_no_address_and_nothing_comes_back(scene:
     assert "does not say" in scene.world.rows()[0]["detail"]
 
 
-def test_the_whole_life_of_a_case_goes_out_and_nothing_is_ever_read(scene: Scene) -> None:
+def test_the_whole_life_of_a_case_goes_out_and_nothing_is_ever_read(scene: Pager) -> None:
     scene.open()
     scene.set(Field.STATUS, Status.ACKNOWLEDGED)
     assert scene.incident.status == "acknowledged"
@@ -127,7 +78,7 @@ def test_the_whole_life_of_a_case_goes_out_and_nothing_is_ever_read(scene: Scene
     assert KEYS.payments not in str(scene.world.rows())
 
 
-def test_a_reopened_case_triggers_a_new_incident_under_the_same_key_and_says_so(scene: Scene) -> None:
+def test_a_reopened_case_triggers_a_new_incident_under_the_same_key_and_says_so(scene: Pager) -> None:
     scene.open()
     scene.set(Field.STATUS, Status.RESOLVED)
     scene.set(Field.STATUS, Status.OPEN)
@@ -139,7 +90,7 @@ def test_a_reopened_case_triggers_a_new_incident_under_the_same_key_and_says_so(
     assert second.status == "acknowledged"
 
 
-def test_a_priority_changed_after_the_end_pages_nobody_and_the_next_trigger_says_it(scene: Scene) -> None:
+def test_a_priority_changed_after_the_end_pages_nobody_and_the_next_trigger_says_it(scene: Pager) -> None:
     scene.open()
     scene.set(Field.STATUS, Status.RESOLVED)
     scene.set(Field.PRIORITY, "P1")
@@ -151,7 +102,7 @@ def test_a_priority_changed_after_the_end_pages_nobody_and_the_next_trigger_says
     assert scene.incidents[1].severity == "warning"
 
 
-def test_a_priority_without_a_severity_is_recorded_and_not_sent(scene: Scene) -> None:
+def test_a_priority_without_a_severity_is_recorded_and_not_sent(scene: Pager) -> None:
     scene.open(priority="P4")
     assert scene.incident.severity == events_api.USUAL_SEVERITY
     scene.set(Field.PRIORITY, "P5")
@@ -159,7 +110,7 @@ def test_a_priority_without_a_severity_is_recorded_and_not_sent(scene: Scene) ->
 
 
 @pytest.mark.parametrize("what", ["comment", "resolution_note", "close", "unacknowledge"])
-def test_what_no_event_says_stays_on_the_case_with_one_row(scene: Scene, what: str) -> None:
+def test_what_no_event_says_stays_on_the_case_with_one_row(scene: Pager, what: str) -> None:
     scene.open()
     scene.set(Field.STATUS, Status.ACKNOWLEDGED)
     scene.world.forget()
@@ -179,7 +130,7 @@ def test_what_no_event_says_stays_on_the_case_with_one_row(scene: Scene, what: s
 
 
 @pytest.mark.parametrize("lands", [pytest.param(True, id="it-landed"), pytest.param(False, id="it-did-not")])
-def test_an_opening_without_an_answer_is_told_again_and_never_makes_two_incidents(scene: Scene, lands: bool) -> None:
+def test_an_opening_without_an_answer_is_told_again_and_never_makes_two_incidents(scene: Pager, lands: bool) -> None:
     scene.lay(cut=True, applied=lands)
     scene.open()
     assert scene.world.link().link.state is LinkState.OPENING
@@ -189,7 +140,7 @@ def test_an_opening_without_an_answer_is_told_again_and_never_makes_two_incident
     assert scene.events() == ["trigger", "trigger"]
 
 
-def test_an_opening_whose_worker_died_is_told_again_and_never_makes_two_incidents(scene: Scene) -> None:
+def test_an_opening_whose_worker_died_is_told_again_and_never_makes_two_incidents(scene: Pager) -> None:
     record = scene.world.case.put("C-1", priority="P3", title="Slow")
     opened = CaseOpened(record.title, "", "P3", PAGER, record.url, ANA, record.at)
     scene.world.tell(Side.CASE, "C-1", opened, kind="opened")
@@ -203,7 +154,7 @@ def test_an_opening_whose_worker_died_is_told_again_and_never_makes_two_incident
 
 
 @pytest.mark.parametrize("lands", [pytest.param(True, id="it-landed"), pytest.param(False, id="it-did-not")])
-def test_a_case_resolved_while_its_opening_is_in_doubt_leaves_nobody_paged(scene: Scene, lands: bool) -> None:
+def test_a_case_resolved_while_its_opening_is_in_doubt_leaves_nobody_paged(scene: Pager, lands: bool) -> None:
     scene.lay(cut=True, applied=lands)
     scene.open()
     scene.set(Field.STATUS, Status.RESOLVED)
@@ -213,7 +164,7 @@ def test_a_case_resolved_while_its_opening_is_in_doubt_leaves_nobody_paged(scene
     assert "told to resolve it" in next(row["detail"] for row in scene.world.rows() if row["reason"] == "case_over")
 
 
-def test_an_event_that_is_done_late_keeps_its_order(scene: Scene) -> None:
+def test_an_event_that_is_done_late_keeps_its_order(scene: Pager) -> None:
     scene.sim.switches.events_delay_s = 5.0
     scene.open()
     scene.set(Field.STATUS, Status.ACKNOWLEDGED)
@@ -223,7 +174,7 @@ def test_an_event_that_is_done_late_keeps_its_order(scene: Scene) -> None:
     assert scene.incident.status == "acknowledged"
 
 
-def test_a_key_that_no_service_has_disconnects_with_a_code_of_its_own_and_keeps_everything(scene: Scene) -> None:
+def test_a_key_that_no_service_has_disconnects_with_a_code_of_its_own_and_keeps_everything(scene: Pager) -> None:
     scene.open()
     service = scene.sim.account.integration_keys.pop(KEYS.payments)
     scene.set(Field.STATUS, Status.ACKNOWLEDGED)
@@ -240,7 +191,7 @@ def test_a_key_that_no_service_has_disconnects_with_a_code_of_its_own_and_keeps_
     assert scene.incident.status == "acknowledged"
 
 
-def test_an_event_that_is_refused_is_dead_with_pagerdutys_own_words(scene: Scene) -> None:
+def test_an_event_that_is_refused_is_dead_with_pagerdutys_own_words(scene: Pager) -> None:
     scene.open()
     said = {"status": "invalid event", "message": "Event object is invalid", "errors": ["'dedup_key' is odd"]}
     scene.lay(status=400, body=said)
@@ -250,7 +201,7 @@ def test_an_event_that_is_refused_is_dead_with_pagerdutys_own_words(scene: Scene
     assert scene.account().state is IntegrationState.CONNECTED
 
 
-def test_too_many_events_wait_and_go_out_later(scene: Scene) -> None:
+def test_too_many_events_wait_and_go_out_later(scene: Pager) -> None:
     scene.sim.switches.events_per_minute = 1
     scene.open()
     scene.set(Field.STATUS, Status.ACKNOWLEDGED)
@@ -259,7 +210,7 @@ def test_too_many_events_wait_and_go_out_later(scene: Scene) -> None:
     assert scene.incident.status == "acknowledged"
 
 
-def test_trouble_over_there_is_tried_again(scene: Scene) -> None:
+def test_trouble_over_there_is_tried_again(scene: Pager) -> None:
     scene.open()
     scene.lay(status=503)
     scene.set(Field.STATUS, Status.RESOLVED)
@@ -268,7 +219,7 @@ def test_trouble_over_there_is_tried_again(scene: Scene) -> None:
     assert scene.incident.status == "resolved"
 
 
-def test_a_bidirectional_connector_beside_it_goes_on_unchanged(scene: Scene) -> None:
+def test_a_bidirectional_connector_beside_it_goes_on_unchanged(scene: Pager) -> None:
     scene.open("C-1")
     scene.open("C-2", connector="payments")
     assert scene.world.link("C-2").link.integration == "pagerduty"
@@ -281,7 +232,7 @@ def test_a_bidirectional_connector_beside_it_goes_on_unchanged(scene: Scene) -> 
     assert scene.world.case.record("C-2").status == Status.RESOLVED
 
 
-def test_nobody_looks_it_over_polls_it_or_waits_for_its_hooks(scene: Scene) -> None:
+def test_nobody_looks_it_over_polls_it_or_waits_for_its_hooks(scene: Pager) -> None:
     scene.open()
     with scene.world.db.write() as tx:
         integrations.reseal(tx, PAGER, b"sealed", {})
@@ -294,7 +245,7 @@ def test_nobody_looks_it_over_polls_it_or_waits_for_its_hooks(scene: Scene) -> N
     assert [one.slug for one in condition.condition(scene.world.db).incoming.deaf] == []
 
 
-def test_a_restored_backup_waits_for_no_reading_of_it(scene: Scene) -> None:
+def test_a_restored_backup_waits_for_no_reading_of_it(scene: Pager) -> None:
     scene.open()
     with scene.world.db.write() as tx:
         integrations.reseal(tx, PAGER, b"sealed", {})
@@ -303,14 +254,14 @@ def test_a_restored_backup_waits_for_no_reading_of_it(scene: Scene) -> None:
     assert not scene.account().is_unread
 
 
-def test_a_comparison_says_that_one_side_cannot_be_read(scene: Scene) -> None:
+def test_a_comparison_says_that_one_side_cannot_be_read(scene: Pager) -> None:
     scene.open()
     number = scene.world.link().id
     with pytest.raises(errors.Conflict, match=rf"Link {number} cannot be compared, since {PAGER} only takes"):
         compare(scene.world.db, scene.world.connections, scene.world.clock, number)
 
 
-def test_what_is_only_observed_is_a_row_and_no_event(scene: Scene) -> None:
+def test_what_is_only_observed_is_a_row_and_no_event(scene: Pager) -> None:
     scene.open()
     with scene.world.db.write() as tx:
         integrations.observe(tx, PAGER, by="Ana", at=scene.world.db.now(tx))
@@ -320,7 +271,7 @@ def test_what_is_only_observed_is_a_row_and_no_event(scene: Scene) -> None:
     assert scene.incident.status == "triggered"
 
 
-def test_a_link_of_another_service_key_is_another_matter(scene: Scene) -> None:
+def test_a_link_of_another_service_key_is_another_matter(scene: Pager) -> None:
     """Several services are several connectors; the opening request chooses."""
     other = events_api.http(KEYS.checkout, "us", transport=scene.sim.transport())
     with scene.world.db.write() as tx:
