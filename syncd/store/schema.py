@@ -41,6 +41,7 @@ HISTORY = (
     "0020",
     "0021",
     "0022",
+    "0026",
     "0023",
     "0024",
 )  # a test compares it with the migrations

@@ -171,6 +171,7 @@ _IS_DELIVERED = text("state = 'delivered'")
 _IS_OBSERVED = text("dealt_with = 'observed'")
 _IS_LEFT = text("dealt_with = 'left'")
 _IS_OURS = text("errand_id IS NOT NULL")
+_IS_UNTOLD = text("reason = 'sync_off'")
 
 
 class ErrandColumns(TypedColumns):
@@ -334,4 +335,12 @@ deliveries = Table(
         sqlite_where=text("outcome = 'rejected'"),
     ),
     Index("ix_notification_deliveries_errand", "errand_id", postgresql_where=_IS_OURS, sqlite_where=_IS_OURS),
+    Index(
+        "ix_notification_deliveries_untold",
+        "integration",
+        "link_id",
+        "id",
+        postgresql_where=_IS_UNTOLD,
+        sqlite_where=_IS_UNTOLD,
+    ),
 )

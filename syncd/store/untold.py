@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, Delete, and_, delete, func, select
 
 from syncd.core.changes import Side
 from syncd.core.reasons import Reason
 
 from . import links
+from .columns import says
 from .database import Tx
 from .tables import deliveries, notes
 
@@ -28,7 +29,7 @@ class Untold:
 
 
 def _is_untold(slug: str, since: datetime) -> ColumnElement[bool]:
-    mine = and_(deliveries.c.integration == slug, deliveries.c.reason == Reason.SYNC_OFF)
+    mine = and_(deliveries.c.integration == slug, says(deliveries.c.reason, Reason.SYNC_OFF))
     return and_(mine, deliveries.c.recorded_at >= since, deliveries.c.link_id.is_not(None))
 
 
@@ -53,7 +54,11 @@ def latest(tx: Tx, slug: str, since: datetime, link_ids: Sequence[int]) -> list[
 def forget_notes(tx: Tx, slug: str, since: datetime) -> None:
     """Of links that are not over, so that a look over the account finds them as news."""
     live = [one.id for one in links.live(tx, slug, Side.INCIDENT)]
-    told = select(deliveries.c.arrival_id).where(_is_untold(slug, since), deliveries.c.arrival_id.is_not(None))
-    which = (notes.c.side == Side.INCIDENT, notes.c.errand_id.is_(None), notes.c.arrival_id.in_(told))
     for start in range(0, len(live), 500):
-        tx.execute(delete(notes).where(notes.c.link_id.in_(live[start : start + 500]), *which))
+        tx.execute(_forgotten(slug, since, live[start : start + 500]))
+
+
+def _forgotten(slug: str, since: datetime, link_ids: Sequence[int]) -> Delete:
+    told = select(deliveries.c.arrival_id).where(_is_untold(slug, since), deliveries.c.arrival_id.is_not(None))
+    theirs = (notes.c.side == Side.INCIDENT, notes.c.errand_id.is_(None), notes.c.arrival_id.in_(told))
+    return delete(notes).where(notes.c.link_id.in_(link_ids), *theirs)

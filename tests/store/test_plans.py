@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert
 
 from syncd.clock import Clock
 from syncd.core.changes import Side, Verb
@@ -30,10 +30,12 @@ from syncd.store import (
     reconciles,
     replay,
     retention,
+    untold,
 )
 from syncd.store.database import Database, Tx
 from syncd.store.errands import StoredErrand
 from syncd.store.retention import Kept, Place
+from syncd.store.tables import deliveries as deliveries_table
 from tests.store.ledger import NOON, later
 
 OLD = Place(later(-1000), 7)
@@ -91,6 +93,9 @@ HOT: dict[str, Statement] = {
     "reconciles.unbegun": lambda tx: reconciles.unbegun(tx, "pagerduty", ["I-1", "I-2"], NOON),
     "polled.of_links": lambda tx: polled.of_links(tx, "pagerduty", [1, 2]),
     "polled.forget": lambda tx: polled.forget(tx, "pagerduty", NOON),
+    "untold.links_of": lambda tx: untold.links_of(tx, "pagerduty", NOON, after=7, limit=100),
+    "untold.latest": lambda tx: untold.latest(tx, "pagerduty", NOON, [1, 2]),
+    "untold.forget_notes": lambda tx: tx.execute(untold._forgotten("pagerduty", NOON, [1, 2])),
     "links.find": lambda tx: links.find(tx, "pagerduty", Side.INCIDENT, "I-1"),
     "links.ids_of": lambda tx: links.ids_of(tx, Side.CASE, [("cases", "C-1"), ("cases", "C-2")]),
     "links.lock_many": lambda tx: links.lock_many(tx, [1, 2]),
@@ -114,6 +119,40 @@ def test_it_reads_no_whole_table(file: Database, name: str) -> None:
         plan = [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]  # type: ignore[arg-type]  # As the driver had them.
     assert plan
     assert [step for step in plan if step.startswith("SCAN") and "USING" not in step] == []
+
+
+#: Those that would otherwise go by an index of all rows of a link, or read all that an account ever did.
+BY_THEIR_OWN = {
+    "untold.links_of": "ix_notification_deliveries_untold",
+    "untold.latest": "ix_notification_deliveries_untold",
+    "untold.forget_notes": "ix_notification_deliveries_untold",
+}
+
+
+@pytest.fixture
+def well_used(db: Database) -> Database:
+    """An account with many rows, of which few tell what was left."""
+    row = {"recorded_at": later(1), "direction": "inbound", "change": "acknowledge", "outcome": "ignored"}
+    rows = [
+        {**row, "integration": "pagerduty", "link_id": one % 50, "reason": "echo" if one % 100 else "sync_off"}
+        for one in range(4000)
+    ]
+    with db.write() as tx:
+        tx.execute(insert(deliveries_table), rows)
+        tx.exec_driver_sql("ANALYZE")
+    return db
+
+
+@pytest.mark.parametrize("name", BY_THEIR_OWN)
+def test_it_goes_by_an_index_of_its_own_on_both_databases(well_used: Database, name: str) -> None:
+    sent: list[tuple[str, object]] = []
+    event.listen(well_used.engine, "before_cursor_execute", lambda *args: sent.append((args[2], args[3])))
+    with well_used.write() as tx:
+        HOT[name](tx)
+        statement, values = sent[-1]
+        explain = "EXPLAIN QUERY PLAN" if well_used.is_sqlite else "EXPLAIN"
+        plan = str(tx.exec_driver_sql(f"{explain} {statement}", values).all())  # type: ignore[arg-type]  # As the driver had them.
+    assert BY_THEIR_OWN[name] in plan
 
 
 def test_a_condition_worded_otherwise_would_be_seen(file: Database) -> None:
