@@ -28,6 +28,8 @@ SyncdError
 
 from __future__ import annotations
 
+import math
+
 
 class SyncdError(Exception):
     """One sentence for a person."""
@@ -134,6 +136,11 @@ class Refused(SideError):
     ) -> None:
         super().__init__(message, status=status, code=code)
         self.reason = reason  # a word of core.reasons
+
+
+def in_seconds(limited: RateLimited) -> str:
+    """When it makes sense to ask again, for people."""
+    return f"{max(1, math.ceil(limited.retry_after))} s"
 
 
 def cause_of(sentence: str) -> str:

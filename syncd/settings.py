@@ -97,6 +97,7 @@ class Settings(BaseSettings):
     # that share each key while Redis is away; 0: as many as worker_processes
     budget_processes: int = Field(0, ge=0, le=1024)
     pagerduty_requests: int = Field(960, ge=1, le=100_000)  # a minute, for each key; PagerDuty documents 960
+    service_key_events: int = Field(120, ge=1, le=100_000)  # a minute, for each service key; PagerDuty takes about 120
     sweep_s: float = Field(3.0, gt=0, le=60)  # how often each worker looks for what it was not woken for
     hook_max_bytes: int = Field(1024 * 1024, ge=1024, le=16 * 1024 * 1024)  # PagerDuty never sends more than 256 KiB
     hook_deadline_s: float = Field(5.0, gt=0, le=60)  # for the whole request to come in; PagerDuty waits 5 s in all

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from syncd.store.database import Database
 if TYPE_CHECKING:
     from syncd.budget.port import Budget
     from syncd.connections.open import Connections
+    from syncd.connections.tolls import Tolls
     from syncd.connections.vault import Vault
     from syncd.flow.crew import Crew, Limits
     from syncd.flow.retention.pruning import Policy
@@ -59,11 +61,25 @@ def start(settings: Settings, clock: Clock | None = None) -> Daemon:
         undo.callback(db.close)
         require_current(db)
         vault = open_vault(settings, db)
-        tolls = Tolls(_budget(settings, clock), settings.pagerduty_requests)
+        tolls = Tolls(_budget(settings, clock), settings.pagerduty_requests, settings.service_key_events)
         connections = Connections(db, vault, clock, tolls, settings.outgoing())
         made = Daemon(settings, clock, db, vault, connections, bell(settings), f"{socket.gethostname()}:{os.getpid()}")
         undo.pop_all()
     return made
+
+
+@contextmanager
+def tolls_of_a_command(settings: Settings) -> Iterator[Tolls]:
+    """A command that lives for seconds pays from the same budget as the workers beside it."""
+    from syncd.budget.fallback import budget_of_a_command
+    from syncd.connections.tolls import Tolls
+
+    budget = budget_of_a_command(settings.redis_py_url(), settings.redis_key_prefix, Clock())
+    tolls = Tolls(budget, settings.pagerduty_requests, settings.service_key_events)
+    try:
+        yield tolls
+    finally:
+        tolls.close()
 
 
 def _budget(settings: Settings, clock: Clock) -> Budget:

@@ -132,6 +132,7 @@ WRONG = {
     "worker_processes": ("", "''; it takes a whole number, at least 1, at most 64."),
     "budget_processes": (-1, "-1; it takes a whole number, at least 0, at most 1024."),
     "pagerduty_requests": (0, "0; it takes a whole number, at least 1, at most 100000."),
+    "service_key_events": ("many", "'many'; it takes a whole number, at least 1, at most 100000."),
     "loop_changes": (1, "1; it takes a whole number, at least 2, at most 10000."),
     "loop_notes": (1, "1; it takes a whole number, at least 2, at most 10000."),
     "sweep_s": (0, "0; it takes a number, above 0, at most 60."),

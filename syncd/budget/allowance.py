@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from syncd.budget.lane import Lane
 
 PAGERDUTY_LIMIT = 960  # requests a minute for each key, by its documentation
+EVENTS_LIMIT = 120  # events a minute for each integration key: about so many
 MINUTE_US = 60_000_000
 #: A doubtful closing note costs three requests and is sent in the second lane, a look costs two in the third. Of four quarters of
 #: this each lane reaches just as many as its dearest call, and so none waits for what never comes.

@@ -28,7 +28,8 @@ T = TypeVar("T")
 
 
 class FallbackBudget:
-    def __init__(self, shared: Budget, own: Budget, clock: Clock) -> None:
+    def __init__(self, shared: Budget, own: Budget, clock: Clock, *, begins_empty: bool = True) -> None:
+        self._begins_empty = begins_empty
         self._shared = shared
         self._own = own
         self._clock = clock
@@ -94,7 +95,8 @@ class FallbackBudget:
         """Others may have spent the shared burst a moment ago, so our own begins without one."""
         with self._lock:
             if allowance not in self._own_spent:
-                self._own.exhausted(allowance, 0.0)
+                if self._begins_empty:
+                    self._own.exhausted(allowance, 0.0)
                 self._own_spent[allowance] = -math.inf
 
     def _spend_own(self, allowance: Allowance) -> None:
@@ -121,3 +123,11 @@ def budget(redis_url: str, prefix: str, processes: int, clock: Clock) -> Budget:
     """For one of so many processes: all that use the same credentials, on all machines."""
     own = ProcessBudget(clock, processes)
     return FallbackBudget(SharedBudget(redis_url, prefix), own, clock) if redis_url else own
+
+
+def budget_of_a_command(redis_url: str, prefix: str, clock: Clock) -> Budget:
+    """It asks a few questions and is gone: it could earn nothing back, so that without Redis it asks them from a burst of its own."""
+    own = ProcessBudget(clock)
+    if not redis_url:
+        return own
+    return FallbackBudget(SharedBudget(redis_url, prefix), own, clock, begins_empty=False)

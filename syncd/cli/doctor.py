@@ -113,10 +113,12 @@ def _of_database(settings: Settings, slug: str, wide: Wide) -> Iterator[Checked]
 def _of_accounts(settings: Settings, db: Database, vault: Vault, slug: str, wide: Wide) -> Iterator[Checked]:
     from syncd.connections.open import Connections
     from syncd.flow.doctor.accounts import Surgery
+    from syncd.wiring import tolls_of_a_command
 
-    connections = Connections(db, vault, db.clock, outgoing=settings.outgoing())
-    url = settings.public_url
-    yield from Surgery(db, connections, db.clock, url, wide.is_all, _tell, wide.may_write).look_at(slug)
+    with tolls_of_a_command(settings) as tolls:
+        connections = Connections(db, vault, db.clock, tolls, settings.outgoing())
+        url = settings.public_url
+        yield from Surgery(db, connections, db.clock, url, wide.is_all, _tell, wide.may_write).look_at(slug)
 
 
 @contextmanager

@@ -26,15 +26,15 @@ def joining(config: Path | None) -> Iterator[Setup]:
     from syncd.connections.joining.setup import Setup
     from syncd.connections.master_key import open_vault
     from syncd.settings import load
-    from syncd.wiring import site
+    from syncd.wiring import site, tolls_of_a_command
 
     from .existing import existing_database
 
     settings = load(config)
-    with existing_database(settings) as db:
+    with existing_database(settings) as db, tolls_of_a_command(settings) as tolls:
         # A person's shell need not have the daemon's settings: whoever only looks in does not move the cases.
         ensure_builtin(db, site(settings), is_home=False)
-        yield Setup(db, open_vault(settings, db), db.clock, settings.outgoing())
+        yield Setup(db, open_vault(settings, db), db.clock, settings.outgoing(), tolls)
 
 
 def asked_secret(file: Path | None, what: str) -> str:

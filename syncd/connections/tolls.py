@@ -1,17 +1,16 @@
-"""From an account to whoever keeps its request budget. Only PagerDuty counts requests by the minute."""
+"""From an account to whoever keeps its request budget. PagerDuty counts requests, and the events of a service key, by the minute."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
 
-from syncd.budget.allowance import PAGERDUTY_LIMIT, Allowance
+from syncd.budget.allowance import EVENTS_LIMIT, PAGERDUTY_LIMIT, Allowance
 from syncd.budget.lane import Lane
 from syncd.budget.port import Budget
 from syncd.systems.answer import pause_of
 from syncd.systems.toll import FREE, Purpose, Toll
 
-_METERED = frozenset({"pagerduty"})
 _LANES = {
     Purpose.STATUS: Lane.STATUS,
     Purpose.NOTE: Lane.NOTE,
@@ -25,17 +24,20 @@ Left = Mapping[Purpose, int]
 class Tolls:
     """One per process. Without a budget every request is free."""
 
-    def __init__(self, budget: Budget | None = None, limit: int = PAGERDUTY_LIMIT) -> None:
-        self._budget, self._limit = budget, limit
+    def __init__(
+        self, budget: Budget | None = None, limit: int = PAGERDUTY_LIMIT, events_limit: int = EVENTS_LIMIT
+    ) -> None:
+        """`limit`: requests of an account in a minute; `events_limit`: of a service key."""
+        self._budget, self._limits = budget, {"pagerduty": limit, "events": events_limit}
         self._lock = threading.Lock()
         self._kept: dict[str, _Metered] = {}
 
     def of(self, slug: str, system: str) -> Toll:
-        budget = self._budget
-        if budget is None or system not in _METERED:
+        budget, limit = self._budget, self._limits.get(system)
+        if budget is None or limit is None:
             return FREE
         with self._lock:
-            return self._kept.setdefault(slug, _Metered(budget, Allowance(slug, self._limit)))
+            return self._kept.setdefault(slug, _Metered(budget, Allowance(slug, limit)))
 
     def scarce(self) -> Mapping[str, Left]:
         """Of the accounts that have had to wait of late: how many requests of each purpose may go out now."""

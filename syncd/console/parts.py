@@ -28,4 +28,6 @@ class Parts:
 
     def setup(self) -> Setup:
         """For whoever connects an account while the daemon runs."""
-        return Setup(self.database, self.connections.vault, self.clock, self.connections.outgoing)
+        return Setup(
+            self.database, self.connections.vault, self.clock, self.connections.outgoing, self.connections.tolls
+        )

@@ -80,7 +80,8 @@ class Attempted:
 def attempt(job: Job, clock: Clock, taken: Taken, until: float = math.inf) -> Attempted:
     """`taken` tells which of some note ids belong to another errand or hook already. `until`: when others count it as lost."""
     stored = job.stored
-    purpose, cost = purpose_of(stored.errand), cost_of(stored.errand)
+    can_be_read = job.system.capabilities.can_be_read
+    purpose, cost = purpose_of(stored.errand), cost_of(stored.errand, can_be_read=can_be_read)
     label = f"e{stored.id}.{stored.errand.attempt}"
     if job.signing.unmet is not None:
         trip = Trip.begin(label, clock.monotonic, purpose=purpose)
@@ -92,7 +93,6 @@ def attempt(job: Job, clock: Clock, taken: Taken, until: float = math.inf) -> At
     trip.person = author.login if author is not None and author.user_id else ""
     seen: list[Record] = []
     try:
-        can_be_read = job.system.capabilities.can_be_read
         result: Result = _try(job, trip, seen, taken) if can_be_read else _tell(job, trip)
     except errors.Unauthorised as error:
         result = confirmed(job.system, trip, error)

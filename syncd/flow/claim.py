@@ -81,7 +81,8 @@ def _claim(turn: Turn, shards: Collection[int], room: Room, purpose: Purpose | N
             _withdraw_removed(turn, stored)
             continue
         slug = turn.link(stored.link_id).link.system(stored.errand.side)
-        if not room.take(slug, purpose_of(stored.errand), cost_of(stored.errand)):
+        cost = cost_of(stored.errand, can_be_read=turn.book.integrations[slug].can_be_read)
+        if not room.take(slug, purpose_of(stored.errand), cost):
             is_more = True
             continue
         job = turn.apart(partial(_claim_one, turn, stored, breaker), partial(_postponed, turn, stored))

@@ -96,10 +96,13 @@ def diagnose(
     account: Integration,
     *,
     subjects: Collection[Subject] = (),
+    purpose: Purpose = Purpose.EVIDENCE,
 ) -> Mapping[Subject, Answer]:
-    """What is needed, and `subjects` besides. It is written down, and told where it has changed."""
+    """What is needed, and `subjects` besides. It is written down, and told where it has changed. A person who waits for it has
+    another purpose than a night.
+    """
     uses = written.uses_of(account)
-    trip = Trip.begin(f"d{account.slug}-{secrets.token_hex(3)}", clock.monotonic, SECONDS, purpose=Purpose.EVIDENCE)
+    trip = Trip.begin(f"d{account.slug}-{secrets.token_hex(3)}", clock.monotonic, SECONDS, purpose=purpose)
     answers = asking_of(connections, account, trip).all_of({*needed(uses), *subjects})
     key = answers[Subject.KEY]
     if key.heard in _REFUSED:

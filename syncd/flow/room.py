@@ -69,7 +69,9 @@ def purpose_of(errand: Errand) -> Purpose:
     return Purpose.NOTE if errand.kind in _NOTES else Purpose.STATUS
 
 
-def cost_of(errand: Errand) -> int:
-    """Requests, as far as can be told before: what may stand there already is looked for first."""
+def cost_of(errand: Errand, *, can_be_read: bool = True) -> int:
+    """Requests, as far as can be told before: what may stand there already is looked for first, where it can be read."""
+    if not can_be_read:
+        return 1
     is_looked_for = errand.is_doubtful or (errand.kind is ErrandKind.OPEN and errand.attempt > 1)
     return _REQUESTS.get(errand.kind, 2) + (1 if is_looked_for and errand.kind in _LOOKED_FOR else 0)

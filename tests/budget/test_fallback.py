@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.budget.allowance import Allowance
-from syncd.budget.fallback import ASKS_AGAIN_S, FallbackBudget, budget
+from syncd.budget.fallback import ASKS_AGAIN_S, FallbackBudget, budget, budget_of_a_command
 from syncd.budget.lane import Lane
 from syncd.budget.process import ProcessBudget
 from syncd.budget.shared import SharedBudget
@@ -223,3 +223,16 @@ def test_threads_of_the_callers_may_be_many() -> None:
         for done in [threads.submit(takes) for _ in range(8)]:
             done.result(20)
     assert len(taken) == 160
+
+
+def test_a_command_without_redis_asks_at_once_and_one_with_it_shares(redis_url: str) -> None:
+    for url in ("", f"redis://127.0.0.1:{free_port()}/0"):
+        alone = budget_of_a_command(url, "", stopped())
+        assert alone.take(ACME, Lane.RECONCILE, 80) == 0.0, "it has no time to earn anything first"
+        assert alone.take(ACME, Lane.RECONCILE, 80) > 0.0
+        alone.close()
+    worker, command = budget(redis_url, "", 1, Clock()), budget_of_a_command(redis_url, "", Clock())
+    assert worker.take(ACME, Lane.STATUS, 160) == 0.0
+    assert command.take(ACME, Lane.RECONCILE) > 0.0, "the worker has spent it"
+    worker.close()
+    command.close()

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from syncd.budget.allowance import Allowance
+from syncd.budget.lane import Lane
+from syncd.budget.shared import SharedBudget
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator
 from syncd.simulator.account import User
 from syncd.store import authors
@@ -62,6 +67,37 @@ def test_everything_is_checked_for_people_too(connected: Syncd) -> None:
     assert "database  It answers, and has this release's schema." in ended.out
     assert "acme: webhook" in ended.out
     assert "[SYN-HOOK-NONE]" in ended.out
+
+
+def test_a_budget_that_is_used_up_is_a_line_that_says_when_to_ask_again(
+    connected: Syncd, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCD_PAGERDUTY_REQUESTS", "4")  # Half of a burst of four is for people who wait.
+    before = len(pagerduty.journal.requests)
+    ended = connected("doctor", "acme", "-o", "json")
+    assert len(pagerduty.journal.requests) - before == 2
+    assert ended.code == 0, "nothing was found wrong"
+    put_off = [line for line in ended.json if line["code"] == "SYN-PAG-BUSY"]
+    assert {line["check"] for line in put_off} >= {"log_entries", "clock", "From user", "priorities"}
+    for line in put_off:
+        assert line["mark"] == "warn"
+        assert re.search(r"The request budget of PagerDuty is spent, .*[,;] try again in \d+ s", line["finding"]), line
+    ended = connected("integrations", "test", "acme")
+    assert ended.code == 3
+    assert re.search(r"request budget of PagerDuty is spent, .*; try again in \d+ s\.\n$", ended.err)
+
+
+def test_a_budget_that_sync_has_used_up_is_not_overdrawn(
+    connected: Syncd, pagerduty: Simulator, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCD_REDIS_URL", redis_url)
+    sync = SharedBudget(redis_url)
+    assert sync.take(Allowance("acme"), Lane.STATUS, 160) == 0.0
+    before = len(pagerduty.journal.requests)
+    found = lines(connected, "acme")
+    assert (found["key"]["code"], found["key"]["state"]) == ("SYN-PAG-BUSY", "unknown")
+    assert len(pagerduty.journal.requests) == before
+    sync.close()
 
 
 def test_an_account_that_is_not_there_is_said(syncd: Syncd) -> None:

@@ -1,4 +1,4 @@
-"""Who pays for requests, and what an answer's headers teach: only PagerDuty counts by the minute."""
+"""Who pays for requests and events, and what an answer's headers teach: only PagerDuty counts by the minute."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from syncd.budget.allowance import EVENTS_LIMIT
 from syncd.budget.process import ProcessBudget
 from syncd.clock import StoppedClock
 from syncd.connections.tolls import Tolls
@@ -29,10 +30,20 @@ def _left(tolls: Tolls) -> dict[str, list[int]]:
     return {slug: [left[one] for one in Purpose] for slug, left in tolls.scarce().items()}
 
 
-def test_only_pagerduty_is_paid_for(tolls: Tolls) -> None:
+def test_only_pagerduty_is_paid_for_its_events_too(tolls: Tolls) -> None:
     assert tolls.of("cases", "cases") is tolls.of("desk", "casedesk") is FREE
     assert tolls.of("acme", "pagerduty") is tolls.of("acme", "pagerduty") is not FREE
     assert Tolls().of("acme", "pagerduty") is FREE
+    assert tolls.of("pager", "events") is not FREE
+
+
+def test_a_service_key_has_the_smaller_budget_that_its_events_have(clock: StoppedClock) -> None:
+    tolls = Tolls(ProcessBudget(clock))
+    assert tolls.of("pager", "events").pay(Purpose.STATUS, EVENTS_LIMIT // 6) == 0.0
+    assert tolls.of("pager", "events").pay(Purpose.STATUS, 1) > 0.0
+    assert tolls.of("other", "events").pay(Purpose.STATUS, 1) == 0.0, "each key has its own"
+    large = Tolls(ProcessBudget(clock), events_limit=10_000)
+    assert large.of("pager", "events").pay(Purpose.STATUS, 1_000) == 0.0
 
 
 def test_each_account_has_a_budget_of_its_own(tolls: Tolls) -> None:

@@ -27,10 +27,14 @@ class Pager:
     sim: Simulator
 
     def open(self, ref: str = "C-1", priority: str = "P3", connector: str = PAGER) -> None:
+        self.ask(ref, priority, connector)
+        self.world.drain()
+
+    def ask(self, ref: str, priority: str = "P3", connector: str = PAGER) -> None:
+        """A case asks for its incident, and nobody has come to it yet."""
         record = self.world.case.put(ref, priority=priority, title="Checkout is slow")
         opened = CaseOpened(record.title, "Since noon.", priority, connector, record.url, ANA, record.at)
         self.world.tell(Side.CASE, ref, opened, kind="opened")
-        self.world.drain()
 
     def set(self, name: Field, value: str) -> None:
         self.world.act(Side.CASE, "C-1", name, value)

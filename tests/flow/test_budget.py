@@ -221,6 +221,8 @@ def test_each_kind_of_errand_is_paid_for_as_it_asks() -> None:
     assert cost_of(replace(_errand(ErrandKind.NOTE), is_doubtful=True)) == 2
     assert cost_of(replace(_errand(ErrandKind.STATUS), is_doubtful=True)) == 2
     assert cost_of(replace(_errand(ErrandKind.OPEN), attempt=2)) == 2
+    doubtful = [replace(_errand(kind), is_doubtful=True, attempt=2) for kind in ErrandKind]
+    assert {cost_of(one, can_be_read=False) for one in doubtful} == {1}, "an event is one request, and nothing is read"
     assert purpose_of(_errand(ErrandKind.CLOSING_NOTE)) is Purpose.NOTE
     assert purpose_of(_errand(ErrandKind.OPEN)) is Purpose.STATUS
 

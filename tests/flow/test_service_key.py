@@ -8,8 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from syncd import errors
+from syncd.budget.fallback import budget
+from syncd.connections.tolls import Tolls
 from syncd.core.changes import CaseOpened, Field, Side, Status
 from syncd.core.lifecycle import IntegrationState
 from syncd.core.link import LinkState
@@ -27,7 +30,7 @@ from syncd.systems import events_api
 from syncd.systems.events_api import ServiceEvents
 from tests.flow.far_side import ANA
 from tests.flow.pager import PAGER, Pager, pager
-from tests.flow.world import CASES, LANDED, World
+from tests.flow.world import CASES, LANDED, World, work
 
 SEVERITIES = [{"case": case, "incident": severity} for case, severity in (("P1", "critical"), ("P3", "warning"))]
 
@@ -285,3 +288,23 @@ def test_a_link_of_another_service_key_is_another_matter(scene: Pager) -> None:
     scene.open("C-1")
     scene.open("C-2", connector="second")
     assert [scene.sim.account.services[one.service_id].name for one in scene.incidents] == ["Payments", "Checkout"]
+
+
+def test_a_burst_of_cases_meets_no_429_of_the_events_api(scene: Pager) -> None:
+    world, most = scene.world, 30
+    scene.sim.switches.events_per_minute = most
+    world.connections.tolls = Tolls(budget("", "", 1, world.clock), events_limit=most)
+    with world.db.write() as tx:
+        tx.execute(text("UPDATE integrations SET system = 'events' WHERE slug = 'pager'"))
+    for number in range(most * 2):
+        scene.ask(f"C-{number}")
+    for _ in range(600):
+        work(world.crew, range(SHARDS))
+        if len(scene.incidents) == most * 2:
+            break
+        world.clock.forward(0.5)
+    assert len(scene.incidents) == most * 2
+    assert [one.at for one in scene.sim.journal.requests if one.status == 429] == []
+    assert {one["outcome"] for one in world.rows() if one["change"] == "open"} == {"applied"}, (
+        "no row for waiting its turn"
+    )

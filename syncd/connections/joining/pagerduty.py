@@ -76,7 +76,7 @@ def add_pagerduty(
     terms.refuse_without_consent()
     at = _at(api_key, email, where, absolute(ca_file), is_read_only=terms.is_read_only)
     with begun(setup, slug, Kind.INITIATED, terms.by):
-        found = _diagnosed(setup, at)
+        found = _diagnosed(setup, slug, at)
         with talking(WHERE_IS_GIVEN):
             reached, sender = _reach(setup, slug, at)
         acts_as = acting.setting(reached.key, is_on=terms.acts_as_person)
@@ -94,9 +94,9 @@ def add_pagerduty(
     return replace(reached, warnings=(*reached.warnings, *found.warnings))
 
 
-def _diagnosed(setup: Setup, at: _At) -> connecting.Found:
+def _diagnosed(setup: Setup, slug: str, at: _At) -> connecting.Found:
     """Before anything else is asked: which code it is that a key, or what it reaches, is refused with."""
-    here = setup.http(at.api_key, at.email, at.where, at.ca_file)
+    here = setup.http(at.api_key, at.email, at.where, at.ca_file, pays_as=slug)
     other = client.other_region(client.base_url(at.where))
     elsewhere = setup.http(at.api_key, at.email, other, at.ca_file) if other else None
     return connecting.diagnose(here, elsewhere, setup.trip("connect"))
@@ -133,7 +133,7 @@ def reached_by(
 ) -> tuple[Reached, Mapping[str, str]]:
     """By an OAuth token: what it finds, and the settings that name who our writes are made as. A person's makes them as that person."""
     with talking(WHERE_IS_GIVEN):
-        http = setup.http(bearer, "", where, ca_file)
+        http = setup.http(bearer, "", where, ca_file, pays_as=slug)
         _, owner = account.whose_key(http, setup.trip("connect"))
         if owner is not None and email and email.strip().casefold() != owner.email.casefold():
             raise Misconfigured(
@@ -159,7 +159,8 @@ def _at(api_key: str, email: str, where: str, ca_file: str, *, is_read_only: boo
 
 def _reach(setup: Setup, slug: str, at: _At) -> tuple[Reached, account.User]:
     """What this key finds, and the user our writes are made as."""
-    http, trip = setup.http(at.api_key, at.email, at.where, at.ca_file), setup.trip("connect")
+    http = setup.http(at.api_key, at.email, at.where, at.ca_file, pays_as=slug)
+    trip = setup.trip("connect")
     abilities = account.list_abilities(http, trip)
     kind, owner = account.whose_key(http, trip)
     users = account.list_users(http, trip)

@@ -47,7 +47,7 @@ def add_service_key(  # noqa: PLR0913  each is one thing a person says of it, an
     ca_file, chosen = absolute(ca_file), _policy(policy or {})
     refuse_before_asking(setup, name, case_system)
     with talking(WHERE_IS_GIVEN):
-        _check(setup, key, where, ca_file)
+        _check(setup, name, key, where, ca_file)
     pairs = _severities(priorities) if priorities else tuple(PriorityPair(*pair, pair[1]) for pair in USUAL)
     rows = [{"case": pair.case, "incident": pair.incident, "name": pair.name} for pair in pairs]
     made = Connector(name, name, case_system, PATH, "", service_name.strip(), rows, chosen)
@@ -85,18 +85,21 @@ def renewed(setup: Setup, it: Integration, credential: str, email: str) -> Renew
         raise Conflict(f"{it.slug} is a service key, and events are sent as nobody; leave --email out.")
     key = pasted.integration_key(credential)
     with talking():
-        _check(setup, key, it.base_url, it.settings.get("ca_file", ""))
+        _check(setup, it.slug, key, it.base_url, it.settings.get("ca_file", ""))
     return Renewed({"routing_key": key}, it.settings, (_LEFT_BEHIND,))
 
 
 def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
     with talking():
-        _check(setup, setup.credentials(it)["routing_key"], it.base_url, it.settings.get("ca_file", ""))
+        key = setup.credentials(it)["routing_key"]
+        _check(setup, it.slug, key, it.base_url, it.settings.get("ca_file", ""))
     return {"credential": "accepted"}
 
 
-def _check(setup: Setup, key: str, where: str, ca_file: str) -> None:
-    http = events_api.http(key, where, verify=ca_file or None, outgoing=setup.outgoing)
+def _check(setup: Setup, slug: str, key: str, where: str, ca_file: str) -> None:
+    http = events_api.http(
+        key, where, verify=ca_file or None, outgoing=setup.outgoing, toll=setup.tolls.of(slug, integrations.EVENTS)
+    )
     ServiceEvents(http, key).check(setup.trip("connect"))
 
 

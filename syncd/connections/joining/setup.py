@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from syncd.clock import Clock
 from syncd.connections.grant import grant_of
 from syncd.connections.tokens import Tokens
+from syncd.connections.tolls import Tolls
 from syncd.connections.vault import Vault
 from syncd.core.changes import Side
 from syncd.core.connection import Kind
@@ -26,6 +27,7 @@ from syncd.errors import (
     Unavailable,
     Unreachable,
     cause_of,
+    in_seconds,
 )
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
 from syncd.store import connection_log, integrations, keyring
@@ -33,6 +35,7 @@ from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 from syncd.systems.http import Bearer, Http
 from syncd.systems.pagerduty import client
+from syncd.systems.toll import FREE, Purpose
 from syncd.systems.trip import Trip
 
 from .terms import Joined
@@ -50,9 +53,10 @@ class Setup:
     vault: Vault
     clock: Clock
     outgoing: Outgoing = PUBLIC_ONLY
+    tolls: Tolls = field(default_factory=Tolls)
 
     def trip(self, label: str) -> Trip:
-        return Trip.begin(label, self.clock.monotonic, _SETUP_SECONDS)
+        return Trip.begin(label, self.clock.monotonic, _SETUP_SECONDS, purpose=Purpose.RECONCILE)
 
     def refuse_taken(self, slug: str) -> None:
         """Before anybody is asked for anything, a person for a secret included."""
@@ -114,6 +118,7 @@ class Setup:
             verify=settings.get("ca_file") or None,
             outgoing=self.outgoing,
             is_read_only=integration.is_read_only,
+            toll=self.tolls.of(slug, integration.system),
         )
 
     def credential(self, integration: Integration) -> str | Bearer:
@@ -123,9 +128,10 @@ class Setup:
             return credentials["api_key"]
         return Tokens(self.db, self.vault, self.clock, self.outgoing).of(integration.slug)
 
-    def http(self, credential: str | Bearer, email: str, where: str, ca_file: str) -> Http:
-        """Before an account is joined: whether it may be written to is still to be asked."""
-        return client.http(credential, email, where, verify=ca_file or None, outgoing=self.outgoing)
+    def http(self, credential: str | Bearer, email: str, where: str, ca_file: str, *, pays_as: str = "") -> Http:
+        """Before an account is joined: whether it may be written to is still to be asked. `pays_as`: what it is to be called."""
+        toll = self.tolls.of(pays_as, "pagerduty") if pays_as else FREE
+        return client.http(credential, email, where, verify=ca_file or None, outgoing=self.outgoing, toll=toll)
 
     def credentials(self, integration: Integration) -> Mapping[str, str]:
         if integration.sealed is None:
@@ -150,7 +156,9 @@ def talking(check: str = _IS_OF_THIS_ACCOUNT) -> Iterator[None]:
         raise Misconfigured(str(error)) from error
     except Unauthorised as error:
         raise Misconfigured(f"{cause_of(str(error))}; check {check}.") from error
-    except (Unreachable, Ambiguous, RateLimited) as error:
+    except RateLimited as error:
+        raise Unavailable(f"{cause_of(str(error))}; try again in {in_seconds(error)}.") from error
+    except (Unreachable, Ambiguous) as error:
         raise Unavailable(f"{cause_of(str(error))}; check the address and the network, and try again.") from error
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from syncd.core.diagnostics import Subject
 from syncd.core.judging import Answer, Heard, heard_of
-from syncd.errors import Refused, SideError, Unauthorised
+from syncd.errors import RateLimited, Refused, SideError, Unauthorised, cause_of, in_seconds
 from syncd.systems.document import Json, pick, pick_list, pick_name
 from syncd.systems.http import Http, segment
 from syncd.systems.trip import Trip
@@ -59,6 +59,8 @@ class Asking:
             return self._answered(subject)
         except Unauthorised as error:
             return self._elsewhere(error)
+        except RateLimited as error:
+            return Answer(heard_of(error), f"{cause_of(str(error))}, try again in {in_seconds(error)}")
         except SideError as error:
             return Answer(heard_of(error), str(error))
 

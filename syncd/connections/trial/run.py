@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncd.connections.joining.connectors import is_used
 from syncd.connections.joining.services import chosen
 from syncd.connections.joining.setup import Setup, talking
+from syncd.connections.tolls import Tolls
 from syncd.errors import Conflict, NotFound, Unavailable
 from syncd.store import integrations
 from syncd.systems.pagerduty import account
@@ -42,6 +43,8 @@ class Trial:
 
 
 def prepared(setup: Setup, slug: str, service: str, rest: Callable[[float], None]) -> Trial:
+    # Outside the request budget: whatever sync needs meanwhile, what was opened has to be resolved.
+    setup = replace(setup, tolls=Tolls())
     slug = slug or _only_account(setup)
     asking = Asking(setup, setup.pagerduty(slug))
     with talking():

@@ -99,4 +99,4 @@ class Surgery:
             return self.db.now(tx)
 
     def _trip(self, one: Integration) -> Trip:
-        return Trip.begin(f"doctor-{one.slug}", self.clock.monotonic, _SECONDS, purpose=Purpose.EVIDENCE)
+        return Trip.begin(f"doctor-{one.slug}", self.clock.monotonic, _SECONDS, purpose=Purpose.RECONCILE)

@@ -16,6 +16,7 @@ from syncd.store import probes
 from syncd.store.database import Database
 from syncd.store.integrations import Integration
 from syncd.store.probes import Probe
+from syncd.systems.toll import Purpose
 
 _NOT_ASKED = Verdict(State.UNKNOWN, "", "It was not asked, since the key itself did not get through.")
 _NEVER_ASKED = Verdict(
@@ -30,7 +31,7 @@ def asked(
     with db.read() as tx:
         before = probes.of(tx, account.slug)
     wanted = _wanted(account) | (frozenset(Subject) if is_all else frozenset())
-    answers = diagnose(db, connections, clock, account, subjects=wanted)
+    answers = diagnose(db, connections, clock, account, subjects=wanted, purpose=Purpose.RECONCILE)
     verdicts = written.judged(before, answers, written.uses_of(account))
     return [of_verdict(subject, _found(subject, verdicts, wanted), account.slug) for subject in Subject]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import structlog
 
 from syncd.core.checked import Checked, failed, warned
-from syncd.errors import SideError, SyncdError, cause_of
+from syncd.errors import RateLimited, SideError, SyncdError, cause_of, in_seconds
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +18,9 @@ def survived(check: str, make: Make, *, code: str = "SYN-CHECK", slug: str = "")
     """`code`: of a failure that is a sentence for people. A far side that does not answer one question is a warning."""
     try:
         yield from make()
+    except RateLimited as error:
+        said = f"It could not be asked: {cause_of(str(error))}; try again in {in_seconds(error)}."
+        yield warned(check, "SYN-PAG-BUSY", said, slug)
     except SideError as error:
         yield warned(check, "", f"It could not be asked: {cause_of(str(error))}.", slug)
     except SyncdError as error:
