@@ -43,6 +43,7 @@ _COLUMNS = (
     "created_at",
     "reason",
     "pause_reason",
+    "no_address",
 )
 
 

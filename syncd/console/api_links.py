@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.errors import NotFound
 from syncd.flow import conflicts
+from syncd.flow.address import Addresses
 from syncd.flow.names import Names
 from syncd.flow.orders import pausing
 from syncd.store import connectors, links
@@ -67,7 +68,7 @@ class LinksApi:
     def _changed(self, number: int, says: Callable[..., str], *, is_changed: bool) -> Json:
         row = self._row(number)
         with self.database.read() as tx:
-            shown = _shown(tx, row)
+            (shown,) = _shown(tx, [row])
         return {**shown, "changed": is_changed, "says": says(row, is_changed=is_changed)}
 
     def found(self, asked: LinkQuery, scope: frozenset[str] = frozenset()) -> list[Json]:
@@ -75,9 +76,8 @@ class LinksApi:
             return []
         with self.database.read() as tx:
             if asked.about:
-                return [
-                    _shown(tx, row) for row in links.about(tx, asked.about) if not scope or row["integration"] in scope
-                ]
+                about = links.about(tx, asked.about)
+                return _shown(tx, [row for row in about if not scope or row["integration"] in scope])
             rows = links.listing(
                 tx,
                 case=asked.case,
@@ -87,12 +87,13 @@ class LinksApi:
                 limit=asked.limit,
                 within=scope,
             )
-            return [_shown(tx, row) for row in rows]
+            return _shown(tx, rows)
 
     def one(self, number: int) -> Json:
         row = self._row(number)
         with self.database.read() as tx:
-            return _shown(tx, row)
+            (shown,) = _shown(tx, [row])
+        return shown
 
     def _row(self, number: int) -> Mapping[str, Any]:
         if number < _BEYOND:
@@ -103,8 +104,15 @@ class LinksApi:
         raise NotFound(f"There is no link {number}; see `syncd links list`.")
 
 
-def _shown(tx: Tx, row: Mapping[str, Any]) -> Json:
+def _shown(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> list[Json]:
+    addresses = Addresses.read(tx, rows)
+    return [
+        row_as_json({**row, "no_address": addresses.why_none(row), "conflicts": _conflicts(tx, row)}) for row in rows
+    ]
+
+
+def _conflicts(tx: Tx, row: Mapping[str, Any]) -> list[Json]:
     """Of a field in conflict: what each side says, who said it there, and since when it waits."""
     stored = links.get(tx, row["id"]) if row["is_in_conflict"] else None
     of_fields = [] if stored is None else conflicts.of_link(stored, Names.of(connectors.all_of(tx).values()))
-    return row_as_json({**row, "conflicts": [row_as_json(asdict(one)) for one in of_fields]})
+    return [row_as_json(asdict(one)) for one in of_fields]

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+
+from syncd.core.link import LinkState
+from syncd.store import links
+from syncd.store.database import Database
 
 from .conftest import Syncd
 
@@ -86,3 +92,14 @@ def test_a_link_whose_account_is_not_there_cannot_be_compared(syncd: Syncd) -> N
 def test_a_link_elsewhere_is_compared_there(syncd: Syncd, elsewhere: str) -> None:
     ended = syncd("links", "compare", "CS-9", "--server", elsewhere)
     assert (ended.code, ended.err) == (4, "syncd: No link is about CS-9; see `syncd links list`.\n")
+
+
+def test_a_link_says_why_it_has_no_address(syncd: Syncd, link: int, store: Database) -> None:
+    assert syncd("links", "show", str(link)).json["no_address"] == "PagerDuty has told no address of it yet."
+    with store.write() as tx:
+        stored = links.lock(tx, link)
+        links.save(tx, stored, replace(stored.link, incident_id="", state=LinkState.FAILED))
+        links.explain(tx, link, "Nobody is on call for the service.")
+    (listed,) = syncd("links", "list").json
+    assert listed["no_address"] == "Its incident could not be opened. Nobody is on call for the service."
+    assert "Nobody is on call for the service." in syncd("links", "list", "-o", "table").out
