@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,13 +15,14 @@ from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
 from syncd.console.app import create
 from syncd.console.parts import Parts
-from syncd.core.diagnostics import CATALOGUE, PAGERDUTY
+from syncd.core.diagnostics import CATALOGUE, PAGERDUTY, Entry
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve
 from syncd.simulator.account import Withheld
 from syncd.store import connection_log, probes
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from tests.cli.conftest import SECRET, TOKEN, Syncd
+from tests.parts.loopback import LOOPBACK
 
 ROOT = Path(__file__).parents[2]
 Break = Callable[[Simulator], None]
@@ -46,12 +48,13 @@ BREAKS: dict[int, Break] = {
     108: withheld("/license_allocations"),
 }
 NEEDED = {100, 101, 102, 106}
+WITHOUT = [100, 101, 102]  # no account is connected
 MOMENTS = [(number, moment) for number in BREAKS for moment in "AB"]
 
 
 @pytest.fixture
 def api(store: Database) -> Iterator[httpx.Client]:
-    connections = Connections(store, Vault(generate_key()), Clock())
+    connections = Connections(store, Vault(generate_key()), Clock(), outgoing=LOOPBACK)
     parts = Parts(store, Cases(store, site="http://syncd.test"), connections, lambda _: None, Clock(), TOKEN)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     with serve(create(parts)) as url, httpx.Client(base_url=url, headers=headers, trust_env=False) as client:
@@ -64,42 +67,38 @@ def test_the_codes_are_the_sixteen() -> None:
         assert all((entry.about, entry.cause.endswith("."), entry.cure.endswith("."), entry.who)), entry.code
 
 
-@pytest.mark.parametrize(("number", "moment"), MOMENTS, ids=str)
-def test_a_code_arises_and_is_told_alike_everywhere(
-    syncd: Syncd, acme: None, pagerduty: Simulator, store: Database, api: httpx.Client, number: int, moment: str
+@pytest.mark.parametrize("number", BREAKS)
+def test_what_is_lost_later_is_told_alike_everywhere(
+    syncd: Syncd, acme: None, pagerduty: Simulator, api: httpx.Client, number: int
 ) -> None:
-    if moment == "A":  # Nobody knows of it that it ever worked.
-        with store.write() as tx:
-            probes.forget(tx, "acme")
-    else:
-        assert {line["state"] for line in syncd("doctor", "acme", "--all", "-o", "json").json[:7]} == {"ok"}
+    assert {line["state"] for line in syncd("doctor", "acme", "--all", "-o", "json").json[:7]} == {"ok"}
     BREAKS[number](pagerduty)
-    ended = syncd("doctor", "acme", "--all", "-o", "json")
-    code = f"PAG-{number}-{moment}"
-    told = {line["code"]: line for line in ended.json}
-    assert {one for one in told if one.startswith("PAG-")} == {code}, "one cause, one code"
-    line, entry = told[code], CATALOGUE[code]
-    assert (line["state"], ended.code) == (("FAIL", 1) if number in NEEDED else ("warn", ended.code))
-    assert line["finding"].startswith(entry.cause.rstrip("."))
-    assert (line["cure"], line["who"]) == (entry.cure.replace("NAME", "acme"), entry.who)
-
-    kept = {one["check"]: one for one in api.get("/v1/integrations/acme/checks").json()["checks"]}
-    assert {name: kept[line["check"]][name] for name in line} == line
-    assert (kept[line["check"]]["worked_at"] is None) is (moment == "A")
-
-    explained = syncd("explain", code, "-o", "json").json
-    assert explained == next(one for one in api.get("/v1/codes").json()["codes"] if one["code"] == code)
-    assert (explained["cause"], explained["cure"]) == (entry.cause, entry.cure)
-    page = (ROOT / "docs" / "diagnostics.md").read_text(encoding="utf-8")
-    assert f"| `{code}` | {entry.about} | {entry.cause} | {entry.cure} | {entry.who} |" in page
-    assert f"| `{code}` | {entry.cause} |" in (ROOT / "README.md").read_text(encoding="utf-8")
+    kept = _told_alike(syncd, api, number, "B")
+    assert kept["worked_at"] is not None
 
 
-@pytest.mark.parametrize("number", [100, 101, 102])
-def test_an_account_is_not_connected_without_these(
+@pytest.mark.parametrize("number", [number for number in BREAKS if number not in WITHOUT])
+def test_what_was_missing_from_the_first_is_told_alike_everywhere(
     syncd: Syncd,
     pagerduty: Simulator,
     adding: tuple[str, ...],
+    api: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+) -> None:
+    BREAKS[number](pagerduty)
+    monkeypatch.setenv(SECRET, KEYS.full)
+    assert syncd(*adding).code == 0
+    kept = _told_alike(syncd, api, number, "A")
+    assert kept["worked_at"] is None
+
+
+@pytest.mark.parametrize("number", WITHOUT)
+def test_what_no_account_is_connected_without_is_told_alike_by_command_and_api(
+    syncd: Syncd,
+    pagerduty: Simulator,
+    adding: tuple[str, ...],
+    api: httpx.Client,
     store: Database,
     monkeypatch: pytest.MonkeyPatch,
     number: int,
@@ -110,8 +109,44 @@ def test_an_account_is_not_connected_without_these(
     assert ended.code == 2
     assert ended.err.startswith(f"syncd: {entry.code}: {entry.cause.rstrip('.')}")
     assert ended.err.endswith(f" {entry.cure}\n")
+    who = {"by": "Ana", "email": BOT_EMAIL, "secret": KEYS.full, "consent": True, "two_way": True}
+    posted = api.post("/v1/integrations", json={**who, "name": "acme", "where": pagerduty.account.api_url})
+    assert (posted.status_code, f"syncd: {posted.json()['detail']}\n") == (422, ended.err)
+    newest, *_, before = [one for one in api.get("/v1/integrations/acme/log").json()["log"] if one["kind"] == "failed"]
+    assert newest["detail"] == before["detail"] == posted.json()["detail"]
+    assert api.get("/v1/integrations/acme/checks").status_code == 404
     with store.read() as tx:
-        assert probes.of(tx, "acme") == {}
+        assert probes.of(tx, "acme") == {}, "nothing was stored"
+    _explained_alike(syncd, api, entry)
+
+
+def _told_alike(syncd: Syncd, api: httpx.Client, number: int, moment: str) -> dict[str, Any]:
+    """By `syncd doctor` and the API; as the API has it."""
+    ended = syncd("doctor", "acme", "--all", "-o", "json")
+    code = f"PAG-{number}-{moment}"
+    told = {line["code"]: line for line in ended.json}
+    assert {one for one in told if one.startswith("PAG-")} == {code}, "one cause, one code"
+    line, entry = told[code], CATALOGUE[code]
+    assert (line["state"], ended.code) == (("FAIL", 1) if number in NEEDED else ("warn", ended.code))
+    assert line["finding"].startswith(entry.cause.rstrip("."))
+    assert (line["cure"], line["who"]) == (entry.cure.replace("NAME", "acme"), entry.who)
+    found = {one["check"]: one for one in api.get("/v1/integrations/acme/checks").json()["checks"]}
+    kept: dict[str, Any] = found[line["check"]]
+    assert {name: kept[name] for name in line} == line
+    for_people = syncd("doctor", "acme", "--all", "-o", "table").out
+    assert f"{line['finding']}  → {line['cure']}  [{code}]" in for_people
+    _explained_alike(syncd, api, entry)
+    return kept
+
+
+def _explained_alike(syncd: Syncd, api: httpx.Client, entry: Entry) -> None:
+    """By `syncd explain`, the API, the page of all codes, and README's table."""
+    explained = syncd("explain", entry.code, "-o", "json").json
+    assert explained == next(one for one in api.get("/v1/codes").json()["codes"] if one["code"] == entry.code)
+    assert (explained["cause"], explained["cure"]) == (entry.cause, entry.cure)
+    page = (ROOT / "docs" / "diagnostics.md").read_text(encoding="utf-8")
+    assert f"| `{entry.code}` | {entry.about} | {entry.cause} | {entry.cure} | {entry.who} |" in page
+    assert f"| `{entry.code}` | {entry.cause} |" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_an_account_is_connected_without_what_sync_can_do_without(
