@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Protocol
 
 from syncd.clock import Clock
@@ -43,7 +44,17 @@ class Outcome:
 
 
 class Door:
-    def __init__(self, behaviour: Behaviour, faults: Faults, journal: Journal, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        behaviour: Behaviour,
+        faults: Faults,
+        journal: Journal,
+        clock: Clock,
+        ids: Ids,
+        ahead_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """`ahead_s`: how far its clock is before ours."""
+        self._ahead_s = ahead_s
         self._behaviour, self._faults, self._journal = behaviour, faults, journal
         self._clock, self._ids = clock, ids
 
@@ -61,7 +72,7 @@ class Door:
         if fault is None:
             said = self._carry_out(asked, entry)
             self._journal.finish(entry, said.status)
-            return Outcome(_stamped(said, request_id))
+            return Outcome(self._stamped(said, request_id))
         return self._meet(asked, fault, entry)
 
     def _meet(self, asked: Asked, fault: Fault, entry: Request) -> Outcome:
@@ -74,7 +85,11 @@ class Door:
             return Outcome(None, fault.delay_s)
         said = true_answer if true_answer is not None and fault.status is None else fault.answer()
         self._journal.finish(entry, said.status)
-        return Outcome(_stamped(said, entry.request_id), fault.delay_s, fault.drip_s, fault.partial)
+        return Outcome(self._stamped(said, entry.request_id), fault.delay_s, fault.drip_s, fault.partial)
+
+    def _stamped(self, said: Answer, request_id: str) -> Answer:
+        date = self._clock.now() + timedelta(seconds=self._ahead_s())
+        return said.with_headers({"x-request-id": request_id, "date": format_datetime(date, usegmt=True)})
 
     def _land(self, asked: Asked, entry: Request) -> None:
         """A write that arrives after its caller has given up: its answer reaches nobody."""
@@ -86,10 +101,6 @@ class Door:
         if self._behaviour.revision != before:
             self._journal.mark_applied(entry, self._clock.now())
         return said
-
-
-def _stamped(said: Answer, request_id: str) -> Answer:
-    return said.with_headers({"x-request-id": request_id})
 
 
 def _named(fault: Fault) -> str:

@@ -84,7 +84,9 @@ class Simulator:
         self.people = People(world)
         self.rest = Rest(world, self.webhooks)
         self.oauth = self.rest.authority
-        self.door = Door(self.rest, self.faults, self.journal, world.clock, Ids(seed + 1))
+        self.door = Door(
+            self.rest, self.faults, self.journal, world.clock, Ids(seed + 1), lambda: world.switches.clock_ahead_s
+        )
         controls = Controls((carriage, world.switches), self.faults, self.journal, self.courier)
         acts = (*Acts(self.people).routes(), *OAuthActs(self.oauth).routes())
         self.app: ASGIApp = ControlledApp(DoorApp(self.door, partial(page, self.account)), (*controls.routes(), *acts))

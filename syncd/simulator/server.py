@@ -47,6 +47,7 @@ def _config(app: ASGIApp, certificate: Path | None, key: Path | None) -> uvicorn
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,  # The simulated side tells its own time.
         proxy_headers=False,
         timeout_graceful_shutdown=STOP_S,
         ssl_certfile=certificate,

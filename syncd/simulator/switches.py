@@ -68,6 +68,7 @@ class Switches:
     events_delay_s: float = 0.0  # between the answer to an event and what it does
     used_refresh: str = "revoke"  # what a refresh token does that was replaced: also "refuse" it, or "accept"
     token_lives_s: int = 0  # of OAuth access tokens; 0: as long as their kind does
+    clock_ahead_s: float = 0.0  # of its Date header, before the clock of whoever asks
     client_in_webhooks: bool = False  # event.client names PagerDuty instead of null
 
 

@@ -8,13 +8,15 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from syncd.clock import StoppedClock
 from syncd.errors import Misconfigured
-from syncd.simulator import Fault, Simulator, run, serve
+from syncd.simulator import Fault, Simulator, run, serve, simulator
 
 ALONE = """
 from syncd.simulator import run, simulator
@@ -72,3 +74,17 @@ def test_a_process_of_its_own_tells_its_address_and_ends_on_sigterm() -> None:
             assert process.wait(5) in (0, -signal.SIGTERM)
         finally:
             process.kill()
+
+
+def test_it_tells_its_own_time_which_may_be_before_ours() -> None:
+    clock = StoppedClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
+    with simulator(seed=1, clock=clock) as made, serve(made.app) as url:
+        headers = {"Authorization": f"Token token={made.keys.full}"}
+        answers = []
+        for ahead in (0.0, 90.0):
+            made.switches.clock_ahead_s = ahead
+            answers.append(httpx.get(f"{url}/abilities", headers=headers, trust_env=False))
+    assert [one.headers.get_list("date") for one in answers] == [
+        ["Sat, 21 Nov 2026 12:00:00 GMT"],
+        ["Sat, 21 Nov 2026 12:01:30 GMT"],
+    ]

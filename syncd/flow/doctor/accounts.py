@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from syncd.clock import Clock
-from syncd.connections.doctor import account, case_system, webhook
+from syncd.connections.doctor import account, case_system, service_key, webhook
 from syncd.connections.doctor.account import Patient
 from syncd.connections.open import Connections
 from syncd.core.changes import Side
@@ -55,6 +55,17 @@ class Surgery:
                 yield from self._case_system(one, [it for it in senders if it.case_system == one.slug])
             elif one.system == "pagerduty":
                 yield from self._pagerduty(one, [it for it in senders if it.integration == one.slug])
+            else:
+                yield from self._service_key(one)
+
+    def _service_key(self, one: Integration) -> Iterator[Checked]:
+        check, may_write = "service key", self.may_write
+        yield from survived(
+            check,
+            lambda: service_key.looked_at(one, self.connections.system(one), self._trip(one), may_write=may_write),
+            code="SYN-SECRETS",
+            slug=one.slug,
+        )
 
     def _case_system(self, one: Integration, connectors: Sequence[Connector]) -> Iterator[Checked]:
         trip = self._trip(one)
