@@ -49,6 +49,7 @@ class Diagnosis:
             return False
         with self.db.read() as tx:
             account = integrations.get(tx, due.integration)
+            self.connections.know_all(tx)
         if account is None or not written.uses_of(account):
             self._forget(due)
         elif account.is_paused:

@@ -97,9 +97,8 @@ def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
 
 
 def _check(setup: Setup, slug: str, key: str, where: str, ca_file: str) -> None:
-    http = events_api.http(
-        key, where, verify=ca_file or None, outgoing=setup.outgoing, toll=setup.tolls.of(slug, integrations.EVENTS)
-    )
+    verify, others, toll = ca_file or None, setup.secrets(), setup.tolls.of(slug, integrations.EVENTS)
+    http = events_api.http(key, where, verify=verify, outgoing=setup.outgoing, others=others, toll=toll)
     ServiceEvents(http, key).check(setup.trip("connect"))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from syncd.clock import Clock
 from syncd.connections.grant import grant_of
+from syncd.connections.known import of_vault
 from syncd.connections.tokens import Tokens
 from syncd.connections.tolls import Tolls
 from syncd.connections.vault import Vault
@@ -117,6 +118,7 @@ class Setup:
             integration.base_url,
             verify=settings.get("ca_file") or None,
             outgoing=self.outgoing,
+            others=self.secrets(),
             is_read_only=integration.is_read_only,
             toll=self.tolls.of(slug, integration.system),
         )
@@ -131,7 +133,12 @@ class Setup:
     def http(self, credential: str | Bearer, email: str, where: str, ca_file: str, *, pays_as: str = "") -> Http:
         """Before an account is joined: whether it may be written to is still to be asked. `pays_as`: what it is to be called."""
         toll = self.tolls.of(pays_as, "pagerduty") if pays_as else FREE
-        return client.http(credential, email, where, verify=ca_file or None, outgoing=self.outgoing, toll=toll)
+        verify, others = ca_file or None, self.secrets()
+        return client.http(credential, email, where, verify=verify, outgoing=self.outgoing, others=others, toll=toll)
+
+    def secrets(self) -> Collection[str]:
+        """Whatever is sealed here: a far side that refuses something may quote what was pasted into it by mistake."""
+        return of_vault(self.db, self.vault)[0]
 
     def credentials(self, integration: Integration) -> Mapping[str, str]:
         if integration.sealed is None:

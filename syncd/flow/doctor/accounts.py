@@ -47,6 +47,7 @@ class Surgery:
         """One account, or without a name all of them."""
         with self.db.read() as tx:
             known, senders = integrations.all_of(tx), list(connectors.all_of(tx).values())
+            self.connections.know_all(tx)
         if slug and slug not in known:
             raise NotFound(f"There is no integration called {slug}; `syncd integrations list` shows those there are.")
         for one in [known[slug]] if slug else known.values():
