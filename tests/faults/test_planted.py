@@ -1,4 +1,4 @@
-"""A key, a token and an e-mail address go through every path, and are then looked for wherever something is kept or said."""
+"""Credentials of every kind and an e-mail address go through every path, and are then looked for wherever something is kept or said."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from tests.faults.crowd import Crowd
 from tests.faults.deaths import seeded
 from tests.faults.figures import reached
 from tests.faults.knocker import Knocker
+from tests.faults.newer import Newer
 
 ROW = "a planted key, token and e-mail address"
 QUIET_WITHIN = 150.0
+#: Whoever runs doctor is told as whom writes are made; a bundle, which leaves the house, is without it.
+_MEANT = ("account's e-mail", "syncd doctor")
 _PERSON = "planted.person@mail.example.com"
 _SAYING = f"The key {KEYS.full} of {_PERSON} (Authorization: Token token={KEYS.full}, Bearer {TOKEN}) is not good."
 
@@ -29,7 +32,8 @@ _SAYING = f"The key {KEYS.full} of {_PERSON} (Authorization: Token token={KEYS.f
 def test_what_is_planted_is_found_nowhere(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'syncd.db'}"
     with private_folder() as place, running(Valkey(place)) as valkey, fleet(tmp_path, url, valkey.url) as made:
-        planted = _planted(made)
+        planted, accounts = _planted(made), Newer(made)
+        newer = accounts.planted()
         scenes = [Scene(made, made.cases(one), made.people, f"Planted on {one}") for one in (BUILTIN, DESK)]
         for scene in scenes:
             scene.open()
@@ -37,6 +41,8 @@ def test_what_is_planted_is_found_nowhere(tmp_path: Path) -> None:
         with crowd.at_work(), knocker.at_work():
             for scene in scenes:
                 _every_path(made, scene)
+            newer |= accounts.rotated()
+            accounts.quoted()
             planted["hook secret"] = knocker.secret
             for program in made.programs[2:]:  # The far sides are not ours.
                 program.kill()
@@ -45,9 +51,23 @@ def test_what_is_planted_is_found_nowhere(tmp_path: Path) -> None:
         made.pagerduty_peer.clear_faults()
         made.desk_peer.clear_faults()
         made.await_quiet(QUIET_WITHIN)
-        places = dict(_places(made, place))
+        places = dict(_places(made, place)) | dict(accounts.told(tmp_path))
+        dump = accounts.dump()
+    planted |= newer
     found = [(what, where) for what, word in planted.items() for where, text in places.items() if word in text]
-    assert {"rows", "queue", "web0.log", "worker0.log"} <= places.keys()
+    found = [one for one in found if one != _MEANT]
+    # What people wrote is kept as they wrote it; what only far sides said, and what was only given to us, is kept nowhere.
+    found += [(what, "dump") for what, word in newer.items() if word in dump]
+    assert {
+        "rows",
+        "queue",
+        "web0.log",
+        "worker0.log",
+        "syncd doctor",
+        "doctor.json",
+        "deliveries.json",
+    } <= places.keys()
+    assert '"pager"' in places["syncd doctor"], "the newer accounts were looked at"
     assert "is not good" in places["rows"], "nothing was planted"
     reached(ROW, "found in logs, rows and queue", len(found), f"0 of {len(planted)} in {len(places)} places")
     assert found == []
