@@ -41,9 +41,9 @@ HISTORY = (
     "0020",
     "0021",
     "0022",
-    "0026",
     "0023",
     "0024",
+    "0025",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment
