@@ -159,6 +159,11 @@ def access() -> str:
         "401 is `SYN-API-TOKEN` (no token, or a wrong one), `SYN-API-EXPIRED` or `SYN-API-REVOKED`; 403 is `SYN-API-FORBIDDEN` (the role)",
         "or `SYN-API-SCOPE` (the accounts).",
         "",
+        "Every refusal is `application/problem+json` with a sentence that has the cause and the fix, and a code. 422: what was asked for",
+        "cannot be as it is. 404: there is nothing of that name here. 409: not in the state it is in. 502 and 504, with a code that begins",
+        "with `SYN-FAR-` or `SYN-PAG-`: PagerDuty or the case system refused, could not be reached, or did not answer. 503 names in",
+        "`Retry-After` when to try again. 500 `SYN-API-KEYS`: the daemon's own master keys do not open what is sealed.",
+        "",
         f"| action | {' | '.join(Role)} |",
         f"|---|{'---|' * len(Role)}",
         *(

@@ -2,6 +2,7 @@
 
 SyncdError
 ├── Misconfigured        a setting, a key or a file is wrong; a person must mend it (exit 2)
+│   └── CannotUnseal     what is sealed cannot be opened with the keys at hand
 ├── Unavailable          the database, Redis or a daemon cannot be reached (exit 3)
 │   └── DiskFull         the database has no room left to write to
 ├── NotFound             nothing here has that name (exit 4)
@@ -36,6 +37,10 @@ class SyncdError(Exception):
 
 
 class Misconfigured(SyncdError):
+    pass
+
+
+class CannotUnseal(Misconfigured):
     pass
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from syncd.errors import Conflict, Misconfigured, NotFound, SyncdError, Unavailable
+from syncd.errors import Conflict, Misconfigured, NotFound, SideError, SyncdError, Unavailable
 
 from .reach import Json, Query
 from .remote_routing import RemoteRouting
@@ -126,7 +126,10 @@ def _said(answer: httpx.Response) -> SyncdError:
     """The daemon's own sentence, as the error that ends in the same exit code as here."""
     if answer.headers.get("content-type", "").partition(";")[0] != "application/problem+json":
         return Unavailable(f"{answer.url} answered {answer.status_code}, and not as syncd does; check --server.")
-    sentence = str(_object(answer).get("detail", ""))
+    told = _object(answer)
+    sentence, code = str(told.get("detail", "")), str(told.get("code", ""))
+    if code.startswith(("SYN-FAR-", "SYN-PAG-")):
+        return SideError(sentence, status=answer.status_code)
     match answer.status_code:
         case 401:
             return Misconfigured(f"{sentence} See {TOKEN_VARIABLE}.")
@@ -134,7 +137,7 @@ def _said(answer: httpx.Response) -> SyncdError:
             return NotFound(sentence)
         case 409:
             return Conflict(sentence)
-        case status if status < 500:
+        case status if status < 500 or code == "SYN-API-KEYS":
             return Misconfigured(sentence)
         case _:
             return Unavailable(sentence)

@@ -17,7 +17,7 @@ from contextlib import suppress
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from syncd.errors import Misconfigured
+from syncd.errors import CannotUnseal, Misconfigured
 from syncd.settings import Settings
 
 _VERSION = 1
@@ -96,14 +96,14 @@ class Vault:
             self.renew()
             cipher = self._ciphers.get(key_id)
         if cipher is None:
-            raise Misconfigured(
+            raise CannotUnseal(
                 f"{purpose} was sealed with master key {key_id}, and the keys here are {', '.join(self.key_ids)}; "
                 f"add {key_id} to master_keys."
             )
         try:
             return cipher.decrypt(nonce, ciphertext, header + purpose.encode())
         except InvalidTag as error:
-            raise Misconfigured(
+            raise CannotUnseal(
                 f"{purpose} cannot be unsealed with master key {key_id}: it was altered, or another key now has this id; "
                 f"bring back the {key_id} it was sealed with, or enter the credentials again."
             ) from error
@@ -123,7 +123,7 @@ def _split(sealed: bytes) -> tuple[bytes, str, bytes, bytes]:
     """Header, key id, nonce, ciphertext."""
     start = 2 + sealed[1] if len(sealed) > 1 else 0
     if not sealed or sealed[0] != _VERSION or len(sealed) < start + _NONCE:
-        raise Misconfigured("A sealed value is not in a form this release knows; enter the credentials again.")
+        raise CannotUnseal("A sealed value is not in a form this release knows; enter the credentials again.")
     header = sealed[:start]
     key_id = header[2:].decode("ascii", "replace")
     return header, key_id, sealed[start : start + _NONCE], sealed[start + _NONCE :]

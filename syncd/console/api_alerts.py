@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.core.alert import record_of
-from syncd.errors import Misconfigured
 from syncd.flow.orders import alerting
 from syncd.store.database import Database
 from syncd.store.row_json import Json
@@ -36,10 +35,7 @@ class AlertsApi:
         key = request.headers.get("idempotency-key")
         if key is not None and not 0 < len(key) <= 255:
             raise Problem(422, "An Idempotency-Key has 1 to 255 characters.", code="SYN-API-IDEMPOTENCY")
-        try:
-            sent = await run_in_threadpool(self.send, body, key)
-        except Misconfigured as error:  # What is asked for, and no setting of ours.
-            raise Problem(422, str(error)) from error
+        sent = await run_in_threadpool(self.send, body, key)
         return JSONResponse(sent, 202 if sent["is_new"] else 200)
 
     def send(self, body: SendAlert, idempotency_key: str | None) -> Json:

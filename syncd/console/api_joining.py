@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ParamSpec
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -17,7 +16,6 @@ from syncd.connections.joining.pagerduty import add_pagerduty
 from syncd.connections.joining.setup import Setup
 from syncd.connections.joining.terms import Terms
 from syncd.connections.webhooks.making import add_hook_secret
-from syncd.errors import Misconfigured
 from syncd.flow.orders import removing
 from syncd.store.row_json import Json
 
@@ -25,18 +23,7 @@ from .api_integrations import shown
 from .bearer import Handler
 from .bodies import ActAsPerson, AddIntegration, GiveSecret, RemoveIntegration
 from .intake import json_body
-from .problem import Problem
 from .told import acting_switched
-
-Given = ParamSpec("Given")
-
-
-async def _carried(act: Callable[Given, Json], *args: Given.args, **fields: Given.kwargs) -> Json:
-    """What is wrong with an account is for whoever connects it to mend, and no fault of the daemon."""
-    try:
-        return await run_in_threadpool(act, *args, **fields)
-    except Misconfigured as error:
-        raise Problem(422, str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +42,26 @@ class JoiningApi:
 
     async def _add(self, request: Request) -> Response:
         body = await json_body(request, AddIntegration)
-        return JSONResponse(await _carried(self.add, body), status_code=201)
+        return JSONResponse(await run_in_threadpool(self.add, body), status_code=201)
 
     async def _test(self, request: Request) -> Response:
-        return JSONResponse(await _carried(self.test, request.path_params["slug"]))
+        return JSONResponse(await run_in_threadpool(self.test, request.path_params["slug"]))
 
     async def _rotate(self, request: Request) -> Response:
         body = await json_body(request, GiveSecret)
-        return JSONResponse(await _carried(self.rotate, request.path_params["slug"], body))
+        return JSONResponse(await run_in_threadpool(self.rotate, request.path_params["slug"], body))
 
     async def _webhook(self, request: Request) -> Response:
         body = await json_body(request, GiveSecret)
-        return JSONResponse(await _carried(self.webhook, request.path_params["slug"], body))
+        return JSONResponse(await run_in_threadpool(self.webhook, request.path_params["slug"], body))
 
     async def _act_as_person(self, request: Request) -> Response:
         body = await json_body(request, ActAsPerson)
-        return JSONResponse(await _carried(self.act_as_person, request.path_params["slug"], body))
+        return JSONResponse(await run_in_threadpool(self.act_as_person, request.path_params["slug"], body))
 
     async def _remove(self, request: Request) -> Response:
         body = await json_body(request, RemoveIntegration)
-        return JSONResponse(await _carried(self.remove, request.path_params["slug"], body))
+        return JSONResponse(await run_in_threadpool(self.remove, request.path_params["slug"], body))
 
     def add(self, body: AddIntegration) -> Json:
         terms = Terms(body.by, body.consent, body.two_way, body.read_only, body.act_as_person)

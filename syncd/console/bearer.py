@@ -59,13 +59,10 @@ class Gate:
         if is_token(given, self.token):
             return LOCAL
         if not self.token and not given.startswith(OUR_TOKEN):
-            raise _unknown(
+            raise tokens.NoEntry(
                 "This daemon has no API token of its own; set SYNCD_API_TOKEN, or use one of `syncd tokens`."
             )
-        try:
-            return await run_in_threadpool(tokens.caller, self.database, given)
-        except tokens.NoEntry as error:
-            raise _unknown(str(error), error.code) from error
+        return await run_in_threadpool(tokens.caller, self.database, given)
 
     async def _noted(self, caller: Caller, request: Request, handler: Handler) -> Response:
         """That a token was used is written after the answer, so that nobody waits for it."""
@@ -93,7 +90,3 @@ def require_action(caller: Caller, permit: Permit) -> None:
 
 def _a(role: Role) -> str:
     return f"{'an' if role[0] in 'aeiou' else 'a'} {role}"
-
-
-def _unknown(sentence: str, code: str = "") -> Problem:
-    return Problem(401, sentence, code=code, headers={"WWW-Authenticate": "Bearer"})

@@ -13,10 +13,11 @@ from starlette.routing import Route
 
 from syncd.connections.oauth import authorising
 from syncd.connections.oauth.authorising import CALLBACK
-from syncd.errors import Conflict, Misconfigured, NotFound, SyncdError, Unavailable
+from syncd.errors import SyncdError
 
 from .looks import page
 from .parts import Parts
+from .statuses import standing_of
 
 _LONGEST = 4_096  # characters of one value: codes and states are far shorter
 
@@ -35,19 +36,9 @@ class OAuthPage:
         try:
             reached = await run_in_threadpool(authorising.finish, self.parts.setup(), came)
         except SyncdError as error:
-            return _shown("Not connected", str(error), _status_of(error))
+            return _shown("Not connected", str(error), standing_of(error).status)
         return _shown("Connected", " ".join((authorising.told(reached), *reached.warnings)), 200)
 
 
 def _shown(title: str, said: str, status: int) -> Response:
     return page("oauth.html", status, title=title, said=said, is_done=status == 200, session=None, token="")
-
-
-def _status_of(error: SyncdError) -> int:
-    match error:
-        case Unavailable():
-            return 503
-        case Conflict():
-            return 409
-        case Misconfigured() | NotFound() | _:
-            return 400

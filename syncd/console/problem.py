@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from syncd.errors import Conflict, NotFound, SyncdError, Unavailable
+from syncd.errors import SyncdError
+
+from .statuses import Fault, Standing, standing_of
+
+__all__ = ["Fault", "Problem", "answer_broken", "answer_http", "answer_syncd"]
+
+log = structlog.stdlib.get_logger()
 
 _TITLES = {
     400: "Not understood",
@@ -24,7 +30,10 @@ _TITLES = {
     422: "Not valid",
     429: "Too many attempts",
     500: "Our fault",
+    502: "Refused over there",
     503: "Not available now",
+    504: "No answer from over there",
+    507: "No room left",
 }
 _CODES = {
     401: "SYN-API-TOKEN",
@@ -38,16 +47,8 @@ _CODES = {
     422: "SYN-API-BODY",
     429: "SYN-API-SLOWED",
     500: "SYN-API-BROKEN",
-    503: "SYN-API-DATABASE",
+    503: "SYN-API-AWAY",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One field of a request that is not as it should be."""
-
-    field: str
-    sentence: str
 
 
 class Problem(HTTPException):
@@ -76,27 +77,18 @@ def answer_http(request: Request, error: Exception) -> Response:
 
 
 def answer_syncd(request: Request, error: Exception) -> Response:
-    status, headers = _status_of(error)
-    if status == 500:
+    it = standing_of(error) if isinstance(error, SyncdError) else Standing(500)
+    if it.status == 500:  # Nobody raises it again, and so nobody else would log it.
+        log.error("console.failed", path=request.url.path, exc_info=error)
+    if it.status == 500 and not it.code:
         return answer_broken(request, error)
-    return _answer(request, status, str(error), "", (), headers)
+    detail = f"The request is not valid: {error}." if it.faults else str(error)
+    return _answer(request, it.status, detail, it.code, it.faults, it.headers)
 
 
 def answer_broken(request: Request, _: Exception) -> Response:
     """The server logs the traceback: Starlette raises the error again after this answer."""
     return _answer(request, 500, "syncd itself failed on this; the log has the traceback.", "", (), None)
-
-
-def _status_of(error: Exception) -> tuple[int, Mapping[str, str] | None]:
-    match error:
-        case NotFound():
-            return 404, None
-        case Conflict():
-            return 409, None
-        case Unavailable():
-            return 503, {"Retry-After": "5"}
-        case SyncdError() | _:
-            return 500, None
 
 
 def _plain(status: int, request: Request) -> str:

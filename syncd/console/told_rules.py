@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from syncd.clock import Clock
 from syncd.connections.joining.setup import existing
@@ -11,30 +10,15 @@ from syncd.connections.open import Connections
 from syncd.connections.routing.presets import Ask, preset_as_given
 from syncd.connections.routing.rules import rule_as_given
 from syncd.connections.routing.words import Routed
-from syncd.connections.routing.wrong import Wrong
 from syncd.core.routing import Preset, Rule
-from syncd.errors import Conflict, Misconfigured
+from syncd.errors import Conflict
 from syncd.flow.explaining import Explained, Preview
 from syncd.store.database import Database
 from syncd.store.row_json import Json
 from syncd.systems.http import Http
 from syncd.systems.trip import Trip
 
-from .problem import Fault, Problem
-
 _SECONDS = 20.0  # for a few questions to an account, while somebody waits
-
-
-@contextmanager
-def refused() -> Iterator[None]:
-    """For /v1: what a person has to mend in the request, with its field."""
-    try:
-        yield
-    except Wrong as wrong:
-        fault = Fault(wrong.key, f"{wrong.sentence}.")
-        raise Problem(422, f"The request is not valid: {wrong}.", faults=[fault]) from wrong
-    except Misconfigured as error:
-        raise Problem(422, str(error)) from error
 
 
 def asking(database: Database, connect: Callable[[], Connections], clock: Clock) -> Ask:

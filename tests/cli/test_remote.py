@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from syncd.simulator.server import serve
@@ -42,3 +42,21 @@ def test_an_address_where_somebody_else_is(syncd: Syncd, monkeypatch: pytest.Mon
         ended = syncd("links", "list", "--server", url)
     assert (ended.code, ended.out) == (3, "")
     assert "not as syncd does; check --server" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("status", "problem", "code"),
+    [(502, "SYN-FAR-REFUSED", 2), (503, "SYN-FAR-BUSY", 2), (500, "SYN-API-KEYS", 2), (503, "SYN-API-AWAY", 3)],
+)
+def test_an_error_elsewhere_ends_as_it_would_here(
+    syncd: Syncd, monkeypatch: pytest.MonkeyPatch, status: int, problem: str, code: int
+) -> None:
+    monkeypatch.setenv("SYNCD_TOKEN", "x")
+
+    async def refuses(_: object) -> JSONResponse:
+        told = {"detail": "It is refused; ask again.", "code": problem}
+        return JSONResponse(told, status, media_type="application/problem+json")
+
+    with serve(Starlette(routes=[Route("/{path:path}", refuses)])) as url:
+        ended = syncd("links", "list", "--server", url)
+    assert (ended.code, ended.err) == (code, "syncd: It is refused; ask again.\n")

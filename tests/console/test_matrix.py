@@ -66,8 +66,11 @@ def _console_of(route: Route):  # type: ignore[no-untyped-def]  # noqa: ANN202
     from starlette.exceptions import HTTPException  # noqa: PLC0415
 
     from syncd.console import problem  # noqa: PLC0415
+    from syncd.errors import SyncdError  # noqa: PLC0415
 
-    return Starlette(routes=[route], exception_handlers={HTTPException: problem.answer_http})
+    return Starlette(
+        routes=[route], exception_handlers={HTTPException: problem.answer_http, SyncdError: problem.answer_syncd}
+    )
 
 
 def test_roles_are_what_the_readme_says() -> None:

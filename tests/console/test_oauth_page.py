@@ -73,7 +73,7 @@ def test_nothing_of_its_address_is_shown_and_it_leads_nowhere(
         params={**came, "state": agreed(begun(setup, sim, slug=NEW))["state"] if state == "known" else word},
         trust_env=False,
     )
-    assert shown.status_code == 400
+    assert shown.status_code == 422
     assert "planted" not in shown.text
     assert "evil" not in shown.text
     assert "location" not in shown.headers
@@ -83,4 +83,4 @@ def test_nothing_of_its_address_is_shown_and_it_leads_nowhere(
 def test_a_denial_is_told(setup: Setup, sim: Simulator, door: Door) -> None:
     sim.oauth.denies_next = True
     shown = httpx.get(door.url + BACK, params=agreed(begun(setup, sim, slug=NEW)), trust_env=False)
-    assert (shown.status_code, "denied in PagerDuty" in shown.text) == (400, True)
+    assert (shown.status_code, "denied in PagerDuty" in shown.text) == (422, True)

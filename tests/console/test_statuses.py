@@ -1,0 +1,103 @@
+"""Every error of syncd has its answer over HTTP, from one table: none ends as a fault of ours that is none."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from syncd import errors
+from syncd.connections.routing.wrong import Wrong
+from syncd.console import problem
+from syncd.console.statuses import STANDINGS
+from syncd.errors import SyncdError
+from syncd.flow.access.signing_in import NotNow
+from syncd.flow.access.tokens import NoEntry
+
+pytestmark = pytest.mark.anyio
+SAID = "It is wrong; mend it."
+
+RAISED: dict[type[SyncdError], tuple[SyncdError, int, str]] = {
+    SyncdError: (SyncdError(SAID), 500, "SYN-API-BROKEN"),
+    errors.Misconfigured: (errors.Misconfigured(SAID), 422, "SYN-API-BODY"),
+    errors.CannotUnseal: (errors.CannotUnseal(SAID), 500, "SYN-API-KEYS"),
+    errors.Unavailable: (errors.Unavailable(SAID), 503, "SYN-API-AWAY"),
+    errors.DiskFull: (errors.DiskFull(SAID), 507, "SYN-API-DISK"),
+    errors.NotFound: (errors.NotFound(SAID), 404, "SYN-API-NOTFOUND"),
+    errors.Conflict: (errors.Conflict(SAID), 409, "SYN-CASE-STATE"),
+    errors.PartFailed: (errors.PartFailed(SAID), 500, "SYN-API-BROKEN"),
+    errors.Rejected: (errors.Rejected(SAID), 401, "SYN-API-TOKEN"),
+    errors.BadSignature: (errors.BadSignature(SAID), 401, "SYN-API-TOKEN"),
+    errors.NoSecret: (errors.NoSecret(SAID), 503, "SYN-API-KEYS"),
+    errors.Unreadable: (errors.Unreadable(SAID), 400, "SYN-API-BODY"),
+    NoEntry: (NoEntry(SAID, "SYN-API-REVOKED"), 401, "SYN-API-REVOKED"),
+    NotNow: (NotNow(SAID, 7.2), 429, "SYN-API-SLOWED"),
+    errors.SideError: (errors.SideError(SAID), 502, "SYN-FAR-FAILED"),
+    errors.Unreachable: (errors.Unreachable(SAID), 502, "SYN-FAR-UNREACHABLE"),
+    errors.OffLimits: (errors.OffLimits(SAID), 502, "SYN-FAR-OFFLIMITS"),
+    errors.Untrusted: (errors.Untrusted(SAID), 502, "SYN-FAR-UNTRUSTED"),
+    errors.Ambiguous: (errors.Ambiguous(SAID), 504, "SYN-FAR-SILENT"),
+    errors.RateLimited: (errors.RateLimited(SAID, retry_after=7.2), 503, "SYN-FAR-BUSY"),
+    errors.Postponed: (errors.Postponed(SAID, reason="busy"), 503, "SYN-FAR-LATER"),
+    errors.Unauthorised: (errors.Unauthorised(SAID, status=401), 502, "SYN-FAR-CREDENTIAL"),
+    errors.UnknownSender: (errors.UnknownSender(SAID), 502, "SYN-PAG-SENDER"),
+    errors.ReadOnly: (errors.ReadOnly(SAID), 502, "SYN-PAG-READONLY"),
+    errors.UnknownServiceKey: (errors.UnknownServiceKey(SAID), 502, "SYN-PAG-SERVICE-KEY"),
+    errors.GrantRefused: (errors.GrantRefused(SAID), 502, "SYN-FAR-CREDENTIAL"),
+    errors.Refused: (errors.Refused(SAID, status=400), 502, "SYN-FAR-REFUSED"),
+}
+
+
+def _kinds(of: type[SyncdError]) -> Iterator[type[SyncdError]]:
+    yield of
+    for one in of.__subclasses__():
+        yield from _kinds(one)
+
+
+async def _answer(error: SyncdError, path: str = "/v1/it") -> httpx.Response:
+    async def broken(_: Request) -> Response:
+        raise error
+
+    app = Starlette(routes=[Route(path, broken)], exception_handlers={SyncdError: problem.answer_syncd})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+        return await client.get(path)
+
+
+def test_every_error_of_the_tree_stands_in_the_table_and_is_tried_here() -> None:
+    tree = {one for _, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, SyncdError)}
+    assert tree <= set(STANDINGS)
+    assert set(STANDINGS) == set(RAISED)
+    ours = {one for one in _kinds(SyncdError) if one.__module__.startswith("syncd.")}
+    assert {next(kind for kind in one.__mro__ if kind in STANDINGS) for one in ours} == set(STANDINGS)
+
+
+@pytest.mark.parametrize("kind", RAISED, ids=lambda kind: kind.__name__)
+async def test_an_error_becomes_its_status_and_says_its_sentence(kind: type[SyncdError]) -> None:
+    error, status, code = RAISED[kind]
+    answer = await _answer(error)
+    told = answer.json()
+    assert (answer.status_code, told["status"], told["code"]) == (status, status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    is_ours = code == "SYN-API-BROKEN"
+    assert told["detail"] == ("syncd itself failed on this; the log has the traceback." if is_ours else SAID)
+    waits = {429: "8", 503: "8" if kind is errors.RateLimited else "5"}.get(status)
+    assert answer.headers.get("retry-after") == waits
+    assert answer.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
+
+
+async def test_a_rule_that_is_wrong_names_its_field() -> None:
+    answer = await _answer(Wrong("title", "this is to be a text"))
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "The request is not valid: title: this is to be a text."
+    assert answer.json()["errors"] == [{"field": "title", "detail": "this is to be a text."}]
+
+
+async def test_a_page_says_it_in_plain_words() -> None:
+    answer = await _answer(errors.NotFound(SAID), "/cases/nothing")
+    assert (answer.status_code, answer.text) == (404, SAID)
