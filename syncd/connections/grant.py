@@ -32,9 +32,9 @@ class Grant:
         )
 
     def renewed(self, given: Given, now: datetime) -> Grant:
-        """A refresh token that no other was given for goes on."""
+        """A refresh token that no other was given for goes on, and so do scopes that nothing is said of (RFC 6749, 5.1)."""
         new = Grant.begun(self.client, given, now, self.account)
-        return new if new.refresh else replace(new, refresh=self.refresh)
+        return replace(new, refresh=new.refresh or self.refresh, scopes=new.scopes or self.scopes)
 
     def ended(self) -> Grant:
         """Its refresh token is not taken any more."""

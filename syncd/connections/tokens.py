@@ -24,6 +24,7 @@ from syncd.systems.pagerduty import oauth
 from syncd.systems.pagerduty.oauth import Given, Kind
 from syncd.systems.trip import Trip
 
+from . import narrowing
 from .grant import YOUNG, Grant, grant_of
 from .vault import Vault
 
@@ -189,6 +190,7 @@ class Tokens:
             else:
                 sealed = self._vault.seal(f"integration:{slug}", new.credentials())
                 integrations.reseal(tx, slug, sealed, it.settings)
+                narrowing.note(tx, slug, seen.grant, new, self._db.now(tx))
             if seen.lease is not None:
                 renewals.end(tx, slug, seen.lease)
         self._hold(slug, new)

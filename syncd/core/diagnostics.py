@@ -245,6 +245,14 @@ OURS: Sequence[Entry] = (
         _ADMIN,
     ),
     _ours(
+        "SYN-PAG-SCOPE",
+        "OAuth scopes",
+        "The OAuth token came back from a renewal with less than sync needs: what it still may do goes on, and the rest is refused.",
+        "Give the application in PagerDuty (Integrations, App Registration) the scopes that are named, and have somebody agree again: "
+        "`syncd integrations authorise NAME`.",
+        _ADMIN,
+    ),
+    _ours(
         "SYN-PAG-SERVICE-KEY",
         "service key",
         "No service has this integration key any more, so that nothing a connector sends is taken.",

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from syncd.connections import narrowing
+from syncd.connections.grant import Grant
 from syncd.core.checked import Checked, failed, fine, warned
 from syncd.core.judging import State
 from syncd.errors import ReadOnly, Refused
@@ -93,6 +95,17 @@ def people(it: Patient, db: Database, now: datetime) -> Iterator[Checked]:
         yield warned("act as person", "SYN-PAG-PEOPLE", said, it.slug)
     else:
         yield fine("act as person", said, it.slug)
+
+
+def scopes(it: Patient, grant: Grant | None) -> Iterator[Checked]:
+    """Of an account that is connected by OAuth, what its token was granted at its last renewal."""
+    if grant is None:
+        return
+    short = narrowing.lacking(grant)
+    if short:
+        yield failed("OAuth scopes", narrowing.CODE, narrowing.said(short), it.slug)
+    else:
+        yield fine("OAuth scopes", "The token was granted all that sync needs.", it.slug)
 
 
 def writing(it: Patient) -> Iterator[Checked]:

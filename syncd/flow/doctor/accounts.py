@@ -10,6 +10,7 @@ from functools import partial
 from syncd.clock import Clock
 from syncd.connections.doctor import account, case_system, service_key, webhook
 from syncd.connections.doctor.account import Patient
+from syncd.connections.grant import Grant, grant_of
 from syncd.connections.open import Connections
 from syncd.core.changes import Side
 from syncd.core.checked import Checked
@@ -99,12 +100,17 @@ class Surgery:
         yield from survived("clock", lambda: account.clock(it, self._now()), slug=one.slug)
         subscribed = partial(webhook.subscriptions, it, self.db, self.public_url)
         yield from survived("webhook", subscribed, slug=one.slug)
+        yield from survived("OAuth scopes", lambda: account.scopes(it, self._grant(one)), slug=one.slug)
         yield from survived("From user", lambda: account.sender(it), slug=one.slug)
         yield from survived("act as person", lambda: account.people(it, self.db, self._now()), slug=one.slug)
         if self.may_write:
             yield from survived("write probe", lambda: account.writing(it), slug=one.slug)
         yield from survived("priorities", lambda: account.priorities(it), slug=one.slug)
         yield from survived("services", lambda: account.services(it), slug=one.slug)
+
+    def _grant(self, one: Integration) -> Grant | None:
+        sealed = one.sealed
+        return None if sealed is None else grant_of(self.connections.vault.unseal(f"integration:{one.slug}", sealed))
 
     def _now(self) -> datetime:
         with self.db.read() as tx:
