@@ -21,7 +21,7 @@ from syncd.store.links import StoredLink, wish_as_json
 from syncd.systems.port import System
 from syncd.systems.toll import Purpose, Toll
 
-from . import rows
+from . import removed, rows
 from .authors import Signing, signing
 from .breaker import Breaker
 from .room import KINDS, Room, cost_of, purpose_of
@@ -78,7 +78,7 @@ def _claim(turn: Turn, shards: Collection[int], room: Room, purpose: Purpose | N
         if kinds is not None and stored.errand.kind not in kinds:
             continue
         if not turn.book.has_both(turn.link(stored.link_id).link):
-            _withdraw_removed(turn, stored)
+            removed.end(turn, turn.link(stored.link_id))
             continue
         slug = turn.link(stored.link_id).link.system(stored.errand.side)
         cost = cost_of(stored.errand, can_be_read=turn.book.integrations[slug].can_be_read)
@@ -89,12 +89,6 @@ def _claim(turn: Turn, shards: Collection[int], room: Room, purpose: Purpose | N
         if job is not None:
             jobs.append(job)
     return jobs, is_more
-
-
-def _withdraw_removed(turn: Turn, stored: StoredErrand) -> None:
-    """It was asked for by a turn that did not know yet that its account was removed."""
-    link = turn.link(stored.link_id)
-    _withdraw(turn, stored, link, Withdraw(link.link, Outcome.IGNORED, Reason.REMOVED))
 
 
 def _tell_who_is_passed(turn: Turn, jobs: Sequence[Job]) -> None:

@@ -63,6 +63,8 @@ def _behind(turn: Turn, looked: Looked) -> list[Arrival]:
 
 
 def _has_to_look(turn: Turn, arrival: Arrival) -> bool:
+    if arrival.source not in turn.book.integrations:
+        return False  # Its account was removed meanwhile: whoever plans it says so.
     try:
         return must_look(arrival, turn.book.system(arrival.source).parse(arrival.body))
     except errors.Unreadable:

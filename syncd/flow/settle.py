@@ -24,7 +24,7 @@ from syncd.store.arrivals import NewArrival
 from syncd.store.errands import Finished, StoredErrand
 from syncd.store.links import StoredLink
 
-from . import accounts, authors, rows
+from . import accounts, authors, removed, rows
 from .attempt import Attempted, Met, NeverOpened, NotBegun, Observed, Opened
 from .late import settle_late
 from .turn import Origin, Turn
@@ -62,6 +62,8 @@ def _broken(turn: Turn, one: Attempted, stored: StoredErrand, error: Exception) 
 
 def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
     link = turn.link(stored.link_id)
+    if not turn.book.has_both(link.link):
+        return removed.end(turn, link, removed.Back(stored.id, _came(one), one.trip))
     authors.came_back(turn, one.job.slug, one.job.signing.author, one.trip)
     match one.result:
         case errors.SideError() as error:
@@ -85,6 +87,21 @@ def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
             return _ended(turn, one, stored, link, settled, ErrandState.WITHDRAWN, detail=told)
         case Answer() as answer:
             return _answered(turn, one, stored, link, answer)
+
+
+def _came(one: Attempted) -> str:
+    """For whoever wonders what a removed account was left with."""
+    match one.result:
+        case Opened(record):
+            return f"An attempt was under way, and opened {record.ref or 'an incident'}, which stays."
+        case errors.Ambiguous() as error:
+            return f"{removed.UNKNOWN} {error}"
+        case errors.SideError() as error:
+            return f"An attempt was under way, and has failed: {error}"
+        case Answer(verdict=Verdict.WRITE):
+            return "An attempt was under way, and was made."
+        case _:
+            return ""
 
 
 def _untried(turn: Turn, stored: StoredErrand, link: StoredLink, wait_s: float) -> StoredLink:
@@ -294,6 +311,9 @@ def take_over(turn: Turn, expired: Sequence[StoredErrand], gone: Collection[str]
 
 
 def _take_over_one(turn: Turn, lost: StoredErrand, link: StoredLink, *, is_gone: bool) -> None:
+    if not turn.book.has_both(link.link):
+        removed.end(turn, link)
+        return
     next_at = max(turn.now, _landed_at(turn, lost, link, is_gone=is_gone))
     errands.give_back(turn.tx, lost, next_at, is_doubtful=True)
     ended = rows.Ended(Outcome.RETRYING, Reason.WORKER_LOST, next_at=next_at)

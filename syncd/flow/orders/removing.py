@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -12,10 +12,9 @@ from syncd.connections.joining.builtin import BUILTIN
 from syncd.connections.joining.setup import Setup, existing, talking
 from syncd.connections.webhooks.subscriptions import Subscriptions
 from syncd.core.connection import Kind
-from syncd.core.link import LinkState
-from syncd.core.reasons import SENTENCES, Outcome, Reason
+from syncd.core.reasons import Outcome, Reason
 from syncd.errors import Conflict, SyncdError, Unavailable, cause_of
-from syncd.flow import rows
+from syncd.flow import removed, rows
 from syncd.flow.finding import counted
 from syncd.store import connection_log, deliveries, hook_secrets, integrations, links, removal, routes
 from syncd.store.database import Tx
@@ -114,18 +113,11 @@ def _end_links(tx: Tx, planned: Plan, by: str, now: datetime) -> None:
     while ids := removal.link_ids(tx, planned.slug, _AT_ONCE):
         held = links.lock_many(tx, ids)
         told = [
-            rows.of_errand(one, held[one.link_id], now, rows.Ended(Outcome.IGNORED, Reason.REMOVED, _why(one.token)))
+            rows.of_errand(one, held[one.link_id], now, rows.Ended(Outcome.IGNORED, Reason.REMOVED, removed.said(one)))
             for one in removal.withdraw(tx, ids)
         ]
         deliveries.record_many(tx, told)
         for stored in held.values():
-            # Only an open link has an incident: which one it was its reason tells, and its address stays.
-            ended = replace(stored.link, state=LinkState.ENDED, incident_id="", wanted={}, conflicts={})
-            links.save(tx, stored, ended)
+            links.save(tx, stored, removed.over(stored.link))
             was = f" Its incident was {stored.link.incident_id}." if stored.link.incident_id else ""
             links.explain(tx, stored.id, f"{why}{was}")
-
-
-def _why(token: str) -> str:
-    said = SENTENCES[Reason.REMOVED]
-    return f"{said} An attempt was under way, and may have landed." if token else said
