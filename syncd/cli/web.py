@@ -102,6 +102,7 @@ def _console(daemon: Daemon, demo: DemoPlan | None, closing: threading.Event) ->
         clock=daemon.clock,
         api_token=daemon.settings.api_token.get_secret_value(),
         demo=demo,
+        public_url=daemon.settings.public_url,
         closing=closing,
     )
 

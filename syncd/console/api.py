@@ -11,6 +11,7 @@ from starlette.routing import Route
 from . import row_numbers
 from .api_access import AccessApi
 from .api_alerts import AlertsApi
+from .api_authorising import AuthorisingApi
 from .api_cases import CasesApi
 from .api_checks import ChecksApi
 from .api_conflicts import ConflictsApi
@@ -23,6 +24,7 @@ from .api_presets import PresetsApi
 from .api_repairs import RepairsApi
 from .api_replays import ReplaysApi
 from .api_routes import RoutesApi
+from .api_webhooks import WebhooksApi
 from .bearer import Gate, Handler
 from .parts import Parts
 from .permits import API
@@ -39,7 +41,9 @@ def routes(parts: Parts) -> list[Route]:
         ConflictsApi(parts.database, lambda: parts.connections, parts.ring),
         IntegrationsApi(parts.database),
         ConnectionLogApi(parts.database),
-        JoiningApi(parts.setup),
+        JoiningApi(parts.setup, parts.public_url),
+        WebhooksApi(parts.setup, parts.public_url),
+        AuthorisingApi(parts.setup, parts.cases.site),
         ChecksApi(parts.database),
         DeliveriesApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),

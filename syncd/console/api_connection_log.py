@@ -1,4 +1,4 @@
-"""/v1/integrations/{slug}/log: what happened to a connection. It stays when the account is removed."""
+"""/v1/integrations/{slug}/log and /v1/connection-log: what happened to a connection, or to all. It stays when the account is removed."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class ConnectionLogApi:
     database: Database
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
-        return {("GET", "/v1/integrations/{slug}/log"): self._log}
+        return {("GET", "/v1/integrations/{slug}/log"): self._log, ("GET", "/v1/connection-log"): self._log}
 
     async def _log(self, request: Request) -> Response:
-        asked, slug = query(request, LogQuery), request.path_params["slug"]
+        asked, slug = query(request, LogQuery), request.path_params.get("slug", "")
         rows = await run_in_threadpool(history, self.database, slug, before=asked.before, limit=asked.limit)
         return JSONResponse({"log": rows})
 

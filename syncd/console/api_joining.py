@@ -1,5 +1,5 @@
-"""/v1/integrations: an account is connected, tested, given another credential, or removed. A secret comes in a body and is told
-to nobody.
+"""/v1/integrations: an account is connected, tested, changed, given another credential, or removed. A secret comes in a body and is
+told to nobody.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from syncd.connections.joining import accounts, acting
+from syncd.connections.joining import accounts, acting, changing
+from syncd.connections.joining.casedesk import add_casedesk
+from syncd.connections.joining.kinds import refuse_what_does_not_fit
 from syncd.connections.joining.pagerduty import add_pagerduty
 from syncd.connections.joining.setup import Setup
 from syncd.connections.joining.terms import Terms
-from syncd.connections.webhooks.making import add_hook_secret
+from syncd.errors import Misconfigured
 from syncd.flow.orders import removing
 from syncd.store.row_json import Json
 
-from .api_integrations import shown
+from . import told_joining
 from .bearer import Handler
-from .bodies import ActAsPerson, AddIntegration, GiveSecret, RemoveIntegration
+from .bodies import AddIntegration, ChangeIntegration, GiveSecret, RemoveIntegration
 from .intake import json_body
 from .told import acting_switched
 
@@ -29,14 +31,14 @@ from .told import acting_switched
 @dataclass(frozen=True, slots=True)
 class JoiningApi:
     setup: Callable[[], Setup]  # it needs the master key
+    public_url: str
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
         return {
             ("POST", "/v1/integrations"): self._add,
             ("POST", "/v1/integrations/{slug}/test"): self._test,
             ("POST", "/v1/integrations/{slug}/rotate"): self._rotate,
-            ("POST", "/v1/integrations/{slug}/webhook"): self._webhook,
-            ("POST", "/v1/integrations/{slug}/act-as-person"): self._act_as_person,
+            ("POST", "/v1/integrations/{slug}/set"): self._change,
             ("DELETE", "/v1/integrations/{slug}"): self._remove,
         }
 
@@ -51,46 +53,56 @@ class JoiningApi:
         body = await json_body(request, GiveSecret)
         return JSONResponse(await run_in_threadpool(self.rotate, request.path_params["slug"], body))
 
-    async def _webhook(self, request: Request) -> Response:
-        body = await json_body(request, GiveSecret)
-        return JSONResponse(await run_in_threadpool(self.webhook, request.path_params["slug"], body))
-
-    async def _act_as_person(self, request: Request) -> Response:
-        body = await json_body(request, ActAsPerson)
-        return JSONResponse(await run_in_threadpool(self.act_as_person, request.path_params["slug"], body))
+    async def _change(self, request: Request) -> Response:
+        body = await json_body(request, ChangeIntegration)
+        return JSONResponse(await run_in_threadpool(self.change, request.path_params["slug"], body))
 
     async def _remove(self, request: Request) -> Response:
         body = await json_body(request, RemoveIntegration)
         return JSONResponse(await run_in_threadpool(self.remove, request.path_params["slug"], body))
 
     def add(self, body: AddIntegration) -> Json:
-        terms = Terms(body.by, body.consent, body.two_way, body.read_only, body.act_as_person)
-        secret = body.secret.get_secret_value()
+        is_of_pagerduty = body.consent or body.read_only or body.act_as_person or body.two_way is not None
+        refuse_what_does_not_fit(body.system, body.email, body.where, is_of_pagerduty=is_of_pagerduty)
+        secret, setup = body.secret.get_secret_value(), self.setup()
+        if body.system == "casedesk":
+            add_casedesk(setup, body.name, base_url=body.where, token=secret, writes_as=body.writes_as, by=body.by)
+            return {"name": body.name, "warnings": [], "says": told_joining.desk_connected(body.name)}
+        terms = Terms(body.by, body.consent, bool(body.two_way), body.read_only, body.act_as_person)
         reached = add_pagerduty(
-            self.setup(), body.name, api_key=secret, email=body.email, terms=terms, where=body.where
+            setup, body.name, api_key=secret, email=body.email, terms=terms, where=body.where or "us"
         )
-        return {"name": body.name, **reached.told, "warnings": list(reached.warnings)}
+        hooks = told_joining.hook_address(body.name, self.public_url)
+        told = told_joining.connected(reached, hooks, is_two_way=terms.is_two_way)
+        return {**told, "warnings": list(reached.warnings)}
 
     def test(self, slug: str) -> Json:
-        return dict(accounts.check(self.setup(), slug))
+        return dict(told_joining.tested(self.setup(), slug))
 
     def rotate(self, slug: str, body: GiveSecret) -> Json:
         secret = body.secret.get_secret_value()
-        return {
-            "name": slug,
-            "warnings": list(accounts.rotate(self.setup(), slug, secret, email=body.email, by=body.by)),
-        }
+        warnings = accounts.rotate(self.setup(), slug, secret, email=body.email, by=body.by)
+        return {"name": slug, "warnings": list(warnings), "says": told_joining.renewed(slug)}
 
-    def webhook(self, slug: str, body: GiveSecret) -> Json:
-        """One that a person made there: its secret."""
-        add_hook_secret(self.setup(), slug, body.secret.get_secret_value(), by=body.by)
-        return {"name": slug, "hooks": f"/hooks/{slug}"}
-
-    def act_as_person(self, slug: str, body: ActAsPerson) -> Json:
-        setup = self.setup()
-        is_changed = acting.switch(setup, slug, is_on=body.on, by=body.by)
-        found = setup.integration(slug)
-        return {**shown(found), "changed": is_changed, "says": acting_switched(found, is_changed=is_changed)}
+    def change(self, slug: str, body: ChangeIntegration) -> Json:
+        """Each is done before the next, as by the command."""
+        if not (body.where or body.email or body.consent or body.act_as_person is not None):
+            raise Misconfigured("Nothing is to be changed; name where, email, act_as_person or consent.")
+        setup, warnings, said = self.setup(), list[str](), list[str]()
+        setup.integration(slug)
+        if body.where:
+            secret = body.secret.get_secret_value()
+            warnings += changing.move(setup, slug, body.where, secret, email=body.email, by=body.by)
+            said.append(told_joining.moved(setup, slug))
+        elif body.email:
+            warnings += changing.send_as(setup, slug, body.email, body.by)
+            said.append(told_joining.sent_as(slug, body.email))
+        if body.act_as_person is not None:
+            is_changed = acting.switch(setup, slug, is_on=body.act_as_person, by=body.by)
+            said.append(acting_switched(setup.integration(slug), is_changed=is_changed))
+        if body.consent:
+            said.append(told_joining.consented(slug, is_new=changing.consent(setup, slug, body.by)))
+        return {"name": slug, "warnings": warnings, "says": " ".join(said)}
 
     def remove(self, slug: str, body: RemoveIntegration) -> Json:
         """With a dry run what would go with it."""

@@ -94,20 +94,57 @@ class Observe(Act):
     off: bool = False  # write to it again
 
 
+Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2048)]
+
+
 class AddIntegration(Act):
     name: Slug
-    email: Name
     secret: SecretStr
-    where: Annotated[str, StringConstraints(max_length=2048)] = "us"
+    system: Literal["pagerduty", "casedesk"] = "pagerduty"
+    email: Word = ""  # of PagerDuty: the user our writes are made as
+    where: Address = ""  # of PagerDuty us, eu or an address, us when it is left out; of a case system its address
+    writes_as: Word = "syncd"  # of a case system: the account our writes are made with
     consent: bool = False
-    two_way: bool = False
+    two_way: bool | None = None  # one-way, when it is left out
     read_only: bool = False
     act_as_person: bool = False
+
+
+class Authorise(Act):
+    client_id: Name
+    secret: SecretStr  # the application's
+    kind: Literal["classic", "scoped", "app"] = "scoped"
+    email: Word = ""  # of an application: the user our writes are made as
+    where: Address = ""
+    subdomain: Word = ""  # of an application: acme of acme.pagerduty.com
+    sign_in: Address = ""  # the authorisation server, where it is not PagerDuty's usual one
+    consent: bool = False
+    two_way: bool = False
 
 
 class GiveSecret(Act):
     secret: SecretStr
     email: Annotated[str, StringConstraints(max_length=255)] = ""
+
+
+class GiveHookSecret(Act):
+    secret: SecretStr
+
+
+class CreateWebhook(Act):
+    service: Word = ""  # only the events of this one, by its id or its name
+
+
+class RotateWebhook(Act):
+    pass
+
+
+class ChangeIntegration(Act):
+    where: Address = ""  # asks for the secret again, which no new address is sent
+    secret: SecretStr = SecretStr("")
+    email: Word = ""  # another user our writes are made as
+    act_as_person: bool | None = None
+    consent: bool = False
 
 
 class RemoveIntegration(Act):
@@ -116,10 +153,6 @@ class RemoveIntegration(Act):
 
 
 class SwitchTwoWay(Act):
-    on: bool
-
-
-class ActAsPerson(Act):
     on: bool
 
 

@@ -14,6 +14,8 @@ from syncd.store.database import Database
 
 from .demo_plan import DemoPlan
 
+REQUEST_SECONDS = 90.0  # a webhook that takes another's place has to be pinged first
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -24,10 +26,11 @@ class Parts:
     clock: Clock
     api_token: str = field(repr=False)  # empty: nobody gets in
     demo: DemoPlan | None = None
+    public_url: str = ""  # where the internet reaches us; empty: nobody has said
     closing: threading.Event = field(default_factory=threading.Event)  # set when the server is to end: streams end
 
     def setup(self) -> Setup:
-        """For whoever connects an account while the daemon runs."""
-        return Setup(
-            self.database, self.connections.vault, self.clock, self.connections.outgoing, self.connections.tolls
-        )
+        """For whoever connects an account while the daemon runs: all that one request asks over there shares its deadline."""
+        until = self.clock.monotonic() + REQUEST_SECONDS
+        known = self.connections
+        return Setup(self.database, known.vault, self.clock, known.outgoing, known.tolls, until)

@@ -55,13 +55,20 @@ API: Mapping[Place, Permit] = {
     ("POST", "/v1/integrations/{slug}/resume"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/observe"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
     ("GET", "/v1/integrations/{slug}/log"): Permit(Action.INTEGRATIONS_READ, Reach.NAMED),
+    ("GET", "/v1/connection-log"): Permit(
+        Action.INTEGRATIONS_READ
+    ),  # of every account, also of those that were removed
     ("GET", "/v1/integrations/{slug}/checks"): Permit(Action.INTEGRATIONS_READ, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/test"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
     ("POST", "/v1/integrations"): Permit(Action.INTEGRATIONS_MANAGE),
     ("POST", "/v1/integrations/{slug}/rotate"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/webhook"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    ("POST", "/v1/integrations/{slug}/webhook/create"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    ("POST", "/v1/integrations/{slug}/webhook/rotate"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    ("POST", "/v1/integrations/{slug}/set"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    ("POST", "/v1/integrations/{slug}/authorise"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    ("GET", "/v1/integrations/{slug}/authorisations/{authorisation}"): Permit(Action.INTEGRATIONS_READ, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/two-way"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
-    ("POST", "/v1/integrations/{slug}/act-as-person"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("DELETE", "/v1/integrations/{slug}"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("GET", "/v1/codes"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),  # a catalogue, of no account
     ("POST", "/v1/alerts"): Permit(Action.CASES_WRITE, Reach.INSIDE),

@@ -65,6 +65,10 @@ def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
     if not turn.book.has_both(link.link):
         return removed.end(turn, link, removed.Back(stored.id, _came(one), one.trip))
     authors.came_back(turn, one.job.slug, one.job.signing.author, one.trip)
+    return _came_back(turn, one, stored, link)
+
+
+def _came_back(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink) -> StoredLink:
     match one.result:
         case errors.SideError() as error:
             return _failed(turn, one, stored, link, error)

@@ -46,8 +46,10 @@ def test_an_account_lives_by_http(joining: httpx.Client, pagerduty: Simulator) -
     assert (made.status_code, made.json()["account"]) == (201, "simulated.pagerduty.com")
     tested = joining.post("/v1/integrations/beta/test")
     assert tested.json()["credential"] == "accepted"
-    acting = joining.post("/v1/integrations/beta/act-as-person", json={"by": "Ana", "on": True}).json()
-    assert (acting["acts_as_person"], acting["changed"]) == (True, True)
+    acting = joining.post("/v1/integrations/beta/set", json={"by": "Ana", "act_as_person": True})
+    assert acting.status_code == 200
+    (beta,) = [one for one in joining.get("/v1/integrations").json()["integrations"] if one["slug"] == "beta"]
+    assert beta["acts_as_person"] is True
     renewed = joining.post("/v1/integrations/beta/rotate", json={"by": "Ben", "secret": KEYS.user})
     assert "personal key" in renewed.json()["warnings"][0]
     sealed = joining.post("/v1/integrations/beta/webhook", json={"by": "Ben", "secret": "s" * 64})

@@ -14,7 +14,7 @@ from syncd.cli.reach import OutputOption
 from syncd.cli.who import By, who
 
 from .group import Name, NewName, integrations
-from .terms import ActAsPerson, Consent, ReadOnly, TwoWay, agreed_terms, hook_address, tell_what_to_click
+from .terms import ActAsPerson, Consent, ReadOnly, TwoWay, agreed_terms, tell_what_to_click
 
 if TYPE_CHECKING:
     from syncd.connections.joining.pagerduty import Reached
@@ -44,13 +44,14 @@ def add(
     """Check an account's credential with the account itself, then store it sealed."""
     from syncd.cli.output import form_of
     from syncd.connections.joining.casedesk import add_casedesk
+    from syncd.connections.joining.kinds import refuse_what_does_not_fit
     from syncd.connections.joining.pagerduty import add_pagerduty
+    from syncd.console.told_joining import desk_connected, hook_address
     from syncd.settings import load
 
     form_of(output)
-    _refuse_what_does_not_fit(
-        system, email, where, is_of_pagerduty=consent or read_only or act_as_person or two_way is not None
-    )
+    given = consent or read_only or act_as_person or two_way is not None
+    refuse_what_does_not_fit(system, email, where, is_of_pagerduty=given)
     with joining(config) as setup:
         setup.refuse_taken(name)
         if system == "casedesk":
@@ -58,9 +59,7 @@ def add(
             add_casedesk(
                 setup, name, base_url=where or "", token=secret, writes_as=writes_as, ca_file=ca_file, by=who(by)
             )
-            typer.echo(
-                f"{name} is connected. Its hooks go to /hooks/{name}; add their secret: syncd integrations webhook {name}"
-            )
+            typer.echo(desk_connected(name))
             return
         terms = agreed_terms(
             who(by), consent=consent, is_two_way=two_way, is_read_only=read_only, acts_as_person=act_as_person
@@ -76,40 +75,11 @@ def add(
     mind(reached.warnings)
 
 
-def _refuse_what_does_not_fit(system: str, email: str, where: str | None, *, is_of_pagerduty: bool) -> None:
-    from syncd.errors import Misconfigured
-
-    if system not in {"pagerduty", "casedesk"}:
-        message = f"--system {system} is none that can be added; it is pagerduty or casedesk."
-        raise Misconfigured(message)
-    if system == "casedesk" and email:
-        message = "A case system has no --email, which is PagerDuty's; name the account our writes are made with by --writes-as."
-        raise Misconfigured(message)
-    if system == "casedesk" and not where:
-        message = "A case system has no usual address; give its own by --where."
-        raise Misconfigured(message)
-    if system == "casedesk" and is_of_pagerduty:
-        message = "A case system takes no --consent, --two-way, --one-way, --act-as-person or --read-only, which are PagerDuty's; leave them out."
-        raise Misconfigured(message)
-    if system == "pagerduty" and not email:
-        message = "No user is named for our writes; name one of PagerDuty's by --email."
-        raise Misconfigured(message)
-
-
 def _tell(reached: Reached, output: str | None, hooks: str, *, is_two_way: bool) -> None:
     from syncd.cli.output import tell
+    from syncd.console.told_joining import connected
 
-    sync = "two-way" if is_two_way else "one-way"
-    at = f" to {reached.host} ({reached.region})" if reached.host else ""
-    says = (
-        f"{reached.slug} is connected{at}. Users: {reached.users}; services: {reached.services}; key: {reached.kind}; "
-        f"writes as {reached.sender}; sync: {sync}. Its hooks go to {hooks}."
-    )
-    if not is_two_way:
-        says += (
-            f" What happens in PagerDuty changes no case; `syncd integrations two-way {reached.slug} on` changes that."
-        )
-    tell({"name": reached.slug, **reached.told, "sync": sync, "hooks": hooks, "says": says}, output)
+    tell(connected(reached, hooks, is_two_way=is_two_way), output)
 
 
 @integrations.command("rotate")
@@ -122,9 +92,10 @@ def rotate(
 ) -> None:
     """Give an account another credential; what the old one's refusal held goes on in order."""
     from syncd.connections.joining import accounts
+    from syncd.console.told_joining import renewed
 
     with joining(config) as setup:
         secret = asked_secret(secret_file, "new credential")
         warnings = accounts.rotate(setup, name, secret, email=email, by=who(by))
-    typer.echo(f"{name} has its new credential; what was held goes on within seconds.")
+    typer.echo(renewed(name))
     mind(warnings)

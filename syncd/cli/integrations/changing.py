@@ -34,7 +34,8 @@ def change(
     config: ConfigOption = None,
 ) -> None:
     """Change where an account is asked, or in whose names it is written to; it is checked before anything is stored."""
-    from syncd.connections.joining import accounts, acting, changing
+    from syncd.connections.joining import acting, changing
+    from syncd.console import told_joining
     from syncd.console.told import acting_switched
     from syncd.errors import Misconfigured
 
@@ -45,18 +46,16 @@ def change(
         message = f"{act_as_person} is no position of --act-as-person; it is on or off."
         raise Misconfigured(message)
     with joining(config) as setup:
-        it = setup.integration(name)
+        setup.integration(name)
         if where:
             secret = asked_secret(secret_file, "credential")
             mind(changing.move(setup, name, where, secret, email=email, by=who(by)))
-            typer.echo(f"{name} is asked at {setup.integration(name).base_url} from now on.")
+            typer.echo(told_joining.moved(setup, name))
         elif email:
-            secret = next(iter(setup.credentials(it).values()))
-            mind(accounts.rotate(setup, name, secret, email=email, by=who(by)))
-            typer.echo(f"Our writes to {name} are made as {email} from now on.")
+            mind(changing.send_as(setup, name, email, who(by)))
+            typer.echo(told_joining.sent_as(name, email))
         if act_as_person:
             is_changed = acting.switch(setup, name, is_on=act_as_person == "on", by=who(by))
             typer.echo(acting_switched(setup.integration(name), is_changed=is_changed))
         if consent:
-            is_new = changing.consent(setup, name, who(by))
-            typer.echo(f"{name}: consent is recorded." if is_new else f"{name}: consent was recorded before.")
+            typer.echo(told_joining.consented(name, is_new=changing.consent(setup, name, who(by))))

@@ -36,33 +36,17 @@ def list_integrations(
 def check_integration(name: Name, output: OutputOption = None, config: ConfigOption = None) -> None:
     """Ask the account whether it still takes the credential, and what that reaches."""
     from syncd.cli.output import form_of, show_one
-    from syncd.connections.joining import accounts
+    from syncd.console import told_joining
 
     form_of(output)
     with joining(config) as setup:
         _say_whom_we_ask(setup, name)
-        found = {**accounts.check(setup, name), **_whether_it_is_still_disconnected(setup, name)}
+        found = dict(told_joining.tested(setup, name))
     if output is not None:
         show_one(found, output)
         return
     for what, answer in found.items():
         typer.echo(f"{what}: {answer}")
-
-
-def _whether_it_is_still_disconnected(setup: Setup, name: str) -> dict[str, str]:
-    """A credential that works again lets nothing go by itself: a worker has to have asked as well."""
-    from syncd.core.lifecycle import IntegrationState
-    from syncd.flow.accounts import ASK_AGAIN_EVERY
-    from syncd.store import integrations as store
-
-    with setup.db.read() as tx:
-        it = store.get(tx, name)
-    if it is None or it.state is not IntegrationState.DISCONNECTED:
-        return {}
-    return {
-        "state": f"still disconnected; a worker asks it again within {ASK_AGAIN_EVERY.total_seconds():.0f} s and then "
-        f"lets everything go, and `syncd integrations rotate {name}` with the same credential does so at once"
-    }
 
 
 def _say_whom_we_ask(setup: Setup, name: str) -> None:

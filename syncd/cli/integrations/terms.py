@@ -58,10 +58,6 @@ def _asked(question: str) -> bool:
         raise typer.Exit(130) from None
 
 
-def hook_address(name: str, public_url: str) -> str:
-    return f"{public_url}/hooks/{name}" if public_url else f"/hooks/{name} of your public_url, which is not set yet"
-
-
 def tell_what_to_click(hooks: str) -> None:
     """Before the key is asked for: who has to fetch it first reads where."""
     for line in (

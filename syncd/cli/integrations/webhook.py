@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, joining
+from syncd.cli.reach import Json
 from syncd.cli.who import By, who
 
 from .group import Name, integrations
 
 if TYPE_CHECKING:
     from syncd.connections.joining.setup import Setup
-    from syncd.connections.webhooks.rotation import Rotated, Rotation
+    from syncd.connections.webhooks.rotation import Rotation
 
 
 @integrations.command("webhook")
@@ -38,6 +38,7 @@ def webhook(
 ) -> None:
     """Add the secret that a source signs its hooks with, or have the webhook made, or made anew."""
     from syncd.connections.webhooks.making import add_hook_secret
+    from syncd.console import told_joining
     from syncd.errors import Misconfigured
     from syncd.settings import load
 
@@ -50,10 +51,10 @@ def webhook(
     with joining(config) as setup:
         if rotate or create:
             made = _rotation(setup, name, load(config).public_url, who(by))
-            _tell_made(name, made.run() if rotate else made.create(service))
+            say_made(told_joining.webhooks_made(name, made.run() if rotate else made.create(service)))
             return
         add_hook_secret(setup, name, asked_secret(secret_file, "webhook secret"), by=who(by))
-        typer.echo(f"{name}: the secret is sealed; hooks signed with it are taken at /hooks/{name}.")
+        typer.echo(told_joining.secret_added(name))
 
 
 def _rotation(setup: Setup, name: str, public_url: str, by: str) -> Rotation:
@@ -72,13 +73,6 @@ def _rotation(setup: Setup, name: str, public_url: str, by: str) -> Rotation:
     return Rotation(setup, name, public_url, rest, by)
 
 
-def _tell_made(name: str, made: Sequence[Rotated]) -> None:
-    for one in made:
-        if not one.is_made:
-            typer.echo(
-                f"{name}: subscription {one.new} sends the same as {one.old}, whose secret was lost and which was deleted."
-            )
-        elif one.old:
-            typer.echo(f"{name}: subscription {one.new} has proved its secret, and {one.old} was deleted.")
-        else:
-            typer.echo(f"PagerDuty made subscription {one.new}; its secret is sealed.")
+def say_made(told: Json) -> None:
+    for one in told["made"]:
+        typer.echo(one["says"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from syncd.connections.grant import grant_of
 from syncd.core.connection import Kind
 from syncd.errors import Conflict, Misconfigured
 from syncd.store import connection_log, integrations
@@ -42,6 +43,17 @@ def move(setup: Setup, slug: str, where: str, credential: str, *, email: str = "
         detail = f"It is asked at {base_url} instead of {there.base_url}."
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail=detail)
     return warnings
+
+
+def send_as(setup: Setup, slug: str, email: str, by: str) -> Sequence[str]:
+    """Our writes are made as another user, by the credential there is; what to mind about it."""
+    it = setup.integration(slug)
+    credentials = setup.credentials(it)
+    if grant_of(credentials) is not None:
+        raise Conflict(
+            f"{slug} is connected by OAuth, and who its writes are made as is said there: `syncd integrations authorise {slug}`."
+        )
+    return accounts.rotate(setup, slug, next(iter(credentials.values())), email=email, by=by)
 
 
 def consent(setup: Setup, slug: str, by: str) -> bool:

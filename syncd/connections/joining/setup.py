@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -55,9 +56,19 @@ class Setup:
     clock: Clock
     outgoing: Outgoing = PUBLIC_ONLY
     tolls: Tolls = field(default_factory=Tolls)
+    until: float = math.inf  # of the clock's monotonic: whoever asks over HTTP does not wait for ever
 
     def trip(self, label: str) -> Trip:
-        return Trip.begin(label, self.clock.monotonic, _SETUP_SECONDS, purpose=Purpose.RECONCILE)
+        return Trip.begin(label, self.clock.monotonic, min(_SETUP_SECONDS, self.left()), purpose=Purpose.RECONCILE)
+
+    def left(self) -> float:
+        """Raises when the time is over: what is done stands, and a second run goes on from there."""
+        left = self.until - self.clock.monotonic()
+        if left <= 0:
+            raise Unavailable(
+                "This took longer than one request may, and was left where it is; ask for it again to go on."
+            )
+        return left
 
     def refuse_taken(self, slug: str) -> None:
         """Before anybody is asked for anything, a person for a secret included."""

@@ -29,6 +29,11 @@ class Wanted:
     verifier: str = field(default="", repr=False)
     terms: Terms | None = None  # None: the account is there already, and stays on its own
 
+    @property
+    def is_application(self) -> bool:
+        """It connects by its own secret, and nobody has to agree."""
+        return self.client.kind is Kind.APP
+
     def sealable(self) -> dict[str, str]:
         return {
             "kind": str(self.client.kind),
@@ -72,6 +77,11 @@ class Place:
     identity: str = ""
     ca_file: str = ""
     subdomain: str = ""
+
+
+def application(kind: str, client_id: str, secret: str) -> Client:
+    """As a person names it."""
+    return oauth.client_of(kind, client_id, secret)
 
 
 def wanted(

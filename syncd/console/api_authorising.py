@@ -1,0 +1,93 @@
+"""/v1/integrations/{slug}/authorise: an account is connected by OAuth. The answer has the address for a person to open; the browser
+comes back to /oauth/callback, and how that ended is asked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from syncd.connections.joining.setup import Setup
+from syncd.connections.joining.terms import Terms
+from syncd.connections.oauth import authorising, connecting
+from syncd.connections.oauth.wanted import Place, application, wanted
+from syncd.errors import NotFound
+from syncd.store import authorisations
+from syncd.store.row_json import Json, row_as_json
+
+from .bearer import Handler
+from .bodies import Authorise
+from .intake import json_body
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisingApi:
+    setup: Callable[[], Setup]  # it needs the master key
+    site: str  # the address that the browser comes back to
+
+    def handlers(self) -> Mapping[tuple[str, str], Handler]:
+        return {
+            ("POST", "/v1/integrations/{slug}/authorise"): self._begin,
+            ("GET", "/v1/integrations/{slug}/authorisations/{authorisation}"): self._show,
+        }
+
+    async def _begin(self, request: Request) -> Response:
+        body = await json_body(request, Authorise)
+        told = await run_in_threadpool(self.begin, request.path_params["slug"], body)
+        return JSONResponse(told, 200 if told["state"] == "done" else 202, {"Cache-Control": "no-store"})
+
+    async def _show(self, request: Request) -> Response:
+        named = request.path_params
+        return JSONResponse(await run_in_threadpool(self.one, named["slug"], named["authorisation"]))
+
+    def begin(self, slug: str, body: Authorise) -> Json:
+        """An application connects at once; else somebody has to open the address first."""
+        setup = self.setup()
+        client = application(body.kind, body.client_id, body.secret.get_secret_value())
+        place = Place(body.where, body.sign_in, "", body.subdomain)
+        terms = Terms(body.by, body.consent, body.two_way)
+        it = wanted(setup, slug, client, place, email=body.email, by=body.by, terms=terms)
+        if it.is_application:
+            reached = connecting.connect_application(setup, it)
+            told = {**reached.told, "warnings": list(reached.warnings), "says": authorising.told(reached)}
+            return {"name": it.slug, "state": "done", **told}
+        redirect = authorising.redirect_of(self.site)
+        begun = authorising.begin(setup, it, redirect)
+        return row_as_json(
+            {
+                "name": it.slug,
+                "state": "waiting",
+                "authorisation": begun.digest,
+                "url": begun.url,
+                "redirect": redirect,
+                "expires_at": begun.expires_at,
+                "says": f"Open the address and agree, until {begun.expires_at:%H:%M} UTC.",
+            }
+        )
+
+    def one(self, slug: str, digest: str) -> Json:
+        """Nothing of what it is to be connected with."""
+        setup = self.setup()
+        with setup.db.read() as tx:
+            there, now = authorisations.get(tx, digest), setup.db.now(tx)
+        if there is None or there.integration != slug:
+            raise NotFound(
+                f"No authorisation of {slug} is called that; begin one by `syncd integrations authorise {slug}`."
+            )
+        is_late = there.state in {"waiting", "taken"} and now >= there.expires_at
+        state = "expired" if is_late else there.state
+        said = "Nobody has agreed in time; begin another." if is_late else there.said
+        return row_as_json(
+            {
+                "name": slug,
+                "state": state,
+                "authorisation": there.digest,
+                "by": there.by,
+                "expires_at": there.expires_at,
+                "says": said,
+            }
+        )

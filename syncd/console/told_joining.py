@@ -1,0 +1,88 @@
+"""What is answered about an account that was connected, tested or given another webhook: the same here and by command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from syncd.connections.joining import accounts
+from syncd.connections.joining.pagerduty import Reached
+from syncd.connections.joining.setup import Setup
+from syncd.connections.webhooks.rotation import Rotated
+from syncd.core.lifecycle import IntegrationState
+from syncd.flow.accounts import ASK_AGAIN_EVERY
+from syncd.store import integrations
+from syncd.store.row_json import Json
+
+
+def hook_address(name: str, public_url: str) -> str:
+    return f"{public_url}/hooks/{name}" if public_url else f"/hooks/{name} of your public_url, which is not set yet"
+
+
+def connected(reached: Reached, hooks: str, *, is_two_way: bool) -> Json:
+    sync = "two-way" if is_two_way else "one-way"
+    at = f" to {reached.host} ({reached.region})" if reached.host else ""
+    says = (
+        f"{reached.slug} is connected{at}. Users: {reached.users}; services: {reached.services}; key: {reached.kind}; "
+        f"writes as {reached.sender}; sync: {sync}. Its hooks go to {hooks}."
+    )
+    if not is_two_way:
+        says += (
+            f" What happens in PagerDuty changes no case; `syncd integrations two-way {reached.slug} on` changes that."
+        )
+    return {"name": reached.slug, **reached.told, "sync": sync, "hooks": hooks, "says": says}
+
+
+def desk_connected(name: str) -> str:
+    return f"{name} is connected. Its hooks go to /hooks/{name}; add their secret: syncd integrations webhook {name}"
+
+
+def renewed(name: str) -> str:
+    return f"{name} has its new credential; what was held goes on within seconds."
+
+
+def secret_added(name: str) -> str:
+    return f"{name}: the secret is sealed; hooks signed with it are taken at /hooks/{name}."
+
+
+def moved(setup: Setup, name: str) -> str:
+    return f"{name} is asked at {setup.integration(name).base_url} from now on."
+
+
+def sent_as(name: str, email: str) -> str:
+    return f"Our writes to {name} are made as {email} from now on."
+
+
+def consented(name: str, *, is_new: bool) -> str:
+    return f"{name}: consent is recorded." if is_new else f"{name}: consent was recorded before."
+
+
+def tested(setup: Setup, name: str) -> Mapping[str, str]:
+    return {**accounts.check(setup, name), **_whether_it_is_still_disconnected(setup, name)}
+
+
+def _whether_it_is_still_disconnected(setup: Setup, name: str) -> Mapping[str, str]:
+    """A credential that works again lets nothing go by itself: a worker has to have asked as well."""
+    with setup.db.read() as tx:
+        it = integrations.get(tx, name)
+    if it is None or it.state is not IntegrationState.DISCONNECTED:
+        return {}
+    return {
+        "state": f"still disconnected; a worker asks it again within {ASK_AGAIN_EVERY.total_seconds():.0f} s and then "
+        f"lets everything go, and `syncd integrations rotate {name}` with the same credential does so at once"
+    }
+
+
+def webhooks_made(name: str, made: Sequence[Rotated]) -> Json:
+    shown = [{**asdict(one), "says": _made(name, one)} for one in made]
+    return {"name": name, "made": shown, "says": " ".join(one["says"] for one in shown)}
+
+
+def _made(name: str, one: Rotated) -> str:
+    if not one.is_made:
+        return (
+            f"{name}: subscription {one.new} sends the same as {one.old}, whose secret was lost and which was deleted."
+        )
+    if one.old:
+        return f"{name}: subscription {one.new} has proved its secret, and {one.old} was deleted."
+    return f"PagerDuty made subscription {one.new}; its secret is sealed."
