@@ -28,16 +28,11 @@ def add(
 ) -> None:
     """Let somebody sign in. The password comes from a hidden prompt, a file or SYNCD_SECRET."""
     from syncd.cli.output import tell
-    from syncd.console.api_access import user_as_json
-    from syncd.core.permissions import Role
-    from syncd.flow.access import people
+    from syncd.console.bodies import AddUser
 
-    chosen = Role(role_of(role))
+    asked = {"name": name, "role": role_of(role), "by": who(by)}
     with access(config) as api:
-        made = people.add(
-            api.database, name=name, role=chosen, password=asked_secret(secret_file, _what(name)), by=who(by)
-        )
-    tell({**user_as_json(made), "says": f"{made.name} may sign in, as {made.role}."}, output)
+        tell(api.add(valid(AddUser, {**asked, "password": asked_secret(secret_file, _what(name))})), output)
 
 
 @app.command("list")
@@ -52,17 +47,21 @@ def list_users(output: OutputOption = None, config: ConfigOption = None) -> None
 
 @app.command()
 def passwd(
-    name: Name, secret_file: SecretFile = None, output: OutputOption = None, config: ConfigOption = None
+    name: Name,
+    secret_file: SecretFile = None,
+    by: By = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Give another password; whoever is signed in under this name is signed out."""
     from syncd.cli.output import tell
-    from syncd.console.api_access import user_as_json
+    from syncd.console.bodies import ChangePassword
     from syncd.flow.access import people
 
     with access(config) as api:
         people.require(api.database, name)
-        changed = people.change_password(api.database, name, asked_secret(secret_file, _what(name)))
-    tell({**user_as_json(changed), "says": f"{name} signs in with the new password; open sessions have ended."}, output)
+        asked = {"by": who(by), "password": asked_secret(secret_file, _what(name))}
+        tell(api.change_password(name, valid(ChangePassword, asked)), output)
 
 
 @app.command()

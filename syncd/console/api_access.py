@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.flow.access import people, tokens
+from syncd.flow.access.passwords import HASHED_AT_ONCE
 from syncd.store import api_tokens, users
 from syncd.store.api_tokens import ApiToken
 from syncd.store.database import Database
@@ -18,13 +20,16 @@ from syncd.store.row_json import Json, row_as_json
 from syncd.store.users import User
 
 from .bearer import Handler
-from .bodies import DisableUser, IssueToken, RevokeToken
+from .bodies import AddUser, ChangePassword, DisableUser, IssueToken, RevokeToken
 from .intake import json_body
 
 
 @dataclass(frozen=True, slots=True)
 class AccessApi:
+    """`hashing`: each hash takes 32 MiB while it lasts."""
+
     database: Database
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
         return {
@@ -32,6 +37,8 @@ class AccessApi:
             ("POST", "/v1/tokens"): self._issue,
             ("POST", "/v1/tokens/{token}/revoke"): self._revoke,
             ("GET", "/v1/users"): self._users,
+            ("POST", "/v1/users"): self._add,
+            ("POST", "/v1/users/{name}/password"): self._password,
             ("POST", "/v1/users/{name}/disable"): self._disable,
         }
 
@@ -48,6 +55,16 @@ class AccessApi:
 
     async def _users(self, _: Request) -> Response:
         return JSONResponse({"users": await run_in_threadpool(self.users)})
+
+    async def _add(self, request: Request) -> Response:
+        body = await json_body(request, AddUser)
+        async with self.hashing:
+            return JSONResponse(await run_in_threadpool(self.add, body), 201)
+
+    async def _password(self, request: Request) -> Response:
+        body = await json_body(request, ChangePassword)
+        async with self.hashing:
+            return JSONResponse(await run_in_threadpool(self.change_password, request.path_params["name"], body))
 
     async def _disable(self, request: Request) -> Response:
         body = await json_body(request, DisableUser)
@@ -73,6 +90,16 @@ class AccessApi:
     def users(self) -> list[Json]:
         with self.database.read() as tx:
             return [user_as_json(one) for one in users.listing(tx)]
+
+    def add(self, body: AddUser) -> Json:
+        password = body.password.get_secret_value()
+        made = people.add(self.database, name=body.name, role=body.role, password=password, by=body.by)
+        return {**user_as_json(made), "says": f"{made.name} may sign in, as {made.role}."}
+
+    def change_password(self, name: str, body: ChangePassword) -> Json:
+        people.require(self.database, name)
+        changed = people.change_password(self.database, name, body.password.get_secret_value(), by=body.by)
+        return {**user_as_json(changed), "says": f"{name} signs in with the new password; open sessions have ended."}
 
     def disable(self, name: str, body: DisableUser) -> Json:
         found, is_changed = people.disable(self.database, name, by=body.by)

@@ -19,6 +19,7 @@ from .entrance import Entrance
 from .headers import SecureHeaders
 from .looks import STATIC
 from .oauth_page import OAuthPage
+from .own_password import OwnPassword
 from .pages import Pages
 from .parts import Parts
 from .sessions import Sessions
@@ -42,6 +43,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
     found: list[BaseRoute] = [
         *api.routes(parts),
         *Pages(parts, entrance).routes(),
+        *OwnPassword(parts, entrance).routes(),
         *OAuthPage(parts).routes(),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

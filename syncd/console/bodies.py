@@ -208,6 +208,16 @@ class RevokeToken(Act):
     pass
 
 
+class AddUser(Act):
+    name: Name
+    role: Role
+    password: SecretStr
+
+
+class ChangePassword(Act):
+    password: SecretStr
+
+
 class DisableUser(Act):
     pass
 

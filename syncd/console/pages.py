@@ -15,6 +15,7 @@ from starlette.routing import Route
 from syncd.core.permissions import Action
 from syncd.errors import Conflict
 from syncd.flow.access import signing_in
+from syncd.flow.access.passwords import HASHED_AT_ONCE
 from syncd.store import connectors
 from syncd.store.cases import PRIORITIES, Cases, Done, Hand
 
@@ -27,14 +28,13 @@ from .problem import Problem
 from .sessions import Session
 
 VIA = "page"
-_HASHED_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
     parts: Parts
     entrance: Entrance
-    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_HASHED_AT_ONCE))
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))
 
     def routes(self) -> list[Route]:
         return [

@@ -88,6 +88,8 @@ API: Mapping[Place, Permit] = {
     ("POST", "/v1/tokens"): Permit(Action.ACCESS_MANAGE),
     ("POST", "/v1/tokens/{token}/revoke"): Permit(Action.ACCESS_MANAGE),
     ("GET", "/v1/users"): Permit(Action.ACCESS_READ),
+    ("POST", "/v1/users"): Permit(Action.ACCESS_MANAGE),
+    ("POST", "/v1/users/{name}/password"): Permit(Action.ACCESS_MANAGE),
     ("POST", "/v1/users/{name}/disable"): Permit(Action.ACCESS_MANAGE),
 }
 
@@ -100,8 +102,8 @@ PAGES: Mapping[Place, Permit] = {
     ("POST", "/demo/{key}/{side}/{act}"): _CASES_WRITE,
 }
 
-#: Whoever is signed in may leave.
-SIGNED_IN: frozenset[Place] = frozenset({("POST", "/logout")})
+#: Whoever is signed in may leave, and give itself another password.
+SIGNED_IN: frozenset[Place] = frozenset({("POST", "/logout"), ("GET", "/password"), ("POST", "/password")})
 
 #: What needs no action, and why that is right.
 OPEN: Mapping[Place, str] = {

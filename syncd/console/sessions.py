@@ -31,6 +31,7 @@ class Session:
     caller: Caller
     form_token: str
     cookie: str
+    is_user: bool = False  # else it was begun with the API token, under whatever name was given
 
     @property
     def name(self) -> str:
@@ -106,7 +107,7 @@ class Sessions:
 
 def _of_user(caller: Caller, cookie: str) -> Session:
     """What only this browser has makes the form token: another site can make its forms be sent, and cannot read this."""
-    return Session(caller, hmac.new(cookie.encode(), b"form", hashlib.sha256).hexdigest(), cookie)
+    return Session(caller, hmac.new(cookie.encode(), b"form", hashlib.sha256).hexdigest(), cookie, is_user=True)
 
 
 def _same(given: str, right: str) -> bool:

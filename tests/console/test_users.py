@@ -85,7 +85,7 @@ async def test_a_session_ends(parts: Parts, key: str, end: str) -> None:
             case "disabled":
                 people.disable(store, NAME, by="Ana Lima")
             case "password":
-                people.change_password(store, NAME, f"{PASSWORD} staple")
+                people.change_password(store, NAME, f"{PASSWORD} staple", by="Ana Lima")
             case _:
                 clock.forward(LASTS - timedelta(seconds=1))
                 client.cookies.update(cookies)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from shlex import quote
 
+import structlog
+
 from syncd.core.permissions import Role
 from syncd.errors import Conflict, Misconfigured, NotFound
 from syncd.store import api_tokens, users
@@ -12,6 +14,7 @@ from syncd.store.users import User
 
 from .passwords import hashed, require_good
 
+log = structlog.stdlib.get_logger()
 _NAME_MOST = 255
 
 
@@ -38,14 +41,17 @@ def require(db: Database, name: str) -> None:
         _required(tx, name)
 
 
-def change_password(db: Database, name: str, password: str) -> User:
+def change_password(db: Database, name: str, password: str, *, by: str) -> User:
+    """Who is signed in under this name is signed out."""
     require_good(password)
     kept = hashed(password)
     with db.write() as tx:
         _required(tx, name)
         users.change_password(tx, name, kept, db.now(tx))
         users.end_sessions(tx, name)
-        return _required(tx, name)
+        changed = _required(tx, name)
+    log.info("user.password_changed", user=name, by=by)
+    return changed
 
 
 def disable(db: Database, name: str, *, by: str) -> tuple[User, bool]:
