@@ -189,6 +189,7 @@ _REACHES = {
     Reach.WHOLE: "is refused",
     Reach.NAMED: "if it is for the account named",
     Reach.LINK: "if it is for the account of the link",
+    Reach.CASE: "if it is for the account of the case's link, or else of its connector",
     Reach.DELIVERY: "if it is for the account of the delivery",
     Reach.INSIDE: "for its accounts",
 }

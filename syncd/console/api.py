@@ -35,7 +35,7 @@ def routes(parts: Parts) -> list[Route]:
     gate = Gate(parts.api_token, parts.database)
     by_path: dict[str, dict[str, Handler]] = {}
     for api in (
-        CasesApi(parts.cases),
+        CasesApi(parts.cases, parts.database),
         AlertsApi(parts.database, parts.ring),
         LinksApi(parts.database),
         ConflictsApi(parts.database, lambda: parts.connections, parts.ring),

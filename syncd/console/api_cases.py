@@ -11,12 +11,14 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.store.case_json import case_as_json, file_as_json
 from syncd.store.cases import Cases, Hand
+from syncd.store.database import Database
 
 from .bearer import Handler
 from .bodies import Act, CaseQuery, OpenCase
 from .case_acts import BODIES, do, listed, new_case, reused
 from .intake import json_body, query
 from .problem import Problem
+from .within import caller_of, require_connector
 
 VIA = "api"
 
@@ -24,6 +26,7 @@ VIA = "api"
 @dataclass(frozen=True, slots=True)
 class CasesApi:
     cases: Cases
+    database: Database
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
         return {
@@ -35,6 +38,7 @@ class CasesApi:
 
     async def _open(self, request: Request) -> Response:
         body = await json_body(request, OpenCase)
+        await run_in_threadpool(require_connector, self.database, caller_of(request), body.connector)
         new = new_case(body)
         opened = await run_in_threadpool(self.cases.open, new, Hand(body.by, VIA), _idempotency_key(request))
         if not opened.is_same:
@@ -45,7 +49,7 @@ class CasesApi:
 
     async def _list(self, request: Request) -> Response:
         asked = query(request, CaseQuery)
-        found = await run_in_threadpool(listed, self.cases, asked)
+        found = await run_in_threadpool(listed, self.cases, asked, caller_of(request).scope)
         return JSONResponse({"cases": found, "next": found[-1]["key"] if len(found) == asked.limit else None})
 
     async def _show(self, request: Request) -> Response:

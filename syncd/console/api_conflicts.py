@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -33,16 +33,16 @@ class ConflictsApi:
 
     async def _list(self, request: Request) -> Response:
         asked = query(request, ConflictQuery)
-        return JSONResponse({"conflicts": await run_in_threadpool(self.found, asked)})
+        return JSONResponse({"conflicts": await run_in_threadpool(self.found, asked, caller_of(request).scope)})
 
     async def _resolve(self, request: Request) -> Response:
         body = await json_body(request, ResolveConflict)
         await run_in_threadpool(require_links, self.database, caller_of(request), [body.link])
         return JSONResponse(await run_in_threadpool(self.resolve, body))
 
-    def found(self, asked: ConflictQuery) -> list[Json]:
+    def found(self, asked: ConflictQuery, scope: Collection[str] = ()) -> list[Json]:
         with self.database.read() as tx:
-            return [row_as_json(asdict(one)) for one in conflicts.listing(tx, asked.limit)]
+            return [row_as_json(asdict(one)) for one in conflicts.listing(tx, asked.limit, scope)]
 
     def resolve(self, body: ResolveConflict) -> Json:
         """What was decided, as it was asked for; the change itself goes out as any other."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +17,7 @@ from syncd.store.row_json import Json, row_as_json
 from .bearer import Handler
 from .bodies import LogQuery
 from .intake import query
+from .within import caller_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,18 @@ class ConnectionLogApi:
 
     async def _log(self, request: Request) -> Response:
         asked, slug = query(request, LogQuery), request.path_params.get("slug", "")
-        rows = await run_in_threadpool(history, self.database, slug, before=asked.before, limit=asked.limit)
+        rows = await run_in_threadpool(
+            history, self.database, slug, before=asked.before, limit=asked.limit, scope=caller_of(request).scope
+        )
         return JSONResponse({"log": rows})
 
 
-def history(db: Database, slug: str, *, before: int | None = None, limit: int = 100) -> list[Json]:
+def history(
+    db: Database, slug: str, *, before: int | None = None, limit: int = 100, scope: Collection[str] = ()
+) -> list[Json]:
     """Newest first; the next page begins before the id that this one ends with. Of all accounts when none is named."""
     with db.read() as tx:
-        found = connection_log.listing(tx, slug, before=before, limit=limit)
+        found = connection_log.listing(tx, slug, before=before, limit=limit, within=scope)
         if slug and not found and integrations.get(tx, slug) is None:
             raise NotFound(
                 f"Nothing is known of an integration called {slug}; `syncd integrations log` shows all there is."

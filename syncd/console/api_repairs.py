@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -41,7 +41,7 @@ class RepairsApi:
 
     async def _list(self, request: Request) -> Response:
         asked = query(request, RepairQuery)
-        return JSONResponse({"repairs": await run_in_threadpool(self.found, asked)})
+        return JSONResponse({"repairs": await run_in_threadpool(self.found, asked, caller_of(request).scope)})
 
     async def _ask(self, request: Request) -> Response:
         body = await json_body(request, Repair)
@@ -56,9 +56,9 @@ class RepairsApi:
             raise NotFound(f"There is no link {number}; see `syncd links list`.")
         return asdict(compare(self.database, self.connections(), self.clock, number))
 
-    def found(self, asked: RepairQuery) -> list[Json]:
+    def found(self, asked: RepairQuery, scope: Collection[str] = ()) -> list[Json]:
         with self.database.read() as tx:
-            rows = reconciles.listing(tx, limit=asked.limit)
+            rows = reconciles.listing(tx, limit=asked.limit, within=scope)
         return [_shown(row) for row in rows]
 
     def ask(self, body: Repair) -> list[Json]:

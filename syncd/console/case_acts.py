@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from syncd.errors import NotFound
 from syncd.store.case_json import Json, case_as_json, comment_as_json
@@ -53,10 +53,10 @@ def _done(cases: Cases, key: str, body: Act, hand: Hand) -> Done:
             raise NotFound(f"{type(body).__name__} is nothing that can be done to a case.")
 
 
-def listed(cases: Cases, asked: CaseQuery) -> list[Json]:
+def listed(cases: Cases, asked: CaseQuery, scope: Collection[str] = ()) -> list[Json]:
     columns = {"status": asked.status, "priority": asked.priority, "connector": asked.connector}
     filters = {column: value for column, value in columns.items() if value is not None}
-    found = cases.listing(filters, limit=asked.limit, before=asked.before)
+    found = cases.listing(filters, limit=asked.limit, before=asked.before, scope=scope)
     return [case_as_json(case, cases.site) for case in found]
 
 

@@ -19,6 +19,7 @@ class Reach(Enum):
     WHOLE = auto()  # it concerns every account, so such a token is refused
     NAMED = auto()  # the integration that its address names
     LINK = auto()  # the PagerDuty account of the link that its address names
+    CASE = auto()  # the PagerDuty account of that case's link, or before it has one of its connector
     DELIVERY = auto()  # the one of that delivery
     INSIDE = auto()  # its own code narrows what it shows, or looks into the body
 
@@ -32,22 +33,22 @@ class Permit:
 _CASES_READ, _CASES_WRITE = Permit(Action.CASES_READ), Permit(Action.CASES_WRITE)
 
 API: Mapping[Place, Permit] = {
-    ("GET", "/v1/cases"): _CASES_READ,
-    ("POST", "/v1/cases"): _CASES_WRITE,
-    ("GET", "/v1/cases/{key}"): _CASES_READ,
-    **{("POST", f"/v1/cases/{{key}}/{act}"): _CASES_WRITE for act in BODIES},
+    ("GET", "/v1/cases"): Permit(Action.CASES_READ, Reach.INSIDE),
+    ("POST", "/v1/cases"): Permit(Action.CASES_WRITE, Reach.INSIDE),
+    ("GET", "/v1/cases/{key}"): Permit(Action.CASES_READ, Reach.CASE),
+    **{("POST", f"/v1/cases/{{key}}/{act}"): Permit(Action.CASES_WRITE, Reach.CASE) for act in BODIES},
     ("GET", "/v1/links"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("GET", "/v1/links/{link:number}"): Permit(Action.SYNC_READ, Reach.LINK),
     ("POST", "/v1/links/{link:number}/pause"): Permit(Action.SYNC_OPERATE, Reach.LINK),
     ("POST", "/v1/links/{link:number}/resume"): Permit(Action.SYNC_OPERATE, Reach.LINK),
     ("GET", "/v1/links/{link:number}/compare"): Permit(Action.SYNC_READ, Reach.LINK),
-    ("GET", "/v1/conflicts"): Permit(Action.SYNC_READ),
+    ("GET", "/v1/conflicts"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("POST", "/v1/conflicts/resolve"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
     ("GET", "/v1/deliveries"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("GET", "/v1/deliveries/{delivery:number}"): Permit(Action.SYNC_READ, Reach.DELIVERY),
     ("POST", "/v1/deliveries/replay"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
     ("POST", "/v1/deliveries/park"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
-    ("GET", "/v1/repairs"): Permit(Action.SYNC_READ),
+    ("GET", "/v1/repairs"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("POST", "/v1/repairs"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
     ("GET", "/v1/integrations"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),
     # To hold an account back in an emergency is an operator's work; adding, changing and removing one is an admin's.
@@ -55,9 +56,8 @@ API: Mapping[Place, Permit] = {
     ("POST", "/v1/integrations/{slug}/resume"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/observe"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
     ("GET", "/v1/integrations/{slug}/log"): Permit(Action.INTEGRATIONS_READ, Reach.NAMED),
-    ("GET", "/v1/connection-log"): Permit(
-        Action.INTEGRATIONS_READ
-    ),  # of every account, also of those that were removed
+    # Of every account, also of those that were removed.
+    ("GET", "/v1/connection-log"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),
     ("GET", "/v1/integrations/{slug}/checks"): Permit(Action.INTEGRATIONS_READ, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/test"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
     ("POST", "/v1/integrations"): Permit(Action.INTEGRATIONS_MANAGE),

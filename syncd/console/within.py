@@ -8,7 +8,9 @@ from typing import Any
 from starlette.requests import Request
 
 from syncd.core.permissions import Caller
-from syncd.store import deliveries, links
+from syncd.errors import NotFound
+from syncd.store import case_accounts, deliveries, links
+from syncd.store.cases import number_of
 from syncd.store.database import Database, Tx
 
 from .permits import Reach
@@ -31,6 +33,8 @@ def require_reach(db: Database, caller: Caller, reach: Reach, named: Mapping[str
             _require(caller, [named["slug"]])
         case Reach.LINK:
             require_links(db, caller, [named["link"]])
+        case Reach.CASE:
+            _require_case(db, caller, named["key"])
         case Reach.DELIVERY:
             require_deliveries(db, caller, [named["delivery"]])
         case _:
@@ -47,6 +51,27 @@ def require_deliveries(db: Database, caller: Caller, numbers: Iterable[int]) -> 
     if caller.is_scoped:
         with db.read() as tx:
             _require(caller, [_account_of_delivery(tx, one) for one in numbers])
+
+
+def require_connector(db: Database, caller: Caller, name: str) -> None:
+    """Of a case that is opened. One that names no connector may be sent to any account by the rules."""
+    if not caller.is_scoped:
+        return
+    if not name:
+        raise _refused(
+            caller, "without a connector the rules decide to which account this goes; name a connector of that account"
+        )
+    with db.read() as tx:
+        _require(caller, [case_accounts.of_connector(tx, name)])
+
+
+def _require_case(db: Database, caller: Caller, key: str) -> None:
+    with db.read() as tx:
+        try:
+            account = case_accounts.account_of(tx, number_of(key))
+        except NotFound:
+            account = ""
+    _require(caller, [account])
 
 
 def require_named(caller: Caller, slug: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -33,9 +33,10 @@ class Told:
     since: datetime | None  # by our own clock
 
 
-def listing(tx: Tx, limit: int) -> list[Told]:
+def listing(tx: Tx, limit: int, within: Collection[str] = ()) -> list[Told]:
+    """`within`: of these accounts only; none named: of all."""
     names = Names.of(connectors.all_of(tx).values())
-    return [told for stored in links.in_conflict(tx, limit) for told in of_link(stored, names)][:limit]
+    return [told for stored in links.in_conflict(tx, limit, within) for told in of_link(stored, names)][:limit]
 
 
 def of_link(stored: StoredLink, names: Names) -> list[Told]:

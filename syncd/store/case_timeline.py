@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.core.changes import Status, Verb
 
+from . import case_accounts
 from .database import Tx
 from .tables_of_accounts import integrations
 from .tables_of_cases import case_events, cases
@@ -110,13 +111,19 @@ def save(tx: Tx, case: Case) -> None:
     tx.execute(statement)
 
 
-def listing(tx: Tx, filters: Mapping[str, str], *, limit: int, before: int | None) -> tuple[Case, ...]:
-    """Newest first; `filters` are column = value, `before` the number of the last case of the page before."""
+def listing(
+    tx: Tx, filters: Mapping[str, str], *, limit: int, before: int | None, scope: Collection[str] = ()
+) -> tuple[Case, ...]:
+    """Newest first; `filters` are column = value, `before` the number of the last case of the page before, `scope` the accounts
+    they are to belong to; none named: all.
+    """
     statement = select(cases).order_by(cases.c.number.desc()).limit(limit)
     for name, value in filters.items():
         statement = statement.where(cases.c[name] == value)
     if before is not None:
         statement = statement.where(cases.c.number < before)
+    if scope:
+        statement = statement.where(case_accounts.within(scope))
     return tuple(_case(row) for row in tx.execute(statement).mappings())
 
 

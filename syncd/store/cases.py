@@ -6,7 +6,7 @@ An act of a person leaves an arrival, which is how the sync hears of it. What sy
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -157,11 +157,11 @@ class Cases:
 
     def get(self, key: str) -> Case:
         with self._database.read() as tx:
-            return _found(case_timeline.get(tx, _number(key)), key)
+            return _found(case_timeline.get(tx, number_of(key)), key)
 
     def file(self, key: str) -> CaseFile:
         with self._database.read() as tx:
-            case = _found(case_timeline.get(tx, _number(key)), key)
+            case = _found(case_timeline.get(tx, number_of(key)), key)
             return CaseFile(case, case_timeline.lines(tx, case.number))
 
     def opening(self, key: str) -> CaseOpened:
@@ -181,10 +181,13 @@ class Cases:
             case.labels,
         )
 
-    def listing(self, filters: Mapping[str, str], *, limit: int = 100, before: str = "") -> tuple[Case, ...]:
+    def listing(
+        self, filters: Mapping[str, str], *, limit: int = 100, before: str = "", scope: Collection[str] = ()
+    ) -> tuple[Case, ...]:
         """`before` is the key of the last case of the page before."""
         with self._database.read() as tx:
-            return case_timeline.listing(tx, filters, limit=limit, before=_number(before) if before else None)
+            last = number_of(before) if before else None
+            return case_timeline.listing(tx, filters, limit=limit, before=last, scope=scope)
 
     def _refuse_unknown_connector(self, tx: Tx, name: str) -> None:
         """A slip of the pen here would page nobody, and nobody would notice."""
@@ -195,7 +198,7 @@ class Cases:
 
     def _act(self, key: str, hand: Hand, step: _Step) -> Done:
         with self._database.write() as tx:
-            case = _found(case_timeline.lock(tx, _number(key)), key)
+            case = _found(case_timeline.lock(tx, number_of(key)), key)
             earlier = case_timeline.line_of(tx, case.number, hand.marker) if hand.marker else None
             if earlier is not None:
                 return Done(case, earlier, is_new=False)
@@ -309,7 +312,7 @@ def _linked(case: Case, url: str) -> _Change | None:
     return _Change(replace(case, incident_url=url), Verb.LINK, url)
 
 
-def _number(key: str) -> int:
+def number_of(key: str) -> int:
     match = _KEY.fullmatch(key.strip())
     if match is None:
         raise NotFound(f"{key[:64]!r} is not the key of a case; keys look like CS-1042.")

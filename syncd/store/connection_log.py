@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,11 +32,15 @@ def add(tx: Tx, slug: str, kind: Kind, *, now: datetime, by: str = "", code: str
     tx.execute(insert(connection_events).values(**values, by=storable(by), detail=storable(detail)))
 
 
-def listing(tx: Tx, slug: str = "", *, before: int | None = None, limit: int = 100) -> Sequence[Event]:
-    """Newest first; of one account, or of all. `before`: the id that the page before ended with."""
+def listing(
+    tx: Tx, slug: str = "", *, before: int | None = None, limit: int = 100, within: Collection[str] = ()
+) -> Sequence[Event]:
+    """Newest first; of one account, of those in `within`, or of all. `before`: the id that the page before ended with."""
     which = select(connection_events).order_by(connection_events.c.id.desc()).limit(limit)
     if slug:
         which = which.where(connection_events.c.integration == storable(slug))
+    if within:
+        which = which.where(connection_events.c.integration.in_(within))
     if before is not None:
         which = which.where(connection_events.c.id < before)
     return [_event(row) for row in tx.execute(which)]

@@ -271,9 +271,11 @@ def paused(tx: Tx) -> dict[int, str]:
     return {row[0]: row[1] for row in tx.execute(statement.order_by(links.c.id))}
 
 
-def in_conflict(tx: Tx, limit: int) -> list[StoredLink]:
+def in_conflict(tx: Tx, limit: int, within: Collection[str] = ()) -> list[StoredLink]:
     """Those that wait for a person longest are not first: by their ids, so that a list stays as it is."""
     statement = select(links).where(links.c.is_in_conflict).order_by(links.c.id).limit(limit)
+    if within:
+        statement = statement.where(links.c.integration.in_(within))
     return [_stored(row) for row in tx.execute(statement)]
 
 

@@ -253,7 +253,9 @@ def is_deep_to_come(tx: Tx, slug: str) -> bool:
     return tx.execute(mine.where(~says(reconciles.c.state, "done")).limit(1)).first() is not None
 
 
-def listing(tx: Tx, *, limit: int = 100) -> list[dict[str, Any]]:
-    return [
-        dict(row) for row in tx.execute(select(reconciles).order_by(reconciles.c.id.desc()).limit(limit)).mappings()
-    ]
+def listing(tx: Tx, *, limit: int = 100, within: Collection[str] = ()) -> list[dict[str, Any]]:
+    """`within`: of these accounts only; none named: of all."""
+    which = select(reconciles).order_by(reconciles.c.id.desc()).limit(limit)
+    if within:
+        which = which.where(reconciles.c.integration.in_(within))
+    return [dict(row) for row in tx.execute(which).mappings()]
