@@ -16,6 +16,7 @@ from .remote_routing import RemoteRouting
 
 TOKEN_VARIABLE = "SYNCD_TOKEN"  # noqa: S105 - the variable's name
 SECONDS = 30.0
+SETUP_SECONDS = 120.0  # the daemon asks PagerDuty meanwhile, and has a deadline of its own
 
 
 class Remote:
@@ -49,6 +50,23 @@ class Remote:
 
     def act_on_integration(self, name: str, act: str, fields: Json) -> Json:
         return _object(self._ask("POST", f"/v1/integrations/{quote(name, safe='')}/{act}", json=fields))
+
+    def integrations(self) -> list[Json]:
+        return self._list("integrations", {})
+
+    def add_integration(self, fields: Json) -> Json:
+        return _object(self._ask("POST", "/v1/integrations", json=fields))
+
+    def authorisation(self, name: str, digest: str) -> Json:
+        return _object(self._ask("GET", f"/v1/integrations/{quote(name, safe='')}/authorisations/{digest}"))
+
+    def remove_integration(self, name: str, fields: Json) -> Json:
+        return _object(self._ask("DELETE", f"/v1/integrations/{quote(name, safe='')}", json=fields))
+
+    def connection_log(self, name: str, query: Query) -> list[Json]:
+        """Of all accounts, when none is named."""
+        path = f"/v1/integrations/{quote(name, safe='')}/log" if name else "/v1/connection-log"
+        return list(_object(self._ask("GET", path, params=query))["log"])
 
     def conflicts(self, query: Query) -> list[Json]:
         return self._list("conflicts", query)
@@ -100,7 +118,7 @@ class Remote:
 
 
 @contextmanager
-def remote(server: str) -> Iterator[Remote]:
+def remote(server: str, seconds: float = SECONDS) -> Iterator[Remote]:
     token = os.environ.get(TOKEN_VARIABLE, "")
     if not token:
         raise Misconfigured(f"{TOKEN_VARIABLE} is not set; put the daemon's API token into it.")
@@ -108,7 +126,7 @@ def remote(server: str) -> Iterator[Remote]:
         raise Misconfigured(f"--server {server} is no address; it begins with https:// or http://.")
     # A header takes bytes as they are, whatever somebody has put into the variable.
     bearer = {b"Authorization": b"Bearer " + os.fsencode(token).strip()}
-    with httpx.Client(base_url=server, headers=bearer, timeout=SECONDS) as client:
+    with httpx.Client(base_url=server, headers=bearer, timeout=seconds) as client:
         yield Remote(client)
 
 

@@ -10,9 +10,10 @@ import typer
 
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, is_asked_for, joining, mind
-from syncd.cli.reach import OutputOption
+from syncd.cli.reach import Json, OutputOption, ServerOption
 from syncd.cli.who import By, who
 
+from . import elsewhere
 from .group import Name, NewName, integrations
 from .terms import ActAsPerson, Consent, ReadOnly, TwoWay, agreed_terms, tell_what_to_click
 
@@ -39,6 +40,7 @@ def add(
     secret_file: SecretFile = None,
     by: By = None,
     output: OutputOption = None,
+    server: ServerOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Check an account's credential with the account itself, then store it sealed."""
@@ -52,6 +54,24 @@ def add(
     form_of(output)
     given = consent or read_only or act_as_person or two_way is not None
     refuse_what_does_not_fit(system, email, where, is_of_pagerduty=given)
+    if server:
+        elsewhere.refuse_files(ca_file)
+        fields: Json = {"name": name, "system": system, "by": who(by), "where": where or "", "email": email}
+        if system == "casedesk":
+            fields = {**fields, "writes_as": writes_as, "secret": asked_secret(secret_file, "API token")}
+        else:
+            terms = agreed_terms(
+                who(by), consent=consent, is_two_way=two_way, is_read_only=read_only, acts_as_person=act_as_person
+            )
+            agreed = {
+                "consent": True,
+                "two_way": terms.is_two_way,
+                "read_only": read_only,
+                "act_as_person": act_as_person,
+            }
+            fields = {**fields, **agreed, "secret": asked_secret(secret_file, "API key")}
+        _add_elsewhere(server, fields, output)
+        return
     with joining(config) as setup:
         setup.refuse_taken(name)
         if system == "casedesk":
@@ -82,18 +102,33 @@ def _tell(reached: Reached, output: str | None, hooks: str, *, is_two_way: bool)
     tell(connected(reached, hooks, is_two_way=is_two_way), output)
 
 
+def _add_elsewhere(server: str, fields: Json, output: str | None) -> None:
+    from syncd.cli.output import tell
+
+    with elsewhere.there(server) as far:
+        answer = far.add_integration(fields)
+    warnings = answer.pop("warnings", ())
+    tell(answer, output)
+    mind(warnings)
+
+
 @integrations.command("rotate")
 def rotate(
     name: Name,
     email: Annotated[str, typer.Option(help="PagerDuty: another user whom our writes are made as.")] = "",
     secret_file: SecretFile = None,
     by: By = None,
+    server: ServerOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Give an account another credential; what the old one's refusal held goes on in order."""
     from syncd.connections.joining import accounts
     from syncd.console.told_joining import renewed
 
+    if server:
+        fields = {"by": who(by), "email": email, "secret": asked_secret(secret_file, "new credential")}
+        elsewhere.said(elsewhere.act(server, name, "rotate", fields))
+        return
     with joining(config) as setup:
         secret = asked_secret(secret_file, "new credential")
         warnings = accounts.rotate(setup, name, secret, email=email, by=who(by))

@@ -11,12 +11,15 @@ import typer
 
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, joining, mind
+from syncd.cli.reach import Json, ServerOption
 from syncd.cli.who import By, who
 
+from . import elsewhere
 from .group import NewName, integrations
 from .terms import Consent, TwoWay, agreed_terms
 
 if TYPE_CHECKING:
+    from syncd.cli.remote import Remote
     from syncd.connections.joining.pagerduty import Reached
     from syncd.connections.joining.setup import Setup
     from syncd.connections.oauth.authorising import Begun
@@ -48,6 +51,7 @@ def authorise(
     two_way: TwoWay = None,
     by: By = None,
     secret_file: SecretFile = None,
+    server: ServerOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Connect a PagerDuty account by OAuth, or connect it anew: the client secret comes from SYNCD_SECRET or a file.
@@ -61,6 +65,12 @@ def authorise(
     from syncd.systems.pagerduty.oauth import NEEDED, Kind, client_of
     from syncd.wiring import site
 
+    if server:
+        elsewhere.refuse_files(ca_file)
+        asked = {"kind": kind, "email": email, "where": where, "subdomain": subdomain, "sign_in": sign_in}
+        asked |= {"client_id": client_id, "secret": asked_secret(secret_file, "client secret")}
+        _authorise_elsewhere(server, name, {**asked, "by": who(by)}, consent=consent, is_two_way=two_way)
+        return
     settings = load(config)
     redirect = authorising.redirect_of(site(settings))
     typer.echo(_CLICKS.format(scopes=" ".join(NEEDED), redirect=redirect), err=True)
@@ -79,6 +89,36 @@ def authorise(
         begun = authorising.begin(setup, it, redirect)
         typer.echo(begun.url)
         _wait(setup, begun, is_reachable=bool(settings.public_url))
+
+
+def _authorise_elsewhere(server: str, name: str, asked: Json, *, consent: bool, is_two_way: bool | None) -> None:
+    with elsewhere.there(server) as far:
+        if name not in {one["name"] for one in far.integrations()}:
+            terms = agreed_terms(asked["by"], consent=consent, is_two_way=is_two_way, is_read_only=False)
+            asked = {**asked, "consent": True, "two_way": terms.is_two_way}
+        answer = far.act_on_integration(name, "authorise", asked)
+        if answer["state"] == "done":
+            elsewhere.said(answer)
+            return
+        typer.echo(answer["url"])
+        typer.echo(f"{answer['says']} Waiting ...", err=True)
+        try:
+            elsewhere.said(_awaited(far, name, answer["authorisation"]))
+        except KeyboardInterrupt:
+            typer.echo("\nNothing is lost: that address can be opened until then.", err=True)
+            raise typer.Exit(130) from None
+
+
+def _awaited(far: Remote, name: str, digest: str) -> Json:
+    from time import sleep
+
+    from syncd.errors import Misconfigured
+
+    while (found := far.authorisation(name, digest))["state"] in {"waiting", "taken"}:
+        sleep(_LOOK_EVERY)
+    if found["state"] != "done":
+        raise Misconfigured(found["says"])
+    return found
 
 
 def _is_there(setup: Setup, name: str) -> bool:

@@ -8,8 +8,10 @@ import typer
 
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, joining, mind
+from syncd.cli.reach import ServerOption
 from syncd.cli.who import By, who
 
+from . import elsewhere
 from .group import Name, integrations
 
 
@@ -31,6 +33,7 @@ def change(
     ] = "",
     secret_file: SecretFile = None,
     by: By = None,
+    server: ServerOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Change where an account is asked, or in whose names it is written to; it is checked before anything is stored."""
@@ -45,6 +48,12 @@ def change(
     if act_as_person not in {"", "on", "off"}:
         message = f"{act_as_person} is no position of --act-as-person; it is on or off."
         raise Misconfigured(message)
+    if server:
+        acts = {"act_as_person": act_as_person == "on"} if act_as_person else {}
+        fields = {"by": who(by), "where": where, "email": email, "consent": consent, **acts}
+        given = {"secret": asked_secret(secret_file, "credential")} if where else {}
+        elsewhere.said(elsewhere.act(server, name, "set", {**fields, **given}))
+        return
     with joining(config) as setup:
         setup.integration(name)
         if where:

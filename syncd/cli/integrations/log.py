@@ -8,8 +8,9 @@ import typer
 
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import joining
-from syncd.cli.reach import LimitOption, OutputOption
+from syncd.cli.reach import LimitOption, OutputOption, ServerOption, given
 
+from . import elsewhere
 from .group import integrations
 
 _COLUMNS = ("at", "integration", "kind", "by", "code")
@@ -21,6 +22,7 @@ def log(
     before: Annotated[int | None, typer.Option(help="The id where the page before ended.")] = None,
     limit: LimitOption = 100,
     output: OutputOption = None,
+    server: ServerOption = None,
     config: ConfigOption = None,
 ) -> None:
     """The history of connections, newest first."""
@@ -28,6 +30,11 @@ def log(
     from syncd.console.api_connection_log import history
 
     form_of(output)
+    if server:
+        with elsewhere.there(server) as far:
+            rows = far.connection_log(name, given(before=before, limit=limit))
+        show(rows, output, columns=_COLUMNS, below="detail")
+        return
     with joining(config) as setup:
         rows = history(setup.db, name, before=before, limit=limit)
     show(rows, output, columns=_COLUMNS, below="detail")

@@ -10,8 +10,9 @@ import typer
 
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import joining
-from syncd.cli.reach import OutputOption
+from syncd.cli.reach import OutputOption, ServerOption
 
+from . import elsewhere
 from .group import Name, integrations
 
 if TYPE_CHECKING:
@@ -21,27 +22,37 @@ if TYPE_CHECKING:
 @integrations.command("list")
 def list_integrations(
     output: Annotated[str | None, typer.Option("-o", "--output", help="table, json, ndjson or csv.")] = None,
+    server: ServerOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Every account: whether it is connected, and whether a person has paused it or only observes it."""
     from syncd.cli.output import show
     from syncd.console.api_integrations import IntegrationsApi
 
+    if server:
+        with elsewhere.there(server) as far:
+            show(far.integrations(), output)
+        return
     with joining(config) as setup:
         rows = IntegrationsApi(setup.db).found()
     show(rows, output)
 
 
 @integrations.command("test")
-def check_integration(name: Name, output: OutputOption = None, config: ConfigOption = None) -> None:
+def check_integration(
+    name: Name, output: OutputOption = None, server: ServerOption = None, config: ConfigOption = None
+) -> None:
     """Ask the account whether it still takes the credential, and what that reaches."""
     from syncd.cli.output import form_of, show_one
     from syncd.console import told_joining
 
     form_of(output)
-    with joining(config) as setup:
-        _say_whom_we_ask(setup, name)
-        found = dict(told_joining.tested(setup, name))
+    if server:
+        found = elsewhere.act(server, name, "test", {})
+    else:
+        with joining(config) as setup:
+            _say_whom_we_ask(setup, name)
+            found = dict(told_joining.tested(setup, name))
     if output is not None:
         show_one(found, output)
         return

@@ -9,8 +9,10 @@ import typer
 
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import joining
+from syncd.cli.reach import ServerOption
 from syncd.cli.who import By, who
 
+from . import elsewhere
 from .group import Name, integrations
 
 
@@ -22,15 +24,25 @@ def remove(
         bool, typer.Option("--force", help="Also when PagerDuty cannot be asked to delete our subscription.")
     ] = False,
     by: By = None,
+    server: ServerOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Remove an account with its connectors: its links end, and our webhook subscription is deleted at PagerDuty."""
     from syncd.flow.orders import removing
 
+    if server:
+        with elsewhere.there(server) as far:
+            if yes or _is_meant(name, far.remove_integration(name, {"by": who(by), "dry_run": True})["says"]):
+                typer.echo(far.remove_integration(name, {"by": who(by), "force": force})["says"])
+        return
     with joining(config) as setup:
-        if not yes:
-            typer.echo(removing.plan(setup, name).says)
-            if not (sys.stdin.isatty() and typer.confirm(f"Remove {name}?", err=True)):
-                typer.echo("Nothing was removed. Add --yes to do it.", err=True)
-                return
-        typer.echo(removing.remove(setup, name, by=who(by), is_forced=force))
+        if yes or _is_meant(name, removing.plan(setup, name).says):
+            typer.echo(removing.remove(setup, name, by=who(by), is_forced=force))
+
+
+def _is_meant(name: str, planned: str) -> bool:
+    typer.echo(planned)
+    if sys.stdin.isatty() and typer.confirm(f"Remove {name}?", err=True):
+        return True
+    typer.echo("Nothing was removed. Add --yes to do it.", err=True)
+    return False

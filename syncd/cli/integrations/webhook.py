@@ -9,9 +9,10 @@ import typer
 
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, joining
-from syncd.cli.reach import Json
+from syncd.cli.reach import Json, ServerOption
 from syncd.cli.who import By, who
 
+from . import elsewhere
 from .group import Name, integrations
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def webhook(
         typer.Option("--rotate", help="Replace what --create made: another secret, at today's public_url, no gap."),
     ] = False,
     by: By = None,
+    server: ServerOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Add the secret that a source signs its hooks with, or have the webhook made, or made anew."""
@@ -48,6 +50,15 @@ def webhook(
     if rotate and (create or service):
         message = "--rotate replaces each subscription as it is; leave --create and --service out."
         raise Misconfigured(message)
+    if server and (rotate or create):
+        fields = {} if rotate else {"service": service}
+        act = "rotate" if rotate else "create"
+        say_made(elsewhere.act(server, name, f"webhook/{act}", {"by": who(by), **fields}))
+        return
+    if server:
+        secret = asked_secret(secret_file, "webhook secret")
+        elsewhere.said(elsewhere.act(server, name, "webhook", {"by": who(by), "secret": secret}))
+        return
     with joining(config) as setup:
         if rotate or create:
             made = _rotation(setup, name, load(config).public_url, who(by))
