@@ -16,6 +16,7 @@ from .api_cases import CasesApi
 from .api_checks import ChecksApi
 from .api_conflicts import ConflictsApi
 from .api_connection_log import ConnectionLogApi
+from .api_connectors import ConnectorsApi
 from .api_deliveries import DeliveriesApi
 from .api_integrations import IntegrationsApi
 from .api_joining import JoiningApi
@@ -44,6 +45,7 @@ def routes(parts: Parts) -> list[Route]:
         JoiningApi(parts.setup, parts.public_url),
         WebhooksApi(parts.setup, parts.public_url),
         AuthorisingApi(parts.setup, parts.cases.site),
+        ConnectorsApi(parts.database),
         ChecksApi(parts.database),
         DeliveriesApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),

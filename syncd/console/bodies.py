@@ -152,6 +152,11 @@ class RemoveIntegration(Act):
     force: bool = False  # also when our subscription cannot be deleted over there
 
 
+class RemoveConnector(Act):
+    dry_run: bool = False  # only tell what would go with it
+    end_links: bool = False  # also its live links
+
+
 class SwitchTwoWay(Act):
     on: bool
 

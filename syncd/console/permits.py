@@ -70,6 +70,8 @@ API: Mapping[Place, Permit] = {
     ("GET", "/v1/integrations/{slug}/authorisations/{authorisation}"): Permit(Action.INTEGRATIONS_READ, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/two-way"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("DELETE", "/v1/integrations/{slug}"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    ("GET", "/v1/connectors"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),
+    ("DELETE", "/v1/connectors/{name}"): Permit(Action.INTEGRATIONS_MANAGE, Reach.INSIDE),
     ("GET", "/v1/codes"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),  # a catalogue, of no account
     ("POST", "/v1/alerts"): Permit(Action.CASES_WRITE, Reach.INSIDE),
     # Rules send cases from one account to another, and presets name several.

@@ -13,7 +13,7 @@ from .policy import PriorityPair
 
 class LinkState(StrEnum):
     OPENING = "opening"  # -> open | failed | ended
-    OPEN = "open"  # -> ended, when its account is removed
+    OPEN = "open"  # -> ended, when its account or its connector is removed, or its account moved
     FAILED = "failed"  # PagerDuty will not open it; its errands are held. -> opening, by a replay; -> ended, parked
     ENDED = "ended"  # the case was over before its incident existed, or a person parked the opening. -> opening, by a replay
 
@@ -72,6 +72,7 @@ class Link:
     conflicts: Mapping[Field, FieldConflict] = field(default_factory=dict)
     version: int = 0
     priorities: tuple[PriorityPair, ...] = ()  # of its preset, in place of its connector's
+    is_cut: bool = False  # its connector or its account was removed, or moved: nothing of it is carried over any more
 
     @property
     def is_case_closed(self) -> bool:

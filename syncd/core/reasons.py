@@ -133,7 +133,7 @@ SENTENCES: dict[Reason, str] = {
     ),
     Reason.SYNC_OFF: "The account is synced one way: what happens there changes no case until two-way sync is switched on.",
     Reason.READ_ONLY: "The account is only read: this is what would have been written, and it was not sent.",
-    Reason.REMOVED: "The account was removed, so this has nowhere to go.",
+    Reason.REMOVED: "Its account or its connector was removed, or its account was moved, so this has nowhere to go.",
     Reason.RATE_LIMITED: "The other side asked for a pause; it is tried again after it.",
     Reason.UNREACHABLE: "The other side could not be reached; it is tried again.",
     Reason.OFF_LIMITS: "The other side's address is not a public one, and `outgoing_allow` does not open it; it is tried again.",

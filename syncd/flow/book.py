@@ -60,7 +60,9 @@ class Book:
         return Side.INCIDENT if kept is None else kept.side
 
     def has_both(self, link: Link) -> bool:
-        """Neither of its accounts was removed."""
+        """Both its ends are there: its accounts, and the connector it was opened by."""
+        if link.is_cut or (link.connector and link.connector not in self.connectors):
+            return False
         return all(link.system(side) in self.integrations for side in Side)
 
     def rules(self, link: Link) -> Rules:

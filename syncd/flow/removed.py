@@ -1,4 +1,4 @@
-"""A link one of whose accounts is gone: it ends, with all that waits for it or is out.
+"""A link whose connector, or one of whose accounts, is gone: it ends, with all that waits for it or is out.
 
 The removal itself ends those that it finds. A turn that had read the accounts before can make another meanwhile, and that one is
 met by whoever claims for it, settles for it or takes it over.
@@ -23,12 +23,12 @@ UNKNOWN = "An attempt was under way, and may have landed."
 
 def over(link: Link) -> Link:
     """Only an open link has an incident: which one it was its reason tells, and its address stays."""
-    return replace(link, state=LinkState.ENDED, incident_id="", wanted={}, conflicts={})
+    return replace(link, state=LinkState.ENDED, incident_id="", wanted={}, conflicts={}, is_cut=True)
 
 
-def said(one: StoredErrand) -> str:
-    """Of what is out and has not come back."""
-    return f"{SENTENCES[Reason.REMOVED]} {UNKNOWN}" if one.token else SENTENCES[Reason.REMOVED]
+def said(one: StoredErrand, why: str = "") -> str:
+    """Of what is out and has not come back it says so."""
+    return " ".join(filter(None, (SENTENCES[Reason.REMOVED], why, UNKNOWN if one.token else "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +51,5 @@ def end(turn: Turn, link: StoredLink, back: Back | None = None) -> StoredLink:
     after = turn.save(link, over(link.link))
     was = f" Its incident was {link.link.incident_id}." if link.link.incident_id else ""
     came = f" {back.told}" if back is not None and back.told else ""
-    links.explain(turn.tx, link.id, f"An account of it was removed.{was}{came}")
+    links.explain(turn.tx, link.id, f"Its account or its connector was removed.{was}{came}")
     return after

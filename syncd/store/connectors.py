@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 
 from .columns import storable
 from .database import Tx
@@ -60,6 +60,10 @@ def lock(tx: Tx, name: str) -> Connector | None:
 
 def choose(tx: Tx, name: str, policy: Mapping[str, str]) -> None:
     tx.execute(update(connectors).where(connectors.c.name == name).values(policy=dict(policy)))
+
+
+def remove(tx: Tx, name: str) -> None:
+    tx.execute(delete(connectors).where(connectors.c.name == name))
 
 
 def of_cases(tx: Tx, case_system: str) -> list[str]:

@@ -146,6 +146,11 @@ def of_records(tx: Tx, source: str, side: Side, refs: Sequence[str]) -> list[Sto
     return [_stored(row) for row in tx.execute(statement)]
 
 
+def which(tx: Tx, wanted: ColumnElement[bool]) -> list[StoredLink]:
+    """Oldest first."""
+    return [_stored(row) for row in tx.execute(select(links).where(wanted).order_by(links.c.id))]
+
+
 def _of_source(source: str, side: Side) -> ColumnElement[bool]:
     return (links.c.case_system if side is Side.CASE else links.c.integration) == source
 
@@ -196,6 +201,7 @@ _CHANGING = (
     "is_in_conflict",
     "version",
     "incident_id",
+    "is_cut",
 )
 _SAVE = (
     update(links)
@@ -305,6 +311,7 @@ def _changing(link: Link) -> dict[str, Any]:
         "conflicts": {name: _conflict_as_json(one) for name, one in link.conflicts.items()},
         "is_in_conflict": bool(link.conflicts),
         "version": link.version,
+        "is_cut": link.is_cut,
     }
 
 
@@ -325,6 +332,7 @@ def _stored(row: Row[*tuple[Any, ...]]) -> StoredLink:
         conflicts={Field(name): _conflict_of(one) for name, one in row.conflicts.items()},
         version=row.version,
         priorities=tuple(PriorityPair(**pair) for pair in row.opening.get("priorities", ())),
+        is_cut=row.is_cut,
     )
     style = Style(**{name: value for name, value in row.opening.items() if name != "priorities"})
     return StoredLink(row.id, link, row.key, row.title, row.body, row.reason, row.shard, style)

@@ -40,10 +40,13 @@ def replace(tx: Tx, rules: Sequence[Rule], looks: Iterable[Preset] | None = None
 
 def default_connector(tx: Tx, case_system: str) -> str:
     """Where a case goes that names no connector, as far as that is known without rules: they decide later."""
+    return "" if has_rules(tx, case_system) else connectors.default_of(tx, case_system)
+
+
+def has_rules(tx: Tx, case_system: str) -> bool:
+    """For cases of this system."""
     mine = select(senders.c.name).where(senders.c.case_system == case_system)
-    if tx.execute(select(exists().where(routes.c.connector.in_(mine)))).scalar_one():
-        return ""
-    return connectors.default_of(tx, case_system)
+    return bool(tx.execute(select(exists().where(routes.c.connector.in_(mine)))).scalar_one())
 
 
 def refuse_while_routed(tx: Tx, names: Sequence[str]) -> None:

@@ -44,6 +44,7 @@ HISTORY = (
     "0023",
     "0024",
     "0025",
+    "0026",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

@@ -141,6 +141,7 @@ class LinkColumns(TypedColumns):
     opening: Named[Any] = Column(
         Json, server_default="{}"
     )  # the rule and the preset it was opened by; see core/routing
+    is_cut: Named[bool] = Column(server_default=false())  # its connector was removed, or its account: it ended for good
 
 
 links = Table(

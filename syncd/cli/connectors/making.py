@@ -179,21 +179,10 @@ def _tell(made: Made, last: str) -> None:
 def list_connectors(output: OutputOption = None, config: ConfigOption = None) -> None:
     """Every connector, with its badge."""
     from syncd.cli.output import show
-    from syncd.connections.joining.connectors import badge
-    from syncd.store import connectors as store
+    from syncd.console.api_connectors import ConnectorsApi
 
-    with joining(config) as setup, setup.db.read() as tx:
-        rows = [
-            {
-                "name": one.name,
-                "path": badge(one.path),
-                "integration": one.integration,
-                "service": one.service_name or one.service_id,
-                "cases": one.case_system,
-                "priorities": " ".join(f"{pair['case']}={pair['name'] or pair['incident']}" for pair in one.priorities),
-            }
-            for one in store.all_of(tx).values()
-        ]
+    with joining(config) as setup:
+        rows = ConnectorsApi(setup.db).found()
     show(rows, output)
 
 

@@ -43,7 +43,9 @@ def _believed(db: Database, connections: Connections, link_id: int) -> Believed:
             raise errors.NotFound(f"There is no link {link_id}; see `syncd links list`.")
         book = Book.open(tx, connections)
         if not book.has_both(stored.link):
-            raise errors.Conflict(f"Link {link_id} cannot be compared: an account of it was removed.")
+            raise errors.Conflict(
+                f"Link {link_id} cannot be compared: an account of it or its connector was removed, or moved."
+            )
         if not stored.link.incident_id:
             accounts = {side: book.integrations[stored.link.system(side)] for side in Side}
             raise unopened(stored, outcomes.of_link(tx, link_id), accounts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
@@ -12,15 +11,14 @@ from syncd.connections.joining.builtin import BUILTIN
 from syncd.connections.joining.setup import Setup, existing, talking
 from syncd.connections.webhooks.subscriptions import Subscriptions
 from syncd.core.connection import Kind
-from syncd.core.reasons import Outcome, Reason
 from syncd.errors import Conflict, SyncdError, Unavailable, cause_of
-from syncd.flow import removed, rows
 from syncd.flow.finding import counted
-from syncd.store import connection_log, deliveries, hook_secrets, integrations, links, removal, routes
-from syncd.store.database import Tx
+from syncd.store import connection_log, hook_secrets, integrations, removal, routes
+from syncd.store.removal import Going
+
+from .ending import Reach, end_links, reach
 
 log = structlog.get_logger(__name__)
-_SHOWN, _AT_ONCE = 5, 500
 STAYS = (
     "What stays: its cases and incidents as they are, the rows of its deliveries, the hooks that came, and the history of its "
     "connection."
@@ -33,21 +31,18 @@ class Plan:
 
     slug: str
     connectors: Sequence[str]
-    links: int
-    cases: Sequence[str]  # the newest of those whose links end
-    waiting: int  # changes that come to nothing
+    reach: Reach
     subscriptions: Sequence[str]  # of ours, over there
 
     @property
     def says(self) -> str:
-        waiting = counted(self.waiting, "change that waits", "changes that wait")
+        waiting = counted(self.reach.waiting, "change that waits", "changes that wait")
         named = ", ".join(self.connectors) or "no connector"
         return f"With {self.slug} go: {named}; {self._links}; {waiting}; {self._subscriptions}. {STAYS}"
 
     @property
     def _links(self) -> str:
-        named = ", ".join(self.cases) + (", ..." if self.links > len(self.cases) else "")
-        return counted(self.links, "link", "links") + (f" ({named})" if self.links else "")
+        return counted(self.reach.links, "link", "links") + (f" ({self.reach.named})" if self.reach.links else "")
 
     @property
     def _subscriptions(self) -> str:
@@ -64,9 +59,7 @@ def plan(setup: Setup, slug: str) -> Plan:
         return Plan(
             slug,
             going,
-            removal.count_links(tx, slug),
-            removal.first_cases(tx, slug, _SHOWN),
-            removal.count_errands(tx, slug),
+            reach(tx, Going(account=slug)),
             [one.subscription for one in hook_secrets.ours(tx, slug)],
         )
 
@@ -78,13 +71,13 @@ def remove(setup: Setup, slug: str, *, by: str, is_forced: bool = False) -> str:
     with setup.db.write() as tx:
         now = setup.db.now(tx)
         routes.refuse_while_routed(tx, planned.connectors)
-        _end_links(tx, planned, by, now)
+        end_links(tx, Going(account=slug), f"Its account {slug} was removed by {by}.", now)
         integrations.lock(tx, slug)
         removal.forget(tx, slug)
-        detail = f"{counted(planned.links, 'link', 'links')} ended.{left}"
+        detail = f"{counted(planned.reach.links, 'link', 'links')} ended.{left}"
         connection_log.add(tx, slug, Kind.REMOVED, now=now, by=by, detail=detail)
-    log.info("integration.removed", integration=slug, by=by, links=planned.links)
-    return f"{slug} was removed. {counted(planned.links, 'link', 'links')} ended.{left} {STAYS}"
+    log.info("integration.removed", integration=slug, by=by, links=planned.reach.links)
+    return f"{slug} was removed. {counted(planned.reach.links, 'link', 'links')} ended.{left} {STAYS}"
 
 
 def _subscriptions_deleted(setup: Setup, planned: Plan, *, is_forced: bool) -> str:
@@ -105,19 +98,3 @@ def _subscriptions_deleted(setup: Setup, planned: Plan, *, is_forced: bool) -> s
             "delete its subscription in PagerDuty."
         ) from error
     return ""
-
-
-def _end_links(tx: Tx, planned: Plan, by: str, now: datetime) -> None:
-    """What is out when this happens finds its errand ended, and writes nothing down."""
-    why = f"Its account {planned.slug} was removed by {by}."
-    while ids := removal.link_ids(tx, planned.slug, _AT_ONCE):
-        held = links.lock_many(tx, ids)
-        told = [
-            rows.of_errand(one, held[one.link_id], now, rows.Ended(Outcome.IGNORED, Reason.REMOVED, removed.said(one)))
-            for one in removal.withdraw(tx, ids)
-        ]
-        deliveries.record_many(tx, told)
-        for stored in held.values():
-            links.save(tx, stored, removed.over(stored.link))
-            was = f" Its incident was {stored.link.incident_id}." if stored.link.incident_id else ""
-            links.explain(tx, stored.id, f"{why}{was}")

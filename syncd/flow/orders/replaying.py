@@ -46,7 +46,7 @@ _LOOKED_FOR = (
     "It was put aside, and is still being looked for, as it may have been opened; replay it once that is over."
 )
 _BEFORE_OBSERVED = "It was decided anew when its account was written to again, or was replayed before."
-_REMOVED = "An account of its link was removed, so it has nowhere to go."
+_REMOVED = "Its link ended for good when an account or its connector was removed, or moved, so it has nowhere to go."
 _Row = dict[str, Any]
 
 
