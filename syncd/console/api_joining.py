@@ -14,16 +14,17 @@ from starlette.responses import JSONResponse, Response
 from syncd.connections.joining import accounts, acting, changing
 from syncd.connections.joining.casedesk import add_casedesk
 from syncd.connections.joining.kinds import refuse_what_does_not_fit
+from syncd.connections.joining.moving import Given
 from syncd.connections.joining.pagerduty import add_pagerduty
 from syncd.connections.joining.setup import Setup
 from syncd.connections.joining.terms import Terms
 from syncd.errors import Misconfigured
-from syncd.flow.orders import removing
+from syncd.flow.orders import moving, removing
 from syncd.store.row_json import Json
 
 from . import told_joining
 from .bearer import Handler
-from .bodies import AddIntegration, ChangeIntegration, GiveSecret, RemoveIntegration
+from .bodies import AddIntegration, ChangeIntegration, RemoveIntegration, Rotate
 from .intake import json_body
 from .told import acting_switched
 
@@ -50,7 +51,7 @@ class JoiningApi:
         return JSONResponse(await run_in_threadpool(self.test, request.path_params["slug"]))
 
     async def _rotate(self, request: Request) -> Response:
-        body = await json_body(request, GiveSecret)
+        body = await json_body(request, Rotate)
         return JSONResponse(await run_in_threadpool(self.rotate, request.path_params["slug"], body))
 
     async def _change(self, request: Request) -> Response:
@@ -79,10 +80,22 @@ class JoiningApi:
     def test(self, slug: str) -> Json:
         return dict(told_joining.tested(self.setup(), slug))
 
-    def rotate(self, slug: str, body: GiveSecret) -> Json:
+    def rotate(self, slug: str, body: Rotate) -> Json:
         secret = body.secret.get_secret_value()
+        if body.move:
+            return self._moved(slug, body, Given(secret, body.email, body.where, body.services))
+        if body.services or body.where or body.dry_run:
+            raise Misconfigured(
+                "services, where and dry_run are those of a move; send move with them, or leave them out."
+            )
         warnings = accounts.rotate(self.setup(), slug, secret, email=body.email, by=body.by)
         return {"name": slug, "warnings": list(warnings), "says": told_joining.renewed(slug)}
+
+    def _moved(self, slug: str, body: Rotate, given: Given) -> Json:
+        planned = moving.plan(self.setup(), slug, given, by=body.by)
+        says = planned.says if body.dry_run else moving.move(self.setup(), planned, by=body.by)
+        told = {"name": slug, "account": planned.moved.host, "links": planned.reach.links, "says": says}
+        return {**told, "warnings": [] if body.dry_run else planned.warnings}
 
     def change(self, slug: str, body: ChangeIntegration) -> Json:
         """Each is done before the next, as by the command."""

@@ -147,6 +147,13 @@ class ChangeIntegration(Act):
     consent: bool = False
 
 
+class Rotate(GiveSecret):
+    move: bool = False  # the key is of another account, which takes the place of this one
+    services: dict[Name, Name] = Field(default_factory=dict)  # with `move`: of the old account -> of the new one
+    where: Annotated[str, StringConstraints(max_length=2048)] = ""  # with `move`: where the new one is asked
+    dry_run: bool = False  # with `move`: only tell what would become of it
+
+
 class RemoveIntegration(Act):
     dry_run: bool = False  # only tell what would go with it
     force: bool = False  # also when our subscription cannot be deleted over there

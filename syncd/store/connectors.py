@@ -66,6 +66,13 @@ def remove(tx: Tx, name: str) -> None:
     tx.execute(delete(connectors).where(connectors.c.name == name))
 
 
+def aim(tx: Tx, connector: Connector) -> None:
+    """At another service, whose account has other priorities."""
+    service = {"service_id": connector.service_id, "service_name": connector.service_name}
+    which = update(connectors).where(connectors.c.name == connector.name)
+    tx.execute(which.values(**service, priorities=connector.priorities))
+
+
 def of_cases(tx: Tx, case_system: str) -> list[str]:
     """The names of those that a case of this system may be sent to."""
     which = select(connectors.c.name).where(connectors.c.case_system == case_system)

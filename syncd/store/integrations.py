@@ -219,6 +219,14 @@ def learn_host(tx: Tx, slug: str, account_host: str) -> None:
     tx.execute(update(integrations).where(integrations.c.slug == slug).values(account_host=account_host))
 
 
+def begin_anew(tx: Tx, slug: str, account_host: str, base_url: str, now: datetime) -> None:
+    """As another account. What was read, restored or missed of the one before says nothing of it; it is asked at once."""
+    read = {"listed_until": now, "read_until": now, "gap_since": None, "gap_until": None, "gap_read_at": None}
+    ways = {"one_way_since": None, "two_way_since": None, "two_way_decided": 0}
+    values = {"account_host": account_host, "base_url": base_url, "probe_at": now, "rests_until": None, "failures": 0}
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(**values, **read, **ways))
+
+
 def move(tx: Tx, slug: str, base_url: str) -> None:
     tx.execute(update(integrations).where(integrations.c.slug == slug).values(base_url=base_url))
 

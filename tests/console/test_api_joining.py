@@ -52,6 +52,8 @@ def test_an_account_lives_by_http(joining: httpx.Client, pagerduty: Simulator) -
     assert beta["acts_as_person"] is True
     renewed = joining.post("/v1/integrations/beta/rotate", json={"by": "Ben", "secret": KEYS.user})
     assert "personal key" in renewed.json()["warnings"][0]
+    alone = joining.post("/v1/integrations/beta/rotate", json={"by": "Ben", "secret": KEYS.full, "dry_run": True})
+    assert (alone.status_code, "send move with them" in alone.text) == (422, True)
     sealed = joining.post("/v1/integrations/beta/webhook", json={"by": "Ben", "secret": "s" * 64})
     assert sealed.json()["hooks"] == "/hooks/beta"
     planned = joining.request("DELETE", "/v1/integrations/beta", json={"by": "Ana", "dry_run": True})
@@ -70,6 +72,34 @@ def test_an_account_lives_by_http(joining: httpx.Client, pagerduty: Simulator) -
     ]
     said = "".join(one.text for one in (made, tested, renewed, sealed, planned, removed))
     assert not any(secret in said for secret in (KEYS.full, KEYS.user, "s" * 64))
+
+
+def test_an_account_is_moved_by_http(joining: httpx.Client, pagerduty: Simulator) -> None:
+    assert joining.post(
+        "/v1/integrations", json={**FIELDS, "name": "beta", "where": pagerduty.account.api_url}
+    ).is_success
+    with simulator(seed=6) as globex, serve(globex.app) as url:
+        globex.account.api_url, globex.account.web_url = url, "https://globex.pagerduty.com"
+        asked = {"by": "Ben", "secret": KEYS.full, "where": url, "move": True}
+        planned = joining.post("/v1/integrations/beta/rotate", json={**asked, "dry_run": True}).json()
+        assert planned["says"].startswith(
+            "beta moves from simulated.pagerduty.com to globex.pagerduty.com. 0 links end,"
+        )
+        assert _account_of(joining, "beta")["account"] == "simulated.pagerduty.com"
+        moved = joining.post("/v1/integrations/beta/rotate", json=asked)
+        assert (moved.status_code, moved.json()["account"]) == (200, "globex.pagerduty.com")
+        again = joining.post("/v1/integrations/beta/rotate", json=asked)
+        assert (again.status_code, "leave --move out" in again.text) == (409, True)
+        unknown = joining.post("/v1/integrations/beta/rotate", json={**asked, "services": {"Checkout": "Till"}})
+        assert unknown.status_code == 409
+    beta = _account_of(joining, "beta")
+    assert (beta["account"], beta["consented_by"]) == ("globex.pagerduty.com", "Ben")
+    assert KEYS.full not in moved.text + again.text
+
+
+def _account_of(joining: httpx.Client, name: str) -> dict[str, str]:
+    found: list[dict[str, str]] = joining.get("/v1/integrations").json()["integrations"]
+    return next(one for one in found if one["name"] == name)
 
 
 def test_a_mistake_does_not_quote_the_secret(joining: httpx.Client) -> None:

@@ -1,6 +1,17 @@
 """`syncd integrations`: the commands about accounts, one file for each kind of order."""
 
-from . import adding, authorising, changing, log, looking, removing, restraint, webhook
+from . import adding, authorising, changing, log, looking, removing, restraint, rotating, webhook
 from .group import integrations
 
-__all__ = ["adding", "authorising", "changing", "integrations", "log", "looking", "removing", "restraint", "webhook"]
+__all__ = [
+    "adding",
+    "authorising",
+    "changing",
+    "integrations",
+    "log",
+    "looking",
+    "removing",
+    "restraint",
+    "rotating",
+    "webhook",
+]

@@ -1,4 +1,4 @@
-"""`syncd integrations add` and `rotate`: an account is connected, or gets another credential."""
+"""`syncd integrations add`: an account is connected."""
 
 # ruff: noqa: PLR0913, PLR0917 - every option of a command is a parameter of its function.
 
@@ -14,7 +14,7 @@ from syncd.cli.reach import Json, OutputOption, ServerOption
 from syncd.cli.who import By, who
 
 from . import elsewhere
-from .group import Name, NewName, integrations
+from .group import NewName, integrations
 from .terms import ActAsPerson, Consent, ReadOnly, TwoWay, agreed_terms, tell_what_to_click
 
 if TYPE_CHECKING:
@@ -109,28 +109,4 @@ def _add_elsewhere(server: str, fields: Json, output: str | None) -> None:
         answer = far.add_integration(fields)
     warnings = answer.pop("warnings", ())
     tell(answer, output)
-    mind(warnings)
-
-
-@integrations.command("rotate")
-def rotate(
-    name: Name,
-    email: Annotated[str, typer.Option(help="PagerDuty: another user whom our writes are made as.")] = "",
-    secret_file: SecretFile = None,
-    by: By = None,
-    server: ServerOption = None,
-    config: ConfigOption = None,
-) -> None:
-    """Give an account another credential; what the old one's refusal held goes on in order."""
-    from syncd.connections.joining import accounts
-    from syncd.console.told_joining import renewed
-
-    if server:
-        fields = {"by": who(by), "email": email, "secret": asked_secret(secret_file, "new credential")}
-        elsewhere.said(elsewhere.act(server, name, "rotate", fields))
-        return
-    with joining(config) as setup:
-        secret = asked_secret(secret_file, "new credential")
-        warnings = accounts.rotate(setup, name, secret, email=email, by=who(by))
-    typer.echo(renewed(name))
     mind(warnings)

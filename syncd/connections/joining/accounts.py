@@ -48,13 +48,14 @@ def rotate(setup: Setup, slug: str, credential: str, *, email: str = "", by: str
 
 
 def renew_at(
-    setup: Setup, it: Integration, credential: str, email: str, by: str
+    setup: Setup, it: Integration, credential: str, email: str, by: str, *, is_move: bool = False
 ) -> tuple[Sequence[str], bytes, Renewed]:
     """Checked where `it` says it is, and sealed; nothing is stored yet. What to mind comes first."""
     kind = _kind_of(setup, it.slug)
     with begun(setup, it.slug, Kind.REINITIATED, by):
         new = kind.renewed(setup, it, credential, email)
-        _refuse_another_account(it, new)
+        if not is_move:
+            _refuse_another_account(it, new)
     return new.warnings, setup.vault.seal(f"integration:{it.slug}", new.credentials), new
 
 
@@ -66,7 +67,8 @@ def _refuse_another_account(it: Integration, new: Renewed) -> None:
     """Its links would lead to incidents that this key has never heard of."""
     if it.account_host and new.account_host and it.account_host != new.account_host:
         raise Conflict(
-            f"This key is of {new.account_host}, and {it.slug} is {it.account_host}; add that account under a name of its own."
+            f"This key is of {new.account_host}, and {it.slug} is {it.account_host}; add that account under a name of its own, or "
+            f"move this one there, which ends its links: `syncd integrations rotate {it.slug} --move`."
         )
 
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import structlog
 
 from syncd.connections.joining.builtin import BUILTIN
-from syncd.connections.joining.setup import Setup, existing, talking
-from syncd.connections.webhooks.subscriptions import Subscriptions
+from syncd.connections.joining.setup import Setup, existing
 from syncd.core.connection import Kind
-from syncd.errors import Conflict, SyncdError, Unavailable, cause_of
+from syncd.errors import Conflict, Unavailable, cause_of
 from syncd.flow.finding import counted
 from syncd.store import connection_log, hook_secrets, integrations, removal, routes
 from syncd.store.removal import Going
 
 from .ending import Reach, end_links, reach
+from .unsubscribing import unsubscribe
 
 log = structlog.get_logger(__name__)
 STAYS = (
@@ -82,19 +82,11 @@ def remove(setup: Setup, slug: str, *, by: str, is_forced: bool = False) -> str:
 
 def _subscriptions_deleted(setup: Setup, planned: Plan, *, is_forced: bool) -> str:
     """What of them stays over there, if anything does."""
-    try:
-        with talking():
-            for one in planned.subscriptions:
-                Subscriptions(setup, planned.slug, public_url="").delete(one)
-    except SyncdError as error:
-        stays = (
-            f"Subscription {', '.join(planned.subscriptions)} stays at PagerDuty and goes on sending; delete it there."
-        )
-        if is_forced:
-            return f" {stays}"
-        kind = Unavailable if isinstance(error, Unavailable) else Conflict
+    left = unsubscribe(setup, planned.slug, planned.subscriptions)
+    if left.error is not None and not is_forced:
+        kind = Unavailable if isinstance(left.error, Unavailable) else Conflict
         raise kind(
-            f"{cause_of(str(error))}, so that nothing was removed; try again, or remove it all the same by --force, and then "
+            f"{cause_of(str(left.error))}, so that nothing was removed; try again, or remove it all the same by --force, and then "
             "delete its subscription in PagerDuty."
-        ) from error
-    return ""
+        ) from left.error
+    return left.says

@@ -68,10 +68,10 @@ def remove(db: Database, name: str, *, by: str, ends_links: bool = False) -> str
             raise Conflict(_in_use(planned))
         now = db.now(tx)
         count = end_links(tx, Going(connector=name), why, now)
+        integrations.lock(tx, planned.connector.integration)
         it = _existing(connectors.lock(tx, name), name)
         ended = f"{counted(count, 'link', 'links')} ended."
         if _has_own_account(it):
-            integrations.lock(tx, it.integration)
             removal.forget(tx, it.integration)
             connection_log.add(tx, it.integration, Kind.REMOVED, now=now, by=by, detail=ended)
         else:

@@ -1,0 +1,246 @@
+"""An integration is moved to another account: what led to the old one ends with its rows, and connectors are aimed at the new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from syncd.clock import StoppedClock
+from syncd.connections.joining.builtin import ensure_builtin
+from syncd.connections.joining.connectors import add_connector
+from syncd.connections.joining.moving import Given
+from syncd.connections.joining.setup import Setup
+from syncd.connections.open import Connections
+from syncd.connections.vault import Vault, generate_key
+from syncd.core.changes import Side, Verb
+from syncd.core.errand import Draft, ErrandKind
+from syncd.core.link import LinkState
+from syncd.core.policy import PriorityPair
+from syncd.core.reasons import Reason
+from syncd.core.routing import Preset, Rule
+from syncd.errors import Conflict, Misconfigured, SyncdError
+from syncd.flow.book import Book
+from syncd.flow.orders import moving
+from syncd.flow.turn import Origin, Turn
+from syncd.simulator import KEYS, Fault, Simulator, serve, simulator
+from syncd.store import (
+    connection_log,
+    connectors,
+    hook_secrets,
+    integrations,
+    links,
+    marks,
+    presets,
+    reconciles,
+    routes,
+)
+from syncd.store.database import Database
+from syncd.store.tables import deliveries
+from tests.connections.site import ACME, NOON, PUBLIC, Site
+from tests.parts.loopback import LOOPBACK
+
+OLD, NEW = "simulated.pagerduty.com", "globex.pagerduty.com"
+
+
+@pytest.fixture
+def site(database_url: str) -> Iterator[Site]:
+    clock = StoppedClock(NOON)
+    db = Database(database_url, clock, is_alone=True)
+    ensure_builtin(db, PUBLIC)
+    vault = Vault(generate_key())
+    with simulator(seed=3, clock=clock) as pagerduty, serve(pagerduty.app) as pagerduty.account.api_url:
+        made = Site(
+            Setup(db, vault, clock, LOOPBACK), clock, pagerduty, Connections(db, vault, clock, outgoing=LOOPBACK)
+        )
+        made.connect()
+        add_connector(made.setup, "checkout", integration=ACME, service="Checkout", case_system="cases")
+        yield made
+    db.close()
+
+
+@pytest.fixture
+def globex(site: Site) -> Iterator[Simulator]:
+    """Another account, whose services have the same names and other ids."""
+    with simulator(seed=9, clock=site.clock) as made, serve(made.app) as made.account.api_url:
+        made.account.web_url = f"https://{NEW}"
+        yield made
+
+
+def given(globex: Simulator, **services: str) -> Given:
+    return Given(KEYS.full, where=globex.account.api_url, services=services)
+
+
+def move(site: Site, wanted: Given) -> str:
+    return moving.move(site.setup, moving.plan(site.setup, ACME, wanted, by="Ana"), by="Ana")
+
+
+def account(site: Site) -> integrations.Integration:
+    with site.db.read() as tx:
+        found = integrations.get(tx, ACME)
+    assert found is not None
+    return found
+
+
+def service_of(globex: Simulator, name: str) -> str:
+    return next(one.id for one in globex.account.services.values() if one.name == name)
+
+
+def renamed(globex: Simulator) -> str:
+    """What the old account calls Checkout."""
+    number = service_of(globex, "Checkout")
+    globex.account.services[number] = replace(globex.account.services[number], name="Till")
+    return number
+
+
+def test_what_becomes_of_it_is_told_and_nothing_is_changed(site: Site, globex: Simulator) -> None:
+    site.open()
+    (subscription,) = site.there
+    before = account(site)
+    says = moving.plan(site.setup, ACME, given(globex), by="Ana").says
+    assert says.startswith(f"acme moves from {OLD} to {NEW}. 1 link ends (")
+    assert "0 changes that wait come to nothing: each has a row." in says
+    assert f"Connectors: checkout (Checkout becomes Checkout ({service_of(globex, 'Checkout')}))." in says
+    assert f"Subscription {subscription} is deleted at the old account." in says
+    assert account(site) == before
+    assert subscription in site.there
+
+
+def test_links_end_and_all_else_begins_anew(site: Site, globex: Simulator) -> None:
+    incident = site.open()
+    with site.db.write() as tx:
+        reconciles.ask(tx, ACME, site.clock.now(), why="asked", by="Ana", now=site.clock.now())
+    site.clock.forward(60)
+    says = move(site, given(globex))
+    assert says.startswith(f"acme is {NEW} from now on. 1 link ended. What happens there is asked for")
+    moved = account(site)
+    assert (moved.account_host, moved.base_url) == (NEW, globex.account.api_url)
+    assert (moved.consented_by, moved.is_two_way) == ("Ana", True)
+    assert site.there == {}
+    with site.db.read() as tx:
+        (link,) = links.listing(tx)
+        assert (link["state"], link["is_cut"]) == ("ended", True)
+        assert link["reason"] == f"Its account acme was moved from {OLD} to {NEW} by Ana. Its incident was {incident}."
+        (checkout,) = connectors.all_of(tx).values()
+        assert (checkout.service_id, checkout.service_name) == (service_of(globex, "Checkout"), "Checkout")
+        assert {pair["incident"] for pair in checkout.priorities} <= set(globex.account.priorities)
+        assert checkout.priorities
+        assert hook_secrets.listing(tx, ACME) == []
+        assert reconciles.listing(tx) == []
+        assert marks.of(tx, ACME) == marks.Marks(site.clock.now(), site.clock.now())
+        newest, before = connection_log.listing(tx, ACME)[:2]
+    assert (newest.kind, newest.by) == ("connected", "Ana")
+    assert (before.kind, before.detail) == ("updated", f"Moved from {OLD} to {NEW}. 1 link ended.")
+    assert {one.method for one in globex.journal.requests} == {"GET", "PUT"}, "nothing was made there"
+
+
+def test_a_change_that_waits_has_a_row(site: Site, globex: Simulator) -> None:
+    site.open()
+    with site.db.write() as tx:
+        turn = Turn(tx, site.clock.now(), Book.open(tx, site.connections), timedelta())
+        (stored,) = links.of_source(tx, ACME, Side.INCIDENT)
+        turn.hold([stored.id])
+        turn.add(
+            turn.link(stored.id), (Draft(Side.INCIDENT, ErrandKind.NOTE, Verb.NOTE, text="Looking"),), Origin(None)
+        )
+        turn.write()
+    planned = moving.plan(site.setup, ACME, given(globex), by="Ana")
+    assert "1 change that waits comes to nothing" in planned.says
+    moving.move(site.setup, planned, by="Ana")
+    with site.db.read() as tx:
+        assert links.of_source(tx, ACME, Side.INCIDENT) == []
+        row = tx.execute(select(deliveries).order_by(deliveries.c.id.desc()).limit(1)).mappings().one()
+    assert (row["outcome"], row["reason"]) == ("ignored", Reason.REMOVED)
+    assert row["detail"].endswith(f"was moved from {OLD} to {NEW} by Ana.")
+
+
+def test_a_connector_without_a_service_stops_it_before_anything_is_changed(site: Site, globex: Simulator) -> None:
+    number = renamed(globex)
+    before = account(site)
+    with pytest.raises(
+        Conflict, match=rf'{NEW} has no service of that name, .* --service "Checkout=NAME": .*Till \({number}\)'
+    ):
+        move(site, given(globex))
+    assert account(site) == before
+    assert len(site.there) == 1
+    with pytest.raises(Misconfigured, match=r"--service Chekout=\.\.\. names no service"):
+        move(site, given(globex, Chekout="Till", Checkout="Till"))
+    assert move(site, given(globex, Checkout="Till")).startswith(f"acme is {NEW}")
+    with site.db.read() as tx:
+        assert connectors.all_of(tx)["checkout"].service_id == number
+
+
+def test_an_old_key_that_is_refused_leaves_its_subscription_and_says_so(site: Site, globex: Simulator) -> None:
+    (subscription,) = site.there
+    site.pagerduty.account.keys.clear()
+    says = move(site, given(globex))
+    assert f"Subscription {subscription} stays at PagerDuty and goes on sending; delete it there." in says
+    with site.db.read() as tx:
+        assert subscription in connection_log.listing(tx, ACME)[1].detail
+
+
+def test_cut_off_behind_the_old_subscription_it_is_ordered_again(site: Site, globex: Simulator) -> None:
+    """Somebody adds a connector between the two, so that the rest is refused; as a crash would leave it."""
+    site.open()
+    planned = moving.plan(site.setup, ACME, given(globex), by="Ana")
+    add_connector(site.setup, "second", integration=ACME, service="Checkout", case_system="cases")
+    with pytest.raises(Conflict, match="a connector of it was changed meanwhile, so it was not moved; try again"):
+        moving.move(site.setup, planned, by="Ana")
+    assert site.there == {}
+    assert account(site).account_host == OLD
+    with site.db.read() as tx:
+        assert [one.link.state for one in links.of_source(tx, ACME, Side.INCIDENT)] == [LinkState.OPEN]
+    assert "1 link ended." in move(site, given(globex))
+    with pytest.raises(Conflict, match=f"This key is of {NEW}, which acme is already; leave --move out"):
+        move(site, given(globex))
+
+
+def test_what_presets_name_is_looked_up_there_too(site: Site, globex: Simulator) -> None:
+    priority = next(iter(site.pagerduty.account.priorities.values()))
+    gone = PriorityPair("P5", "PGONE", "No such one")
+    policy = next(iter(site.pagerduty.account.policies.values()))
+    mine = Preset("Loud", integration=ACME, priorities=(PriorityPair("P1", priority.id, priority.name), gone))
+    with site.db.write() as tx:
+        other = replace(mine, name="Calm", priorities=(), escalation_policy=policy.id, escalation_policy_name="Gone")
+        routes.replace(tx, [Rule("all", "checkout", "Loud")], [mine, other, Preset("Plain", "{{ title }}")])
+    planned = moving.plan(site.setup, ACME, given(globex), by="Ana")
+    assert "left out: priority P5 of preset Loud, the escalation policy of preset Calm." in _in_any_order(planned.says)
+    moving.move(site.setup, planned, by="Ana")
+    theirs = globex.account.priority(priority.name)
+    assert theirs is not None
+    with site.db.read() as tx:
+        kept = presets.all_of(tx)
+        assert [rule.preset for rule in routes.all_of(tx)] == ["Loud"]
+    assert kept["Loud"].priorities == (PriorityPair("P1", theirs.id, theirs.name),)
+    assert (kept["Calm"].escalation_policy, kept["Plain"].title) == ("", "{{ title }}")
+
+
+def _in_any_order(says: str) -> str:
+    one, other = "the escalation policy of preset Calm", "priority P5 of preset Loud"
+    return says.replace(f"{one}, {other}", f"{other}, {one}")
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"), [(Fault(path="/services", status=503, count=9), "503"), (Fault(status=401, count=9), "401")]
+)
+def test_a_new_account_that_does_not_answer_changes_nothing(
+    site: Site, globex: Simulator, fault: Fault, says: str
+) -> None:
+    before = account(site)
+    globex.faults.lay(fault)
+    with pytest.raises(SyncdError, match=says):
+        move(site, given(globex))
+    assert account(site) == before
+    assert len(site.there) == 1
+
+
+def test_only_a_pagerduty_account_that_is_known_is_moved(site: Site, globex: Simulator) -> None:
+    with pytest.raises(Conflict, match="only those are moved"):
+        moving.plan(site.setup, "cases", given(globex), by="Ana")
+    with site.db.write() as tx:
+        integrations.learn_host(tx, ACME, "")
+    with pytest.raises(Conflict, match="ask it by `syncd integrations test acme` first"):
+        moving.plan(site.setup, ACME, given(globex), by="Ana")
