@@ -59,11 +59,11 @@ def _said(lines: Iterable[Checked], *, is_shown: bool) -> Iterator[Checked]:
 
     for one in lines:
         if is_shown:
-            typer.echo(printable(_line(one)))
+            typer.echo(printable(line(one)))
         yield one
 
 
-def _line(one: Checked) -> str:
+def line(one: Checked) -> str:
     what = f"{one.integration}: {one.check}" if one.integration else one.check
     cure = f"  → {one.cure}" if one.cure and one.mark != "ok" else ""
     code = f"  [{one.code}]" if one.code else ""

@@ -28,6 +28,9 @@ class Entry:
 
 #: In the order of `syncd --help`. A name of two words is a command of that group.
 COMMANDS: dict[str, Entry] = {
+    "init": Entry(
+        "init", "init", "Set everything up: an account, a connector, a webhook. It asks, or is told by flags."
+    ),
     "up": Entry("daemon", "up", "Run everything, with the embedded store and broker unless settings name others."),
     "demo": Entry("demo_command", "demo", "Run everything beside a simulated PagerDuty, and look on."),
     "sim": Entry("daemon", "sim", "Run a simulated PagerDuty on this machine."),

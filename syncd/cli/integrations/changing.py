@@ -1,5 +1,7 @@
 """`syncd integrations set`: an account is asked elsewhere, acts as the person or not, or consent is recorded."""
 
+# ruff: noqa: PLR0913, PLR0917 - every option of a command is a parameter of its function.
+
 from __future__ import annotations
 
 from typing import Annotated

@@ -61,14 +61,14 @@ def webhook(
         return
     with joining(config) as setup:
         if rotate or create:
-            made = _rotation(setup, name, load(config).public_url, who(by))
+            made = rotation(setup, name, load(config).public_url, who(by))
             say_made(told_joining.webhooks_made(name, made.run() if rotate else made.create(service)))
             return
         add_hook_secret(setup, name, asked_secret(secret_file, "webhook secret"), by=who(by))
         typer.echo(told_joining.secret_added(name))
 
 
-def _rotation(setup: Setup, name: str, public_url: str, by: str) -> Rotation:
+def rotation(setup: Setup, name: str, public_url: str, by: str) -> Rotation:
     from time import sleep
 
     from syncd.connections.webhooks.rotation import Rotation

@@ -13,7 +13,7 @@ from syncd.store import connectors, integrations, keyring
 from syncd.store.connectors import Connector
 from syncd.store.database import Tx
 from syncd.systems.pagerduty import account
-from syncd.systems.pagerduty.account import Priority
+from syncd.systems.pagerduty.account import Priority, Service
 
 from .services import chosen
 from .setup import Setup, named, talking
@@ -44,11 +44,8 @@ def add_connector(
     name, policy = named(name), checked_policy(policy or {})
     with setup.db.read() as tx:
         refuse_impossible(tx, name, case_system)
-    http = setup.pagerduty(integration)
-    with talking():
-        aimed = chosen(account.list_services(http, setup.trip("connector")), service)
-        theirs, problem = account.list_priorities(http, setup.trip("connector"))
-    used = [one for one in theirs if is_used(one)]
+    offer = offered(setup, integration)
+    aimed, used = chosen(offer.services, service), offer.priorities
     pairs = _named_pairs(priorities, used) if priorities else proposed(used)
     rows = [{"case": pair.case, "incident": pair.incident, "name": pair.name} for pair in pairs]
     made = Connector(name, integration, case_system, "bidirectional", aimed.id, aimed.name, rows, policy)
@@ -63,9 +60,27 @@ def add_connector(
         made,
         tuple(one for one in CASE_PRIORITIES if one not in ours),
         tuple(one.name for one in used if one.id not in heard),
-        problem.sentence if problem else "",
+        offer.warning,
         was_default,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What of an account a connector can be made of."""
+
+    services: Sequence[Service]
+    priorities: Sequence[Priority]  # from most to least severe
+    warning: str = ""
+
+
+def offered(setup: Setup, integration: str) -> Offer:
+    http = setup.pagerduty(integration)
+    with talking():
+        services = account.list_services(http, setup.trip("connector"))
+        theirs, problem = account.list_priorities(http, setup.trip("connector"))
+    used = [one for one in theirs if is_used(one)]
+    return Offer(services, used, problem.sentence if problem else "")
 
 
 def badge(path: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ from syncd.systems.pagerduty.account import KeyKind
 from . import acting, pasted
 from .history import begun
 from .renewed import Renewed
-from .setup import WHERE_IS_GIVEN, Setup, absolute, named, talking
+from .setup import WHERE_IS_GIVEN, Setup, absolute, named, refuse_same_account, talking
 from .terms import Joined, Terms
 
 _OF_OAUTH = {"auth", "identity"}  # settings that an account connected by a key has not
@@ -66,6 +66,35 @@ class _At:
     where: str
     ca_file: str
     is_read_only: bool = False  # a key that may only read will do
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a key shows before anybody has decided anything."""
+
+    host: str
+    region: str
+    kind: str
+    users: Sequence[account.User]
+    services: Sequence[account.Service]
+
+    @property
+    def says(self) -> str:
+        return f"Reached {self.host} ({self.region}). Users: {len(self.users)}; services: {len(self.services)}; key: {self.kind}."
+
+
+def look(setup: Setup, slug: str, *, api_key: str, where: str, ca_file: str = "") -> Seen:
+    """Nothing is stored; raises as connecting it would."""
+    at = _At(pasted.rest_key(api_key), "", where, absolute(ca_file))
+    _diagnosed(setup, at)
+    with talking(WHERE_IS_GIVEN):
+        http, trip = setup.http(at.api_key, "", where, at.ca_file), setup.trip("connect")
+        kind, _ = account.whose_key(http, trip)
+        users, services = account.list_users(http, trip), account.list_services(http, trip)
+    host = next((found for one in users if (found := urlsplit(one.page).hostname)), "")
+    with setup.db.read() as tx:
+        refuse_same_account(tx, slug, host, client.base_url(where))
+    return Seen(host, client.region_of(client.base_url(where)), str(kind), users, services)
 
 
 def add_pagerduty(

@@ -1,0 +1,72 @@
+"""The program at a real terminal: what it asks is waited for and answered, as a person would."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_WITHIN = 60.0
+
+
+class Terminal:
+    def __init__(self, process: subprocess.Popen[bytes], side: int) -> None:
+        self._process, self._side = process, side
+        self.seen, self._behind = "", 0
+
+    def answer(self, question: str, answer: str) -> None:
+        """Each question only once: what was asked before it is behind us."""
+        self._wait(question)
+        os.write(self._side, f"{answer}\n".encode())
+
+    def interrupt(self, question: str) -> None:
+        self._wait(question)
+        self._process.send_signal(signal.SIGINT)
+
+    def end(self) -> int:
+        """It asks nothing any more."""
+        while self._read():
+            pass
+        return self._process.wait(_WITHIN)
+
+    def _wait(self, words: str) -> None:
+        while (place := self.seen.find(words, self._behind)) < 0:
+            assert self._read(), f"{words!r} was not asked: {self.seen}"
+        self._behind = place + len(words)
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._side], [], [], _WITHIN)
+        assert ready, f"It hangs: {self.seen}"
+        try:
+            read = os.read(self._side, 65536)
+        except OSError:  # Its other end is closed.
+            return False
+        self.seen += read.decode(errors="replace")
+        return bool(read)
+
+
+@contextmanager
+def terminal(home: Path, *words: str) -> Iterator[Terminal]:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "syncd", *words],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=home,
+        env={**os.environ, "COLUMNS": "400", "PYTHONPATH": str(Path(__file__).parents[3])},
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        yield Terminal(process, ours)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
