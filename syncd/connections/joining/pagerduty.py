@@ -86,9 +86,9 @@ class Seen:
 def look(setup: Setup, slug: str, *, api_key: str, where: str, ca_file: str = "") -> Seen:
     """Nothing is stored; raises as connecting it would."""
     at = _At(pasted.rest_key(api_key), "", where, absolute(ca_file))
-    _diagnosed(setup, at)
+    _diagnosed(setup, slug, at)
     with talking(WHERE_IS_GIVEN):
-        http, trip = setup.http(at.api_key, "", where, at.ca_file), setup.trip("connect")
+        http, trip = setup.http(at.api_key, "", where, at.ca_file, pays_as=slug), setup.trip("connect")
         kind, _ = account.whose_key(http, trip)
         users, services = account.list_users(http, trip), account.list_services(http, trip)
     host = next((found for one in users if (found := urlsplit(one.page).hostname)), "")
