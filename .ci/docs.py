@@ -114,6 +114,7 @@ def status() -> str:
         "Hooks of a source were refused (bad signature) since it was given its newest secret, and none was taken since": incoming.TURNED_AWAY_WITHIN,
         "A webhook subscription was enabled again, and no hook has come since": subscriptions.TOLD_FOR,
         "A write of ours has reopened an incident": condition.RECENTLY,
+        "A write of ours was made twice: a worker stood still for long, and went on when another had taken over": condition.RECENTLY,
     }
     lines = [
         "# What `syncd status` says",
@@ -136,7 +137,8 @@ def status() -> str:
         *(f"| {what} | {_long(limit)} |" for what, limit in remembered.items()),
         "",
         "Everything else is told from its first moment until it is over: an account that is disconnected, a link that is paused, what",
-        "an account that is paused holds, what was asked for before an account was only observed, a case without an incident, an open",
+        "an account that is paused holds, what was asked for before an account was only observed, a case without an incident, one",
+        "whose incident is held (nobody is called for it, so that it is named), an open",
         "case whose incident was only told while its account was observed, a change that was refused for good, a conflict.",
     ]
     return "\n".join(lines) + "\n"

@@ -67,7 +67,7 @@ def _meant(reach: Reach, reference: str, field: str) -> tuple[int, str]:
     found = [one for one in open_ones if field in {"", one["field"]}]
     if not found:
         raise NotFound(
-            f"No conflict is about {' '.join(filter(None, [reference, field]))}; see `syncd conflicts list`."
+            f"No conflict is about {' '.join(filter(None, [reference, field]))}; `syncd conflicts list` has those that are left, and who decided one that is gone says `syncd deliveries list`."
         )
     if len(found) > 1:
         which = ", ".join(f"`{one['link']} {one['field']}`" for one in found)

@@ -88,8 +88,9 @@ class JoiningApi:
             raise Misconfigured(
                 "services, where and dry_run are those of a move; send move with them, or leave them out."
             )
-        warnings = accounts.rotate(self.setup(), slug, secret, email=body.email, by=body.by)
-        return {"name": slug, "warnings": list(warnings), "says": told_joining.renewed(slug)}
+        setup = self.setup()
+        warnings = accounts.rotate(setup, slug, secret, email=body.email, by=body.by)
+        return {"name": slug, "warnings": list(warnings), "says": told_joining.renewed(setup, slug)}
 
     def _moved(self, slug: str, body: Rotate, given: Given) -> Json:
         planned = moving.plan(self.setup(), slug, given, by=body.by)

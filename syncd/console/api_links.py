@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +16,7 @@ from syncd.flow import conflicts
 from syncd.flow.address import Addresses
 from syncd.flow.names import Names
 from syncd.flow.orders import pausing
-from syncd.store import connectors, links
+from syncd.store import connectors, integrations, links
 from syncd.store.database import Database, Tx
 from syncd.store.row_json import Json, row_as_json
 
@@ -63,7 +64,12 @@ class LinksApi:
     def resume(self, number: int, body: ResumeLink) -> Json:
         self._row(number)
         is_changed = pausing.resume(self.database, number, by=body.by)
-        return self._changed(number, told.link_resumed, is_changed=is_changed)
+        row = self._row(number)
+        with self.database.read() as tx:
+            known = integrations.all_of(tx)
+        both = (known.get(row["integration"]), known.get(row["case_system"]))
+        paused = [one for one in both if one is not None and one.is_paused]
+        return self._changed(number, partial(told.link_resumed, paused=paused), is_changed=is_changed)
 
     def _changed(self, number: int, says: Callable[..., str], *, is_changed: bool) -> Json:
         row = self._row(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,14 @@ def link_paused(row: Mapping[str, Any], *, is_changed: bool) -> str:
     return f"{_link(row)} is paused already{since}, and nothing was changed. {row['pause_reason']}"
 
 
-def link_resumed(row: Mapping[str, Any], *, is_changed: bool) -> str:
+def link_resumed(row: Mapping[str, Any], paused: Sequence[Integration] = (), *, is_changed: bool) -> str:
+    """`paused`: accounts of it that a person has paused as well."""
+    if is_changed and paused:
+        first = paused[0]
+        return (
+            f"{_link(row)} is no longer paused by itself; what was kept stays kept, since {first.slug} is paused by "
+            f"{first.paused_by}, until `syncd integrations resume {first.slug}`."
+        )
     if is_changed:
         return f"{_link(row)} goes on: what was kept goes out in its order."
     return f"{_link(row)} was not paused, and nothing was changed."

@@ -37,8 +37,15 @@ def desk_connected(name: str) -> str:
     return f"{name} is connected. Its hooks go to /hooks/{name}; add their secret: syncd integrations webhook {name}"
 
 
-def renewed(name: str) -> str:
+def renewed(setup: Setup, name: str) -> str:
+    it = setup.integration(name)
+    if it.is_paused:
+        return f"{name} has its new credential, and stays paused by {it.paused_by}: {it.pause_reason} {_resume(name)}"
     return f"{name} has its new credential; what was held goes on within seconds."
+
+
+def _resume(name: str) -> str:
+    return f"What is held goes on after `syncd integrations resume {name}`."
 
 
 def secret_added(name: str) -> str:
@@ -67,6 +74,9 @@ def _whether_it_is_still_disconnected(setup: Setup, name: str) -> Mapping[str, s
         it = integrations.get(tx, name)
     if it is None or it.state is not IntegrationState.DISCONNECTED:
         return {}
+    if it.is_paused:
+        why = f"paused by {it.paused_by}: {it.pause_reason}"
+        return {"state": f"still disconnected, and nobody asks it again while it is {why} {_resume(name)}"}
     return {
         "state": f"still disconnected; a worker asks it again within {ASK_AGAIN_EVERY.total_seconds():.0f} s and then "
         f"lets everything go, and `syncd integrations rotate {name}` with the same credential does so at once"

@@ -113,6 +113,11 @@ def _code_of(error: errors.Unauthorised) -> str:
 
 def cure(integration: Integration) -> str:
     """What a person can do about one that is disconnected."""
+    if integration.is_paused:
+        return (
+            f"It is paused as well, so that nobody asks it again: `syncd integrations resume {integration.slug}`, and then "
+            f"`syncd integrations test {integration.slug}` says whether its credential works."
+        )
     if integration.code == SENDER_REFUSED:
         return (
             "Let that user respond to incidents in PagerDuty, or name another: "

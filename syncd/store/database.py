@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -19,6 +17,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from syncd.clock import Clock
 from syncd.errors import DiskFull, Misconfigured, Unavailable
+
+from .writer_queue import WriterQueue
 
 Tx = Connection
 
@@ -46,7 +46,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.clock = clock
         self.is_alone = is_alone or self.is_sqlite
-        self._queue = _WriterQueue(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
+        self._queue = WriterQueue(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
         self.engine = self._engine(pool_size, within)
         if self.is_sqlite:
             _make(Path(str(self.url.database)))
@@ -143,26 +143,6 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-class _WriterQueue:
-    """SQLite lets waiting writers starve; a file lock serves them in turn, and a thread lock those of one process."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._threads = threading.Lock()
-
-    def __enter__(self) -> None:
-        self._threads.acquire()
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._threads.release()
-
-    def close(self) -> None:
-        os.close(self._file)
 
 
 def is_outage(error: Exception) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 
 from syncd.core.changes import Side
-from syncd.core.errand import FIELD_OF_WISH
+from syncd.core.errand import FIELD_OF_WISH, ErrandKind
 from syncd.core.lifecycle import ArrivalState, ErrandState, IntegrationState
 
 from . import gaps, rests
@@ -220,6 +220,13 @@ def by_account(tx: Tx, reason: str) -> dict[str, int]:
     slug = case((says(errands.c.side, Side.CASE), links.c.case_system), else_=links.c.integration)
     statement = _counted(slug, reason, None).group_by(slug)
     return {row[0]: row[1] for row in tx.execute(statement)}
+
+
+def cases_not_opened(tx: Tx) -> list[str]:
+    """Cases that ask for an incident, and whose opening is held. Those that failed are told apart from them."""
+    which = (says(errands.c.state, ErrandState.HELD), errands.c.kind == ErrandKind.OPEN)
+    statement = select(links.c.case_id).join(errands, errands.c.link_id == links.c.id).where(*which)
+    return list(tx.scalars(statement.order_by(links.c.id)))
 
 
 def lying_for(tx: Tx, slug: str) -> int:

@@ -91,8 +91,8 @@ def test_status_finds_it(syncd: Syncd, disputed: int) -> None:
         (("1", "resolution_note", "--to", "case"), 2, "is in no conflict; see `syncd conflicts list`."),
         (("1", "status", "--to", "case"), 2, "field: use priority or resolution_note"),
         (("1", "priority", "--to", "both"), 2, "to: use case or pagerduty"),
-        (("C-9", "--to", "case"), 4, "No conflict is about C-9; see `syncd conflicts list`."),
-        (("C-1", "resolution_note", "--to", "case"), 4, "No conflict is about C-1 resolution_note; see"),
+        (("C-9", "--to", "case"), 4, "No conflict is about C-9; `syncd conflicts list` has those that are left"),
+        (("C-1", "resolution_note", "--to", "case"), 4, "No conflict is about C-1 resolution_note; `syncd"),
     ],
 )
 def test_what_cannot_be_decided_is_told(

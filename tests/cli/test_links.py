@@ -9,6 +9,7 @@ import pytest
 from syncd.core.link import LinkState
 from syncd.store import links
 from syncd.store.database import Database
+from tests.store.ledger import an_account
 
 from .conftest import Syncd
 
@@ -34,6 +35,19 @@ def test_who_pauses_is_told_in_a_sentence_what_it_holds(syncd: Syncd) -> None:
     resumed = syncd("links", "resume", "CS-1", "--by", "Ana")
     assert resumed.out == "Link 1 (CS-1, Q1) goes on: what was kept goes out in its order.\n"
     assert paused.err == resumed.err == ""
+
+
+@pytest.mark.usefixtures("link")
+def test_a_link_that_goes_on_while_its_account_is_paused_says_what_keeps_it(syncd: Syncd, store: Database) -> None:
+    with store.write() as tx:
+        an_account(tx, "acme")
+    syncd("links", "pause", "CS-1", "--by", "Ana")
+    syncd("integrations", "pause", "acme", "--by", "Ben", "--why", "a move")
+    resumed = syncd("links", "resume", "CS-1", "--by", "Ana")
+    assert resumed.out == (
+        "Link 1 (CS-1, Q1) is no longer paused by itself; what was kept stays kept, since acme is paused by Ben, until "
+        "`syncd integrations resume acme`.\n"
+    )
 
 
 @pytest.mark.usefixtures("link")

@@ -48,7 +48,7 @@ def test_an_account_lives_by_http(joining: httpx.Client, pagerduty: Simulator) -
     assert tested.json()["credential"] == "accepted"
     acting = joining.post("/v1/integrations/beta/set", json={"by": "Ana", "act_as_person": True})
     assert acting.status_code == 200
-    (beta,) = [one for one in joining.get("/v1/integrations").json()["integrations"] if one["slug"] == "beta"]
+    (beta,) = [one for one in joining.get("/v1/integrations").json()["integrations"] if one["name"] == "beta"]
     assert beta["acts_as_person"] is True
     renewed = joining.post("/v1/integrations/beta/rotate", json={"by": "Ben", "secret": KEYS.user})
     assert "personal key" in renewed.json()["warnings"][0]

@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from syncd.core.changes import Field, Side, Status
+from syncd.core.reasons import SENTENCES, Reason
 from syncd.errors import Unreachable
 from syncd.store import removal
 from tests.flow.world import LANDED, PAGERDUTY, World
@@ -25,7 +26,7 @@ def told(world: World) -> list[str]:
     return [f"{row['change']}: {row['detail']}" for row in rows]
 
 
-SAID = "The account was removed, so this has nowhere to go."
+SAID = SENTENCES[Reason.REMOVED]
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["made", "failed"])
@@ -61,7 +62,7 @@ def test_an_incident_that_was_opened_meanwhile_is_named(world: World) -> None:
     stored = world.link()
     assert (stored.link.state, stored.reason) == (
         "ended",
-        "An account of it was removed. An attempt was under way, and opened I-1, which stays.",
+        "Its account or its connector was removed. An attempt was under way, and opened I-1, which stays.",
     )
 
 

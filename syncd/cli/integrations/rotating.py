@@ -74,7 +74,7 @@ def rotate(
             _move(setup, name, Given(secret, email, where, services), who(by), is_sure=yes)
             return
         warnings = accounts.rotate(setup, name, secret, email=email, by=who(by))
-    typer.echo(renewed(name))
+        typer.echo(renewed(setup, name))
     mind(warnings)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import structlog
 
 from syncd.connections.open import Connections
+from syncd.core.changes import Verb
 from syncd.core.errand import FIELD_OF_WISH, Draft, ErrandKind
 from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome, Reason
@@ -14,7 +15,7 @@ from syncd.errors import Misconfigured
 from syncd.flow import rows
 from syncd.flow.book import Book
 from syncd.flow.crew import Limits
-from syncd.flow.orders.anew import decided_anew
+from syncd.flow.orders.anew import decided_anew, resolution_note_today
 from syncd.flow.turn import Origin, Turn
 from syncd.store import integrations, observed, replay
 from syncd.store.database import Database
@@ -62,13 +63,21 @@ def _decide(turn: Turn, pair: Pair) -> None:
 
 
 def _decide_one(turn: Turn, stored: StoredErrand) -> bool:
-    """Whether anything is sent. Notes are not: nobody waits any more for words of that time, and a person can replay each."""
+    """Whether anything is sent. Words are not: nobody waits any more for those of that time, and a person can replay each. But
+    the resolution note that still stands goes with its resolve.
+    """
     link, errand = turn.link(stored.link_id), stored.errand
     if link.link.state is not LinkState.OPEN:
         return False
     origin = Origin(stored.arrival_id)
     if errand.kind is ErrandKind.LINK:
         turn.add(link, (Draft(errand.side, errand.kind, errand.change, errand.text),), origin)
+        return True
+    if errand.change is Verb.RESOLUTION_NOTE and errand.text == resolution_note_today(link, stored):
+        words = Draft(
+            errand.side, errand.kind, errand.change, errand.text, errand.author, stored.by, stored.occurred_at
+        )
+        turn.add(link, (words,), origin)
         return True
     if errand.kind not in FIELD_OF_WISH:
         return False

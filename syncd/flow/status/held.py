@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.core.reasons import Reason
@@ -11,6 +11,8 @@ from syncd.flow.finding import Finding, counted
 from syncd.store import holds, inflow, links
 from syncd.store.database import Tx
 from syncd.store.integrations import Integration
+
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Held:
     without_incident: int
     by_unread_account: Mapping[str, int]  # until a restored backup has been caught up with
     hooks: int
+    uncalled: Sequence[str] = ()  # cases whose incident is held: nobody is called for them
 
 
 def read(tx: Tx, accounts: Mapping[str, Integration]) -> Held:
@@ -40,16 +43,31 @@ def read(tx: Tx, accounts: Mapping[str, Integration]) -> Held:
         without_incident=sum(holds.by_link(tx, Reason.LINK_FAILED).values()),
         by_unread_account=holds.by_account(tx, Reason.RESTORED),
         hooks=sum(hooks.values()),
+        uncalled=holds.cases_not_opened(tx),
     )
 
 
 def findings(held: Held) -> list[Finding]:
     return [
+        *_of_cases(held),
         *_of_accounts(held),
         *_of_paused_accounts(held),
         *_of_observed_accounts(held),
         *_of_paused_links(held),
         *_of_failed_links(held),
+    ]
+
+
+def _of_cases(held: Held) -> list[Finding]:
+    if not held.uncalled:
+        return []
+    named = ", ".join(held.uncalled[:_NAMED]) + (", ..." if len(held.uncalled) > _NAMED else "")
+    return [
+        Finding(
+            f"Nobody has been called for {counted(len(held.uncalled), 'case', 'cases')}: {named}; the incident is held with the "
+            "rest.",
+            "Call by hand whoever has to know; what holds it, and how it goes on, is said below.",
+        )
     ]
 
 

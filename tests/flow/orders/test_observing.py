@@ -347,3 +347,19 @@ def test_twice_is_so_already(linked: World, act: object) -> None:
     else:
         assert not restraint.observe(linked.db, PAGERDUTY, by="Ben")
     assert linked.account(Side.INCIDENT).observed_by == ("Ana" if act is restraint.observe else "")
+
+
+def test_a_resolve_takes_its_resolution_note_along_if_that_still_stands(linked: World) -> None:
+    _observe(linked)
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.RESOLVED)
+    linked.act(Side.CASE, "C-1", Field.RESOLUTION_NOTE, "first guess")
+    linked.drain()
+    linked.clock.forward(5)
+    linked.act(Side.CASE, "C-1", Field.RESOLUTION_NOTE, "fixed it")
+    linked.comment(Side.CASE, "C-1", "words of then")
+    linked.drain()
+    _write_again(linked)
+    assert linked.incident.record("I-1").status is Status.RESOLVED
+    assert linked.incident.texts("I-1") == ["Resolution Note: fixed it"]
+    linked.wait(60)
+    assert len(linked.incident.texts("I-1")) == 1

@@ -6,7 +6,7 @@ import pytest
 
 from syncd import errors
 from syncd.core.changes import Side
-from syncd.flow.orders import pausing
+from syncd.flow.orders import pausing, restraint
 from syncd.store import links
 from tests.flow.status.told import NOBODY_ON_CALL, REFUSED_KEY, seen, shown_by, whats
 from tests.flow.world import PAGERDUTY, World
@@ -110,3 +110,29 @@ def test_what_has_no_incident_to_go_to_says_so(world: World) -> None:
     world.drain()
     found = seen(world)
     assert "1 change is held because no incident could be opened." in whats(found)
+
+
+def test_a_case_whose_incident_is_held_is_named_because_nobody_is_called_for_it(world: World) -> None:
+    restraint.pause(world.db, PAGERDUTY, by="Ana", why="A move.")
+    world.ask_for_incident()
+    world.comment(Side.CASE, "C-1", "one")
+    world.drain()
+    found = seen(world)
+    assert whats(found)[0] == "Nobody has been called for 1 case: C-1; the incident is held with the rest."
+    restraint.resume(world.db, PAGERDUTY, by="Ana")
+    world.sweep()
+    world.drain()
+    assert whats(seen(world)) == []
+
+
+def test_one_that_is_disconnected_and_paused_is_to_be_resumed_first(linked: World) -> None:
+    for op in ("add_note", "check"):
+        linked.incident.fail(op, REFUSED_KEY)
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    restraint.pause(linked.db, PAGERDUTY, by="Ana", why="A move.")
+    first = seen(linked).findings[0]
+    assert "disconnected" in first.what
+    assert first.remedy.startswith(
+        "It is paused as well, so that nobody asks it again: `syncd integrations resume pagerduty`"
+    )
