@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from .changes import Field, FieldSeen, Side, Status
+from .changes import Field, FieldSeen, Record, Side, Status
 from .link import Link, Wish
 from .policy import Rules, Winner
 
@@ -52,6 +52,14 @@ def is_for_a_person(field: Field, news: str, wish: Wish, rules: Rules) -> bool:
     """Whether neither of the two may be written. What only puts a person's value back is no second opinion."""
     is_said = bool(news) or field is Field.PRIORITY  # A text that was taken away is none to choose.
     return rules.policy.winner(field) is Winner.MANUAL and is_said and not wish.is_amends
+
+
+def weigh_record(field: Field, on: Side, record: Record, wish: Wish, rules: Rules) -> Verdict:
+    """As `weigh`, of what was read a moment ago. One that was merged only looks resolved, and is left as it is."""
+    current = record.value(field)
+    verdict = weigh(field, on, current if current is not None else wish.base, wish, rules)
+    is_merged = field is Field.STATUS and bool(record.merged_into)
+    return Verdict.KEEP if is_merged and verdict is Verdict.WRITE else verdict
 
 
 def weigh(field: Field, on: Side, current: str, wish: Wish, rules: Rules) -> Verdict:

@@ -15,7 +15,7 @@ from syncd.core.errand import FIELD_OF_WISH, ErrandKind
 from syncd.core.link import Wish
 from syncd.core.prepare import would
 from syncd.core.reasons import Reason
-from syncd.core.weigh import Verdict, weigh
+from syncd.core.weigh import Verdict, weigh, weigh_record
 from syncd.systems.port import Applied, Author, Opening
 from syncd.systems.trip import Trip
 
@@ -159,8 +159,7 @@ def _wish(job: Job, trip: Trip, seen: list[Record]) -> Result:
     field = FIELD_OF_WISH[job.stored.errand.kind]
     record = job.system.fetch(trip, _ref(job))
     seen.append(record)
-    current = record.value(field)
-    verdict = weigh(field, side, current if current is not None else wish.base, wish, job.rules)
+    verdict = weigh_record(field, side, record, wish, job.rules)
     if verdict is not Verdict.WRITE:
         return Answer(verdict, record)
     if job.is_observed:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.core.changes import Field, Side, Status
+from syncd.core.changes import Field, Record, Side, Status
 from syncd.core.link import Wish
 from syncd.core.policy import Policy, PriorityMap, PriorityPair, Rules, Winner
-from syncd.core.weigh import Verdict, weigh
+from syncd.core.weigh import Verdict, weigh, weigh_record
 
 OPEN, ACK, RESOLVED, CLOSED = Status.OPEN, Status.ACKNOWLEDGED, Status.RESOLVED, Status.CLOSED
 CASE, INCIDENT = Side.CASE, Side.INCIDENT
@@ -47,3 +47,10 @@ def test_status(side: Side, current: str, base: str, wanted: str, verdict: Verdi
 )
 def test_priority(rules: Rules, side: Side, current: str, base: str, wanted: str, verdict: Verdict) -> None:
     assert weigh(Field.PRIORITY, side, current, Wish(wanted, base), rules) is verdict
+
+
+@pytest.mark.parametrize(("into", "verdict"), [("", Verdict.WRITE), ("Q2", Verdict.KEEP)])
+def test_a_merged_incident_looks_resolved_and_is_not_reopened(into: str, verdict: Verdict) -> None:
+    """Found by seed 329698: a reopening of the case was under way when people merged the incident, and parted it again."""
+    record = Record("Q1", RESOLVED, merged_into=into)
+    assert weigh_record(Field.STATUS, INCIDENT, record, Wish(OPEN, RESOLVED), RULES) is verdict
