@@ -114,7 +114,7 @@ class World:
         """Until nothing is due, as if every wake-up had come through."""
         for _ in range(100):
             shards = self.due()
-            if not shards:
+            if not (shards or self.crew.is_out):  # What is out is due again only when it has come back.
                 return
             work(self.crew, shards)
         message = "the work does not end"
