@@ -317,12 +317,14 @@ def differences(link: Link, side: Side, record: Record, *, is_certain: bool = Fa
 
 def opened(link: Link, record: Record, rules: Rules) -> Settled:
     """The incident exists. It may be one that an earlier attempt opened and people have worked on since."""
-    priority = rules.priorities.across(Side.CASE, link.value(Side.CASE, Field.PRIORITY) or "") or ""
+    of_case = link.value(Side.CASE, Field.PRIORITY) or ""
+    priority = rules.priorities.across(Side.CASE, of_case)
     link = replace(link, state=LinkState.OPEN, incident_id=record.ref, incident_url=record.url)
     link = link.saw(Side.INCIDENT, Field.STATUS, Status.OPEN, record.at)
-    if (Side.INCIDENT, Field.PRIORITY) in link.wanted:
+    is_left = priority is None and bool(of_case)  # to a value without a counterpart
+    if is_left or (Side.INCIDENT, Field.PRIORITY) in link.wanted:
         priority = record.priority  # It was opened with what the case said before it changed.
-    link = link.saw(Side.INCIDENT, Field.PRIORITY, priority, record.at)
+    link = link.saw(Side.INCIDENT, Field.PRIORITY, priority or "", record.at)
     for (side, field), wish in link.wanted.items():
         if side is Side.INCIDENT:
             link = link.want(side, field, replace(wish, base=link.value(side, field) or ""))

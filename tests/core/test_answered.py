@@ -307,6 +307,14 @@ def test_a_priority_changed_on_the_case_while_it_was_opened_is_not_taken_back() 
     assert (CASE, Field.PRIORITY) not in settled.link.wanted
 
 
+def test_a_priority_without_a_counterpart_given_to_the_case_while_it_was_opened_stands() -> None:
+    """Found by seed 10585: what the incident was opened with came back as if somebody had set it there."""
+    changed = decide(_opening(), priority("P9"), CASE, RULES).link
+    settled = opened(changed, record(there="A"), RULES)
+    assert not settled.link.wanted
+    assert settled.link.value(INCIDENT, Field.PRIORITY) == "A"
+
+
 # Differences.
 
 
