@@ -6,11 +6,11 @@ after that write had landed, by the record's own clock; a person who does the ve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .changes import Actor, Field, FieldSeen, Verb
+from .changes import Actor, Field, FieldSeen, Record, Verb
 from .errand import Errand, ErrandKind
 from .link import Wish
 
@@ -44,6 +44,13 @@ def unmasked(seen: FieldSeen, names: Iterable[PenName], heard_at: datetime) -> F
     if seen.by.is_us or not seen.by.id or not any(one.may_have_made(seen, heard_at) for one in names):
         return seen
     return replace(seen, by=replace(seen.by, is_us=True))
+
+
+def without_ours(record: Record, names: Collection[PenName], heard_at: datetime) -> Record:
+    """Of what it says the people who made it so, but those in whose name we may have."""
+    told = {field: FieldSeen(field, record.value(field) or "", by, record.at) for field, by in record.by.items()}
+    theirs = {field: seen.by for field, seen in told.items() if not unmasked(seen, names, heard_at).by.is_us}
+    return replace(record, by=theirs)
 
 
 def person_behind(errand: Errand, wish: Wish | None, by: Actor) -> Actor | None:

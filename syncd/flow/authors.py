@@ -13,7 +13,7 @@ from functools import cached_property
 
 from syncd.core.changes import Actor, FieldSeen, NoteSeen, Record, Side
 from syncd.core.errand import FIELD_OF_WISH
-from syncd.core.pen_name import PenName, person_behind, unmasked
+from syncd.core.pen_name import PenName, person_behind, unmasked, without_ours
 from syncd.core.prepare import Go
 from syncd.errors import UnknownSender
 from syncd.store import authors, pen_names
@@ -112,6 +112,12 @@ class Masks:
         if not isinstance(fact, FieldSeen) or fact.by.is_us or not fact.by.id or not self._has_acted:
             return fact
         return unmasked(fact, self._of_fields, self.arrival.received_at)
+
+    def off_record(self, record: Record) -> Record:
+        """As it is where it names only people who did so themselves."""
+        return (
+            without_ours(record, self._of_fields, self.arrival.received_at) if record.by and self._has_acted else record
+        )
 
     def may_be_ours(self, by: Actor) -> bool:
         """Our account, or somebody in whose name we have written words here."""

@@ -146,7 +146,7 @@ def _heard(
         if own is not None:
             heard.append(own)
             continue
-        one = _decided(link, fact, system.side, rules, snapshot)
+        one = _decided(link, fact, rules, snapshot, masks)
         if one is None:
             return None
         heard.append(one)
@@ -154,13 +154,13 @@ def _heard(
     return heard
 
 
-def _decided(link: Link, fact: Fact, side: Side, rules: Rules, snapshot: Snapshot | None) -> Heard | None:
-    decision = decide(link, fact, side, rules)
+def _decided(link: Link, fact: Fact, rules: Rules, snapshot: Snapshot | None, masks: Masks) -> Heard | None:
+    decision = decide(link, fact, masks.side, rules)
     if not decision.needs_look or isinstance(fact, NoteSeen):
         return Heard(fact, decision)
     if snapshot is None:
         return None
-    return Heard(fact, decide_beside(link, fact, side, snapshot.record, rules))
+    return Heard(fact, decide_beside(link, fact, masks.side, masks.off_record(snapshot.record), rules))
 
 
 def may_bring_notes(hint: Hint) -> bool:

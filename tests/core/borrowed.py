@@ -9,7 +9,7 @@ from datetime import datetime
 from syncd.core.changes import Actor, FieldSeen, Record, Side
 from syncd.core.errand import FIELD_OF_WISH
 from syncd.core.link import Link
-from syncd.core.pen_name import PenName, person_behind, unmasked
+from syncd.core.pen_name import PenName, person_behind, unmasked, without_ours
 from syncd.core.prepare import Go
 
 from .desk import US, Fact
@@ -43,8 +43,15 @@ class BorrowingLanes(Lanes):
     def unmasked(self, side: Side, fact: FieldSeen) -> FieldSeen:
         if side is Side.CASE or not self.guards.knows_pen_names or fact.heard_at is None:
             return fact
-        names = [replace(one, landed_by=job.landed_by) for job in self.jobs for one in job.pen_names]
-        return unmasked(fact, names, fact.heard_at)
+        return unmasked(fact, self._names(), fact.heard_at)
+
+    def beside(self, side: Side, record: Record, fact: FieldSeen) -> Record:
+        if side is Side.CASE or not self.guards.knows_pen_names or fact.heard_at is None:
+            return record
+        return without_ours(record, self._names(), fact.heard_at)
+
+    def _names(self) -> list[PenName]:
+        return [replace(one, landed_by=job.landed_by) for job in self.jobs for one in job.pen_names]
 
 
 class BorrowingWorld(World):

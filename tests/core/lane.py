@@ -74,6 +74,9 @@ class Lanes:
     def unmasked(self, side: Side, fact: FieldSeen) -> FieldSeen:  # noqa: ARG002  who borrows names asks where it was seen
         return fact
 
+    def beside(self, side: Side, record: Record, fact: FieldSeen) -> Record:  # noqa: ARG002  as above
+        return record
+
     def _decided(self, side: Side, fact: Fact, look: Callable[[], Record]) -> Decision:
         if isinstance(fact, FieldSeen) and not self.guards.minds_time:
             fact = replace(fact, is_certain=True)
@@ -81,7 +84,7 @@ class Lanes:
         if not decision.needs_look:
             return decision
         assert isinstance(fact, FieldSeen)
-        return decide_beside(self.link, fact, side, look(), self.rules)
+        return decide_beside(self.link, fact, side, self.beside(side, look(), fact), self.rules)
 
     def take(
         self,

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.core.changes import Actor, Field, FieldSeen, Side, Verb
+from syncd.core.changes import Actor, Field, FieldSeen, Record, Side, Status, Verb
 from syncd.core.errand import Errand, ErrandKind
 from syncd.core.link import Wish
-from syncd.core.pen_name import A_MOMENT, REPEATED_FOR, PenName, person_behind, unmasked
+from syncd.core.pen_name import A_MOMENT, REPEATED_FOR, PenName, person_behind, unmasked, without_ours
 
 from .links import NOON, at
 
@@ -72,3 +72,11 @@ def test_only_what_people_do_and_say_themselves_is_in_their_name(
     errand: Errand, wish: Wish | None, by: Actor, is_theirs: bool
 ) -> None:
     assert (person_behind(errand, wish, by) is not None) is is_theirs
+
+
+@pytest.mark.parametrize(("by", "is_named"), [(ANA, False), (Actor("Ben", id="U2"), True)])
+def test_a_record_names_only_people_who_did_so_themselves(by: Actor, is_named: bool) -> None:
+    """Else whoever reopened an incident by a write of ours that crossed a resolve would seem to have wanted that."""
+    ours = PenName("U1", Field.STATUS, Status.ACKNOWLEDGED, NOON)
+    record = Record("Q1", Status.ACKNOWLEDGED, at=at(3), by={Field.STATUS: by})
+    assert (Field.STATUS in without_ours(record, [ours], at(4)).by) is is_named
