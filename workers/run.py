@@ -6,6 +6,8 @@ import warnings
 from contextlib import suppress
 
 from celery import Celery
+from celery.apps.beat import Beat
+from celery.beat import Service
 from celery.platforms import SecurityWarning
 from celery.signals import beat_init
 from kombu.exceptions import KombuError
@@ -16,6 +18,7 @@ from syncd.settings import Settings
 from syncd.store.schema import require_current
 from syncd.wiring import database
 
+from .ending import end_when_told, told_no_more
 from .sync import SWEEP, install
 
 
@@ -44,7 +47,16 @@ def beat(settings: Settings) -> None:
     app = celery_app(settings)
     install(app, settings)
     beat_init.connect(lambda **_: _sweep_at_once(app), weak=False)
-    app.Beat(loglevel=settings.log_level.upper(), pidfile=None, quiet=True, redirect_stdouts=False).run()
+    running = _Beat(app=app, loglevel=settings.log_level.upper(), pidfile=None, quiet=True, redirect_stdouts=False)
+    with told_no_more():
+        running.run()
+
+
+class _Beat(Beat):  # type: ignore[misc]  # Celery has no types.
+    """Celery's own handler says it once; told in the middle of a message to the broker, beat went on for ever."""
+
+    def install_sync_handler(self, service: Service) -> None:  # noqa: ARG002  nothing of it is kept in a file
+        end_when_told()
 
 
 def _sweep_at_once(app: Celery) -> None:
