@@ -8,11 +8,12 @@ from typing import Protocol
 from syncd.core.connection import Kind
 from syncd.errors import Conflict, NotFound
 from syncd.store import connection_log, integrations
+from syncd.store.database import Tx
 from syncd.store.integrations import Integration
 from syncd.systems.pagerduty import client
 
 from . import casedesk, pagerduty, service_key
-from .history import begun
+from .history import begun, failing
 from .renewed import Renewed
 from .setup import Setup
 
@@ -33,13 +34,16 @@ def rotate(setup: Setup, slug: str, credential: str, *, email: str = "", by: str
 
     What their refusal held goes on with the next sweep; what to mind about them.
     """
-    it = setup.integration(slug)
+    return rotate_as_read(setup, setup.integration(slug), credential, email=email, by=by)
+
+
+def rotate_as_read(setup: Setup, it: Integration, credential: str, *, email: str, by: str) -> Sequence[str]:
+    """For whoever has taken something else from `it` before, which has to be its own still."""
+    slug = it.slug
     warnings, sealed, new = renew_at(setup, it, credential, email, by)
-    with setup.db.write() as tx:
+    with failing(setup, slug, by), setup.db.write() as tx:
         now = setup.db.now(tx)
-        there = integrations.lock(tx, slug)
-        if there is None:
-            raise NotFound(f"{slug} was removed meanwhile; `syncd integrations list` shows those there are.")
+        there = locked_unchanged(tx, it)
         integrations.reseal(tx, slug, sealed, {**there.settings, **new.settings})
         integrations.probe_later(tx, slug, now)
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail="Another credential was given.")
@@ -57,6 +61,20 @@ def renew_at(
         if not is_move:
             _refuse_another_account(it, new)
     return new.warnings, setup.vault.seal(f"integration:{it.slug}", new.credentials), new
+
+
+def locked_unchanged(tx: Tx, it: Integration) -> Integration:
+    """The questions took their time, and their answers are about the account as `it` was: where, which one, by which key, as whom."""
+    there = integrations.lock(tx, it.slug)
+    if there is None:
+        raise NotFound(f"{it.slug} was removed meanwhile; `syncd integrations list` shows those there are.")
+    if _asked_of(there) != _asked_of(it):
+        raise Conflict(f"{it.slug} was changed meanwhile, so nothing of this was stored; try again.")
+    return there
+
+
+def _asked_of(it: Integration) -> tuple[object, ...]:
+    return it.base_url, it.account_host, it.sealed, it.settings
 
 
 def address_of(it: Integration, where: str) -> str:

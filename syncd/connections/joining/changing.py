@@ -32,9 +32,7 @@ def move(setup: Setup, slug: str, where: str, credential: str, *, email: str = "
     moved = replace(it, base_url=base_url)
     warnings, sealed, new = accounts.renew_at(setup, moved, credential, email, by)
     with setup.db.write() as tx:
-        there = integrations.lock(tx, slug)
-        if there is None:
-            raise Conflict(f"{slug} was removed meanwhile; `syncd integrations list` shows those there are.")
+        there = accounts.locked_unchanged(tx, it)
         refuse_same_account(tx, slug, new.account_host, base_url)
         now = setup.db.now(tx)
         integrations.move(tx, slug, base_url)
@@ -53,7 +51,7 @@ def send_as(setup: Setup, slug: str, email: str, by: str) -> Sequence[str]:
         raise Conflict(
             f"{slug} is connected by OAuth, and who its writes are made as is said there: `syncd integrations authorise {slug}`."
         )
-    return accounts.rotate(setup, slug, next(iter(credentials.values())), email=email, by=by)
+    return accounts.rotate_as_read(setup, it, next(iter(credentials.values())), email=email, by=by)
 
 
 def consent(setup: Setup, slug: str, by: str) -> bool:

@@ -21,6 +21,13 @@ def note(setup: Setup, slug: str, kind: Kind, *, by: str = "", detail: str = "")
 def begun(setup: Setup, slug: str, kind: Kind, by: str) -> Iterator[None]:
     """Its beginning is told before anybody is asked, and its failure with the sentence that the person reads."""
     note(setup, slug, kind, by=by)
+    with failing(setup, slug, by):
+        yield
+
+
+@contextmanager
+def failing(setup: Setup, slug: str, by: str) -> Iterator[None]:
+    """For what comes after its questions, and may come to nothing as well."""
     try:
         yield
     except SyncdError as error:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from syncd.clock import Clock
 from syncd.connections.joining.accounts import check, rotate
 from syncd.connections.joining.builtin import BUILTIN, ensure_builtin
 from syncd.connections.joining.casedesk import add_casedesk
@@ -24,6 +22,7 @@ from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Fault, Simulator, serve, 
 from syncd.store import integrations
 from syncd.store.database import Database
 from syncd.systems.pagerduty.account import KeyKind
+from tests.parts.meanwhile import Meanwhile
 from tests.parts.ports import free_port
 from tests.parts.terms import TERMS
 
@@ -209,18 +208,6 @@ def test_a_name_is_taken_once(setup: Setup, acme: str, pagerduty: Simulator, slu
     with pytest.raises(Conflict, match=f"an integration called {slug} already"):
         add_pagerduty(setup, slug, api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=pagerduty.account.api_url)
     assert len(pagerduty.journal.requests) == before
-
-
-class Meanwhile(Clock):
-    """Somebody else acts between the first question and the first answer."""
-
-    def __init__(self, act: Callable[[], object]) -> None:
-        self._act = [act]
-
-    def monotonic(self) -> float:
-        if self._act:
-            self._act.pop()()
-        return super().monotonic()
 
 
 def test_a_name_taken_while_the_account_was_asked_is_still_refused(setup: Setup, pagerduty: Simulator) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from syncd.clock import StoppedClock
+from syncd.connections.joining.accounts import rotate
 from syncd.connections.joining.builtin import ensure_builtin
 from syncd.connections.joining.connectors import add_connector
 from syncd.connections.joining.moving import Given
@@ -42,6 +43,7 @@ from syncd.store.database import Database
 from syncd.store.tables import deliveries
 from tests.connections.site import ACME, NOON, PUBLIC, Site
 from tests.parts.loopback import LOOPBACK
+from tests.parts.meanwhile import Meanwhile
 
 OLD, NEW = "simulated.pagerduty.com", "globex.pagerduty.com"
 
@@ -180,6 +182,17 @@ def test_an_old_key_that_is_refused_leaves_its_subscription_and_says_so(site: Si
     assert f"Subscription {subscription} stays at PagerDuty and goes on sending; delete it there." in says
     with site.db.read() as tx:
         assert subscription in connection_log.listing(tx, ACME)[1].detail
+
+
+def test_a_key_of_the_old_account_that_was_tried_before_the_move_is_not_stored_after_it(
+    site: Site, globex: Simulator
+) -> None:
+    other = replace(site.setup, clock=Meanwhile(lambda: move(site, given(globex))))
+    with pytest.raises(Conflict, match="acme was changed meanwhile"):
+        rotate(other, ACME, KEYS.user)
+    it = account(site)
+    assert it.base_url == globex.account.api_url
+    assert site.setup.credentials(it) == {"api_key": KEYS.full}
 
 
 def test_cut_off_behind_the_old_subscription_it_is_ordered_again(site: Site, globex: Simulator) -> None:
