@@ -81,6 +81,7 @@ def _store(setup: Setup, it: Wanted, given: Given, sent_as: Mapping[str, str], r
         now = setup.db.now(tx)
     credentials = Grant.begun(it.client, given, now, it.account).credentials()
     if not _stored_anew(setup, it, credentials, settings, reached):
+        _refuse_without_terms(it)
         setup.store(
             slug,
             system="pagerduty",
@@ -113,6 +114,15 @@ def _stored_anew(
         integrations.probe_later(tx, slug, now)
         connection_log.add(tx, slug, Happened.CONNECTED, now=now, by=it.by, detail=_by_oauth(it))
     return True
+
+
+def _refuse_without_terms(it: Wanted) -> None:
+    """It was begun for an account that was there, which had agreed to its own."""
+    if it.terms is None:
+        raise Conflict(
+            f"{it.slug} was removed meanwhile, and nobody has consented for another of that name, so nothing was stored; begin "
+            f"again: `syncd integrations authorise {it.slug}`."
+        )
 
 
 def _refuse_less(it: Wanted, given: Given) -> None:

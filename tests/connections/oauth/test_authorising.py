@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text
@@ -12,6 +13,7 @@ from syncd.connections.oauth import authorising, connecting
 from syncd.connections.oauth.wanted import Place, wanted
 from syncd.core.connection import Kind as Happened
 from syncd.errors import Conflict, Misconfigured, SyncdError, Unavailable
+from syncd.flow.orders import removing
 from syncd.simulator import BOT_EMAIL, KEYS
 from syncd.simulator.faults import lost_answer
 from syncd.store import authorisations, connection_log, diagnoses, integrations
@@ -20,6 +22,7 @@ from syncd.store.tables import metadata
 from syncd.systems.pagerduty.oauth import NEEDED, client_of
 from tests.connections.oauth_site import ACME, SECRET, agreed, asked, begun, connect, register
 from tests.connections.site import Site
+from tests.parts.meanwhile import Meanwhile
 from tests.parts.terms import TERMS
 
 
@@ -180,6 +183,16 @@ def test_nothing_is_begun_before_somebody_has_consented(site: Site) -> None:
     with site.db.read() as tx:
         assert diagnoses.known(tx)[ACME] <= site.db.now(tx), "what its token may do is asked at once"
     asked(site.setup, site.pagerduty, is_agreed="no")  # It has been agreed upon.
+
+
+def test_an_account_that_was_removed_meanwhile_is_not_connected_on_terms_that_nobody_has_agreed_to(site: Site) -> None:
+    connect(site.setup, site.pagerduty)
+    came = agreed(begun(site.setup, site.pagerduty))
+    other = replace(site.setup, clock=Meanwhile(lambda: removing.remove(site.setup, ACME, by="Ana")))
+    with pytest.raises(Conflict, match=r"acme was removed meanwhile, and nobody has consented .* begin again"):
+        authorising.finish(other, came)
+    assert stored(site) is None
+    assert history(site)[-1] == Happened.FAILED
 
 
 def test_another_account_does_not_take_a_connected_ones_place(site: Site) -> None:
