@@ -182,6 +182,12 @@ PAGERDUTY: Sequence[Entry] = sorted(
 )
 
 
+def named_first(sentence: str) -> str:
+    """The code that a sentence begins with, or nothing."""
+    code = sentence.partition(":")[0]
+    return code if code in CATALOGUE else ""
+
+
 def code_of(subject: Subject, moment: Moment, *, is_empty: bool = False) -> str:
     number = NO_USERS if subject is Subject.USERS and is_empty else _NUMBERS[subject]
     return f"PAG-{number}-{moment}"

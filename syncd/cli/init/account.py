@@ -102,7 +102,7 @@ def _reached(setup: Setup, name: str, told: Told, talk: Talk) -> tuple[_Key, See
     key = _given(told, talk)
     while True:
         try:
-            return key, look(setup, name, api_key=key.value, where=key.where, ca_file=told.ca_file)
+            return key, look(setup, name, api_key=key.value, where=key.where, ca_file=told.ca_file, by=told.by)
         except Conflict:
             raise  # Another key of the same account would be refused as well.
         except Misconfigured as error:

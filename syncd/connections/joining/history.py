@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from syncd.core.connection import Kind
+from syncd.core.diagnostics import named_first
 from syncd.errors import SyncdError
 from syncd.store import connection_log
 
 from .setup import Setup
 
 
-def note(setup: Setup, slug: str, kind: Kind, *, by: str = "", detail: str = "") -> None:
+def note(setup: Setup, slug: str, kind: Kind, *, by: str = "", code: str = "", detail: str = "") -> None:
     with setup.db.write() as tx:
-        connection_log.add(tx, slug, kind, now=setup.db.now(tx), by=by, detail=detail)
+        connection_log.add(tx, slug, kind, now=setup.db.now(tx), by=by, code=code, detail=detail)
 
 
 @contextmanager
@@ -31,5 +32,5 @@ def failing(setup: Setup, slug: str, by: str) -> Iterator[None]:
     try:
         yield
     except SyncdError as error:
-        note(setup, slug, Kind.FAILED, by=by, detail=str(error))
+        note(setup, slug, Kind.FAILED, by=by, code=named_first(str(error)), detail=str(error))
         raise

@@ -17,6 +17,7 @@ from syncd.systems.pagerduty.account import EscalationPolicy, Priority, Service
 
 from . import accounts, pasted
 from .connectors import is_used, proposed
+from .history import failing
 from .renewed import Renewed
 from .services import chosen
 from .setup import Setup, talking
@@ -82,6 +83,12 @@ def looked_up(setup: Setup, slug: str, given: Given, by: str) -> Moved:
         )
     target = replace(it, base_url=accounts.address_of(it, given.where) if given.where else it.base_url)
     _, sealed, new = accounts.renew_at(setup, target, given.credential, given.email, by, is_move=True)
+    with failing(setup, slug, by):
+        return _looked_up(setup, it, target, given, sealed, new)
+
+
+def _looked_up(setup: Setup, it: Integration, target: Integration, given: Given, sealed: bytes, new: Renewed) -> Moved:
+    slug = it.slug
     _refuse_same(it, new, slug)
     with setup.db.read() as tx:
         mine = [one for one in connectors.all_of(tx).values() if one.integration == slug]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from syncd.connections.probes import connecting
 from syncd.core.changes import Side
 from syncd.core.connection import Kind
-from syncd.errors import Misconfigured, ReadOnly
+from syncd.errors import Misconfigured, ReadOnly, SyncdError
 from syncd.store.integrations import Integration
 from syncd.systems.http import Bearer
 from syncd.systems.pagerduty import account, client
@@ -83,18 +83,26 @@ class Seen:
         return f"Reached {self.host} ({self.region}). Users: {len(self.users)}; services: {len(self.services)}; key: {self.kind}."
 
 
-def look(setup: Setup, slug: str, *, api_key: str, where: str, ca_file: str = "") -> Seen:
-    """Nothing is stored; raises as connecting it would."""
+def look(setup: Setup, slug: str, *, api_key: str, where: str, ca_file: str = "", by: str = "") -> Seen:
+    """No account is stored; raises as connecting it would, and leaves the same in the connection log."""
     at = _At(pasted.rest_key(api_key), "", where, absolute(ca_file))
+    try:
+        return _seen(setup, slug, at)
+    except SyncdError:
+        with begun(setup, slug, Kind.INITIATED, by):  # One that is not refused is begun by connecting it.
+            raise
+
+
+def _seen(setup: Setup, slug: str, at: _At) -> Seen:
     _diagnosed(setup, slug, at)
     with talking(WHERE_IS_GIVEN):
-        http, trip = setup.http(at.api_key, "", where, at.ca_file, pays_as=slug), setup.trip("connect")
+        http, trip = setup.http(at.api_key, "", at.where, at.ca_file, pays_as=slug), setup.trip("connect")
         kind, _ = account.whose_key(http, trip)
         users, services = account.list_users(http, trip), account.list_services(http, trip)
     host = next((found for one in users if (found := urlsplit(one.page).hostname)), "")
     with setup.db.read() as tx:
-        refuse_same_account(tx, slug, host, client.base_url(where))
-    return Seen(host, client.region_of(client.base_url(where)), str(kind), users, services)
+        refuse_same_account(tx, slug, host, client.base_url(at.where))
+    return Seen(host, client.region_of(client.base_url(at.where)), str(kind), users, services)
 
 
 def add_pagerduty(

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import structlog
 
+from syncd.connections.joining.history import failing
 from syncd.connections.joining.moving import Given, Moved, looked_up
 from syncd.connections.joining.setup import Setup, refuse_same_account
 from syncd.connections.joining.terms import PROCESSED
@@ -81,7 +82,7 @@ class Plan:
 def plan(setup: Setup, slug: str, given: Given, *, by: str) -> Plan:
     """Raises, and nothing is changed, when a connector has no service there."""
     moved = looked_up(setup, slug, given, by)
-    with setup.db.read() as tx:
+    with failing(setup, slug, by), setup.db.read() as tx:
         refuse_same_account(tx, slug, moved.host, moved.base_url)
         kept = hook_secrets.listing(tx, slug)
         ours = [one.subscription for one in kept if one.subscription]
@@ -93,7 +94,7 @@ def move(setup: Setup, planned: Plan, *, by: str) -> str:
     moved, slug = planned.moved, planned.slug
     left = unsubscribe(setup, slug, planned.subscriptions).says
     why = f"Its account {slug} was moved from {moved.old.account_host} to {moved.host} by {by}."
-    with setup.db.write() as tx:
+    with failing(setup, slug, by), setup.db.write() as tx:
         now = setup.db.now(tx)
         count = end_links(tx, Going(account=slug), why, now)
         _refuse_changed(tx, planned)

@@ -153,7 +153,10 @@ def test_a_wrong_key_is_an_error_and_nothing_is_stored(
     assert WRONG not in ended.out + ended.err
     assert accounts(store) == []
     with store.read() as tx:
-        assert connection_log.listing(tx) == []
+        begun, failed = reversed(connection_log.listing(tx))
+    assert (begun.kind, begun.integration, begun.by) == ("initiated", "acme", "Ana")
+    assert (failed.kind, failed.code, failed.by) == ("failed", "PAG-100-A", "Ana")
+    assert failed.detail.startswith("PAG-100-A: ")
 
 
 def test_a_service_that_is_none_stops_it_before_anything_is_stored(

@@ -14,6 +14,7 @@ from syncd.connections.joining.accounts import rotate
 from syncd.connections.joining.builtin import ensure_builtin
 from syncd.connections.joining.connectors import add_connector
 from syncd.connections.joining.moving import Given
+from syncd.connections.joining.pagerduty import add_pagerduty
 from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
@@ -27,7 +28,7 @@ from syncd.errors import Conflict, Misconfigured, SyncdError
 from syncd.flow.book import Book
 from syncd.flow.orders import moving
 from syncd.flow.turn import Origin, Turn
-from syncd.simulator import KEYS, Fault, Simulator, serve, simulator
+from syncd.simulator import BOT_EMAIL, KEYS, Fault, Simulator, serve, simulator
 from syncd.store import (
     connection_log,
     connectors,
@@ -44,6 +45,7 @@ from syncd.store.tables import deliveries
 from tests.connections.site import ACME, NOON, PUBLIC, Site
 from tests.parts.loopback import LOOPBACK
 from tests.parts.meanwhile import Meanwhile
+from tests.parts.terms import TERMS
 
 OLD, NEW = "simulated.pagerduty.com", "globex.pagerduty.com"
 
@@ -85,6 +87,12 @@ def account(site: Site) -> integrations.Integration:
         found = integrations.get(tx, ACME)
     assert found is not None
     return found
+
+
+def last_said(site: Site) -> tuple[str, str]:
+    with site.db.read() as tx:
+        last = connection_log.listing(tx, ACME)[0]
+    return last.kind, last.detail
 
 
 def service_of(globex: Simulator, name: str) -> str:
@@ -184,6 +192,15 @@ def test_an_old_key_that_is_refused_leaves_its_subscription_and_says_so(site: Si
         assert subscription in connection_log.listing(tx, ACME)[1].detail
 
 
+def test_a_move_to_an_account_that_is_connected_already_has_an_end_in_the_log(site: Site, globex: Simulator) -> None:
+    where = globex.account.api_url
+    add_pagerduty(site.setup, "globex", api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=where)
+    with pytest.raises(Conflict, match="is connected already, as globex"):
+        moving.plan(site.setup, ACME, given(globex), by="Ana")
+    kind, detail = last_said(site)
+    assert (kind, detail.partition(",")[0]) == ("failed", f"{NEW} is connected already")
+
+
 def test_a_key_of_the_old_account_that_was_tried_before_the_move_is_not_stored_after_it(
     site: Site, globex: Simulator
 ) -> None:
@@ -202,6 +219,10 @@ def test_cut_off_behind_the_old_subscription_it_is_ordered_again(site: Site, glo
     add_connector(site.setup, "second", integration=ACME, service="Checkout", case_system="cases")
     with pytest.raises(Conflict, match="a connector of it was changed meanwhile, so it was not moved; try again"):
         moving.move(site.setup, planned, by="Ana")
+    assert last_said(site) == (
+        "failed",
+        "acme or a connector of it was changed meanwhile, so it was not moved; try again.",
+    )
     assert site.there == {}
     assert account(site).account_host == OLD
     with site.db.read() as tx:
@@ -209,6 +230,7 @@ def test_cut_off_behind_the_old_subscription_it_is_ordered_again(site: Site, glo
     assert "1 link ended." in move(site, given(globex))
     with pytest.raises(Conflict, match=f"This key is of {NEW}, which acme is already; leave --move out"):
         move(site, given(globex))
+    assert last_said(site) == ("failed", f"This key is of {NEW}, which acme is already; leave --move out.")
 
 
 def test_what_presets_name_is_looked_up_there_too(site: Site, globex: Simulator) -> None:
