@@ -12,6 +12,7 @@ from syncd.store import connection_log, integrations
 from syncd.store.integrations import Agreed
 
 from . import accounts
+from .history import failing
 from .setup import Setup, refuse_same_account
 from .terms import PROCESSED
 
@@ -31,7 +32,7 @@ def move(setup: Setup, slug: str, where: str, credential: str, *, email: str = "
     base_url = accounts.address_of(it, where)
     moved = replace(it, base_url=base_url)
     warnings, sealed, new = accounts.renew_at(setup, moved, credential, email, by)
-    with setup.db.write() as tx:
+    with failing(setup, slug, by), setup.db.write() as tx:
         there = accounts.locked_unchanged(tx, it)
         refuse_same_account(tx, slug, new.account_host, base_url)
         now = setup.db.now(tx)
