@@ -1,4 +1,4 @@
-"""A clock that lets somebody else act between the first question of a setup and its first answer."""
+"""A clock that lets somebody else act while a setup is under way: at its first question, or at the first one that `when` is true of."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from syncd.clock import Clock
 
 
 class Meanwhile(Clock):
-    def __init__(self, act: Callable[[], object]) -> None:
-        self._act = [act]
+    def __init__(self, act: Callable[[], object], when: Callable[[], bool] = lambda: True) -> None:
+        self._act, self._when = [act], when
 
     def monotonic(self) -> float:
-        if self._act:
+        if self._act and self._when():
             self._act.pop()()
         return super().monotonic()

@@ -12,6 +12,7 @@ from syncd.connections.joining.setup import Setup, existing, talking
 from syncd.core.connection import Kind
 from syncd.errors import Conflict, Misconfigured
 from syncd.store import connectors, hook_secrets, integrations, reconciles, watches
+from syncd.store.database import Tx
 from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Subscription
 
@@ -29,7 +30,8 @@ def add_hook_secret(setup: Setup, slug: str, secret: str, *, by: str = "") -> No
     if system == "cases":
         raise Conflict(f"{slug} needs no webhook; the built-in cases live in this database.")
     _refuse_one_way(slug, system)
-    _keep(setup, slug, setup.vault.seal(f"hook:{slug}", {"secret": secret}))
+    with setup.db.write() as tx:
+        _keep(setup, tx, slug, setup.vault.seal(f"hook:{slug}", {"secret": secret}))
     note(setup, slug, Kind.UPDATED, by=by, detail="A webhook secret was added.")
 
 
@@ -44,20 +46,26 @@ def make_webhook(setup: Setup, slug: str, public_url: str, *, service: str = "",
     at = Subscriptions(setup, slug, public_url)
     with talking():
         service_id = chosen(account.list_services(at.http(), at.trip()), service).id if service else ""
+        known = at.known()
         there = at.there()
         _refuse_second(setup, slug, there.values(), at.url, service_id)
-        made = at.begin(service_id, lambda one, sealed: _keep(setup, slug, sealed, one))
+        made = at.begin(service_id, lambda one, sealed: _keep_only(setup, slug, sealed, one, known))
         _switch_on(at, made)
-    forget_gone(setup, slug, {*there, made.id})
+    forget_gone(setup, slug, known, there)
     note(setup, slug, Kind.UPDATED, by=by, detail=f"Webhook subscription {made.id} was made.")
     return made.id
 
 
-def forget_gone(setup: Setup, slug: str, there: Collection[str]) -> None:
-    """Subscriptions of ours that somebody deleted over there sign nothing any more."""
+def forget_gone(setup: Setup, slug: str, known: Collection[str], there: Collection[str]) -> None:
+    """Subscriptions of ours that somebody deleted over there sign nothing any more.
+
+    `known`: those whose secrets were kept before it was asked which are `there`. Of one that was kept since that says nothing.
+    """
     with setup.db.write() as tx:
         integrations.lock(tx, slug)
-        gone = [one for one in hook_secrets.ours(tx, slug) if one.subscription not in there]
+        gone = [
+            one for one in hook_secrets.ours(tx, slug) if one.subscription in known and one.subscription not in there
+        ]
         for one in gone:
             hook_secrets.forget(tx, slug, one.subscription)
         if gone:
@@ -92,15 +100,26 @@ def _refuse_one_way(slug: str, system: str) -> None:
         raise Conflict(f"{slug} needs no webhook; it only sends, and nothing comes back.")
 
 
-def _keep(setup: Setup, slug: str, sealed: bytes, subscription: str = "") -> None:
+def _keep_only(setup: Setup, slug: str, sealed: bytes, subscription: str, known: Collection[str]) -> None:
+    """Of two runs that both found none there only one keeps what it made."""
     with setup.db.write() as tx:
-        now = setup.db.now(tx)
-        ask_before_a_secret(tx, slug, now)
-        integrations.add_hook_secret(tx, slug, sealed, subscription, now)
-        if subscription:
-            # Nobody finds fault with what is half done.
-            watches.begin(tx, slug, now + LEASE)
-            watches.put_off(tx, slug, now + LEASE)
+        integrations.lock(tx, slug)
+        if any(one.subscription not in known for one in hook_secrets.ours(tx, slug)):
+            raise Conflict(
+                f"Somebody else has had a webhook of {slug} made just now, so this one was deleted again; try again where it is "
+                "needed beside that."
+            )
+        _keep(setup, tx, slug, sealed, subscription)
+
+
+def _keep(setup: Setup, tx: Tx, slug: str, sealed: bytes, subscription: str = "") -> None:
+    now = setup.db.now(tx)
+    ask_before_a_secret(tx, slug, now)
+    integrations.add_hook_secret(tx, slug, sealed, subscription, now)
+    if subscription:
+        # Nobody finds fault with what is half done.
+        watches.begin(tx, slug, now + LEASE)
+        watches.put_off(tx, slug, now + LEASE)
 
 
 def _switch_on(at: Subscriptions, made: Subscription) -> None:

@@ -93,7 +93,8 @@ class Rotation:
         """Each is replaced as any other is; one whose events another of ours sends by now is deleted."""
         done = [self._taken(one) for one in lost]
         if done:
-            forget_gone(self.setup, self.slug, self._at.there())
+            known = self._at.known()
+            forget_gone(self.setup, self.slug, known, self._at.there())
         return done
 
     def _taken(self, one: Subscription) -> Rotated:

@@ -40,6 +40,9 @@ class Subscriptions:
         with self.setup.db.read() as tx:
             return hook_secrets.ours(tx, self.slug)
 
+    def known(self) -> set[str]:
+        return {one.subscription for one in self.ours()}
+
     def is_described(self, one: Subscription) -> bool:
         return one.url == self.url and one.description == described(self.slug)
 

@@ -91,7 +91,11 @@ def test_the_beginning_of_a_rotation_and_the_end_of_a_look(site: Site, subscribe
 
 def test_the_end_of_a_rotation_and_whoever_forgets_what_was_deleted(site: Site, subscribed: Subscription) -> None:
     _with_a_successor(site, subscribed)
-    _both(site, lambda: _succession(site).retire(subscribed.id, NEW), lambda: forget_gone(site.setup, ACME, {NEW}))
+    _both(
+        site,
+        lambda: _succession(site).retire(subscribed.id, NEW),
+        lambda: forget_gone(site.setup, ACME, {subscribed.id, NEW}, {NEW}),
+    )
     assert [why for why, _ in site.asked()] == ["subscription"]
 
 

@@ -74,7 +74,8 @@ def test_it_takes_the_place_of_the_one_that_the_backup_knows_and_that_is_gone(
 
 @pytest.mark.parametrize("how", ["--rotate", "--create"])
 def test_it_is_taken_over_where_the_backup_knows_of_none(site: Site, how: str) -> None:
-    forget_gone(site.setup, ACME, {site.connect().id})
+    made = {site.connect().id}
+    forget_gone(site.setup, ACME, made, made)
     with site.db.write() as tx:
         (only,) = site.there
         hook_secrets.forget(tx, ACME, only)

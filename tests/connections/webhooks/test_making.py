@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -21,6 +22,7 @@ from syncd.simulator.faults import Fault
 from syncd.simulator.ids import Ids
 from syncd.store import hook_secrets, integrations, marks, reconciles
 from syncd.systems.port import Hook
+from tests.parts.meanwhile import Meanwhile
 
 BODY = b'{"event": {}}'
 WHOLE = "pasted-0123456789-secret"
@@ -143,6 +145,33 @@ def test_the_same_events_are_not_asked_for_twice(setup: Setup, acme: str, pagerd
     with pytest.raises(Conflict, match=f"has subscription {first}"):
         make_webhook(setup, acme, "https://syncd.test")
     assert list(pagerduty.account.subscriptions) == [first]
+
+
+def test_of_two_who_have_one_made_at_once_only_one_does(setup: Setup, acme: str, pagerduty: Simulator) -> None:
+    made: list[str] = []
+
+    def has_looked() -> bool:
+        return any(one.target.startswith("/webhook_subscriptions") for one in pagerduty.journal.requests)
+
+    first = Meanwhile(lambda: made.append(make_webhook(setup, acme, "https://syncd.test")), has_looked)
+    with pytest.raises(
+        Conflict, match="Somebody else has had a webhook of acme made just now, so this one was deleted"
+    ):
+        make_webhook(replace(setup, clock=first), acme, "https://syncd.test")
+    assert list(pagerduty.account.subscriptions) == made
+    prove(setup, acme, pagerduty.account.subscriptions[made[0]].secrets[0])
+
+
+def test_what_another_keeps_meanwhile_is_not_taken_for_gone(setup: Setup, acme: str, pagerduty: Simulator) -> None:
+    def has_kept() -> bool:
+        with setup.db.read() as tx:
+            return bool(hook_secrets.ours(tx, acme))
+
+    other = Meanwhile(lambda: make_webhook(setup, acme, "https://syncd.test", service="Payments"), has_kept)
+    make_webhook(replace(setup, clock=other), acme, "https://syncd.test", service="Checkout")
+    assert len(pagerduty.account.subscriptions) == 2
+    for one in pagerduty.account.subscriptions.values():
+        prove(setup, acme, one.secrets[0])
 
 
 def test_nothing_is_sent_before_its_secret_is_kept(setup: Setup, acme: str, pagerduty: Simulator) -> None:
