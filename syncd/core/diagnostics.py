@@ -172,7 +172,7 @@ _NOBODY = (
         "users",
         "The account had users, and has none any more.",
         "Add one in PagerDuty under People, Users, or connect an account that has users; "
-        "name one of them by `syncd integrations rotate NAME --email ADDRESS`.",
+        "name one of them by `syncd integrations set NAME --email ADDRESS`.",
         _ADMIN,
     ),
 )
@@ -239,7 +239,7 @@ OURS: Sequence[Entry] = (
         "SYN-PAG-SENDER",
         "From user",
         "The user our writes are made as is not there, or may not respond to incidents.",
-        "Let that user respond in PagerDuty (not as a stakeholder or an observer), or name another: `syncd integrations rotate NAME "
+        "Let that user respond in PagerDuty (not as a stakeholder or an observer), or name another: `syncd integrations set NAME "
         "--email ADDRESS`.",
         _ADMIN,
     ),

@@ -270,7 +270,7 @@ def test_writes_wait_for_the_sender_to_be_mended_and_go_out_in_their_order(scene
     assert scene.code() == "SYN-PAG-SENDER", "a key that is accepted mends nothing"
     assert [row["outcome"] for row in scene.world.rows()].count("held") == 3
     (finding,) = [one for one in condition.condition(scene.world.db).findings if "SYN-PAG-SENDER" in one.what]
-    assert "`syncd integrations rotate pagerduty --email ADDRESS`" in finding.remedy
+    assert "`syncd integrations set pagerduty --email ADDRESS`" in finding.remedy
     scene.sim.people.set_role(BOT_EMAIL, "user")
     scene.world.wait(61)
     assert scene.notes() == ["Ana (case): one", "Ana (case): two"]

@@ -66,6 +66,7 @@ class _At:
     where: str
     ca_file: str
     is_read_only: bool = False  # a key that may only read will do
+    naming: str = "name one of its users by --email"  # what to do where there is no such user
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,13 @@ def renewed(setup: Setup, it: Integration, api_key: str, email: str) -> Renewed:
 
 def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
     ca_file = it.settings.get("ca_file", "")
-    at = _At(setup.credential(it), it.settings["from"], it.base_url, ca_file, it.is_read_only)
+    credential = setup.credential(it)
+    by_key, by_oauth = (
+        f"`syncd integrations set {it.slug} --email ADDRESS`",
+        f"`syncd integrations authorise {it.slug}`",
+    )
+    naming = f"name another by {by_key if isinstance(credential, str) else by_oauth}"
+    at = _At(credential, it.settings["from"], it.base_url, ca_file, it.is_read_only, naming)
     with talking():
         reached, _ = _reach(setup, it.slug, at)
     setup.learn(it, reached.host)
@@ -203,9 +210,7 @@ def _reach(setup: Setup, slug: str, at: _At) -> tuple[Reached, account.User]:
     users = account.list_users(http, trip)
     sender = account.called(users, at.email)
     if sender is None:
-        raise Misconfigured(
-            f"PagerDuty has no user with the e-mail address {at.email}; name one of its users by --email."
-        )
+        raise Misconfigured(f"PagerDuty has no user with the e-mail address {at.email}; {at.naming}.")
     may_write = _may_write(lambda: account.refuse_reader(http, trip), is_reading_enough=at.is_read_only)
     reached = Reached(
         slug,

@@ -58,7 +58,7 @@ def _sender(sentence: str, meaning: Meaning, answer: Answer, fault: Fault) -> Si
     return UnknownSender(f"{sentence}; {meaning.cure}.", status=answer.status, code=fault.code)
 
 
-SENDER_CURE = "let that user respond to incidents, or name another by `syncd integrations rotate NAME --email ADDRESS`"
+SENDER_CURE = "let that user respond to incidents, or name another by `syncd integrations set NAME --email ADDRESS`"
 _SENDER_THEN = (
     "The user is looked up. Unknown, or without the right to respond: the integration is disconnected with SYN-PAG-SENDER, and its "
     "writes are held until the user is mended or another is named; reading goes on. Else: tried again."

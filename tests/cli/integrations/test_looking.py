@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.simulator import KEYS, Simulator
+from syncd.simulator import BOT_EMAIL, KEYS, Simulator
 from syncd.store import integrations
 from syncd.store.database import Database
 from tests.cli.conftest import SECRET, Syncd
@@ -46,6 +46,19 @@ def test_a_refused_credential_names_no_option_that_the_command_does_not_have(
     assert refused.err.endswith(
         "; check that the credential is one of this account, and that nobody has withdrawn it there.\n"
     )
+
+
+def test_a_user_who_is_gone_is_replaced_by_the_command_that_is_named_without_the_key(
+    syncd: Syncd, acme: None, pagerduty: Simulator
+) -> None:
+    pagerduty.people.deactivate(BOT_EMAIL)
+    refused = syncd("integrations", "test", "acme")
+    assert refused.err.endswith(
+        f"no user with the e-mail address {BOT_EMAIL}; name another by `syncd integrations set acme --email ADDRESS`.\n"
+    )
+    assert "`syncd integrations set acme --email ADDRESS`" in syncd("doctor", "acme").out
+    assert syncd("integrations", "set", "acme", "--email", "ana.lima@example.com").code == 0
+    assert syncd("integrations", "test", "acme").code == 0
 
 
 def test_a_credential_that_works_again_is_told_apart_from_an_account_that_is_connected_again(

@@ -13,6 +13,7 @@ from syncd.connections.oauth import authorising, connecting
 from syncd.connections.oauth.wanted import Place, wanted
 from syncd.core.connection import Kind as Happened
 from syncd.errors import Conflict, Misconfigured, SyncdError, Unavailable
+from syncd.flow.accounts import SENDER_REFUSED, cure
 from syncd.flow.orders import removing
 from syncd.simulator import BOT_EMAIL, KEYS
 from syncd.simulator.faults import lost_answer
@@ -55,6 +56,17 @@ def test_an_application_of_its_own_is_connected_at_once(site: Site) -> None:
     reached = connecting.connect_application(site.setup, asked(site.setup, site.pagerduty, "app", email=BOT_EMAIL))
     assert (reached.key, reached.sender) == ("account", BOT_EMAIL)
     assert accounts.check(site.setup, ACME)["credential"] == "accepted"
+
+
+def test_a_user_who_is_gone_is_replaced_by_agreeing_anew(site: Site) -> None:
+    register(site.pagerduty, "app")
+    connecting.connect_application(site.setup, asked(site.setup, site.pagerduty, "app", email=BOT_EMAIL))
+    site.pagerduty.people.deactivate(BOT_EMAIL)
+    with pytest.raises(Misconfigured, match=f"{BOT_EMAIL}; name another by `syncd integrations authorise {ACME}`"):
+        accounts.check(site.setup, ACME)
+    it = stored(site)
+    assert it is not None
+    assert f"`syncd integrations authorise {ACME}`" in cure(replace(it, code=SENDER_REFUSED))
 
 
 def test_an_application_with_a_wrong_secret_stores_nothing(site: Site) -> None:

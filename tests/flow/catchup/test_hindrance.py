@@ -73,7 +73,7 @@ _ADVISED = {
     ),
     _refuse_sender: (
         "Integration pagerduty is disconnected (SYN-PAG-SENDER). Let that user respond to incidents in PagerDuty, or name "
-        "another: `syncd integrations rotate pagerduty --email ADDRESS`; what is held then goes on in order."
+        "another: `syncd integrations set pagerduty --email ADDRESS`; what is held then goes on in order."
     ),
     _restore: "A restored backup is being caught up with in pagerduty, which goes on by itself; see `syncd status`.",
 }

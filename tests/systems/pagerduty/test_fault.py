@@ -127,7 +127,7 @@ def test_only_the_taken_key_is_a_taken_key() -> None:
 def test_a_sentence_names_the_cause_the_code_and_the_cure() -> None:
     assert str(explain(answer(400, error("Requester User Not Found", 1008)))) == (
         "PagerDuty answered 400 to PUT /incidents/Q1: Requester User Not Found (code 1008); "
-        "let that user respond to incidents, or name another by `syncd integrations rotate NAME --email ADDRESS`."
+        "let that user respond to incidents, or name another by `syncd integrations set NAME --email ADDRESS`."
     )
 
 
