@@ -11,10 +11,12 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.connections.joining.connectors import badge
 from syncd.errors import NotFound
+from syncd.flow.accounts import cure
 from syncd.flow.orders import removing_connector
-from syncd.store import connectors
+from syncd.store import connectors, integrations
 from syncd.store.connectors import Connector
 from syncd.store.database import Database
+from syncd.store.integrations import Integration
 from syncd.store.row_json import Json
 
 from .bearer import Handler
@@ -52,7 +54,8 @@ class ConnectorsApi:
 
     def found(self) -> list[Json]:
         with self.database.read() as tx:
-            return [_shown(one) for one in connectors.all_of(tx).values()]
+            accounts = integrations.all_of(tx)
+            return [_shown(one, accounts[one.integration]) for one in connectors.all_of(tx).values()]
 
     def remove(self, name: str, body: RemoveConnector) -> Json:
         """With a dry run what would go with it."""
@@ -63,12 +66,24 @@ class ConnectorsApi:
         return {"name": name, "says": says}
 
 
-def _shown(one: Connector) -> Json:
+def _shown(one: Connector, account: Integration) -> Json:
+    is_away = not account.is_connected
     return {
         "name": one.name,
         "path": badge(one.path),
         "integration": one.integration,
+        "state": _state(account),
         "service": one.service_name or one.service_id,
         "cases": one.case_system,
         "priorities": " ".join(f"{pair['case']}={pair['name'] or pair['incident']}" for pair in one.priorities),
+        "banner": f"Integration {account.slug} is disconnected ({account.code}). {cure(account)}" if is_away else "",
     }
+
+
+def _state(account: Integration) -> str:
+    """Of the account that it sends by: what keeps most from it comes first."""
+    if not account.is_connected:
+        return f"disconnected {account.code}"
+    if account.is_paused:
+        return "paused"
+    return "observed" if account.is_observed else str(account.state)

@@ -7,6 +7,7 @@ import pytest
 
 from syncd.console.parts import Parts
 from syncd.core.permissions import Role
+from syncd.store import integrations
 from tests.console.access import add_account, asking, bearing, token
 
 PLACE = "/v1/connectors/payments"
@@ -22,6 +23,17 @@ def test_one_is_listed_planned_and_removed(api: httpx.Client) -> None:
     assert removed.json()["says"].startswith("payments was removed.")
     assert api.get("/v1/connectors").json() == {"connectors": []}
     assert api.request("DELETE", PLACE, json={"by": "Ana"}).status_code == 404
+
+
+def test_one_whose_account_is_disconnected_says_what_mends_it(api: httpx.Client, parts: Parts) -> None:
+    (listed,) = api.get("/v1/connectors").json()["connectors"]
+    assert (listed["state"], listed["banner"]) == ("connected", "")
+    with parts.database.write() as tx:
+        now = parts.database.now(tx)
+        integrations.disconnect(tx, listed["integration"], code="PAG-100-B", reason="No.", now=now, probe_at=now)
+    (away,) = api.get("/v1/connectors").json()["connectors"]
+    assert away["state"] == "disconnected PAG-100-B"
+    assert f"`syncd integrations rotate {listed['integration']}`" in away["banner"]
 
 
 @pytest.mark.anyio

@@ -41,6 +41,9 @@ TYPES: Sequence[Mapping[str, str]] = (
 )
 
 
+_LISTED = ("name", "path", "integration", "state", "service", "cases", "priorities")
+
+
 @connectors.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="The connector's name.")],
@@ -177,13 +180,16 @@ def _tell(made: Made, last: str) -> None:
 
 @connectors.command("list")
 def list_connectors(output: OutputOption = None, config: ConfigOption = None) -> None:
-    """Every connector, with its badge."""
-    from syncd.cli.output import show
+    """Every connector, with its badge, how its account is, and in a table above it what to do where that is disconnected."""
+    from syncd.cli.output import Form, form_of, printable, show
     from syncd.console.api_connectors import ConnectorsApi
 
     with joining(config) as setup:
         rows = ConnectorsApi(setup.db).found()
-    show(rows, output)
+    if form_of(output) is Form.TABLE:
+        for banner in dict.fromkeys(row["banner"] for row in rows if row["banner"]):
+            typer.echo(printable(banner))
+    show(rows, output, columns=_LISTED)
 
 
 @connectors.command("types")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from syncd.simulator import Simulator
+from syncd.store import integrations
+from syncd.store.database import Database
 from tests.cli.conftest import Syncd
 
 
@@ -22,6 +24,29 @@ def test_a_connector_is_made_and_said_how(syncd: Syncd, acme: None, pagerduty: S
         "Checkout",
         "P1=P1 P2=P2 P3=P3",
     )
+
+
+def test_what_keeps_a_connector_from_sending_is_shown_with_it(syncd: Syncd, acme: None, store: Database) -> None:
+    for name, service in (("checkout", "Checkout"), ("payments", "Payments")):
+        syncd("connectors", "add", name, "--integration", "acme", "--service", service)
+    assert [(row["state"], row["banner"]) for row in syncd("connectors", "list").json] == [("connected", "")] * 2
+    assert syncd("connectors", "list", "-o", "table").out.startswith("NAME ")
+    syncd("integrations", "observe", "acme", "--by", "Ana")
+    assert {row["state"] for row in syncd("connectors", "list").json} == {"observed"}
+    syncd("integrations", "pause", "acme", "--by", "Ana", "--why", "a move")
+    assert {row["state"] for row in syncd("connectors", "list").json} == {"paused"}
+    syncd("integrations", "resume", "acme", "--by", "Ana")
+    with store.write() as tx:
+        now = store.now(tx)
+        integrations.disconnect(tx, "acme", code="PAG-100-B", reason="It was refused.", now=now, probe_at=now)
+    assert {row["state"] for row in syncd("connectors", "list").json} == {"disconnected PAG-100-B"}
+    banner, head, *rows = syncd("connectors", "list", "-o", "table").out.splitlines()
+    assert banner == (
+        "Integration acme is disconnected (PAG-100-B). Give it a credential that works: `syncd integrations rotate acme`; what is held "
+        "then goes on in order."
+    )
+    assert (head.split()[:4], len(rows)) == (["NAME", "PATH", "INTEGRATION", "STATE"], 2)
+    assert all("disconnected PAG-100-B" in row for row in rows)
 
 
 def test_an_account_without_priorities_is_said(syncd: Syncd, acme: None, pagerduty: Simulator) -> None:
