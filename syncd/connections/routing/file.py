@@ -14,8 +14,8 @@ from syncd.store.connectors import Connector
 
 from .lines import Lines
 from .presets import Ask, preset_as_given, preset_of
-from .rules import check_rule, rule_as_given, rule_of
-from .wrong import Wrong, refuse_unknown
+from .rules import check_rule, read_rule, rule_as_given
+from .wrong import Faults, Wrong, refuse_unknown
 
 _LINE = re.compile(r" \(at line (\d+), column \d+\)")
 _TABLES = ("presets", "routes")
@@ -27,6 +27,7 @@ class Reading:
 
     def __init__(self, name: str, text: str) -> None:
         self._name, self._text, self._lines = name, text, Lines(text)
+        self._unread: set[str] = set()  # tables that are none
         self.faults: list[str] = []
 
     def read(self, connectors: Mapping[str, Connector], ask: Ask) -> tuple[Sequence[Preset], Sequence[Rule]]:
@@ -56,12 +57,13 @@ class Reading:
         try:
             refuse_unknown(written, _TABLES, "such a file")
         except Wrong as wrong:
-            self._say("", 0, wrong)
+            self._say_all("", 0, wrong)
         for table in _TABLES:
             found = written.get(table, [])
             if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-                raise Misconfigured(f"{self._name}:{self._lines.line('', 0, table)}: {table}: write [[{table}]].")
-        return written
+                self._unread.add(table)
+                self._say("", 0, Wrong(table, f"write [[{table}]]"))
+        return {table: found for table, found in written.items() if table not in self._unread}
 
     def _tables(self, written: Mapping[str, Any], table: str) -> list[tuple[int, Mapping[str, Any]]]:
         return list(enumerate(written.get(table, [])))
@@ -70,7 +72,7 @@ class Reading:
         try:
             return preset_of(given, ask)
         except Wrong as wrong:
-            self._say("presets", at, wrong)
+            self._say_all("presets", at, wrong)
         except (
             Conflict,
             Misconfigured,
@@ -86,11 +88,19 @@ class Reading:
         connectors: Mapping[str, Connector],
         presets: Mapping[str, Preset],
     ) -> Rule | None:
+        faults = Faults()
+        rule = read_rule(given, faults)
         try:
-            rule = rule_of(given)
             check_rule(rule, connectors, presets)
         except Wrong as wrong:
-            self._say("routes", at, wrong)
+            for one in wrong.all:
+                # One that could not be read is not missed as well, nor a preset where none could be read.
+                if not faults.of(one.key) and not (one.key == "preset" and "presets" in self._unread):
+                    faults.add(one.key, one.sentence)
+        try:
+            faults.refuse()
+        except Wrong as wrong:
+            self._say_all("routes", at, wrong)
             return None
         return rule
 
@@ -101,6 +111,10 @@ class Reading:
             if name and name in seen:
                 self._say(table, at, Wrong("name", f"there is another one called {name}"))
             seen.add(name)
+
+    def _say_all(self, table: str, at: int, wrong: Wrong) -> None:
+        for one in wrong.all:
+            self._say(table, at, one)
 
     def _say(self, table: str, at: int, wrong: Wrong) -> None:
         line = self._lines.line(table, at, wrong.key)

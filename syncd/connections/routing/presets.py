@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from syncd.connections.joining.connectors import CASE_PRIORITIES, is_used
@@ -10,12 +11,12 @@ from syncd.connections.joining.setup import talking
 from syncd.connections.templates import checked
 from syncd.core.policy import PriorityPair
 from syncd.core.routing import SHIPPED, Preset
-from syncd.errors import Misconfigured
+from syncd.errors import Conflict, Misconfigured, NotFound
 from syncd.systems.http import Http
 from syncd.systems.pagerduty import account
 from syncd.systems.trip import Trip
 
-from .wrong import Given, Wrong, name_of, refuse_unknown, text_of
+from .wrong import Faults, Given, Wrong, name_of, refuse_unknown, text_of
 
 KEYS = ("name", "title", "body", "urgency", "integration", "priorities", "escalation_policy")
 _URGENCIES = ("", "high", "low")
@@ -31,28 +32,49 @@ class _Named(Protocol):
 
 def preset_of(given: Given, ask: Ask) -> Preset:
     """Raises Wrong. An account is asked only when the preset names something of it."""
-    refuse_unknown(given, KEYS, "a preset")
-    name, urgency = name_of(given), text_of(given, "urgency")
-    if name == SHIPPED:
-        raise Wrong("name", "this is the shipped preset, which stays as it is; choose another name")
-    if urgency not in _URGENCIES:
-        raise Wrong("urgency", f"{urgency} is no urgency; it is high or low")
-    title, body = _template(given, "title"), _template(given, "body")
-    pairs, policy = _priorities(given), text_of(given, "escalation_policy")
-    integration = text_of(given, "integration")
-    if not (pairs or policy):
-        return Preset(name, title, body, urgency)
+    faults = Faults()
+    faults.tried(None, refuse_unknown, given, KEYS, "a preset")
+    name, urgency = faults.tried("", _name, given), faults.tried("", _urgency, given)
+    title, body = faults.tried("", _template, given, "title"), faults.tried("", _template, given, "body")
+    pairs = faults.tried({}, _priorities, given)
+    faults.tried(None, _refuse_foreign, pairs)
+    policy, integration = (faults.tried("", text_of, given, key) for key in ("escalation_policy", "integration"))
+    preset = Preset(name, title, body, urgency)
+    if pairs or policy:
+        preset = replace(preset, **_of_account(integration, pairs, policy, ask, faults))
+    faults.refuse()
+    return preset
+
+
+def _of_account(integration: str, pairs: Mapping[str, str], policy: str, ask: Ask, faults: Faults) -> dict[str, Any]:
+    """What a preset names of its account; where nobody can be asked, nothing."""
     if not integration:
-        raise Wrong("integration", "priorities and an escalation policy are those of one account; name it")
-    with talking():
-        http, trip = ask(integration)
-        theirs = account.list_priorities(http, trip)[0] if pairs else ()
-        policies = account.list_policies(http, trip) if policy else ()
-    found = _chosen("escalation_policy", policies, policy) if policy else None
+        if not faults.of("integration"):
+            faults.add("integration", "priorities and an escalation policy are those of one account; name it")
+        return {}
+    try:
+        with talking():
+            http, trip = ask(integration)
+            theirs = account.list_priorities(http, trip)[0] if pairs else ()
+            policies = account.list_policies(http, trip) if policy else ()
+    except (Conflict, Misconfigured, NotFound) as error:
+        if not faults:
+            raise  # It has a status of its own.
+        faults.add("integration", str(error).rstrip("."))
+        return {}
+    found = faults.tried(None, _chosen, "escalation_policy", policies, policy) if policy else None
     used = [one for one in theirs if is_used(one)]
-    mapped = tuple(_pair(case, _chosen("priorities", used, it)) for case, it in pairs.items())
-    aimed = (found.id, found.name) if found is not None else ("", "")
-    return Preset(name, title, body, urgency, integration, mapped, *aimed)
+    chosen = {
+        case: faults.tried(None, _chosen, "priorities", used, it)
+        for case, it in pairs.items()
+        if case in CASE_PRIORITIES
+    }
+    return {
+        "integration": integration,
+        "priorities": tuple(_pair(case, one) for case, one in chosen.items() if one is not None),
+        "escalation_policy": found.id if found is not None else "",
+        "escalation_policy_name": found.name if found is not None else "",
+    }
 
 
 def preset_as_given(preset: Preset) -> dict[str, Any]:
@@ -69,6 +91,20 @@ def preset_as_given(preset: Preset) -> dict[str, Any]:
     return {key: value for key, value in given.items() if value}
 
 
+def _name(given: Given) -> str:
+    name = name_of(given)
+    if name == SHIPPED:
+        raise Wrong("name", "this is the shipped preset, which stays as it is; choose another name")
+    return name
+
+
+def _urgency(given: Given) -> str:
+    urgency = text_of(given, "urgency")
+    if urgency not in _URGENCIES:
+        raise Wrong("urgency", f"{urgency} is no urgency; it is high or low")
+    return urgency
+
+
 def _template(given: Given, key: str) -> str:
     template = text_of(given, key)
     try:
@@ -81,10 +117,14 @@ def _priorities(given: Given) -> Mapping[str, str]:
     found = given.get("priorities", {})
     if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
         raise Wrong("priorities", 'these are to be pairs like {P1 = "SEV-1"}')
-    for case in found:
-        if case not in CASE_PRIORITIES:
-            raise Wrong("priorities", f"{case} is no priority of a case; there are {', '.join(CASE_PRIORITIES)}")
     return found
+
+
+def _refuse_foreign(pairs: Mapping[str, str]) -> None:
+    foreign = [case for case in pairs if case not in CASE_PRIORITIES]
+    if foreign:
+        known = ", ".join(CASE_PRIORITIES)
+        raise Wrong("priorities", f"{', '.join(foreign)} is no priority of a case; there are {known}")
 
 
 def _pair(case: str, theirs: _Named) -> PriorityPair:

@@ -8,7 +8,7 @@ from typing import Any
 from syncd.core.routing import SHIPPED, Preset, Rule, Trait
 from syncd.store.connectors import Connector
 
-from .wrong import Given, Wrong, name_of, refuse_unknown, text_of
+from .wrong import Faults, Given, Wrong, name_of, refuse_unknown, text_of
 
 KEYS = ("name", "connector", "preset", *Trait)
 _MOST = 100  # texts of one field
@@ -17,9 +17,19 @@ _LONGEST = 255
 
 def rule_of(given: Given) -> Rule:
     """Each field is one text, or a list of which one has to match. Raises Wrong."""
-    refuse_unknown(given, KEYS, "a rule")
-    wants = {trait: _wanted(trait, given[trait]) for trait in Trait if trait in given}
-    return Rule(name_of(given), text_of(given, "connector"), text_of(given, "preset") or SHIPPED, wants)
+    faults = Faults()
+    rule = read_rule(given, faults)
+    faults.refuse()
+    return rule
+
+
+def read_rule(given: Given, faults: Faults) -> Rule:
+    """What can be read of it, and all that is wrong with it."""
+    faults.tried(None, refuse_unknown, given, KEYS, "a rule")
+    name = faults.tried("", name_of, given)
+    connector, preset = (faults.tried("", text_of, given, key) for key in ("connector", "preset"))
+    wants = {trait: faults.tried((), _wanted, trait, given[trait]) for trait in Trait if trait in given}
+    return Rule(name, connector, preset or SHIPPED, wants)
 
 
 def rule_as_given(rule: Rule) -> dict[str, Any]:
@@ -29,17 +39,18 @@ def rule_as_given(rule: Rule) -> dict[str, Any]:
 
 
 def check_rule(rule: Rule, connectors: Mapping[str, Connector], presets: Mapping[str, Preset]) -> None:
-    connector, preset = connectors.get(rule.connector), presets.get(rule.preset)
+    connector, preset, faults = connectors.get(rule.connector), presets.get(rule.preset), Faults()
     if connector is None:
-        raise Wrong("connector", f"there is no connector called {rule.connector or '(nothing)'}{_but(connectors)}")
+        faults.add("connector", f"there is no connector called {rule.connector or '(nothing)'}{_but(connectors)}")
     if preset is None:
-        raise Wrong("preset", f"there is no preset called {rule.preset}{_but(presets)}")
-    if preset.integration not in {"", connector.integration}:
-        raise Wrong(
+        faults.add("preset", f"there is no preset called {rule.preset}{_but(presets)}")
+    if connector is not None and preset is not None and preset.integration not in {"", connector.integration}:
+        faults.add(
             "preset",
             f"{preset.name} names things of account {preset.integration}, and connector {connector.name} is aimed at "
             f"{connector.integration}",
         )
+    faults.refuse()
 
 
 def _wanted(trait: Trait, given: object) -> tuple[str, ...]:

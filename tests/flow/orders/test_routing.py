@@ -168,6 +168,55 @@ def test_every_fault_of_a_file_is_told_with_its_line_and_key_and_nothing_is_take
     assert names(world) == ["old"]
 
 
+def nobody(slug: str) -> Any:  # noqa: ANN401 - nothing comes of it
+    message = f"There is no integration called {slug}."
+    raise NotFound(message)
+
+
+FAULTY = """\
+[[presets]]
+name = "Urgent"
+title = "{{ titel }}"
+body = "{{ titel }}"
+urgency = "veryhigh"
+integration = "acme2"
+priorities = {P1 = "P1", P9 = "P1"}
+colour = "red"
+sound = "loud"
+
+[[routes]]
+connector = "x"
+preset = "y"
+team = 3
+labels = []
+
+[[routes]]
+name = "all"
+connector = 3
+"""
+
+
+def test_no_fault_of_a_rule_or_a_preset_hides_another(world: World) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        routing.take_over(world.db, "r.toml", FAULTY, nobody, is_check=True, by="Ana")
+    assert [one.partition(": ")[2].partition(":")[0] for one in str(caught.value).splitlines()] == [
+        *(f"presets[0].{key}" for key in ("colour", "sound", "urgency", "title", "body", "priorities", "integration")),
+        *(f"routes[0].{key}" for key in ("name", "team", "labels", "connector", "preset")),
+        "routes[1].connector",
+    ]
+    assert "r.toml:6: presets[0].integration: There is no integration called acme2." in str(caught.value)
+
+
+def test_a_table_that_is_none_hides_no_fault_and_makes_none(world: World) -> None:
+    text = 'presets = 3\n[[routes]]\nname = "a"\nconnector = "x"\npreset = "Urgent"\n'
+    with pytest.raises(Misconfigured) as caught:
+        take_over(world, text)
+    assert str(caught.value).splitlines() == [
+        "routes.toml:1: presets: write [[presets]].",
+        "routes.toml:4: routes[0].connector: there is no connector called x; there are payments.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
