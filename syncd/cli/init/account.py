@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import typer
 
 from syncd.cli.integrations.terms import tell_what_to_click
 from syncd.cli.joining import asked_secret, is_asked_for, mind
-from syncd.errors import Conflict, Misconfigured
+from syncd.errors import Conflict, Misconfigured, Unavailable
 
 from .asking import Choice, Talk, confirmed, hidden, picked, typed
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .told import Told
 
 _USUAL_NAME = "pagerduty"
+#: What is refused so is mended by another region or address, and not by another key.
+_OF_THE_PLACE = ("SYN-PAG-REGION", "SYN-PAG-ADDRESS", "SYN-PAG-NETWORK", "SYN-PAG-TLS", "PagerDuty has no region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def connect(setup: Setup, name: str, told: Told, talk: Talk, hooks: str) -> Reac
 
 
 def _reached(setup: Setup, name: str, told: Told, talk: Talk) -> tuple[_Key, Seen]:
-    """A key that is refused is asked for again, where somebody can be asked."""
+    """What is refused is asked for again, where somebody can be asked: the key alone, or where it is sent."""
     from syncd.connections.joining.pagerduty import look
 
     key = _given(told, talk)
@@ -105,32 +107,59 @@ def _reached(setup: Setup, name: str, told: Told, talk: Talk) -> tuple[_Key, See
             return key, look(setup, name, api_key=key.value, where=key.where, ca_file=told.ca_file, by=told.by)
         except Conflict:
             raise  # Another key of the same account would be refused as well.
-        except Misconfigured as error:
+        except (Misconfigured, Unavailable) as error:
+            is_of_the_place = str(error).startswith(_OF_THE_PLACE)
+            if isinstance(error, Unavailable) and not (is_of_the_place and talk.can_ask):
+                raise
             typer.echo(f"syncd: {error}", err=True)
             if not talk.can_ask:
                 raise typer.Exit(1) from None
         # Whatever a file or the environment holds was just refused.
-        key = _Key(hidden("API key"), typed("Its region: us, eu or an address", key.where))
+        another = "" if is_of_the_place else hidden("API key (nothing: the same at another region)", may_be_empty=True)
+        key = replace(key, value=another) if another else replace(key, where=_region())
+
+
+def _region(usual: str | None = None) -> str:
+    """What is none is not repeated, nor offered again: it may be a key that was pasted here."""
+    from syncd.systems.pagerduty import client
+
+    while True:
+        where = typed("Its region: us, eu or an address", usual)
+        try:
+            client.base_url(where)
+        except Misconfigured:
+            typer.echo("That is no region; give us, eu or an address like https://host/path.", err=True)
+        else:
+            return where
 
 
 def _given(told: Told, talk: Talk) -> _Key:
     where = told.where
     if not where:
-        where = typed("Its region: us, eu or an address", "us") if talk.can_ask else "us"
+        where = _region("us") if talk.can_ask else "us"
     if told.key_file is not None and str(told.key_file) == "-":
         return _Key(sys.stdin.read().strip(), where)
     return _Key(asked_secret(told.key_file, "API key"), where)
 
 
 def _terms(told: Told, talk: Talk) -> Terms:
-    from syncd.connections.joining.terms import PROCESSED, Terms
+    from syncd.connections.joining.terms import Terms
 
-    has_consented = told.has_consented or (talk.can_ask and confirmed(f"{PROCESSED} Do you consent?"))
+    has_consented = told.has_consented or (talk.can_ask and _consented(talk))
     Terms(told.by, has_consented, is_two_way=False).refuse_without_consent()
     is_two_way = told.is_two_way
     if is_two_way is None:
         is_two_way = confirmed("Shall what people do in PagerDuty change cases too (two-way sync)?")
     return Terms(told.by, has_consented, is_two_way, told.is_read_only)
+
+
+def _consented(talk: Talk) -> bool:
+    """Who declines by a slip loses nothing of what was typed."""
+    from syncd.connections.joining.terms import PROCESSED
+
+    while not confirmed(f"{PROCESSED} Do you consent?"):
+        talk.say("Nothing can be connected without it; Ctrl-C leaves, and nothing is stored.")
+    return True
 
 
 def _sender(seen: Seen, talk: Talk) -> str:

@@ -48,8 +48,9 @@ def typed(question: str, default: str | None = None) -> str:
     return str(typer.prompt(question, default=default, err=True)).strip()
 
 
-def hidden(question: str) -> str:
-    return str(typer.prompt(question, hide_input=True, err=True)).strip()
+def hidden(question: str, *, may_be_empty: bool = False) -> str:
+    default = "" if may_be_empty else None
+    return str(typer.prompt(question, default, hide_input=True, show_default=False, err=True)).strip()
 
 
 def picked(question: str, choices: Sequence[Choice], say: Callable[[str], None]) -> str:

@@ -8,6 +8,7 @@ from syncd.simulator import BOT_EMAIL, KEYS, Simulator
 from syncd.store import connectors, integrations
 from syncd.store.database import Database
 from tests.cli.init.terminal import Terminal, terminal
+from tests.parts.ports import free_port
 
 WRONG = "u+wrongkey0000000000"
 
@@ -16,8 +17,8 @@ def connect(asked: Terminal, pagerduty: Simulator) -> None:
     asked.answer("A name for the account", "acme")
     asked.answer("Its region", pagerduty.account.api_url)
     asked.answer("API key: ", f"  {WRONG}")
-    asked.answer("API key: ", f" {KEYS.full} ")
-    asked.answer("Its region", "")
+    asked.answer("API key (nothing: the same at another region): ", f" {KEYS.full} ")
+    asked.answer("Do you consent?", "n")
     asked.answer("Do you consent?", "y")
     asked.answer("(two-way sync)?", "n")
     asked.answer("The user our writes are made as", "nobody")
@@ -37,6 +38,8 @@ def test_a_person_is_led_through_it(home: Path, pagerduty: Simulator, store: Dat
         seen = asked.seen
     assert code == 0, seen
     assert "PAG-100-A" in seen
+    assert seen.count("Its region") == 1, "the key is asked for again, and nothing else"
+    assert "Nothing can be connected without it" in seen
     assert "nobody is none of them" in seen
     assert "Not mapped: P3, P4, P5" in seen
     assert "All is set up." in seen
@@ -47,6 +50,28 @@ def test_a_person_is_led_through_it(home: Path, pagerduty: Simulator, store: Dat
         (made,) = connectors.all_of(tx).values()
     assert (acme.settings["from"], acme.is_two_way) == (BOT_EMAIL, False)
     assert [(pair["case"], pair["name"]) for pair in made.priorities] == [("P1", "P2"), ("P2", "P2")]
+
+
+def test_where_it_is_can_be_said_again_and_what_is_no_region_is_not_repeated(
+    home: Path, pagerduty: Simulator, store: Database
+) -> None:
+    with terminal(home, "init", "--name", "acme") as asked:
+        asked.answer("Its region", KEYS.full)
+        asked.answer("That is no region; give us, eu or an address", "")  # What is usual is still what is offered.
+        asked.interrupt("API key: ")
+        assert asked.end() == 130
+        assert "address [us]: " in asked.seen.partition("That is no region")[2]
+        assert asked.seen.count(KEYS.full) == 1, "as it was typed"
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    with terminal(home, "init", "--name", "acme", "--where", nowhere) as asked:
+        asked.answer("API key: ", KEYS.full)
+        asked.answer("Its region: us, eu or an address: ", f"{pagerduty.account.api_url}/nothing/here")
+        asked.answer("Its region: us, eu or an address: ", pagerduty.account.api_url)
+        asked.interrupt("Do you consent?")
+        assert asked.end() == 130
+        assert "SYN-PAG-NETWORK" in asked.seen
+        assert "Reached simulated.pagerduty.com" in asked.seen
+        assert KEYS.full not in asked.seen
 
 
 def test_whoever_interrupts_it_is_told_what_is_done(home: Path, pagerduty: Simulator, store: Database) -> None:
