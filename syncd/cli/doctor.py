@@ -36,6 +36,7 @@ def doctor(
     is_all: Annotated[bool, typer.Option("--all", help=_ALL)] = False,
     may_write: Annotated[bool, typer.Option("--write-probe", help=_WRITE)] = False,
     output: Annotated[str | None, typer.Option("-o", "--output", help="table, json, ndjson or csv.")] = None,
+    is_json: Annotated[bool, typer.Option("--json", help="The same as -o json.")] = False,
     config: ConfigOption = None,
 ) -> None:
     """Check the daemon and its accounts; without --write-probe nothing is written to PagerDuty. Exit 1 when something fails.
@@ -46,6 +47,7 @@ def doctor(
 
     from .output import is_for_people, show
 
+    output = "json" if is_json else output
     for_people = is_for_people(output)
     lines = list(_said(checks(config, integration, Wide(is_all, may_write)), is_shown=for_people))
     if not for_people:

@@ -61,6 +61,9 @@ def test_each_thing_that_is_wrong_has_its_own_line_and_code(connected: Syncd, pa
 
 
 def test_everything_is_checked_for_people_too(connected: Syncd) -> None:
+    assert [one["check"] for one in connected("doctor", "--json", "-o", "table").json] == [
+        one["check"] for one in connected("doctor", "-o", "json").json
+    ]
     ended = connected("doctor", "-o", "table")
     assert ended.code == 1
     assert "config" in ended.out

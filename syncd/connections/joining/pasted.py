@@ -14,8 +14,8 @@ def rest_key(pasted: str) -> str:
         raise Misconfigured("The API key is empty; make one in PagerDuty under Integrations, API Access Keys.")
     if len(key) == _EVENTS_KEY_LENGTH and key.isalnum():
         raise Misconfigured(
-            f"This is {_EVENTS_KEY_LENGTH} characters long, as an Events integration key is; "
-            f"a REST API key has {_REST_KEY_LENGTH}."
+            f"This is {_EVENTS_KEY_LENGTH} characters long, as an Events integration key is, which belongs to `syncd connectors add NAME "
+            f"--path service_key`; a REST API key has {_REST_KEY_LENGTH}."
         )
     return key
 

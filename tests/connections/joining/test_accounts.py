@@ -91,7 +91,7 @@ def test_what_the_account_refuses_is_not_stored(
 
 
 def test_an_events_key_is_told_apart_before_anybody_is_asked(setup: Setup, pagerduty: Simulator) -> None:
-    with pytest.raises(Misconfigured, match="a REST API key has 20"):
+    with pytest.raises(Misconfigured, match=r"connectors add NAME --path service_key`; a REST API key has 20"):
         add_pagerduty(setup, "acme", api_key="a" * 32, email=BOT_EMAIL, terms=TERMS, where=pagerduty.account.api_url)
     assert pagerduty.journal.requests == []
 
