@@ -119,6 +119,11 @@ def sim(
                    402 says that the plan lacks it, and "required_scopes" which scopes were needed; grant takes "path" back
       POST         /_sim/keys/ID/revoke, restore; /_sim/users/ID/deactivate, role; /_sim/services/ID/oncall
                    a key's ID is the key itself, like the one that is printed at the start
+      POST         /_sim/oauth/clients   registers an application: {"id": "syncd", "secret": "s", "kind": "classic",
+                   "scopes": ["read", "write"], "redirects": ["http://127.0.0.1:8080/oauth/callback"]}; scoped and app are the
+                   other kinds, whose scopes are like incidents.read
+      POST         /_sim/oauth/person    who is signed in and agrees: {"user": "Ana Lima"}
+      POST         /_sim/oauth/deny, revoke   the next request to agree is denied; {"token": "..."} is taken back
 
     \b
     For example:

@@ -8,7 +8,8 @@ import shlex
 
 import httpx
 
-from syncd.simulator import serve, simulator
+from syncd.simulator import KEYS, serve, simulator
+from syncd.simulator.oauth_acts import OAuthActs
 
 from .conftest import Syncd
 
@@ -35,6 +36,21 @@ def test_every_control_that_is_told_is_there(syncd: Syncd) -> None:
             assert "There is no such control." not in answer.text, act
             named = re.search(r"has to name '(\w+)'", answer.json().get("error", ""))
             assert named is None or named[1] in {"priority", "title", "urgency"} or f'"{named[1]}"' in told, act
+
+
+def test_every_control_of_the_authorisation_server_is_told_with_what_it_takes(syncd: Syncd) -> None:
+    told = _help(syncd)
+    with simulator() as sim, serve(sim.app) as url:
+        for act in ("clients", "person"):
+            found = re.search(rf"/_sim/oauth/{act} .*?(\{{.*?\}})", told, re.DOTALL)
+            assert found is not None, act
+            assert httpx.post(f"{url}/_sim/oauth/{act}", json=json.loads(found[1])).is_success
+        assert re.search(r'/_sim/oauth/deny, revoke .*\{"token": ', told)
+        assert httpx.post(f"{url}/_sim/oauth/deny", json={}).is_success
+        assert httpx.post(f"{url}/_sim/oauth/revoke", json={"token": KEYS.full}).is_success
+        assert (list(sim.oauth.clients), sim.oauth.person, sim.oauth.denies_next) == (["syncd"], "Ana Lima", True)
+    acts = {one.path.rpartition("/")[2] for one in OAuthActs(sim.oauth).routes()}
+    assert acts == {"clients", "person", "deny", "revoke"}, "another one is to be told as well"
 
 
 def test_every_example_can_be_pasted(syncd: Syncd) -> None:
