@@ -110,7 +110,7 @@ class JoiningApi:
             said.append(told_joining.moved(setup, slug))
         elif body.email:
             warnings += changing.send_as(setup, slug, body.email, body.by)
-            said.append(told_joining.sent_as(slug, body.email))
+            said.append(told_joining.sent_as(setup, slug))
         if body.act_as_person is not None:
             is_changed = acting.switch(setup, slug, is_on=body.act_as_person, by=body.by)
             said.append(acting_switched(setup.integration(slug), is_changed=is_changed))

@@ -56,8 +56,8 @@ def moved(setup: Setup, name: str) -> str:
     return f"{name} is asked at {setup.integration(name).base_url} from now on."
 
 
-def sent_as(name: str, email: str) -> str:
-    return f"Our writes to {name} are made as {email} from now on."
+def sent_as(setup: Setup, name: str) -> str:
+    return f"Our writes to {name} are made as {setup.integration(name).settings['from']} from now on."
 
 
 def consented(name: str, *, is_new: bool) -> str:

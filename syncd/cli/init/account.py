@@ -87,7 +87,7 @@ def connect(setup: Setup, name: str, told: Told, talk: Talk, hooks: str) -> Reac
         chosen(seen.services, told.service)  # Before anything is stored.
     terms = _terms(told, talk)
     terms.refuse_without_consent()
-    email = told.email or _sender(seen, talk)
+    email = told.email or seen.owner or _sender(seen, talk)
     reached = add_pagerduty(
         setup, name, api_key=key.value, email=email, terms=terms, where=key.where, ca_file=told.ca_file
     )

@@ -64,7 +64,7 @@ def change(
             typer.echo(told_joining.moved(setup, name))
         elif email:
             mind(changing.send_as(setup, name, email, who(by)))
-            typer.echo(told_joining.sent_as(name, email))
+            typer.echo(told_joining.sent_as(setup, name))
         if act_as_person:
             is_changed = acting.switch(setup, name, is_on=act_as_person == "on", by=who(by))
             typer.echo(acting_switched(setup.integration(name), is_changed=is_changed))

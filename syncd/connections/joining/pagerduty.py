@@ -78,6 +78,7 @@ class Seen:
     kind: str
     users: Sequence[account.User]
     services: Sequence[account.Service]
+    owner: str = ""  # of a personal key: the e-mail address of the user everything is written as
 
     @property
     def says(self) -> str:
@@ -98,12 +99,13 @@ def _seen(setup: Setup, slug: str, at: _At) -> Seen:
     _diagnosed(setup, slug, at)
     with talking(WHERE_IS_GIVEN):
         http, trip = setup.http(at.api_key, "", at.where, at.ca_file, pays_as=slug), setup.trip("connect")
-        kind, _ = account.whose_key(http, trip)
+        kind, owner = account.whose_key(http, trip)
         users, services = account.list_users(http, trip), account.list_services(http, trip)
     host = next((found for one in users if (found := urlsplit(one.page).hostname)), "")
     with setup.db.read() as tx:
         refuse_same_account(tx, slug, host, client.base_url(at.where))
-    return Seen(host, client.region_of(client.base_url(at.where)), str(kind), users, services)
+    region = client.region_of(client.base_url(at.where))
+    return Seen(host, region, str(kind), users, services, "" if owner is None else owner.email)
 
 
 def add_pagerduty(
@@ -208,7 +210,7 @@ def _reach(setup: Setup, slug: str, at: _At) -> tuple[Reached, account.User]:
     abilities = account.list_abilities(http, trip)
     kind, owner = account.whose_key(http, trip)
     users = account.list_users(http, trip)
-    sender = account.called(users, at.email)
+    sender = owner or account.called(users, at.email)  # Of a personal key PagerDuty takes no other name.
     if sender is None:
         raise Misconfigured(f"PagerDuty has no user with the e-mail address {at.email}; {at.naming}.")
     may_write = _may_write(lambda: account.refuse_reader(http, trip), is_reading_enough=at.is_read_only)
@@ -243,6 +245,10 @@ def _warnings(owner: account.User | None, sender: account.User, at: _At, *, may_
     found = []
     if owner is not None:
         found.append(f"This is {owner.name}'s personal key: it dies with that user. An account key does not.")
+        if at.email.casefold() != owner.email.casefold():
+            found.append(
+                f"Everything is written as {owner.email}, its owner; {at.email} is not used with a personal key."
+            )
     if not sender.can_respond:
         found.append(f"{sender.name} may not respond to incidents ({sender.role}); PagerDuty will refuse our writes.")
     if at.is_read_only:

@@ -98,3 +98,16 @@ def test_interrupted_at_once_nothing_is_stored(home: Path, store: Database) -> N
         assert "Interrupted. Nothing was stored." in asked.seen
     with store.read() as tx:
         assert [one for one in integrations.all_of(tx).values() if one.system == "pagerduty"] == []
+
+
+def test_of_a_personal_key_nobody_is_asked_for(home: Path, pagerduty: Simulator, store: Database) -> None:
+    with terminal(home, "init") as asked:
+        asked.answer("A name for the account", "acme")
+        asked.answer("Its region", pagerduty.account.api_url)
+        asked.answer("API key: ", KEYS.user)
+        asked.answer("Do you consent?", "y")
+        asked.answer("(two-way sync)?", "n")
+        asked.interrupt("The service that incidents are opened on")
+        asked.end()
+    with store.read() as tx:
+        assert integrations.all_of(tx)["acme"].settings["from"] == "ana.lima@example.com"

@@ -160,11 +160,10 @@ def test_a_name_is_taken_once_and_must_stand_in_an_address(syncd: Syncd, acme: N
 def test_warnings_are_words_and_no_data(
     syncd: Syncd, pagerduty: Simulator, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pagerduty.people.set_role(BOT_EMAIL, "observer")
     monkeypatch.setenv(SECRET, KEYS.user)
     ended = syncd(*adding)
     assert ended.code == 0
-    assert [line.split()[:2] for line in ended.err.splitlines()] == [["Mind:", "This"], ["Mind:", "syncd"]]
+    assert [line.split()[:2] for line in ended.err.splitlines()] == [["Mind:", "This"], ["Mind:", "Everything"]]
 
 
 def test_a_refused_credential_of_a_new_account_may_belong_elsewhere(

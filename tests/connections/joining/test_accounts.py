@@ -155,13 +155,11 @@ def test_an_address_that_is_none_is_refused(setup: Setup, where: str) -> None:
 
 
 def test_a_personal_key_and_a_stakeholder_are_stored_with_a_warning(setup: Setup, pagerduty: Simulator) -> None:
-    pagerduty.people.set_role(BOT_EMAIL, "read_only_user")
-    reached = add_pagerduty(
-        setup, "acme", api_key=KEYS.user, email=BOT_EMAIL, terms=TERMS, where=pagerduty.account.api_url
-    )
+    pagerduty.people.set_role(ANA, "read_only_user")
+    reached = add_pagerduty(setup, "acme", api_key=KEYS.user, email=ANA, terms=TERMS, where=pagerduty.account.api_url)
     mine, stakeholder = reached.warnings
     assert mine.startswith("This is Ana Lima's personal key")
-    assert stakeholder.startswith("syncd bot may not respond to incidents (read_only_user)")
+    assert stakeholder.startswith("Ana Lima may not respond to incidents (read_only_user)")
     assert reached.key is KeyKind.USER
     assert "acme" in slugs(setup)
 
@@ -272,8 +270,8 @@ def test_another_key_is_checked_before_it_takes_the_place(setup: Setup, acme: st
     with pytest.raises(Misconfigured, match="answered 401"):
         rotate(setup, acme, WRONG)
     assert credentials(setup, acme) == {"api_key": KEYS.full}
-    (warning,) = rotate(setup, acme, KEYS.user)
-    assert "personal key" in warning
+    personal, _ = rotate(setup, acme, KEYS.user)
+    assert "personal key" in personal
     assert credentials(setup, acme) == {"api_key": KEYS.user}
     assert check(setup, acme)["credential"] == "accepted"
 
