@@ -34,7 +34,7 @@ def move(setup: Setup, slug: str, where: str, credential: str, *, email: str = "
     warnings, sealed, new = accounts.renew_at(setup, moved, credential, email, by)
     with failing(setup, slug, by), setup.db.write() as tx:
         there = accounts.locked_unchanged(tx, it)
-        refuse_same_account(tx, slug, new.account_host, base_url)
+        refuse_same_account(tx, slug, new.account_host)
         now = setup.db.now(tx)
         integrations.move(tx, slug, base_url)
         integrations.reseal(tx, slug, sealed, {**there.settings, **new.settings})

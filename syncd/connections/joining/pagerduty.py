@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from syncd.connections.probes import connecting
 from syncd.core.changes import Side
@@ -101,9 +100,9 @@ def _seen(setup: Setup, slug: str, at: _At) -> Seen:
         http, trip = setup.http(at.api_key, "", at.where, at.ca_file, pays_as=slug), setup.trip("connect")
         kind, owner = account.whose_key(http, trip)
         users, services = account.list_users(http, trip), account.list_services(http, trip)
-    host = next((found for one in users if (found := urlsplit(one.page).hostname)), "")
+    host = next((found for one in users if (found := client.account_of(one.page))), "")
     with setup.db.read() as tx:
-        refuse_same_account(tx, slug, host, client.base_url(at.where))
+        refuse_same_account(tx, slug, host)
     region = client.region_of(client.base_url(at.where))
     return Seen(host, region, str(kind), users, services, "" if owner is None else owner.email)
 
@@ -220,7 +219,7 @@ def _reach(setup: Setup, slug: str, at: _At) -> tuple[Reached, account.User]:
         sender.email,
         len(account.list_services(http, trip)),
         _warnings(owner, sender, at, may_write=may_write),
-        urlsplit(sender.page).hostname or "",
+        client.account_of(sender.page),
         client.region_of(client.base_url(at.where)),
         len(users),
         tuple(abilities),

@@ -91,7 +91,7 @@ class Setup:
             # The check took its time, and somebody else may have taken the name or the account meanwhile.
             keyring.hold(tx)
             refuse_taken(tx, slug)
-            refuse_same_account(tx, slug, joined.account_host, base_url)
+            refuse_same_account(tx, slug, joined.account_host)
             now = self.db.now(tx)
             integrations.add(
                 tx,
@@ -195,11 +195,10 @@ def refuse_taken(tx: Tx, slug: str) -> None:
         )
 
 
-def refuse_same_account(tx: Tx, slug: str, account_host: str, base_url: str) -> None:
-    """Two integrations of one account would hear, and carry over, every change twice."""
+def refuse_same_account(tx: Tx, slug: str, account_host: str) -> None:
+    """Two integrations of one account would hear, and carry over, every change twice, wherever each of them asks."""
     for other in integrations.all_of(tx).values():
-        is_same = account_host and (other.account_host, other.base_url) == (account_host, base_url)
-        if is_same and other.slug != slug:
+        if account_host and other.account_host == account_host and other.slug != slug:
             raise Conflict(
                 f"{account_host} is connected already, as {other.slug}; use that one, or remove it first: "
                 f"`syncd integrations remove {other.slug}`."

@@ -99,7 +99,7 @@ def wanted(
     if there is None:
         (terms or Terms(by, has_consented=False, is_two_way=False)).refuse_without_consent()
     where = rest.base_url(place.where) if place.where or there is None else there.base_url
-    if there is not None and where != there.base_url:
+    if there is not None and where != rest.base_url(there.base_url):
         raise Conflict(f"{slug} is at {there.base_url}; leave --where out, or give this account a name of its own.")
     settings: Mapping[str, str] = {} if there is None else there.settings
     region = place.where.strip().lower()

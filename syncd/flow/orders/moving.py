@@ -83,7 +83,7 @@ def plan(setup: Setup, slug: str, given: Given, *, by: str) -> Plan:
     """Raises, and nothing is changed, when a connector has no service there."""
     moved = looked_up(setup, slug, given, by)
     with failing(setup, slug, by), setup.db.read() as tx:
-        refuse_same_account(tx, slug, moved.host, moved.base_url)
+        refuse_same_account(tx, slug, moved.host)
         kept = hook_secrets.listing(tx, slug)
         ours = [one.subscription for one in kept if one.subscription]
         return Plan(moved, reach(tx, Going(account=slug)), ours, len(kept) - len(ours))
@@ -136,7 +136,7 @@ def _refuse_changed(tx: Tx, planned: Plan) -> None:
     is_same = mine == {one.old.name: one.old.service_id for one in moved.aimed}
     if not is_same or _told(there) != _told(moved.old):
         raise Conflict(f"{slug} or a connector of it was changed meanwhile, so it was not moved; try again.")
-    refuse_same_account(tx, slug, moved.host, moved.base_url)
+    refuse_same_account(tx, slug, moved.host)
 
 
 def _told(it: Integration) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -29,12 +30,27 @@ def base_url(where: str) -> str:
     found = REGIONS.get(where.lower() or "us", where)
     if "/" not in found:
         raise Misconfigured(f"PagerDuty has no region {where}; give us, eu or an address like https://host/path.")
-    return found
+    return _spelled_one_way(found)
+
+
+def _spelled_one_way(address: str) -> str:
+    """Two spellings of one address are one place. What cannot be an address is refused by whoever asks there."""
+    try:
+        it = httpx.URL(str(httpx.URL(address)))  # A usual port is left out only of a scheme in small letters.
+    except httpx.InvalidURL:
+        return address
+    is_plain = it.scheme in {"http", "https"} and it.host and not (it.userinfo or it.query or it.fragment)
+    return str(it).rstrip("/") if is_plain else address
 
 
 def region_of(address: str) -> str:
     """By its name, or the address itself where it is none of PagerDuty's own."""
     return next((name for name, url in REGIONS.items() if url == address), address)
+
+
+def account_of(page: str) -> str:
+    """Which account it is whose page this is: acme.pagerduty.com, with a port where there is one."""
+    return urlsplit(page).netloc.rpartition("@")[2].lower()
 
 
 def other_region(url: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from syncd.errors import Misconfigured, Refused
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator
 from syncd.systems.http import Http
-from syncd.systems.pagerduty.client import base_url, http, pages
+from syncd.systems.pagerduty.client import base_url, http, other_region, pages, region_of
 from tests.systems.trips import trip
 
 
@@ -23,11 +23,18 @@ from tests.systems.trips import trip
         ("us", "https://api.pagerduty.com"),
         (" EU ", "https://api.eu.pagerduty.com"),
         ("http://127.0.0.1:8091", "http://127.0.0.1:8091"),
-        ("https://proxy.test/pagerduty/", "https://proxy.test/pagerduty/"),
+        ("https://proxy.test/pagerduty/", "https://proxy.test/pagerduty"),
+        ("HTTPS://API.PagerDuty.com:443/", "https://api.pagerduty.com"),
+        ("HTTP://LocalHost:8091", "http://localhost:8091"),
     ],
 )
 def test_a_region_or_an_address(where: str, address: str) -> None:
     assert base_url(where) == address
+
+
+@pytest.mark.parametrize("where", ["https://api.pagerduty.com/", "https://API.pagerduty.com:443"])
+def test_a_region_is_known_by_every_spelling_of_its_address(where: str) -> None:
+    assert (region_of(base_url(where)), other_region(base_url(where))) == ("us", "https://api.eu.pagerduty.com")
 
 
 def test_every_request_says_who_and_in_which_language() -> None:
