@@ -108,7 +108,7 @@ def test_what_no_account_is_connected_without_is_told_alike_by_command_and_api(
     ended, entry = syncd(*adding), CATALOGUE[f"PAG-{number}-A"]
     assert ended.code == 2
     assert ended.err.startswith(f"syncd: {entry.code}: {entry.cause.rstrip('.')}")
-    assert ended.err.endswith(f" {entry.cure}\n")
+    assert ended.err.endswith(f" {entry.cured('acme')}\n")
     who = {"by": "Ana", "email": BOT_EMAIL, "secret": KEYS.full, "consent": True, "two_way": True}
     posted = api.post("/v1/integrations", json={**who, "name": "acme", "where": pagerduty.account.api_url})
     assert (posted.status_code, f"syncd: {posted.json()['detail']}\n") == (422, ended.err)

@@ -24,7 +24,7 @@ def add(syncd: Syncd, where: str) -> Ended:
 def is_told(ended: Ended, code: str) -> None:
     entry = CATALOGUE[code]
     assert ended.err.startswith(f"syncd: {code}: {entry.cause.rstrip('.')}"), ended.err
-    assert ended.err.endswith(f" {entry.cure}\n")
+    assert ended.err.endswith(f" {entry.cured('acme')}\n")
 
 
 def test_an_address_where_nobody_listens(syncd: Syncd) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from syncd.connections.probes import connecting
 from syncd.core.changes import Side
 from syncd.core.connection import Kind
-from syncd.errors import Misconfigured, ReadOnly, SyncdError
+from syncd.core.diagnostics import Subject
+from syncd.errors import Misconfigured, ReadOnly, Refused, SyncdError
+from syncd.store import diagnoses
 from syncd.store.integrations import Integration
 from syncd.systems.http import Bearer
 from syncd.systems.pagerduty import account, client
@@ -133,17 +135,20 @@ def add_pagerduty(
     return replace(reached, warnings=(*reached.warnings, *found.warnings))
 
 
-def _diagnosed(setup: Setup, slug: str, at: _At) -> connecting.Found:
-    """Before anything else is asked: which code it is that a key, or what it reaches, is refused with."""
+def _diagnosed(setup: Setup, slug: str, at: _At, worked: Collection[Subject] = ()) -> connecting.Found:
+    """Before anything else is asked: which code it is that a key, or what it reaches, is refused with. `worked`: of a key that is in use
+    already, what it could be asked for.
+    """
     here = setup.http(at.api_key, at.email, at.where, at.ca_file, pays_as=slug)
     other = client.other_region(client.base_url(at.where))
     elsewhere = setup.http(at.api_key, at.email, other, at.ca_file) if other else None
-    return connecting.diagnose(here, elsewhere, setup.trip("connect"))
+    return connecting.diagnose(here, elsewhere, setup.trip("connect"), slug, worked)
 
 
 def renewed(setup: Setup, it: Integration, api_key: str, email: str) -> Renewed:
     """With another key, and with another user where one is named."""
     at = replace(_of(it, api_key), email=email.strip() or it.settings["from"])
+    found = _diagnosed(setup, it.slug, at)
     with talking():
         reached, sender = _reach(setup, it.slug, at)
     acts_as, given_up = acting.after(it, reached.key)
@@ -151,7 +156,7 @@ def renewed(setup: Setup, it: Integration, api_key: str, email: str) -> Renewed:
     return Renewed(
         {"api_key": pasted.rest_key(api_key)},
         {**no_oauth, **_sent_as(sender), **acts_as},
-        (*reached.warnings, *given_up),
+        (*reached.warnings, *given_up, *found.warnings),
         reached.host,
     )
 
@@ -165,12 +170,28 @@ def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
     )
     naming = f"name another by {by_key if isinstance(credential, str) else by_oauth}"
     at = _At(credential, it.settings["from"], it.base_url, ca_file, it.is_read_only, naming)
-    with talking():
-        reached, _ = _reach(setup, it.slug, at)
+    with setup.db.read() as tx:
+        worked = connecting.worked(tx, it.slug)
+    try:
+        found = _diagnosed(setup, it.slug, at, worked)
+        with talking():
+            reached, _ = _reach(setup, it.slug, at)
+    except (Misconfigured, Refused):
+        _doubt(setup, it.slug)
+        raise
     setup.learn(it, reached.host)
     acts_as = {"acts as": f"the person who made the change; {it.settings['from']} where that cannot be"}
-    warnings = {"mind": " ".join(reached.warnings)} if reached.warnings else {}
+    mind = (*reached.warnings, *found.warnings)
+    if found.warnings:
+        _doubt(setup, it.slug)
+    warnings = {"mind": " ".join(mind)} if mind else {}
     return {"credential": "accepted", **reached.told, **(acts_as if it.acts_as_person else {}), **warnings}
+
+
+def _doubt(setup: Setup, slug: str) -> None:
+    """Whoever tests an account only asks: a worker asks again within a minute, and tells and holds what has to be."""
+    with setup.db.write() as tx:
+        diagnoses.hasten(tx, slug, setup.db.now(tx))
 
 
 def reached_by(

@@ -1,13 +1,15 @@
-"""What a key reaches while its account is connected: without users or with a refused key nothing is stored."""
+"""What a key reaches while its account is connected, or is asked for by a person later: with a refused key, or without users, it is told
+by its code, and nothing is stored.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd.core.diagnostics import CATALOGUE, Subject, Use, needed
-from syncd.core.judging import Answer, State, Verdict
+from syncd.core.judging import Answer, State, Verdict, judge
 from syncd.errors import Misconfigured, Unavailable
 from syncd.store import diagnoses, probes
 from syncd.store.database import Tx
@@ -35,25 +37,36 @@ class Found:
         diagnoses.begin(tx, slug, now + EVERY)
 
 
-def diagnose(http: Http, elsewhere: Http | None, trip: Trip) -> Found:
-    """Raises Misconfigured or Unavailable with the code, its cause and its cure; what sync goes on without is a warning."""
+def diagnose(http: Http, elsewhere: Http | None, trip: Trip, slug: str, worked: Collection[Subject] = ()) -> Found:
+    """Raises Misconfigured or Unavailable with the code, its cause and its cure; what sync goes on without is a warning.
+
+    `worked`: what could be asked for before, of an account that is connected.
+    """
     answers = Asking(http, elsewhere, trip).all_of(needed(_USES))
-    verdicts = written.judged({}, answers, _USES)
+    verdicts = {
+        subject: judge(subject, answer, is_needed=subject in needed(_USES), has_worked=subject in worked)
+        for subject, answer in answers.items()
+    }
     for subject in _WITHOUT:
         if subject in verdicts:
-            _refuse(verdicts[subject])
-    warnings = [sentence(one) for one in verdicts.values() if one.is_finding]
+            _refuse(verdicts[subject], slug)
+    warnings = [sentence(one, slug) for one in verdicts.values() if one.is_finding]
     return Found(answers, tuple(warnings))
 
 
-def _refuse(verdict: Verdict) -> None:
+def worked(tx: Tx, slug: str) -> Collection[Subject]:
+    """Of a connected account; it would not be one without its key and its users."""
+    return {*_WITHOUT, *(subject for subject, one in probes.of(tx, slug).items() if one.worked_at is not None)}
+
+
+def _refuse(verdict: Verdict, slug: str) -> None:
     if verdict.code == "SYN-CONFIG":
         raise Misconfigured(verdict.finding)
     if verdict.state is State.UNKNOWN:
-        raise Unavailable(sentence(verdict))
+        raise Unavailable(sentence(verdict, slug))
     if verdict.state is State.FAIL:
-        raise Misconfigured(sentence(verdict))
+        raise Misconfigured(sentence(verdict, slug))
 
 
-def sentence(verdict: Verdict) -> str:
-    return f"{verdict.code}: {verdict.finding} {CATALOGUE[verdict.code].cure}"
+def sentence(verdict: Verdict, slug: str) -> str:
+    return f"{verdict.code}: {verdict.finding} {CATALOGUE[verdict.code].cured(slug)}"

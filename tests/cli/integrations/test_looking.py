@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from syncd.core.diagnostics import CATALOGUE
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator
 from syncd.store import integrations
 from syncd.store.database import Database
@@ -35,17 +37,17 @@ def test_an_account_is_tested_and_gets_another_key(
     assert syncd("integrations", "rotate", "nobody").code == 4
 
 
-@pytest.mark.parametrize("verb", ["test", "rotate"])
-def test_a_refused_credential_names_no_option_that_the_command_does_not_have(
-    syncd: Syncd, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch, verb: str
+@pytest.mark.parametrize(("verb", "code"), [("test", "PAG-100-B"), ("rotate", "PAG-100-A")])
+def test_a_refused_credential_is_told_by_its_code_and_its_cure_names_no_option_that_the_command_does_not_have(
+    syncd: Syncd, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch, verb: str, code: str
 ) -> None:
     pagerduty.people.revoke(KEYS.full)
     monkeypatch.setenv(SECRET, KEYS.full)
     refused = syncd("integrations", verb, "acme")
     assert refused.code == 2
-    assert refused.err.endswith(
-        "; check that the credential is one of this account, and that nobody has withdrawn it there.\n"
-    )
+    assert refused.err.startswith(f"syncd: {code}: ")
+    assert refused.err.endswith(f" {CATALOGUE[code].cured('acme')}\n")
+    assert not set(re.findall(r"--\S+", re.sub(r"--where of `syncd integrations add`|`[^`]*`", "", refused.err)))
 
 
 def test_a_user_who_is_gone_is_replaced_by_the_command_that_is_named_without_the_key(

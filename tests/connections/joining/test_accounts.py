@@ -100,7 +100,7 @@ def test_a_key_of_another_region_is_refused_with_a_hint(setup: Setup, pagerduty:
     """The same service elsewhere knows none of this account's keys."""
     with simulator(seed=4) as elsewhere, serve(elsewhere.app) as url:
         elsewhere.account.keys.clear()
-        with pytest.raises(Misconfigured, match="--where names the region"):
+        with pytest.raises(Misconfigured, match="asked in the region, or at the address"):
             add_pagerduty(setup, "acme", api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=url)
     assert slugs(setup) == [BUILTIN]
 

@@ -1,0 +1,70 @@
+"""An account that is there already is tested, or given another key: what is wrong is told by its code, as when it is connected."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.connections.joining import accounts
+from syncd.core.lifecycle import IntegrationState
+from syncd.errors import Misconfigured, Unavailable
+from syncd.flow.diagnosing import Diagnosis
+from syncd.simulator import KEYS, Fault
+from syncd.simulator.account import Withheld
+from syncd.store import connection_log, integrations
+from tests.connections.site import ACME, Site
+
+WRONG = "u+wrongkey0000000000"
+
+
+def _log(site: Site) -> list[tuple[str, str]]:
+    with site.db.read() as tx:
+        return [(one.kind, one.code) for one in connection_log.listing(tx, ACME)]
+
+
+def test_another_key_that_is_wrong_is_told_as_of_a_new_account(site: Site) -> None:
+    site.connect()
+    with pytest.raises(Misconfigured, match=r"^PAG-100-A: .*answered 401.* copy it whole"):
+        accounts.rotate(site.setup, ACME, WRONG)
+    site.pagerduty.people.withhold(KEYS.user, Withheld("/users"))
+    with pytest.raises(Misconfigured, match=r"^PAG-101-A: .* Connect it again afterwards"):
+        accounts.rotate(site.setup, ACME, KEYS.user)
+
+
+def test_what_sync_goes_on_without_is_a_warning_of_another_key_and_of_a_test(site: Site) -> None:
+    site.connect()
+    site.pagerduty.people.withhold(KEYS.full, Withheld("/log_entries"))
+    assert "PAG-106-B: " in accounts.check(site.setup, ACME)["mind"]
+    assert Diagnosis(site.db, site.connections, site.clock).look()
+    assert _log(site)[0] == ("errored", "PAG-106-B")
+    (warning,) = accounts.rotate(site.setup, ACME, KEYS.full)
+    assert warning.startswith("PAG-106-A: ")
+
+
+def test_a_test_that_is_refused_has_the_account_diagnosed(site: Site) -> None:
+    site.connect()
+    site.pagerduty.people.revoke(KEYS.full)
+    with pytest.raises(Misconfigured, match=r"^PAG-100-B: .*`syncd integrations rotate acme`"):
+        accounts.check(site.setup, ACME)
+    assert Diagnosis(site.db, site.connections, site.clock).look()
+    with site.db.read() as tx:
+        there = integrations.get(tx, ACME)
+    assert there is not None
+    assert there.state is IntegrationState.DISCONNECTED
+    assert _log(site)[0][1] == "PAG-100-B"
+
+
+def test_a_permission_that_a_test_finds_lost_is_told_by_its_later_code(site: Site) -> None:
+    site.connect()
+    site.pagerduty.people.withhold(KEYS.full, Withheld("/users"))
+    with pytest.raises(Misconfigured, match=r"^PAG-101-B: "):
+        accounts.check(site.setup, ACME)
+    assert Diagnosis(site.db, site.connections, site.clock).look()
+    assert _log(site)[0] == ("errored", "PAG-101-B")
+
+
+def test_an_account_that_is_away_says_nothing_of_its_key(site: Site) -> None:
+    site.connect()
+    site.pagerduty.faults.lay(Fault(status=503, count=0))
+    with pytest.raises(Unavailable, match=r"^SYN-PAG-TROUBLE: "):
+        accounts.check(site.setup, ACME)
+    assert not Diagnosis(site.db, site.connections, site.clock).look()
