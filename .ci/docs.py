@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from syncd.console.permits import API, OPEN, PAGES, Reach  # noqa: E402  the project is found by the line above
+from syncd.core.api_codes import API_CODES  # noqa: E402
 from syncd.core.diagnostics import OURS, PAGERDUTY, Entry  # noqa: E402
 from syncd.core.permissions import ALLOWED, Action, Role  # noqa: E402
 from syncd.core.reasons import SENTENCES, Outcome  # noqa: E402  the project is found by the line above
@@ -44,6 +45,8 @@ def diagnostics() -> str:
         *_codes("What PagerDuty refuses", PAGERDUTY),
         "",
         *_codes("What is ours to know", OURS),
+        "",
+        *_codes("What the HTTP API answers with besides", list(API_CODES.values())),
         "",
         "What is told of an account, beside `ok`: `not on your plan` (402) is no failure; `not needed` is what nothing that is",
         "switched on here uses, and is never one either; `unknown` says that nobody answered, which is nothing against the key.",

@@ -33,7 +33,11 @@ import math
 
 
 class SyncdError(Exception):
-    """One sentence for a person."""
+    """One sentence for a person, and the code that `syncd explain` knows it by, where there is one."""
+
+    def __init__(self, message: str = "", *, explained_by: str = "") -> None:
+        super().__init__(message)
+        self.explained_by = explained_by
 
 
 class Misconfigured(SyncdError):

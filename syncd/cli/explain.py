@@ -15,7 +15,6 @@ def explain(
     from difflib import get_close_matches
 
     from syncd.console.api_checks import codes
-    from syncd.core.diagnostics import CATALOGUE
     from syncd.errors import NotFound
 
     from .output import show, show_one
@@ -26,7 +25,7 @@ def explain(
     wanted = code.strip().upper()
     found = next((one for one in codes() if one["code"] == wanted), None)
     if found is None:
-        near = get_close_matches(wanted, CATALOGUE, n=2)
+        near = get_close_matches(wanted, [one["code"] for one in codes()], n=2)
         guess = f"did you mean {' or '.join(near)}?" if near else "`syncd explain` shows all there are."
         message = f"There is no code {code}; {guess}"
         raise NotFound(message)

@@ -146,7 +146,7 @@ def _said(answer: httpx.Response) -> SyncdError:
         return Unavailable(f"{answer.url} answered {answer.status_code}, and not as syncd does; check --server.")
     told = _object(answer)
     sentence, code = str(told.get("detail", "")), str(told.get("code", ""))
-    if code.startswith(("SYN-FAR-", "SYN-PAG-")):
+    if code.startswith("SYN-FAR-") or (code.startswith("SYN-PAG-") and answer.status_code == 502):
         return SideError(sentence, status=answer.status_code)
     match answer.status_code:
         case 401:

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.core.api_codes import API_CODES
 from syncd.core.checked import Checked
 from syncd.core.diagnostics import CATALOGUE
 from syncd.errors import NotFound
@@ -47,7 +48,7 @@ class ChecksApi:
 
 
 def codes() -> list[Json]:
-    return [asdict(entry) for entry in CATALOGUE.values()]
+    return [asdict(entry) for entry in (*CATALOGUE.values(), *API_CODES.values())]
 
 
 def shown(one: Checked) -> Json:

@@ -64,7 +64,8 @@ STANDINGS: Mapping[type[errors.SyncdError], tuple[int, str]] = {
 
 
 def standing_of(error: errors.SyncdError) -> Standing:
-    status, code = next(STANDINGS[kind] for kind in type(error).__mro__ if kind in STANDINGS)
+    status, usual = next(STANDINGS[kind] for kind in type(error).__mro__ if kind in STANDINGS)
+    code = error.explained_by or usual
     match error:
         case Wrong(key=key, sentence=sentence):
             return Standing(status, code, faults=(Fault(key, f"{sentence}."),))

@@ -15,6 +15,7 @@ from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
 from syncd.console.app import create
 from syncd.console.parts import Parts
+from syncd.core.api_codes import API_CODES
 from syncd.core.diagnostics import CATALOGUE, PAGERDUTY, Entry
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve
 from syncd.simulator.account import Withheld
@@ -112,6 +113,7 @@ def test_what_no_account_is_connected_without_is_told_alike_by_command_and_api(
     who = {"by": "Ana", "email": BOT_EMAIL, "secret": KEYS.full, "consent": True, "two_way": True}
     posted = api.post("/v1/integrations", json={**who, "name": "acme", "where": pagerduty.account.api_url})
     assert (posted.status_code, f"syncd: {posted.json()['detail']}\n") == (422, ended.err)
+    assert posted.json()["code"] == entry.code
     newest, *_, before = [one for one in api.get("/v1/integrations/acme/log").json()["log"] if one["kind"] == "failed"]
     assert newest["detail"] == before["detail"] == posted.json()["detail"]
     assert api.get("/v1/integrations/acme/checks").status_code == 404
@@ -195,7 +197,7 @@ def test_what_nothing_here_uses_is_not_asked_for_and_never_fails(
 
 
 def test_explain_lists_all_and_knows_no_other(syncd: Syncd) -> None:
-    assert [one["code"] for one in syncd("explain", "-o", "json").json] == list(CATALOGUE)
+    assert [one["code"] for one in syncd("explain", "-o", "json").json] == [*CATALOGUE, *API_CODES]
     assert syncd("explain", "pag-101-a", "-o", "json").json["code"] == "PAG-101-A"
     unknown = syncd("explain", "PAG-103-A")
     assert unknown.code == 4

@@ -46,7 +46,14 @@ def test_an_address_where_somebody_else_is(syncd: Syncd, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     ("status", "problem", "code"),
-    [(502, "SYN-FAR-REFUSED", 2), (503, "SYN-FAR-BUSY", 2), (500, "SYN-API-KEYS", 2), (503, "SYN-API-AWAY", 3)],
+    [
+        (502, "SYN-FAR-REFUSED", 2),
+        (503, "SYN-FAR-BUSY", 2),
+        (500, "SYN-API-KEYS", 2),
+        (503, "SYN-API-AWAY", 3),
+        (503, "SYN-PAG-NETWORK", 3),
+        (502, "SYN-PAG-SENDER", 2),
+    ],
 )
 def test_an_error_elsewhere_ends_as_it_would_here(
     syncd: Syncd, monkeypatch: pytest.MonkeyPatch, status: int, problem: str, code: int

@@ -189,7 +189,22 @@ def test_a_refused_key_is_told_to_whoever_tests_it(ask: Ask, pagerduty: Simulato
     assert ask("/beta/test").json()["credential"] == "accepted"
     pagerduty.people.revoke(KEYS.full)
     refused = ask("/beta/test")
-    assert (refused.status_code, refused.json()["code"]) == (422, "SYN-API-BODY")
+    assert (refused.status_code, refused.json()["code"]) == (422, "PAG-100-B")
+
+
+def test_what_keeps_an_account_from_being_connected_is_the_code_of_the_answer(ask: Ask, pagerduty: Simulator) -> None:
+    fields = {"name": "beta", "email": BOT_EMAIL, "secret": KEYS.full, "consent": True}
+    url = pagerduty.account.api_url
+    answers = {
+        "SYN-PAG-NETWORK": ask("", **fields, where="http://127.0.0.1:1"),
+        "SYN-PAG-ADDRESS": ask("", **fields, where=f"{url}/proxy"),
+        "SYN-PAG-READONLY": ask("", **{**fields, "secret": KEYS.read_only}, where=url),
+        "SYN-PAG-SENDER": ask("", **{**fields, "email": "nobody@example.com"}, where=url),
+        "SYN-API-BODY": ask("", **{**fields, "consent": False}, where=url),
+    }
+    assert {code: (one.status_code, one.json()["code"]) for code, one in answers.items()} == {
+        code: (503 if code == "SYN-PAG-NETWORK" else 422, code) for code in answers
+    }
 
 
 @pytest.mark.usefixtures("beta")

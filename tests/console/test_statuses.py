@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,11 +18,15 @@ from syncd import errors
 from syncd.connections.routing.wrong import Wrong
 from syncd.console import problem
 from syncd.console.statuses import STANDINGS
+from syncd.core.api_codes import API_CODES
+from syncd.core.diagnostics import CATALOGUE
 from syncd.errors import SyncdError
 from syncd.flow.access.signing_in import NotNow
 from syncd.flow.access.tokens import NoEntry
 
 pytestmark = pytest.mark.anyio
+SOURCES = Path(errors.__file__).parent
+CODE = re.compile(r'"(SYN-(?:API|FAR|CASE)-[A-Z]+)"')
 SAID = "It is wrong; mend it."
 
 RAISED: dict[type[SyncdError], tuple[SyncdError, int, str]] = {
@@ -89,6 +95,17 @@ async def test_an_error_becomes_its_status_and_says_its_sentence(kind: type[Sync
     waits = {429: "8", 503: "8" if kind is errors.RateLimited else "5"}.get(status)
     assert answer.headers.get("retry-after") == waits
     assert answer.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
+
+
+def test_every_code_that_an_answer_may_have_is_explained() -> None:
+    found = {code for file in SOURCES.rglob("*.py") for code in CODE.findall(file.read_text(encoding="utf-8"))}
+    assert len(found) > 25
+    assert found <= {*API_CODES, *CATALOGUE}
+
+
+async def test_an_error_that_has_a_code_of_its_own_answers_with_it() -> None:
+    answer = await _answer(errors.Unavailable(SAID, explained_by="SYN-PAG-NETWORK"))
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "SYN-PAG-NETWORK", "5")
 
 
 async def test_a_rule_that_is_wrong_names_its_field() -> None:

@@ -232,7 +232,9 @@ def _reach(setup: Setup, slug: str, at: _At) -> tuple[Reached, account.User]:
     users = account.list_users(http, trip)
     sender = owner or account.called(users, at.email)  # Of a personal key PagerDuty takes no other name.
     if sender is None:
-        raise Misconfigured(f"PagerDuty has no user with the e-mail address {at.email}; {at.naming}.")
+        raise Misconfigured(
+            f"PagerDuty has no user with the e-mail address {at.email}; {at.naming}.", explained_by="SYN-PAG-SENDER"
+        )
     may_write = _may_write(lambda: account.refuse_reader(http, trip), is_reading_enough=at.is_read_only)
     reached = Reached(
         slug,
@@ -256,7 +258,7 @@ def _may_write(refuse_reader: Callable[[], None], *, is_reading_enough: bool) ->
         if is_reading_enough:
             return False
         fix = "or let the account only be read: --read-only"
-        raise Misconfigured(f"{str(error).rstrip('.')}, {fix}.") from error
+        raise Misconfigured(f"{str(error).rstrip('.')}, {fix}.", explained_by="SYN-PAG-READONLY") from error
     return True
 
 

@@ -61,11 +61,11 @@ def worked(tx: Tx, slug: str) -> Collection[Subject]:
 
 def _refuse(verdict: Verdict, slug: str) -> None:
     if verdict.code == "SYN-CONFIG":
-        raise Misconfigured(verdict.finding)
+        raise Misconfigured(verdict.finding, explained_by=verdict.code)
     if verdict.state is State.UNKNOWN:
-        raise Unavailable(sentence(verdict, slug))
+        raise Unavailable(sentence(verdict, slug), explained_by=verdict.code)
     if verdict.state is State.FAIL:
-        raise Misconfigured(sentence(verdict, slug))
+        raise Misconfigured(sentence(verdict, slug), explained_by=verdict.code)
 
 
 def sentence(verdict: Verdict, slug: str) -> str:
