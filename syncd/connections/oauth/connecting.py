@@ -127,6 +127,13 @@ def _refuse_without_terms(it: Wanted) -> None:
 
 def _refuse_less(it: Wanted, given: Given) -> None:
     short = oauth.missing(it.client.kind, given)
+    if short and it.account and oauth.is_nothing(given):
+        region, _, subdomain = it.account.partition(".")
+        raise Misconfigured(
+            f"PagerDuty granted {', '.join(given.scopes) or 'no scope'} alone; check that {subdomain} (--subdomain) is the account that "
+            f"the application is registered in, that {region} (--where) is its region, and that the application has the scopes "
+            f"{', '.join(short)}, and authorise again: nothing was stored."
+        )
     if short:
         raise Misconfigured(
             f"PagerDuty granted {', '.join(given.scopes) or 'no scope'}, and sync needs {', '.join(short)} as well; add what is "

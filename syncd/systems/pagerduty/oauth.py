@@ -126,6 +126,11 @@ def missing(kind: Kind, given: Given) -> Sequence[str]:
     return [one for one in kind.needed if one not in given.scopes]
 
 
+def is_nothing(given: Given) -> bool:
+    """Whoever asks for a scope, or for an account, that the application has not is told no more than that it is itself."""
+    return set(given.scopes) <= {_OPENID}
+
+
 def sign_in(
     identity: str,
     hidden: Sequence[str],

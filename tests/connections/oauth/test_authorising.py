@@ -78,6 +78,15 @@ def test_an_application_with_a_wrong_secret_stores_nothing(site: Site) -> None:
     assert history(site) == [Happened.INITIATED, Happened.FAILED]
 
 
+def test_an_application_that_is_granted_nothing_is_told_to_check_its_account_too(site: Site) -> None:
+    register(site.pagerduty, "app")
+    it = replace(asked(site.setup, site.pagerduty, "app", email=BOT_EMAIL), account="us.globex")
+    says = r"granted openid alone; check that globex \(--subdomain\) .* us \(--where\) .* scopes abilities\.read, .*nothing was stored"
+    with pytest.raises(Misconfigured, match=says):
+        connecting.connect_application(site.setup, it)
+    assert stored(site) is None
+
+
 def test_a_denial_is_told_in_our_own_words(site: Site) -> None:
     register(site.pagerduty)
     site.pagerduty.oauth.denies_next = True
