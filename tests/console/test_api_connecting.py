@@ -153,7 +153,7 @@ def test_an_account_is_connected_by_oauth(ask: Ask, api: httpx.Client, pagerduty
     assert "gamma is connected" in api.get(back.removeprefix(SITE)).text
     ended = api.get(where).json()
     assert (ended["state"], ended["by"]) == ("done", "Ana")
-    assert ended["says"].startswith("gamma is connected.")
+    assert ended["says"].startswith("gamma is connected to simulated.pagerduty.com (")
     assert api.get(where.replace("gamma", "acme")).status_code == 404
     assert {one["name"]: one["is_two_way"] for one in api.get("/v1/integrations").json()["integrations"]}["gamma"]
     assert SECRET not in begun.text

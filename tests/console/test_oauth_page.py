@@ -48,7 +48,12 @@ def test_whoever_agreed_is_told_that_it_is_connected(setup: Setup, sim: Simulato
     assert looked.status_code == 405
     shown = httpx.get(door.url + BACK, params=came, trust_env=False)
     assert shown.status_code == 200
-    assert "globex is connected. Services: 2; token: user; writes as ana.lima@example.com." in shown.text
+    where = f"globex is connected to simulated.pagerduty.com ({sim.account.api_url})."
+    assert (
+        f"{where} Users: 4; services: 2; token: user; writes as ana.lima@example.com. This token is Ana Lima"
+        in shown.text
+    )
+    assert "ersonal key" not in shown.text
     assert NEW in names(setup)
     assert "default-src 'none'" in shown.headers["content-security-policy"]
     assert shown.headers["cache-control"] == "no-store"

@@ -265,7 +265,11 @@ def _may_write(refuse_reader: Callable[[], None], *, is_reading_enough: bool) ->
 def _warnings(owner: account.User | None, sender: account.User, at: _At, *, may_write: bool) -> tuple[str, ...]:
     """`owner`: of a personal key."""
     found = []
-    if owner is not None:
+    if owner is not None and not isinstance(at.api_key, str):
+        found.append(
+            f"This token is {owner.name}'s: it ends with that user, and somebody has to agree again. An application's own does not."
+        )
+    elif owner is not None:
         found.append(f"This is {owner.name}'s personal key: it dies with that user. An account key does not.")
         if at.email.casefold() != owner.email.casefold():
             found.append(

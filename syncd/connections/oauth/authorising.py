@@ -67,8 +67,10 @@ def parts_of(address: str) -> Mapping[str, str]:
 
 
 def told(reached: Reached) -> str:
+    at = f" to {reached.host} ({reached.region})" if reached.host else ""
     return (
-        f"{reached.slug} is connected. Services: {reached.services}; token: {reached.key}; writes as {reached.sender}."
+        f"{reached.slug} is connected{at}. Users: {reached.users}; services: {reached.services}; "
+        f"token: {reached.key}; writes as {reached.sender}."
     )
 
 

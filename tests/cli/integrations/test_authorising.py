@@ -72,7 +72,7 @@ def test_the_pasted_address_connects_it(
     _browse(monkeypatch)
     ended = syncd(*words, "--client-id", "C1")
     assert ended.code == 0, ended.err
-    assert ended.out.endswith("acme is connected. Services: 2; token: user; writes as ana.lima@example.com.\n")
+    assert ended.out.endswith(" Users: 4; services: 2; token: user; writes as ana.lima@example.com.\n")
     assert f"Redirect URL, exactly: {HERE}" in ended.err
     assert CLIENT_SECRET not in ended.out + ended.err
     assert connected(store)
@@ -85,12 +85,14 @@ def test_without_an_application_it_says_how_to_register_one(syncd: Syncd, words:
     assert ended.err.endswith("syncd: No application is named; register one as above, and give its --client-id.\n")
 
 
-def test_an_application_is_connected_at_once(syncd: Syncd, words: tuple[str, ...]) -> None:
+def test_an_application_is_connected_at_once(syncd: Syncd, words: tuple[str, ...], pagerduty: Simulator) -> None:
     app = (*words, "--client-id", "C2", "--kind", "app")
     ended = syncd(*app, "--email", BOT_EMAIL)
     assert (ended.code, "name its subdomain by --subdomain" in ended.err) == (2, True)
     ended = syncd(*app, "--email", BOT_EMAIL, "--subdomain", "simulated")
-    assert (ended.code, ended.out) == (0, f"acme is connected. Services: 2; token: account; writes as {BOT_EMAIL}.\n")
+    where = f"acme is connected to simulated.pagerduty.com ({pagerduty.account.api_url})."
+    said = f"{where} Users: 4; services: 2; token: account; writes as {BOT_EMAIL}.\n"
+    assert (ended.code, ended.out) == (0, said)
 
 
 def test_with_a_public_address_it_waits_for_the_browser(
@@ -113,7 +115,7 @@ def test_with_a_public_address_it_waits_for_the_browser(
     monkeypatch.setattr(authorising, "begin", visited)
     ended = syncd(*words, "--client-id", "C1")
     assert ended.code == 0, ended.err
-    assert "acme is connected." in ended.out
+    assert "acme is connected to simulated.pagerduty.com " in ended.out
 
 
 def test_ctrl_c_ends_only_the_waiting(
