@@ -15,14 +15,14 @@ from syncd.core.changes import Actor, FieldSeen, NoteSeen, Record, Side
 from syncd.core.errand import FIELD_OF_WISH
 from syncd.core.pen_name import PenName, person_behind, unmasked, without_ours
 from syncd.core.prepare import Go
-from syncd.errors import UnknownSender
+from syncd.errors import Ambiguous, SideError, UnknownSender
 from syncd.store import authors, pen_names
 from syncd.store.arrivals import Arrival
 from syncd.store.authors import KeptAuthor
 from syncd.store.errands import StoredErrand
 from syncd.store.links import StoredLink
 from syncd.store.pen_names import Borrowed
-from syncd.systems.http import is_write
+from syncd.systems.http import is_success, is_write
 from syncd.systems.port import Author
 from syncd.systems.trip import Trip
 
@@ -79,6 +79,19 @@ def came_back(turn: Turn, slug: str, author: Author | None, trip: Trip) -> None:
     """A user whom PagerDuty does not take as a sender is not tried again with each write. A 403 may be about one incident alone."""
     if author is not None and isinstance(trip.declined, UnknownSender):
         met(turn, slug, replace(author, user_id="", why_not=f"PagerDuty refused: {trip.declined}"), could_be_asked=True)
+
+
+def unmade(turn: Turn, stored: StoredErrand, result: object, trip: Trip) -> None:
+    """An attempt that has written nothing in that name leaves nothing to be known again: what such a person does there is theirs."""
+    if trip.declined is not None or is_nothing_written(result, trip):
+        pen_names.unmade(turn.tx, stored.id, stored.errand.attempt)
+
+
+def is_nothing_written(result: object, trip: Trip) -> bool:
+    """No write was sent, or each was refused. Whatever ended in doubt may have landed, or may still."""
+    writes = [one for one in trip.exchanges if is_write(one.method)]
+    is_refused = isinstance(result, SideError) and not isinstance(result, Ambiguous)
+    return not writes or (is_refused and not any(is_success(one.status) for one in writes))
 
 
 def landed(turn: Turn, stored: StoredErrand, slug: str, record: Record | None) -> None:

@@ -10,7 +10,7 @@ from syncd.core.weigh import Verdict
 from syncd.store import notes
 from syncd.store.links import StoredLink
 
-from . import rows
+from . import authors, rows
 from .attempt import Attempted, Opened
 from .turn import Turn
 
@@ -22,6 +22,7 @@ def settle_late(turn: Turn, one: Attempted) -> StoredLink:
     stored = one.job.stored
     log.warning("errand.settled_late", errand_id=stored.id, attempt=stored.errand.attempt)
     link = turn.link(stored.link_id)
+    authors.unmade(turn, stored, one.result, one.trip)
     told = _stands_besides(turn, one, link)
     if told:
         ended = rows.Ended(Outcome.FAILED, Reason.LATE, told)

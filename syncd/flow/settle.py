@@ -65,6 +65,7 @@ def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
     if not turn.book.has_both(link.link):
         return removed.end(turn, link, removed.Back(stored.id, _came(one), one.trip))
     authors.came_back(turn, one.job.slug, one.job.signing.author, one.trip)
+    authors.unmade(turn, one.job.stored, one.result, one.trip)
     return _came_back(turn, one, stored, link)
 
 

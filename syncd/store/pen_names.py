@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from syncd.core.changes import Field
 from syncd.core.pen_name import REPEATED_FOR, PenName
@@ -43,6 +43,11 @@ def _values(one: Borrowed, now: datetime) -> dict[str, object]:
         "begun_at": now,
         "landed_by": None,
     }
+
+
+def unmade(tx: Tx, errand_id: int, attempt: int) -> None:
+    """Nothing was written in that name after all."""
+    tx.execute(delete(pen_names).where(pen_names.c.errand_id == errand_id, pen_names.c.attempt == attempt))
 
 
 def landed(tx: Tx, errand_id: int, at: datetime) -> None:

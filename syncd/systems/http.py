@@ -173,7 +173,7 @@ class Http:
             self._toll.heard(answer.status, answer.headers)
         if answer.status == 401 and self._bearer is not None:
             self._bearer.refused(token)
-        if _is_success(answer.status):
+        if is_success(answer.status):
             return answer
         raise (self._explain and self._explain(answer)) or by_status(answer)
 
@@ -251,7 +251,7 @@ class Http:
         return Unreachable(f"{self.name} gave no whole answer to {method} {path} ({cause}); it is tried again.")
 
     def _answer(self, method: str, path: str, reply: _Reply, token: str) -> Answer:
-        secrets = self._secrets if _is_success(reply.status) else (*self._secrets, token, *self._others)
+        secrets = self._secrets if is_success(reply.status) else (*self._secrets, token, *self._others)
         text = reply.body.decode(errors="replace")
         text = str(redact.known(text, secrets))  # Some systems quote a bad key in their error.
         try:
@@ -304,7 +304,7 @@ def _chunks(response: httpx.Response) -> Iterator[bytes]:
     yield from response.stream
 
 
-def _is_success(status: int | None) -> bool:
+def is_success(status: int | None) -> bool:
     return status is not None and 200 <= status < 300
 
 

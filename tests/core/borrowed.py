@@ -6,15 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from syncd import errors
+from syncd.core.answered import Answer
 from syncd.core.changes import Actor, FieldSeen, Record, Side
 from syncd.core.errand import FIELD_OF_WISH
 from syncd.core.link import Link
 from syncd.core.pen_name import PenName, person_behind, unmasked, without_ours
 from syncd.core.prepare import Go
+from syncd.core.weigh import Verdict
 
 from .desk import US, Fact
 from .events import Flight
-from .job import Job, Safeguards
+from .job import Job, Opened, Result, Safeguards
 from .lane import Lanes
 from .world import World
 
@@ -64,12 +67,26 @@ class BorrowingWorld(World):
     def signed(self, flight: Flight) -> Actor:
         """The write of a person who is refused is made at once in our own name."""
         person = flight.person
-        return US if not person or person in self.lanes.refused else Actor(person.capitalize(), id=person)
+        flight.is_declined = person in self.lanes.refused
+        return US if not person or flight.is_declined else Actor(person.capitalize(), id=person)
 
     def _claim(self, side: Side) -> None:
         super()._claim(side)
-        if side in self.flights:
-            self.flights[side].person = self.flights[side].job.person
+        if side in self.flights and self.flights[side].job.person:
+            flight = self.flights[side]
+            flight.person, flight.pen_name = flight.job.person, flight.job.pen_names[-1]
+
+    def _settle(self, flight: Flight) -> None:
+        """What was certainly not written in somebody's name is not known again as ours."""
+        if flight.pen_name is not None and (flight.is_declined or not _may_stand(flight.result)):
+            flight.job.pen_names.remove(flight.pen_name)
+        super()._settle(flight)
+
+
+def _may_stand(result: Result | None) -> bool:
+    if isinstance(result, Answer):
+        return result.verdict is Verdict.WRITE
+    return isinstance(result, Opened | errors.Ambiguous)
 
 
 def _as_told(by: Actor, side: Side) -> Actor:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from syncd.core.changes import Field, Record, Side, Status, Verb
 from syncd.core.errand import ErrandKind
+from syncd.core.pen_name import PenName
 from syncd.core.prepare import Go
 
 from .desk import OVER, Desk
@@ -28,6 +29,8 @@ class Flight:
     read: Record | None = None
     note_id: str = ""
     person: str = ""  # in whose name it is made
+    pen_name: PenName | None = None
+    is_declined: bool = False  # that name was refused, and it was made in ours
     result: Result | None = None
 
 

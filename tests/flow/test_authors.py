@@ -12,6 +12,7 @@ from sqlalchemy import text
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.core.lifecycle import IntegrationState
 from syncd.core.shard import shard_of
+from syncd.flow.attempt import Attempted, NotBegun
 from syncd.flow.authors import NOT_FOUND_FOR
 from syncd.flow.catchup import reconcile, restoring
 from syncd.simulator import BOT_EMAIL, Fault, Simulator, simulator
@@ -21,6 +22,7 @@ from syncd.store.arrivals import NewArrival
 from syncd.store.integrations import ACT_AS, PERSON, SELF
 from syncd.systems.pagerduty import client
 from syncd.systems.pagerduty.incident import Incidents
+from syncd.systems.trip import Trip
 from tests.flow.world import LANDED, PAGERDUTY, World
 
 ANA = Actor("Ana", email="ANA.LIMA@example.com")
@@ -271,6 +273,41 @@ def test_what_the_person_does_over_there_themselves_is_theirs(scene: Scene) -> N
     scene.quiet()
     assert scene.incident.status == "acknowledged"
     assert "reopened_by_us" not in {row["reason"] for row in scene.world.rows()}
+
+
+@pytest.mark.parametrize("fault", [{"status": 400}, {"status": 403}, {"status": 404}, {"status": 429}])
+def test_what_was_refused_in_a_persons_name_is_theirs_when_they_do_it_later(
+    scene: Scene, fault: dict[str, object]
+) -> None:
+    scene.lay(PUT, count=0, **fault)
+    scene.act(Field.STATUS, Status.ACKNOWLEDGED)
+    scene.world.drain()
+    scene.sim.faults.clear()
+    _resolved_and_reopened(scene)
+    assert scene.incident.status == "acknowledged"
+    assert "reopened_by_us" not in {row["reason"] for row in scene.world.rows()}
+
+
+def _resolved_and_reopened(scene: Scene) -> None:
+    """By Ben, and two hours later by Ana: as acknowledged, what was to be written in her name before."""
+    scene.sim.people.resolve(scene.incident.id, "Ben Osei")
+    scene.quiet()
+    scene.world.wait(timedelta(hours=2))
+    scene.sim.people.reopen(scene.incident.id, "Ana Lima", "acknowledged")
+    scene.quiet()
+    scene.world.wait(LANDED)
+    scene.quiet()
+
+
+def test_one_that_was_not_begun_is_begun_again_in_the_same_name(scene: Scene) -> None:
+    scene.comment()
+    scene.quiet()  # It is known who Ana is over there.
+    scene.act(Field.STATUS, Status.ACKNOWLEDGED)
+    scene.world.plan()
+    (job,) = scene.world.claim()
+    scene.world.settle(Attempted(job, NotBegun(), Trip.begin("late", scene.world.clock.monotonic)))
+    scene.quiet()
+    assert scene.signed() == ["Ana Lima", "Ana Lima"]
 
 
 def test_what_comes_back_after_it_was_switched_off_is_still_ours(scene: Scene) -> None:
