@@ -160,6 +160,7 @@ def access() -> str:
         "Programs come with a token (`syncd tokens create NAME --role operator`), people with a password (`syncd users add NAME --role viewer`).",
         "Each has one role, a role is a set of actions, and each route and page needs one of them. The daemon's own API token may do all of",
         "it, and alone may say in whose name. A token may be for some PagerDuty accounts only; what reaches beyond those, it is refused.",
+        "Once they are removed it is revoked. To authorise an account that is not there yet, a token has to be for all.",
         "",
         "401 is `SYN-API-TOKEN` (no token, or a wrong one), `SYN-API-EXPIRED` or `SYN-API-REVOKED`; 403 is `SYN-API-FORBIDDEN` (the role)",
         "or `SYN-API-SCOPE` (the accounts).",

@@ -22,6 +22,7 @@ from syncd.store.row_json import Json, row_as_json
 from .bearer import Handler
 from .bodies import Authorise
 from .intake import json_body
+from .within import caller_of, require_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ class AuthorisingApi:
 
     async def _begin(self, request: Request) -> Response:
         body = await json_body(request, Authorise)
-        told = await run_in_threadpool(self.begin, request.path_params["slug"], body)
+        slug = request.path_params["slug"]
+        await run_in_threadpool(require_there, self.setup().db, caller_of(request), slug)
+        told = await run_in_threadpool(self.begin, slug, body)
         return JSONResponse(told, 200 if told["state"] == "done" else 202, {"Cache-Control": "no-store"})
 
     async def _show(self, request: Request) -> Response:

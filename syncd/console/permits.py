@@ -66,6 +66,7 @@ API: Mapping[Place, Permit] = {
     ("POST", "/v1/integrations/{slug}/webhook/create"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/webhook/rotate"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/set"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    # Of one that is not there its code asks for what adding needs.
     ("POST", "/v1/integrations/{slug}/authorise"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("GET", "/v1/integrations/{slug}/authorisations/{authorisation}"): Permit(Action.INTEGRATIONS_READ, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/two-way"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from syncd.core.permissions import Caller
 from syncd.errors import NotFound
-from syncd.store import case_accounts, deliveries, links
+from syncd.store import case_accounts, deliveries, integrations, links
 from syncd.store.cases import number_of
 from syncd.store.database import Database, Tx
 
@@ -78,6 +78,14 @@ def require_named(caller: Caller, slug: str) -> None:
     """An empty one means every account."""
     if caller.is_scoped:
         _require(caller, [slug])
+
+
+def require_there(db: Database, caller: Caller, slug: str) -> None:
+    """Whatever would add an account needs what adding one needs: a token for all of them."""
+    if caller.is_scoped:
+        with db.read() as tx:
+            if integrations.get(tx, slug) is None:
+                raise _refused(caller, "this would add an account")
 
 
 def _account_of_link(tx: Tx, number: int) -> str:

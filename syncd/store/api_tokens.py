@@ -64,6 +64,23 @@ def revoke(tx: Tx, token_id: str, *, by: str, now: datetime) -> bool:
     return tx.execute(update(api_tokens).where(*which).values(revoked_at=now, revoked_by=storable(by))).rowcount == 1
 
 
+def of_account(tx: Tx, slug: str, now: datetime) -> Sequence[ApiToken]:
+    """Those that are good and whose scope names it."""
+    return [one for one in listing(tx) if slug in one.integrations and one.state(now) == "good"]
+
+
+def take_account(tx: Tx, slug: str, *, by: str, now: datetime) -> Sequence[ApiToken]:
+    """It goes: another may be called so one day. A token for it alone ends, since one without a scope would reach all."""
+    tx.execute(select(api_tokens.c.id).order_by(api_tokens.c.id).with_for_update())
+    found = of_account(tx, slug, now)
+    for one in found:
+        if left := [name for name in one.integrations if name != slug]:
+            tx.execute(update(api_tokens).where(api_tokens.c.id == one.id).values(integrations=left))
+        else:
+            revoke(tx, one.id, by=by, now=now)
+    return found
+
+
 def used(tx: Tx, token_id: str, *, now: datetime, unless_since: datetime) -> None:
     last = api_tokens.c.last_used_at
     which = (api_tokens.c.id == token_id, or_(last.is_(None), last < unless_since))

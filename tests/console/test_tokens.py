@@ -14,7 +14,7 @@ from syncd.core.changes import Side
 from syncd.core.link import Link, LinkState
 from syncd.core.permissions import Role
 from syncd.core.reasons import Outcome, Reason
-from syncd.store import api_tokens, deliveries, links
+from syncd.store import api_tokens, deliveries, links, removal
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from syncd.store.deliveries import Delivery
@@ -140,3 +140,18 @@ async def test_the_database_keeps_no_token(parts: Parts) -> None:
     assert secret.encode() not in row.digest
     assert len(row.digest) == 32
     assert given not in repr(row)
+
+
+async def test_an_account_that_is_not_there_is_authorised_only_by_who_may_add_one(parts: Parts) -> None:
+    add_account(parts.database, "acme")
+    scoped, whole = bearing(token(parts.database, Role.ADMIN, scope=["acme"])), bearing(TOKEN)
+    asked = {"client_id": "C1", "secret": "client-secret-of-acme-0000", "by": "Ana", "consent": True}
+    async with asking(parts) as client:
+        there = await client.post("/v1/integrations/acme/authorise", headers=scoped, json=asked)
+        with parts.database.write() as tx:
+            removal.forget(tx, "acme")
+        refused = await client.post("/v1/integrations/acme/authorise", headers=scoped, json=asked)
+        begun = await client.post("/v1/integrations/acme/authorise", headers=whole, json=asked)
+    assert (there.status_code, begun.status_code) == (202, 202)
+    assert (refused.status_code, refused.json()["code"]) == (403, "SYN-API-SCOPE")
+    assert "this would add an account" in refused.json()["detail"]

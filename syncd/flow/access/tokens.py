@@ -13,6 +13,7 @@ from datetime import timedelta
 from syncd.core.permissions import Caller, Role
 from syncd.credential import OUR_TOKEN
 from syncd.errors import Conflict, Misconfigured, NotFound, Rejected
+from syncd.flow.finding import counted
 from syncd.store import api_tokens, integrations, users
 from syncd.store.api_tokens import ApiToken
 from syncd.store.database import Database, Tx
@@ -64,10 +65,20 @@ def _require_free(tx: Tx, name: str) -> None:
 
 
 def _require_known(tx: Tx, scope: Sequence[str]) -> None:
-    known = integrations.all_of(tx)
-    for slug in scope:
-        if slug not in known:
+    for slug in sorted(set(scope)):
+        if integrations.lock(tx, slug) is None:  # Nor is it removed until this token is kept.
             raise NotFound(f"There is no integration called {slug}; `syncd integrations list` shows those there are.")
+
+
+def without(slug: str, those: Sequence[ApiToken]) -> str:
+    """What becomes of tokens for an account that goes, for whoever removes it."""
+    ending = [one.name for one in those if one.integrations == (slug,)]
+    narrowed = [one.name for one in those if one.integrations != (slug,)]
+    said = [
+        f" Revoked: {counted(len(ending), 'token', 'tokens')} for it alone ({', '.join(ending)})." if ending else "",
+        f" No longer for it: {counted(len(narrowed), 'token', 'tokens')} ({', '.join(narrowed)})." if narrowed else "",
+    ]
+    return "".join(said)
 
 
 def caller(db: Database, given: str) -> Caller:

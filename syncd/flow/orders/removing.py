@@ -11,8 +11,10 @@ from syncd.connections.joining.builtin import BUILTIN
 from syncd.connections.joining.setup import Setup, existing
 from syncd.core.connection import Kind
 from syncd.errors import Conflict, Unavailable, cause_of
+from syncd.flow.access.tokens import without
 from syncd.flow.finding import counted
-from syncd.store import connection_log, hook_secrets, integrations, removal, routes
+from syncd.store import api_tokens, connection_log, hook_secrets, integrations, removal, routes
+from syncd.store.api_tokens import ApiToken
 from syncd.store.removal import Going
 
 from .ending import Reach, end_links, reach
@@ -33,12 +35,14 @@ class Plan:
     connectors: Sequence[str]
     reach: Reach
     subscriptions: Sequence[str]  # of ours, over there
+    tokens: Sequence[ApiToken] = ()  # whose scope names it
 
     @property
     def says(self) -> str:
         waiting = counted(self.reach.waiting, "change that waits", "changes that wait")
         named = ", ".join(self.connectors) or "no connector"
-        return f"With {self.slug} go: {named}; {self._links}; {waiting}; {self._subscriptions}. {STAYS}"
+        going = f"{named}; {self._links}; {waiting}; {self._subscriptions}"
+        return f"With {self.slug} go: {going}.{without(self.slug, self.tokens)} {STAYS}"
 
     @property
     def _links(self) -> str:
@@ -61,6 +65,7 @@ def plan(setup: Setup, slug: str) -> Plan:
             going,
             reach(tx, Going(account=slug)),
             [one.subscription for one in hook_secrets.ours(tx, slug)],
+            api_tokens.of_account(tx, slug, setup.db.now(tx)),
         )
 
 
@@ -74,6 +79,7 @@ def remove(setup: Setup, slug: str, *, by: str, is_forced: bool = False) -> str:
         end_links(tx, Going(account=slug), f"Its account {slug} was removed by {by}.", now)
         integrations.lock(tx, slug)
         removal.forget(tx, slug)
+        left += without(slug, api_tokens.take_account(tx, slug, by=by, now=now))
         detail = f"{counted(planned.reach.links, 'link', 'links')} ended.{left}"
         connection_log.add(tx, slug, Kind.REMOVED, now=now, by=by, detail=detail)
     log.info("integration.removed", integration=slug, by=by, links=planned.reach.links)

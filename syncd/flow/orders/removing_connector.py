@@ -8,8 +8,9 @@ import structlog
 
 from syncd.core.connection import Kind
 from syncd.errors import Conflict, NotFound
+from syncd.flow.access.tokens import without
 from syncd.flow.finding import counted
-from syncd.store import connection_log, connectors, integrations, removal, routes
+from syncd.store import api_tokens, connection_log, connectors, integrations, removal, routes
 from syncd.store.connectors import Connector
 from syncd.store.database import Database, Tx
 from syncd.store.removal import Going
@@ -73,6 +74,7 @@ def remove(db: Database, name: str, *, by: str, ends_links: bool = False) -> str
         ended = f"{counted(count, 'link', 'links')} ended."
         if _has_own_account(it):
             removal.forget(tx, it.integration)
+            ended += without(it.integration, api_tokens.take_account(tx, it.integration, by=by, now=now))
             connection_log.add(tx, it.integration, Kind.REMOVED, now=now, by=by, detail=ended)
         else:
             connectors.remove(tx, name)

@@ -64,11 +64,16 @@ def test_a_service_key_goes_with_its_connector(
     adding = ("connectors", "add", "payments", "--path", "service_key", "--service-name", "Payments", "--where")
     assert syncd(*adding, pagerduty.account.api_url).code == 0
     link(store, "payments", "payments")
+    assert syncd("tokens", "create", "ci", "--role", "operator", "--integration", "payments").code == 0
     assert syncd("connectors", "remove", "payments").code == 2
     assert syncd("connectors", "remove", "payments", "--end-links", "--by", "Ana").code == 0
     with store.read() as tx:
         assert connectors.all_of(tx) == {}
         assert integrations.get(tx, "payments") is None
     newest = syncd("integrations", "log", "payments").json[0]
-    assert (newest["kind"], newest["by"], newest["detail"]) == ("removed", "Ana", "1 link ended.")
+    assert (newest["kind"], newest["by"], newest["detail"]) == (
+        "removed",
+        "Ana",
+        "1 link ended. Revoked: 1 token for it alone (ci).",
+    )
     assert syncd(*adding, pagerduty.account.api_url).code == 0, "its name is free again"

@@ -8,6 +8,9 @@ from syncd.clock import Clock
 from syncd.connections.joining.setup import Setup
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.changes import Actor, Field, Side, Status
+from syncd.core.permissions import Role
+from syncd.flow.access import tokens
+from syncd.flow.access.tokens import NoEntry
 from syncd.flow.orders import removing
 from tests.flow.world import PAGERDUTY, World
 
@@ -46,3 +49,19 @@ def test_hooks_of_either_side_are_told_as_removed(linked: World, setup: Setup) -
     linked.drain()
     assert [(outcome, reason) for _, outcome, reason in linked.said()] == [("ignored", "removed")] * 2
     assert linked.case.calls == linked.incident.calls == []
+
+
+def test_tokens_for_it_open_nothing_of_whatever_is_called_so_later(linked: World, setup: Setup) -> None:
+    asked = {"alone": [PAGERDUTY], "several": [PAGERDUTY, linked.slug(Side.CASE)], "another": [linked.slug(Side.CASE)]}
+    given = {
+        name: tokens.issue(linked.db, name=name, role=Role.ADMIN, scope=scope, by="Ana").token
+        for name, scope in {**asked, "all": []}.items()
+    }
+    told = " Revoked: 1 token for it alone (alone). No longer for it: 1 token (several). What stays: "
+    assert told in removing.plan(setup, PAGERDUTY).says
+    assert tokens.caller(linked.db, given["alone"]).reaches(PAGERDUTY)
+    assert told in removing.remove(setup, PAGERDUTY, by="Ana")
+    with pytest.raises(NoEntry, match="was revoked"):
+        tokens.caller(linked.db, given["alone"])
+    reached = {name: tokens.caller(linked.db, given[name]).scope for name in ("several", "another", "all")}
+    assert reached == {"several": {linked.slug(Side.CASE)}, "another": {linked.slug(Side.CASE)}, "all": set()}
