@@ -143,12 +143,16 @@ class Tokens:
         try:
             given = self._asked(seen, trip)
         except GrantRefused as error:
-            self._end(seen, error)
+            kept = self._end(seen, error)
+            if not _is_same(kept, seen.grant.ended()):
+                return kept  # Somebody has agreed anew meanwhile: what was refused is used no more.
             if self._is_usable(seen.it.slug, seen.grant, seen.now):
                 return seen.grant.ended()
             raise _over(seen.it.slug, error) from error
         except SideError as error:
-            self._give_up(seen, lease, error)
+            kept = self._give_up(seen, lease, error)
+            if not _is_same(kept, seen.grant):
+                return kept
             if self._is_usable(seen.it.slug, seen.grant, seen.now):
                 return seen.grant
             raise _not_renewed(seen.it.slug, error) from error
@@ -181,36 +185,44 @@ class Tokens:
             log.warning("oauth.not_stored", integration=seen.it.slug, error=str(error))
             return new
 
-    def _stored_instead(self, seen: _Seen, new: Grant) -> Grant:
+    def _stored_instead(self, seen: _Seen, new: Grant, why_over: str = "") -> Grant:
         slug = seen.it.slug
         with self._db.write() as tx:
             it, there = self._stored(tx, slug)
-            if (there.access, there.refresh) != (seen.grant.access, seen.grant.refresh):
+            if not _is_same(there, seen.grant):
                 new = there  # Somebody has connected it anew meanwhile.
             else:
                 sealed = self._vault.seal(f"integration:{slug}", new.credentials())
                 integrations.reseal(tx, slug, sealed, it.settings)
                 narrowing.note(tx, slug, seen.grant, new, self._db.now(tx))
+                if why_over:
+                    kind = Happened.ERRORED
+                    connection_log.add(tx, slug, kind, now=seen.now, code=_KEY_REFUSED, detail=why_over)
             if seen.lease is not None:
                 renewals.end(tx, slug, seen.lease)
         self._hold(slug, new)
         log.info("oauth.renewed", integration=slug, until=new.expires_at.isoformat())
         return new
 
-    def _end(self, seen: _Seen, error: GrantRefused) -> None:
-        """The refresh token is taken away, so that nobody asks with it again."""
-        slug, told = seen.it.slug, str(error)
-        self._stored_instead(seen, seen.grant.ended())
-        with self._db.write() as tx:
-            connection_log.add(tx, slug, Happened.ERRORED, now=seen.now, code=_KEY_REFUSED, detail=told)
-        log.error("oauth.over", integration=slug, error=told)
+    def _end(self, seen: _Seen, error: GrantRefused) -> Grant:
+        """The refresh token is taken away, so that nobody asks with it again. What is kept now."""
+        slug, ended, told = seen.it.slug, seen.grant.ended(), str(error)
+        kept = self._stored_instead(seen, ended, told)
+        if kept is ended:
+            log.error("oauth.over", integration=slug, error=told)
+        return kept
 
-    def _give_up(self, seen: _Seen, lease: datetime, error: SideError) -> None:
+    def _give_up(self, seen: _Seen, lease: datetime, error: SideError) -> Grant:
+        """What is kept now."""
         slug = seen.it.slug
-        self._resting[slug] = (self._clock.monotonic() + RESTS, error)
         with self._db.write() as tx:
+            _, kept = self._stored(tx, slug)
             renewals.end(tx, slug, lease)
-        log.warning("oauth.not_renewed", integration=slug, error=str(error))
+        self._hold(slug, kept)
+        if _is_same(kept, seen.grant):
+            self._resting[slug] = (self._clock.monotonic() + RESTS, error)
+            log.warning("oauth.not_renewed", integration=slug, error=str(error))
+        return kept
 
     def _refuse_without_hope(self, seen: _Seen) -> None:
         slug = seen.it.slug
@@ -244,6 +256,10 @@ class Tokens:
         if self._held.get(slug) != grant:
             self._hide(grant)
             self._held[slug] = grant
+
+
+def _is_same(one: Grant, other: Grant) -> bool:
+    return (one.access, one.refresh) == (other.access, other.refresh)
 
 
 def _somebody_else(slug: str) -> SideError:

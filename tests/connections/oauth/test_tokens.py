@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Message, Receive, Scope, Send
 
 from syncd import errors
 from syncd.connections import tokens
@@ -16,7 +19,7 @@ from syncd.connections.open import Connections
 from syncd.errors import GrantRefused, Unauthorised, Unreachable
 from syncd.simulator import BOT_EMAIL
 from syncd.simulator.faults import Fault, lost_answer
-from syncd.store import integrations
+from syncd.store import connection_log, integrations
 from syncd.store.integrations import Integration
 from syncd.store.tables_of_accounts import integrations as accounts_table
 from syncd.systems.port import System
@@ -24,6 +27,7 @@ from syncd.systems.trip import Trip
 from tests.connections.oauth_site import ACME, asked, connect, register
 from tests.connections.site import Site
 from tests.parts.loopback import LOOPBACK
+from tests.systems.conftest import Stage
 
 DAY = timedelta(days=1)
 SOON = timedelta(minutes=9)  # before its end: time to renew it
@@ -165,6 +169,45 @@ def test_a_revoked_refresh_token_is_asked_with_once_and_then_somebody_has_to_agr
     assert bench.grant().refresh == ""
     connect(bench.site.setup, bench.site.pagerduty)
     bench.check(process)
+
+
+class Meanwhile:
+    """Something happens after PagerDuty has decided on a token, and before its answer is there."""
+
+    def __init__(self, stage: Stage, act: Callable[[], object]) -> None:
+        assert stage.app is not None
+        self._app, self._acts = stage.app, [act]
+        stage.app = self
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def held(message: Message) -> None:
+            if self._acts and scope["path"] == "/oauth/token":
+                await run_in_threadpool(self._acts.pop())
+            await send(message)
+
+        await self._app(scope, receive, held)
+
+
+@pytest.mark.parametrize(
+    "fault", [None, Fault(path="/oauth/token", status=401), Fault(path="/oauth/token", status=503)]
+)
+def test_what_is_refused_while_somebody_agrees_anew_is_said_of_nobody(
+    bench: Bench, pagerduty_stage: Stage, fault: Fault | None
+) -> None:
+    process, site = bench.process(), bench.site
+    bench.check(process)
+    site.clock.forward(DAY + timedelta(minutes=1))
+    if fault is None:
+        site.pagerduty.oauth.revoke(bench.grant().refresh)
+    else:
+        site.pagerduty.faults.lay(fault)
+    Meanwhile(pagerduty_stage, lambda: connect(site.setup, site.pagerduty))
+    bench.check(process)
+    with site.db.read() as tx:
+        newest = connection_log.listing(tx, ACME)[0]
+    assert (newest.kind, newest.code) == ("connected", "")
+    assert bench.grant().refresh != ""
+    assert process.tokens.of(ACME).token(bench.trip()) == bench.grant().access
 
 
 def test_while_the_old_token_still_works_a_lost_refresh_token_stops_nothing(bench: Bench) -> None:
