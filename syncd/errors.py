@@ -7,6 +7,7 @@ SyncdError
 │   └── DiskFull         the database has no room left to write to
 ├── NotFound             nothing here has that name (exit 4)
 ├── Conflict             it cannot be done in the state the thing is in (exit 2)
+│   └── SameAccount      this account is connected under another name already
 ├── PartFailed           a child process would not start or stay up
 ├── Rejected             a door turned the caller away
 │   ├── BadSignature     not proven to come from the source
@@ -62,6 +63,13 @@ class NotFound(SyncdError):
 
 class Conflict(SyncdError):
     pass
+
+
+class SameAccount(Conflict):
+    def __init__(self, message: str, *, host: str, other: str) -> None:
+        super().__init__(message)
+        self.host = host
+        self.other = other  # the name it has here
 
 
 class PartFailed(SyncdError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -38,9 +39,9 @@ class CasesApi:
 
     async def _open(self, request: Request) -> Response:
         body = await json_body(request, OpenCase)
-        await run_in_threadpool(require_connector, self.database, caller_of(request), body.connector)
+        account = await run_in_threadpool(require_connector, self.database, caller_of(request), body.connector)
         new = new_case(body)
-        opened = await run_in_threadpool(self.cases.open, new, Hand(body.by, VIA), _idempotency_key(request))
+        opened = await run_in_threadpool(self.cases.open, new, Hand(body.by, VIA), _idempotency_key(request, account))
         if not opened.is_same:
             raise Problem(422, reused(opened.case.key), code="SYN-API-IDEMPOTENCY")
         shown = case_as_json(opened.case, self.cases.site)
@@ -65,8 +66,11 @@ class CasesApi:
         return handler
 
 
-def _idempotency_key(request: Request) -> str | None:
+def _idempotency_key(request: Request, account: str) -> str | None:
+    """Tokens for some accounts have keys of their own in each: from another's they would learn of its cases."""
     key = request.headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= 255:
         raise Problem(422, "An Idempotency-Key has 1 to 255 characters.", code="SYN-API-IDEMPOTENCY")
-    return key
+    if key is None or not account:
+        return key
+    return hashlib.sha256(f"{account}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -14,13 +14,13 @@ from starlette.responses import Response
 
 from syncd.core.permissions import Caller, Role
 from syncd.credential import OUR_TOKEN
-from syncd.errors import SyncdError
+from syncd.errors import SameAccount, SyncdError
 from syncd.flow.access import tokens
 from syncd.store.database import Database
 
 from .permits import Permit
 from .problem import Problem
-from .within import require_reach
+from .within import require_reach, veiled
 
 Handler = Callable[[Request], Awaitable[Response]]
 log = structlog.stdlib.get_logger()
@@ -49,7 +49,10 @@ class Gate:
             require_action(caller, permit)
             await run_in_threadpool(require_reach, self.database, caller, permit.reach, request.path_params)
             request.state.caller = caller
-            return await self._noted(caller, request, handler)
+            try:
+                return await self._noted(caller, request, handler)
+            except SameAccount as error:
+                raise veiled(caller, error) from error
 
         return guarded
 

@@ -40,6 +40,7 @@ STANDINGS: Mapping[type[errors.SyncdError], tuple[int, str]] = {
     errors.DiskFull: (507, "SYN-API-DISK"),
     errors.NotFound: (404, ""),
     errors.Conflict: (409, ""),
+    errors.SameAccount: (409, ""),
     errors.PartFailed: (500, ""),
     errors.Rejected: (401, ""),
     errors.BadSignature: (401, ""),

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 
 from syncd.core.permissions import Caller
-from syncd.errors import NotFound
+from syncd.errors import Conflict, NotFound, SameAccount
 from syncd.store import case_accounts, deliveries, integrations, links
 from syncd.store.cases import number_of
 from syncd.store.database import Database, Tx
@@ -53,16 +53,18 @@ def require_deliveries(db: Database, caller: Caller, numbers: Iterable[int]) -> 
             _require(caller, [_account_of_delivery(tx, one) for one in numbers])
 
 
-def require_connector(db: Database, caller: Caller, name: str) -> None:
-    """Of a case that is opened. One that names no connector may be sent to any account by the rules."""
+def require_connector(db: Database, caller: Caller, name: str) -> str:
+    """Of a case that is opened; the account it goes to, for a scoped token. One without a connector may be sent to any by the rules."""
     if not caller.is_scoped:
-        return
+        return ""
     if not name:
         raise _refused(
             caller, "without a connector the rules decide to which account this goes; name a connector of that account"
         )
     with db.read() as tx:
-        _require(caller, [case_accounts.of_connector(tx, name)])
+        account = case_accounts.of_connector(tx, name)
+    _require(caller, [account])
+    return account
 
 
 def _require_case(db: Database, caller: Caller, key: str) -> None:
@@ -86,6 +88,15 @@ def require_there(db: Database, caller: Caller, slug: str) -> None:
         with db.read() as tx:
             if integrations.get(tx, slug) is None:
                 raise _refused(caller, "this would add an account")
+
+
+def veiled(caller: Caller, error: SameAccount) -> Conflict:
+    """Whoever has its key may learn that it is connected, and not under which name."""
+    if caller.reaches(error.other):
+        return error
+    return Conflict(
+        f"{error.host} is connected already, under a name that is not this token's; ask an admin which it is."
+    )
 
 
 def _account_of_link(tx: Tx, number: int) -> str:

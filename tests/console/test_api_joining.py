@@ -13,9 +13,11 @@ from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
 from syncd.console.app import create
 from syncd.console.parts import Parts
+from syncd.core.permissions import Role
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve, simulator
 from tests.parts.loopback import LOOPBACK
 
+from .access import bearing, token
 from .conftest import TOKEN
 
 FIELDS = {"by": "Ana", "email": BOT_EMAIL, "secret": KEYS.full, "consent": True, "two_way": True}
@@ -112,3 +114,21 @@ def test_nobody_connects_an_account_without_the_token(joining: httpx.Client) -> 
     del joining.headers["Authorization"]
     assert joining.post("/v1/integrations", json=FIELDS).status_code == 401
     assert joining.request("DELETE", "/v1/integrations/acme", json={"by": "Eve"}).status_code == 401
+
+
+@pytest.mark.parametrize(("act", "host"), [("set", "simulated"), ("rotate", "globex")])
+def test_a_token_for_one_account_is_not_told_what_another_is_called(
+    joining: httpx.Client, pagerduty: Simulator, parts: Parts, act: str, host: str
+) -> None:
+    with simulator(seed=6) as globex, serve(globex.app) as url:
+        globex.account.api_url, globex.account.web_url = url, f"https://{host}.pagerduty.com"
+        for name, where in (("mine", pagerduty.account.api_url), ("hidden", url)):
+            assert joining.post("/v1/integrations", json={**FIELDS, "name": name, "where": where}).is_success
+        asked = {"by": "Ben", "secret": KEYS.full, "where": url, **({"move": True} if act == "rotate" else {})}
+        told = []
+        for scope in (["mine"], ["mine", "hidden"], []):
+            headers = bearing(token(parts.database, Role.ADMIN, "-".join(scope) or "all", scope=scope))
+            told.append(joining.post(f"/v1/integrations/mine/{act}", json=asked, headers=headers))
+    assert [one.status_code for one in told] == [409] * 3
+    assert ["hidden" in one.text for one in told] == [False, True, True]
+    assert "under a name that is not this token's" in told[0].json()["detail"]

@@ -4,6 +4,7 @@ nothing. A case belongs to the account of its link, and before it has one to tha
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from syncd.console.parts import Parts
@@ -63,6 +64,28 @@ async def test_cases_of_its_accounts_are_read_and_others_are_not_there(
     may = 201 if Action.CASES_WRITE in ALLOWED[role] else 403
     assert {name: one.status_code for name, one in acted.items()} == {"mine": may, "moved": may, "foreign": 403}
     assert len(everything) == 3
+
+
+async def test_an_idempotency_key_tells_nothing_of_another_accounts_cases(parts: Parts, keys: dict[str, str]) -> None:
+    given = {
+        scope: bearing(token(parts.database, Role.OPERATOR, scope, scope=[scope] if scope != "all" else []))
+        for scope in ("acme", "other", "all")
+    }
+    asked = [("all", "payments"), ("acme", "payments"), ("other", "checkout"), ("other", "checkout")]
+    async with asking(parts) as client:
+
+        async def opened(scope: str, connector: str, title: str) -> httpx.Response:
+            headers, body = {**given[scope], "Idempotency-Key": "k"}, {"title": title, "connector": connector}
+            return await client.post("/v1/cases", headers=headers, json=body)
+
+        answers = [await opened(scope, connector, scope) for scope, connector in asked]
+        reused = await opened("other", "checkout", "Another")
+    assert [one.status_code for one in answers] == [201, 201, 201, 200]
+    opened_here = answers[-1].json()["key"]
+    assert (reused.status_code, reused.json()["detail"].split(" with ")[0]) == (
+        422,
+        f"This Idempotency-Key opened {opened_here}",
+    )
 
 
 async def test_a_case_is_opened_only_where_the_token_reaches(parts: Parts, keys: dict[str, str]) -> None:

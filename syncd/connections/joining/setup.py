@@ -25,6 +25,7 @@ from syncd.errors import (
     OffLimits,
     RateLimited,
     ReadOnly,
+    SameAccount,
     Unauthorised,
     Unavailable,
     Unreachable,
@@ -199,9 +200,11 @@ def refuse_same_account(tx: Tx, slug: str, account_host: str) -> None:
     """Two integrations of one account would hear, and carry over, every change twice, wherever each of them asks."""
     for other in integrations.all_of(tx).values():
         if account_host and other.account_host == account_host and other.slug != slug:
-            raise Conflict(
+            raise SameAccount(
                 f"{account_host} is connected already, as {other.slug}; use that one, or remove it first: "
-                f"`syncd integrations remove {other.slug}`."
+                f"`syncd integrations remove {other.slug}`.",
+                host=account_host,
+                other=other.slug,
             )
 
 
