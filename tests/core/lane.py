@@ -81,9 +81,8 @@ class Lanes:
         if isinstance(fact, FieldSeen) and not self.guards.minds_time:
             fact = replace(fact, is_certain=True)
         decision = decide(self.link, fact, side, self.rules)
-        if not decision.needs_look:
+        if not (decision.needs_look and isinstance(fact, FieldSeen)):
             return decision
-        assert isinstance(fact, FieldSeen)
         return decide_beside(self.link, fact, side, self.beside(side, look(), fact), self.rules)
 
     def take(

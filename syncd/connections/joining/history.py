@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from syncd.core.connection import Kind
 from syncd.core.diagnostics import named_first
-from syncd.errors import SyncdError
+from syncd.errors import SameAccount, SyncdError
 from syncd.store import connection_log
 
 from .setup import Setup
@@ -32,5 +32,10 @@ def failing(setup: Setup, slug: str, by: str) -> Iterator[None]:
     try:
         yield
     except SyncdError as error:
-        note(setup, slug, Kind.FAILED, by=by, code=named_first(str(error)), detail=str(error))
+        note(setup, slug, Kind.FAILED, by=by, code=named_first(str(error)), detail=_told(error))
         raise
+
+
+def _told(error: SyncdError) -> str:
+    """Whoever may read the history of one account learns nothing of another one from it."""
+    return f"{error.host} is connected already." if isinstance(error, SameAccount) else str(error)
