@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from contextlib import suppress
 
+from billiard import pool
 from celery import Celery
 from celery.apps.beat import Beat
 from celery.beat import Service
@@ -27,6 +28,7 @@ def worker(settings: Settings) -> int:
     _refuse_what_is_not_ours(settings)
     # Celery warns root of messages that run code; ours are JSON and can at most wake a shard.
     warnings.filterwarnings("ignore", category=SecurityWarning)
+    _end_without_being_taken_note_of()
     app = celery_app(settings)
     install(app, settings)
     running = app.Worker(
@@ -41,6 +43,13 @@ def worker(settings: Settings) -> int:
     )
     running.start()
     return int(running.exitcode or 0)
+
+
+def _end_without_being_taken_note_of() -> None:
+    """A process of the pool that ends waits until its parent knows what became of its last task: for 30 s, where the parent listens
+    no more. Ours are wake-ups, and nothing became of them.
+    """
+    pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 5  # tenths of a second
 
 
 def beat(settings: Settings) -> None:
