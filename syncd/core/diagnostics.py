@@ -146,7 +146,7 @@ _KEYS = (
         "PagerDuty does not accept this API key.",
         f"Make one {_KEY_CLICKS}, with Create New API Key, and copy it whole before that page closes: it is shown once. "
         "Paste all 20 characters and nothing else, and check that the account is asked in the region, or at the address, that it belongs "
-        "to: --where of `syncd integrations add`, and later `syncd integrations set NAME --where`.",
+        "to: --where of `syncd integrations add`, and later `syncd integrations set NAME --where ADDRESS`.",
         _ADMIN,
     ),
     Entry(

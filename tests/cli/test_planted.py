@@ -117,8 +117,12 @@ def _newer(home: Path, store: Database, pagerduty: Simulator) -> dict[str, str]:
     """By names of their own, so that the account is not one that is connected already."""
     setup = Setup(store, open_vault(load(), store), store.clock, LOOPBACK)
     pagerduty.oauth.register(CLIENT)
-    elsewhere = pagerduty.account.api_url.replace("127.0.0.1", "localhost")
-    return {**a_service_key(setup, pagerduty.account.api_url), **an_agreed_account(setup, elsewhere)}
+    account = pagerduty.account
+    elsewhere, own = account.api_url.replace("127.0.0.1", "localhost"), account.web_url
+    account.web_url = "https://agreed.pagerduty.com"
+    newer = {**a_service_key(setup, account.api_url), **an_agreed_account(setup, elsewhere)}
+    account.web_url = own
+    return newer
 
 
 def _rotated(
