@@ -57,7 +57,9 @@ class Newer:
                 browser.post("/login", data={"name": name, "token": secret})
             for given in (token, f"{token}x"):
                 browser.get("/v1/cases", headers={"Authorization": f"Bearer {given}"})
-        with made.db.write() as tx:  # One simulator is both accounts: of the first nobody knows which it is, as of an old one.
+        with (
+            made.db.write() as tx
+        ):  # One simulator is both accounts: of the first nobody knows which it is, as of an old one.
             integrations.learn_host(tx, ACCOUNT, "")
         agreed = an_agreed_account(self._setup(), made.pagerduty_peer.base_url)
         key = a_service_key(self._setup(), made.gate.url)

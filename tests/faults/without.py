@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import workers.hand
 from syncd.__main__ import main as syncd
 from syncd.flow import attempt
-from syncd.store import errands
+from syncd.store import lost
 
 
 def _look() -> None:
@@ -20,8 +20,8 @@ def _look() -> None:
 
 
 def _lease() -> None:
-    """Whoever has claimed something keeps it, dead or alive."""
-    vars(errands)["lost"] = lambda *_: []
+    """Whoever has claimed something keeps it, dead or alive, and also where others could see which."""
+    vars(lost)["attempts"] = lambda *_: []
 
 
 def _sweep() -> None:

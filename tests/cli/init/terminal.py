@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _WITHIN = 60.0
+_AGAIN = 1.0
+_READY = ": "  # the last of a question is said when its answer is read
 
 
 class Terminal:
@@ -26,8 +28,11 @@ class Terminal:
         os.write(self._side, f"{answer}\n".encode())
 
     def interrupt(self, question: str) -> None:
+        """Again if nothing is said to it: Python does not hear a first Ctrl-C that comes just before it waits for a line."""
         self._wait(question)
         self._process.send_signal(signal.SIGINT)
+        while self._process.poll() is None and not self._is_said_within(_AGAIN):
+            self._process.send_signal(signal.SIGINT)
 
     def end(self) -> int:
         """It asks nothing any more."""
@@ -39,16 +44,20 @@ class Terminal:
         while (place := self.seen.find(words, self._behind)) < 0:
             assert self._read(), f"{words!r} was not asked: {self.seen}"
         self._behind = place + len(words)
+        while not self.seen.endswith(_READY):  # What is typed before that is thrown away by whoever asks for a secret.
+            assert self._read(), f"{words!r} was not to be answered: {self.seen}"
 
     def _read(self) -> bool:
-        ready, _, _ = select.select([self._side], [], [], _WITHIN)
-        assert ready, f"It hangs: {self.seen}"
+        assert self._is_said_within(_WITHIN), f"It hangs: {self.seen}"
         try:
             read = os.read(self._side, 65536)
         except OSError:  # Its other end is closed.
             return False
         self.seen += read.decode(errors="replace")
         return bool(read)
+
+    def _is_said_within(self, seconds: float) -> bool:
+        return bool(select.select([self._side], [], [], seconds)[0])
 
 
 @contextmanager
