@@ -26,6 +26,7 @@ from syncd.core.resolve import resolve
 
 from .desk import Fact
 from .job import NOTES, Dealt, Heard, Job, NeverOpened, Observed, Opened, Result, Safeguards, names_of
+from .left import Left
 
 
 @dataclass(slots=True)
@@ -39,10 +40,9 @@ class Lanes:
     disconnected: set[Side] = field(default_factory=set)
     observed: set[Side] = field(default_factory=set)
     coincided: dict[tuple[Side, Field], datetime] = field(default_factory=dict)  # a person did what we were about to do
-    left: set[Field] = field(default_factory=set)  # the last news of it was not carried over, for a reason that stands
+    left: Left = field(default_factory=Left)
     unmapped: set[Field] = field(default_factory=set)  # a person chose a value that means nothing over there
     reopened: dict[Side, datetime] = field(default_factory=dict)  # when a hook last told of that
-    has_overruled: bool = False
     alarms: int = 0
     said: list[str] = field(default_factory=list)  # what was decided, for whoever reads a failing history
     tokens: int = 0
@@ -95,7 +95,7 @@ class Lanes:
         of: Job | None = None,
     ) -> None:
         assert not decision.needs_look
-        self._note_what_is_left(side, decision)
+        self.left.hear(self.link, side, decision)
         self._note_what_coincided(side, decision, now)
         self.said.append(f"{decision.change}: {decision.outcome or 'goes on'} {decision.reason or ''}")
         self.save(decision.link)
@@ -205,7 +205,7 @@ class Lanes:
                     is_observed = gone.reason is Reason.PARKED and side in self.observed
                     job.dealt = Dealt.OBSERVED if is_observed else Dealt.LEFT
                 if gone.reason is Reason.CASE_CLOSED:
-                    self.left.add(FIELD_OF_WISH[job.errand.kind])
+                    self.left.fields.add(FIELD_OF_WISH[job.errand.kind])
                 self.save(gone.link)
                 for draft in gone.drafts:
                     self.add(draft, now, heard_at=job.heard_at)
@@ -220,30 +220,6 @@ class Lanes:
     def _note_what_coincided(self, side: Side, decision: Decision, now: datetime) -> None:
         if decision.reason in {Reason.ECHO, Reason.IN_STEP} and decision.change is not Verb.PRIORITISE:
             self.coincided[side, Field.STATUS] = now
-
-    def _note_what_is_left(self, side: Side, decision: Decision) -> None:
-        """Said in words only, because the case was known to be closed or could not follow; not even said, by policy;
-        or overruled by a wish that lost its cause, or that had been aimed at the same before it was aimed anew.
-        """
-        name = Field.PRIORITY if decision.change is Verb.PRIORITISE else Field.STATUS
-        is_about_it = decision.change not in {Verb.NOTE, Verb.RESOLUTION_NOTE, Verb.CLOSE, Verb.MERGE}
-        if not is_about_it or decision.reason in {Reason.UNCHANGED, Reason.STALE}:
-            return
-        wishes = {spot for spot in self.link.wanted if spot[1] is Field.STATUS}
-        is_dropped = decision.change in {Verb.REOPEN, Verb.UNACKNOWLEDGE} and wishes - set(decision.link.wanted)
-        is_beaten = decision.reason is Reason.OVERRULED or (wishes - set(decision.link.wanted) and not is_dropped)
-        self.has_overruled |= bool(name is Field.STATUS and is_beaten)
-        is_unfollowed = (
-            side is Side.INCIDENT
-            and decision.change in {Verb.REOPEN, Verb.UNACKNOWLEDGE}
-            and not any(draft.kind is ErrandKind.STATUS for draft in decision.drafts)
-        )
-        is_unfollowed = is_unfollowed and decision.reason in {None, Reason.BY_POLICY}
-        wish = self.link.wanted.get((side, name))
-        is_former_aim = wish is not None and decision.link.value(side, name) in wish.earlier
-        is_unfollowed |= decision.reason is Reason.OVERRULED and is_former_aim
-        if decision.link.is_case_closed or (is_dropped and self.has_overruled) or is_unfollowed:
-            self.left.add(name)
 
     def _begin(self, job: Job, now: datetime) -> None:
         self.tokens += 1
@@ -307,9 +283,9 @@ class Lanes:
     def _ended(self, job: Job, go: Go, settled: Settled, state: ErrandState, now: datetime) -> bool:
         job.become(state)
         job.token = 0
-        self._note_how_it_ended(job, go, settled)
+        self.left.end(self.link, job, go, settled)
         for news in settled.news:
-            self._note_what_is_left(job.errand.side, news)
+            self.left.hear(self.link, job.errand.side, news)
             self._note_what_coincided(job.errand.side, news, now)
         self.save(settled.link)
         self.alarms += settled.is_alarming
@@ -317,17 +293,6 @@ class Lanes:
         for draft in settled.drafts:
             self.add(draft, now, heard_at=job.heard_at)
         return settled.needs_look
-
-    def _note_how_it_ended(self, job: Job, go: Go, settled: Settled) -> None:
-        name = FIELD_OF_WISH.get(job.errand.kind)
-        if name is None or go.wish is None:
-            return
-        now = self.link.wanted.get((job.errand.side, name))
-        is_still_wanted = now is not None and now.value == go.wish.value and not go.wish.is_amends
-        if settled.reason is Reason.CASE_CLOSED or job.state is ErrandState.DEAD:
-            self.left.add(name)
-        elif is_still_wanted and settled.reason in {Reason.CHANGED, Reason.IN_STEP}:
-            self.left.discard(name)
 
     def _failed(self, job: Job, go: Go, error: errors.SideError, read: Record | None, now: datetime) -> bool:
         begun = job.begun_at or now
