@@ -12,6 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+#: As a shell at a terminal starts it: what runs in the background, as these tests may, ignores Ctrl-C and hands that on.
+_HEARS_CTRL_C = """
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv[0] = "syncd"
+runpy.run_module("syncd", run_name="__main__")
+"""
 _WITHIN = 60.0
 _AGAIN = 1.0
 _READY = ": "  # the last of a question is said when its answer is read
@@ -64,7 +71,7 @@ class Terminal:
 def terminal(home: Path, *words: str) -> Iterator[Terminal]:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "syncd", *words],
+        [sys.executable, "-c", _HEARS_CTRL_C, *words],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
