@@ -177,9 +177,8 @@ class Crew:
         awake = frozenset() if self._is_closing else awake
         with self._db.write() as tx:
             book = Book.open(tx, self._connections)
-            since = (
-                self._clock.monotonic()
-            )  # Before the time that its leases count from: it may stand still at any line.
+            # Before the time that its leases count from: it may stand still at any line.
+            since = self._clock.monotonic()
             turn = Turn(tx, self._db.now(tx), book, self._limits.overtaking, self._limits.most, is_careful)
             due = self._due(turn, awake)
             looked = self._looked(turn, back)

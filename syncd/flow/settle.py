@@ -330,7 +330,9 @@ def _take_over_one(turn: Turn, lost: StoredErrand, link: StoredLink, *, is_gone:
 
 
 def _landed_at(turn: Turn, lost: StoredErrand, link: StoredLink, *, is_gone: bool) -> datetime:
-    """Its last try has landed by then: who is gone has sent nothing since. A restored backup knows an earlier one: it may have been tried until the restore."""
+    """Its last try has landed by then: who is gone has sent nothing since. A restored backup knows an earlier one: it may have been
+    tried until the restore.
+    """
     landed_at = (lost.begun_at or turn.now) + retry.LANDS_WITHIN
     if is_gone:
         landed_at = min(landed_at, turn.now + retry.LATE_AT_MOST)

@@ -259,7 +259,12 @@ def _of_work(seen: Condition) -> list[Finding]:
     if late := seen.late:
         verb = "was" if late == 1 else "were"
         what = f"{counted(late, 'write', 'writes')} of ours {verb} made twice in the last day: a worker stood still for long."
-        found.append(Finding(what, "`syncd deliveries list --reason late` names what to take away by hand."))
+        found.append(
+            Finding(
+                what,
+                "`syncd deliveries list --reason late` shows each, and what of it stands twice and is to be taken away by hand.",
+            )
+        )
     return found
 
 
