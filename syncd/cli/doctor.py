@@ -43,7 +43,7 @@ def doctor(
 
     Each line is ok, warn or FAIL, what was checked, what was found, and what helps, with a code for `syncd explain`.
     """
-    from syncd.console.api_checks import shown
+    from syncd.console.v1.checks import shown
 
     from .output import is_for_people, show
 

@@ -14,7 +14,7 @@ def explain(
     """The cause and the cure of a code that status, doctor, a row or an error shows."""
     from difflib import get_close_matches
 
-    from syncd.console.api_checks import codes
+    from syncd.console.v1.checks import codes
     from syncd.errors import NotFound
 
     from .output import show, show_one

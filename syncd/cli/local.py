@@ -13,15 +13,6 @@ from pydantic import BaseModel, ValidationError
 from syncd.clock import Clock
 from syncd.connections.master_key import open_vault
 from syncd.connections.open import Connections
-from syncd.console.api_alerts import AlertsApi
-from syncd.console.api_conflicts import ConflictsApi
-from syncd.console.api_deliveries import DeliveriesApi
-from syncd.console.api_integrations import IntegrationsApi
-from syncd.console.api_links import LinksApi
-from syncd.console.api_presets import PresetsApi
-from syncd.console.api_repairs import RepairsApi
-from syncd.console.api_replays import ReplaysApi
-from syncd.console.api_routes import RoutesApi
 from syncd.console.bodies import (
     CaseQuery,
     ConflictQuery,
@@ -43,6 +34,15 @@ from syncd.console.bodies import (
 )
 from syncd.console.case_acts import BODIES, do, listed, new_case, reused
 from syncd.console.intake import faults_of, told
+from syncd.console.v1.alerts import AlertsApi
+from syncd.console.v1.conflicts import ConflictsApi
+from syncd.console.v1.deliveries import DeliveriesApi
+from syncd.console.v1.integrations import IntegrationsApi
+from syncd.console.v1.links import LinksApi
+from syncd.console.v1.presets import PresetsApi
+from syncd.console.v1.repairs import RepairsApi
+from syncd.console.v1.replays import ReplaysApi
+from syncd.console.v1.routes import RoutesApi
 from syncd.errors import Conflict, Misconfigured
 from syncd.settings import Settings, load
 from syncd.store import integrations

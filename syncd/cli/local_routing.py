@@ -7,8 +7,6 @@ from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from syncd.console.api_presets import PresetsApi
-from syncd.console.api_routes import RoutesApi
 from syncd.console.bodies import (
     AddPreset,
     AddRule,
@@ -19,6 +17,8 @@ from syncd.console.bodies import (
     RemovePreset,
     RemoveRule,
 )
+from syncd.console.v1.presets import PresetsApi
+from syncd.console.v1.routes import RoutesApi
 
 from .reach_routing import Json, Query
 

@@ -62,7 +62,7 @@ def support_bundle(
 
 
 def _doctor(config: Path | None) -> dict[str, object]:
-    from syncd.console.api_checks import shown
+    from syncd.console.v1.checks import shown
     from syncd.flow import support
 
     from .doctor import Wide, checks

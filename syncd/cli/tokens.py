@@ -18,7 +18,7 @@ from .valid import valid
 from .who import By, who
 
 if TYPE_CHECKING:
-    from syncd.console.api_access import AccessApi
+    from syncd.console.v1.access import AccessApi
 
 app = typer.Typer(help="API tokens: who may use /v1, and for what.", no_args_is_help=True, rich_markup_mode=None)
 _DAYS = re.compile(r"([1-9][0-9]{0,3})d?", re.ASCII)
@@ -79,7 +79,7 @@ def revoke(
 @contextmanager
 def access(config: Path | None) -> Iterator[AccessApi]:
     """The same code as behind /v1."""
-    from syncd.console.api_access import AccessApi
+    from syncd.console.v1.access import AccessApi
     from syncd.settings import load
 
     from .existing import existing_database

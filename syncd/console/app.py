@@ -10,17 +10,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from syncd.console.demo.client import DemoClient
+from syncd.console.demo.page import Demo
+from syncd.console.pages.case import Pages
+from syncd.console.pages.oauth import OAuthPage
+from syncd.console.pages.own_password import OwnPassword
+from syncd.console.v1 import gate as api
 from syncd.errors import SyncdError
 
-from . import api, problem
-from .demo import Demo
-from .demo_client import DemoClient
+from . import problem
 from .entrance import Entrance
 from .headers import SecureHeaders
 from .looks import STATIC
-from .oauth_page import OAuthPage
-from .own_password import OwnPassword
-from .pages import Pages
 from .parts import Parts
 from .sessions import Sessions
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from syncd.console.bodies import (
+    Acknowledge,
+    Act,
+    CaseQuery,
+    Close,
+    Comment,
+    OpenCase,
+    Reopen,
+    ResolutionNote,
+    Resolve,
+    SetPriority,
+)
 from syncd.errors import NotFound
 from syncd.store.case_json import Json, case_as_json, comment_as_json
 from syncd.store.cases import Cases, Done, Hand, NewCase
-
-from .bodies import Acknowledge, Act, CaseQuery, Close, Comment, OpenCase, Reopen, ResolutionNote, Resolve, SetPriority
 
 BODIES: Mapping[str, type[Act]] = {
     "acknowledge": Acknowledge,

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from syncd.clock import Clock
 from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
+from syncd.console.demo_plan import DemoPlan
 from syncd.store.cases import Cases
 from syncd.store.database import Database
-
-from .demo_plan import DemoPlan
 
 REQUEST_SECONDS = 90.0  # a webhook that takes another's place has to be pinged first
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from syncd.console.case_acts import BODIES
 from syncd.core.permissions import Action
-
-from .case_acts import BODIES
 
 Place = tuple[str, str]  # method, path
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from syncd.console.demo_panes import CASE, INCIDENT, CasePane, IncidentPane, Line, Panes, case_pane, differences
-from syncd.console.demo_watch import PATIENCE, Look, compare
+from syncd.console.demo.panes import CASE, INCIDENT, CasePane, IncidentPane, Line, Panes, case_pane, differences
+from syncd.console.demo.watch import PATIENCE, Look, compare
 
 STATUSES = {"open": "triggered", "acknowledged": "acknowledged", "resolved": "resolved"}
 

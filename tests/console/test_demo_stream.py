@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from syncd.console import demo
+from syncd.console.demo import page as demo
 from syncd.console.parts import Parts
 from syncd.console.sessions import COOKIE
 from syncd.core.changes import Status

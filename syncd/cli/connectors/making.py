@@ -182,7 +182,7 @@ def _tell(made: Made, last: str) -> None:
 def list_connectors(output: OutputOption = None, config: ConfigOption = None) -> None:
     """Every connector, with its badge, how its account is, and in a table above it what to do where that is disconnected."""
     from syncd.cli.output import Form, form_of, printable, show
-    from syncd.console.api_connectors import ConnectorsApi
+    from syncd.console.v1.connectors import ConnectorsApi
 
     with joining(config) as setup:
         rows = ConnectorsApi(setup.db).found()

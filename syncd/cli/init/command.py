@@ -118,7 +118,7 @@ def _all(config: Path | None, told: Told, talk: Talk) -> tuple[dict[str, Any], S
 
 def _checked(config: Path | None, name: str, talk: Talk) -> Sequence[Mapping[str, Any]]:
     from syncd.cli.doctor import Wide, checks, line
-    from syncd.console.api_checks import shown
+    from syncd.console.v1.checks import shown
 
     found = []
     for one in checks(config, name, Wide()):

@@ -27,7 +27,7 @@ def log(
 ) -> None:
     """The history of connections, newest first."""
     from syncd.cli.output import form_of, show
-    from syncd.console.api_connection_log import history
+    from syncd.console.v1.connection_log import history
 
     form_of(output)
     if server:

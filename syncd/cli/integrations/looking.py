@@ -27,7 +27,7 @@ def list_integrations(
 ) -> None:
     """Every account: whether it is connected, and whether a person has paused it or only observes it."""
     from syncd.cli.output import show
-    from syncd.console.api_integrations import IntegrationsApi
+    from syncd.console.v1.integrations import IntegrationsApi
 
     if server:
         with elsewhere.there(server) as far:

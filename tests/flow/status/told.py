@@ -6,7 +6,7 @@ import re
 import shlex
 
 from syncd import errors
-from syncd.console.api_deliveries import COLUMNS
+from syncd.console.v1.deliveries import COLUMNS
 from syncd.flow.status.condition import PARTS, Condition, condition
 from syncd.store import deliveries, heartbeats, links
 from tests.flow.world import World

@@ -10,16 +10,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.connections.open import Connections
+from syncd.console.bearer import Handler
+from syncd.console.bodies import ConflictQuery, ResolveConflict
+from syncd.console.intake import json_body, query
+from syncd.console.within import caller_of, require_links
 from syncd.core.changes import Field, Side
 from syncd.flow import conflicts
 from syncd.flow.orders import resolving
 from syncd.store.database import Database
 from syncd.store.row_json import Json, row_as_json
-
-from .bearer import Handler
-from .bodies import ConflictQuery, ResolveConflict
-from .intake import json_body, query
-from .within import caller_of, require_links
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.console.bearer import Handler
+from syncd.console.bodies import Act, CaseQuery, OpenCase
+from syncd.console.case_acts import BODIES, do, listed, new_case, reused
+from syncd.console.intake import json_body, query
+from syncd.console.problem import Problem
+from syncd.console.within import caller_of, require_connector
 from syncd.store.case_json import case_as_json, file_as_json
 from syncd.store.cases import Cases, Hand
 from syncd.store.database import Database
-
-from .bearer import Handler
-from .bodies import Act, CaseQuery, OpenCase
-from .case_acts import BODIES, do, listed, new_case, reused
-from .intake import json_body, query
-from .problem import Problem
-from .within import caller_of, require_connector
 
 VIA = "api"
 

@@ -14,16 +14,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from syncd.console.demo.client import DemoClient
+from syncd.console.demo.watch import Look, Watch
+from syncd.console.demo_plan import DemoPlan
+from syncd.console.entrance import Entrance, session_of
+from syncd.console.looks import page, piece
+from syncd.console.parts import Parts
+from syncd.console.sessions import Session
 from syncd.errors import Conflict, NotFound, SyncdError
 from syncd.store.cases import PRIORITIES
-
-from .demo_client import DemoClient
-from .demo_plan import DemoPlan
-from .demo_watch import Look, Watch
-from .entrance import Entrance, session_of
-from .looks import page, piece
-from .parts import Parts
-from .sessions import Session
 
 TICK = 0.4  # seconds between two looks
 QUIET = 15.0  # then a comment keeps proxies from closing the stream

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .demo_plan import DemoPlan
+from syncd.console.demo_plan import DemoPlan
 
 Json = Mapping[str, Any]
 

@@ -18,15 +18,14 @@ from syncd.connections.joining.moving import Given
 from syncd.connections.joining.pagerduty import add_pagerduty
 from syncd.connections.joining.setup import Setup
 from syncd.connections.joining.terms import Terms
+from syncd.console import told_joining
+from syncd.console.bearer import Handler
+from syncd.console.bodies import AddIntegration, ChangeIntegration, RemoveIntegration, Rotate
+from syncd.console.intake import json_body
+from syncd.console.told import acting_switched
 from syncd.errors import Misconfigured
 from syncd.flow.orders import moving, removing
 from syncd.store.row_json import Json
-
-from . import told_joining
-from .bearer import Handler
-from .bodies import AddIntegration, ChangeIntegration, RemoveIntegration, Rotate
-from .intake import json_body
-from .told import acting_switched
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,16 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.clock import Clock
 from syncd.connections.open import Connections
+from syncd.console import told_rules
+from syncd.console.bearer import Handler
+from syncd.console.bodies import AddPreset, PreviewQuery, RemovePreset
+from syncd.console.intake import json_body, query
 from syncd.flow import explaining
 from syncd.flow.orders import routing
 from syncd.store import presets
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from syncd.store.row_json import Json
-
-from . import told_rules
-from .bearer import Handler
-from .bodies import AddPreset, PreviewQuery, RemovePreset
-from .intake import json_body, query
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,13 @@ from syncd.connections.joining.setup import Setup
 from syncd.connections.joining.terms import Terms
 from syncd.connections.oauth import authorising, connecting
 from syncd.connections.oauth.wanted import Place, application, wanted
+from syncd.console.bearer import Handler
+from syncd.console.bodies import Authorise
+from syncd.console.intake import json_body
+from syncd.console.within import caller_of, require_there
 from syncd.errors import NotFound
 from syncd.store import authorisations
 from syncd.store.row_json import Json, row_as_json
-
-from .bearer import Handler
-from .bodies import Authorise
-from .intake import json_body
-from .within import caller_of, require_there
 
 
 @dataclass(frozen=True, slots=True)

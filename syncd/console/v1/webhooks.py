@@ -13,12 +13,11 @@ from starlette.responses import JSONResponse, Response
 from syncd.connections.joining.setup import Setup
 from syncd.connections.webhooks.making import add_hook_secret
 from syncd.connections.webhooks.rotation import Rotation
+from syncd.console import told_joining
+from syncd.console.bearer import Handler
+from syncd.console.bodies import CreateWebhook, GiveHookSecret, RotateWebhook
+from syncd.console.intake import json_body
 from syncd.store.row_json import Json
-
-from . import told_joining
-from .bearer import Handler
-from .bodies import CreateWebhook, GiveHookSecret, RotateWebhook
-from .intake import json_body
 
 
 @dataclass(frozen=True, slots=True)

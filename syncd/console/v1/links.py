@@ -11,6 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.console import told
+from syncd.console.bearer import Handler
+from syncd.console.bodies import LinkQuery, PauseLink, ResumeLink
+from syncd.console.intake import json_body, query
+from syncd.console.within import caller_of
 from syncd.errors import NotFound
 from syncd.flow import conflicts
 from syncd.flow.address import Addresses
@@ -19,12 +24,6 @@ from syncd.flow.orders import pausing
 from syncd.store import connectors, integrations, links
 from syncd.store.database import Database, Tx
 from syncd.store.row_json import Json, row_as_json
-
-from . import told
-from .bearer import Handler
-from .bodies import LinkQuery, PauseLink, ResumeLink
-from .intake import json_body, query
-from .within import caller_of
 
 _BEYOND = 2**63  # no database here counts that far
 

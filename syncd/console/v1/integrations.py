@@ -9,6 +9,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.console import told
+from syncd.console.bearer import Handler
+from syncd.console.bodies import Observe, PauseIntegration, ResumeIntegration, SwitchTwoWay
+from syncd.console.intake import json_body
+from syncd.console.within import caller_of
 from syncd.core.reasons import Reason
 from syncd.errors import NotFound
 from syncd.flow.orders import restraint, two_way
@@ -17,12 +22,6 @@ from syncd.store import holds, integrations
 from syncd.store.database import Database
 from syncd.store.integrations import Integration
 from syncd.store.row_json import Json, row_as_json
-
-from . import told
-from .bearer import Handler
-from .bodies import Observe, PauseIntegration, ResumeIntegration, SwitchTwoWay
-from .intake import json_body
-from .within import caller_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from syncd.console.entrance import Entrance, session_of
+from syncd.console.looks import page
+from syncd.console.parts import Parts
+from syncd.console.sessions import Session
 from syncd.errors import Misconfigured
 from syncd.flow.access import people, signing_in
 from syncd.flow.access.passwords import FEWEST, HASHED_AT_ONCE
-
-from .entrance import Entrance, session_of
-from .looks import page
-from .parts import Parts
-from .sessions import Session
 
 _OF_NOBODY = "You signed in with the API token of this daemon, which is nobody's password; change it where it is set."
 _WRONG = "That is not the password you have now."

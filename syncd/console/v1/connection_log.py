@@ -9,15 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.console.bearer import Handler
+from syncd.console.bodies import LogQuery
+from syncd.console.intake import query
+from syncd.console.within import caller_of
 from syncd.errors import NotFound
 from syncd.store import connection_log, integrations
 from syncd.store.database import Database
 from syncd.store.row_json import Json, row_as_json
-
-from .bearer import Handler
-from .bodies import LogQuery
-from .intake import query
-from .within import caller_of
 
 
 @dataclass(frozen=True, slots=True)

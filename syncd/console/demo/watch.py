@@ -6,10 +6,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from syncd.errors import SyncdError
-
-from .demo_client import DemoClient
-from .demo_panes import (
+from syncd.console.demo.client import DemoClient
+from syncd.console.demo.panes import (
     CASE,
     INCIDENT,
     CasePane,
@@ -20,7 +18,8 @@ from .demo_panes import (
     differences,
     incident_pane,
 )
-from .demo_plan import DemoPlan
+from syncd.console.demo_plan import DemoPlan
+from syncd.errors import SyncdError
 
 PATIENCE = 3.0  # seconds in which the other side usually follows
 _FRESH = 0.25  # several tabs share one look

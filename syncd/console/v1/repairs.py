@@ -11,17 +11,16 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.clock import Clock
 from syncd.connections.open import Connections
+from syncd.console.bearer import Handler
+from syncd.console.bodies import Repair, RepairQuery
+from syncd.console.intake import json_body, query
+from syncd.console.within import caller_of, require_named
 from syncd.errors import NotFound
 from syncd.flow.catchup import unheard
 from syncd.flow.catchup.compare import compare
 from syncd.store import reconciles
 from syncd.store.database import Database
 from syncd.store.row_json import Json, row_as_json
-
-from .bearer import Handler
-from .bodies import Repair, RepairQuery
-from .intake import json_body, query
-from .within import caller_of, require_named
 
 _HIDDEN = frozenset({"cursor", "lease_until", "differences"})
 

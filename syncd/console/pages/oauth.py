@@ -13,11 +13,10 @@ from starlette.routing import Route
 
 from syncd.connections.oauth import authorising
 from syncd.connections.oauth.authorising import CALLBACK
+from syncd.console.looks import page
+from syncd.console.parts import Parts
+from syncd.console.statuses import standing_of
 from syncd.errors import SyncdError
-
-from .looks import page
-from .parts import Parts
-from .statuses import standing_of
 
 _LONGEST = 4_096  # characters of one value: codes and states are far shorter
 

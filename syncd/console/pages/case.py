@@ -12,20 +12,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from syncd.console.bearer import is_token
+from syncd.console.entrance import Entrance, session_of
+from syncd.console.intake import form
+from syncd.console.looks import page
+from syncd.console.parts import Parts
+from syncd.console.problem import Problem
+from syncd.console.sessions import Session
 from syncd.core.permissions import Action
 from syncd.errors import Conflict
 from syncd.flow.access import signing_in
 from syncd.flow.access.passwords import HASHED_AT_ONCE
 from syncd.store import connectors
 from syncd.store.cases import PRIORITIES, Cases, Done, Hand
-
-from .bearer import is_token
-from .entrance import Entrance, session_of
-from .intake import form
-from .looks import page
-from .parts import Parts
-from .problem import Problem
-from .sessions import Session
 
 VIA = "page"
 

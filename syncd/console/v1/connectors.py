@@ -10,6 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.connections.joining.connectors import badge
+from syncd.console.bearer import Handler
+from syncd.console.bodies import RemoveConnector
+from syncd.console.intake import json_body
+from syncd.console.within import caller_of, require_named
 from syncd.errors import NotFound
 from syncd.flow.accounts import cure
 from syncd.flow.orders import removing_connector
@@ -18,11 +22,6 @@ from syncd.store.connectors import Connector
 from syncd.store.database import Database
 from syncd.store.integrations import Integration
 from syncd.store.row_json import Json
-
-from .bearer import Handler
-from .bodies import RemoveConnector
-from .intake import json_body
-from .within import caller_of, require_named
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,27 +8,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import row_numbers
-from .api_access import AccessApi
-from .api_alerts import AlertsApi
-from .api_authorising import AuthorisingApi
-from .api_cases import CasesApi
-from .api_checks import ChecksApi
-from .api_conflicts import ConflictsApi
-from .api_connection_log import ConnectionLogApi
-from .api_connectors import ConnectorsApi
-from .api_deliveries import DeliveriesApi
-from .api_integrations import IntegrationsApi
-from .api_joining import JoiningApi
-from .api_links import LinksApi
-from .api_presets import PresetsApi
-from .api_repairs import RepairsApi
-from .api_replays import ReplaysApi
-from .api_routes import RoutesApi
-from .api_webhooks import WebhooksApi
-from .bearer import Gate, Handler
-from .parts import Parts
-from .permits import API
+from syncd.console import row_numbers
+from syncd.console.bearer import Gate, Handler
+from syncd.console.parts import Parts
+from syncd.console.permits import API
+from syncd.console.v1.access import AccessApi
+from syncd.console.v1.alerts import AlertsApi
+from syncd.console.v1.authorising import AuthorisingApi
+from syncd.console.v1.cases import CasesApi
+from syncd.console.v1.checks import ChecksApi
+from syncd.console.v1.conflicts import ConflictsApi
+from syncd.console.v1.connection_log import ConnectionLogApi
+from syncd.console.v1.connectors import ConnectorsApi
+from syncd.console.v1.deliveries import DeliveriesApi
+from syncd.console.v1.integrations import IntegrationsApi
+from syncd.console.v1.joining import JoiningApi
+from syncd.console.v1.links import LinksApi
+from syncd.console.v1.presets import PresetsApi
+from syncd.console.v1.repairs import RepairsApi
+from syncd.console.v1.replays import ReplaysApi
+from syncd.console.v1.routes import RoutesApi
+from syncd.console.v1.webhooks import WebhooksApi
 
 
 def routes(parts: Parts) -> list[Route]:

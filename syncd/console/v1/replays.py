@@ -10,14 +10,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.connections.open import Connections
+from syncd.console.bearer import Handler
+from syncd.console.bodies import Park, Replay
+from syncd.console.intake import json_body
+from syncd.console.within import caller_of, require_deliveries
 from syncd.flow.orders import parking, replaying
 from syncd.store.database import Database
 from syncd.store.row_json import Json
-
-from .bearer import Handler
-from .bodies import Park, Replay
-from .intake import json_body
-from .within import caller_of, require_deliveries
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.console.bearer import Handler
+from syncd.console.bodies import SendAlert
+from syncd.console.intake import json_body
+from syncd.console.problem import Problem
+from syncd.console.within import caller_of, require_named
 from syncd.core.alert import record_of
 from syncd.flow.orders import alerting
 from syncd.store.database import Database
 from syncd.store.row_json import Json
-
-from .bearer import Handler
-from .bodies import SendAlert
-from .intake import json_body
-from .problem import Problem
-from .within import caller_of, require_named
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from urllib.parse import quote
 
 import httpx
 
+from syncd.console.demo_plan import DemoPlan
 from syncd.errors import Conflict, NotFound, Unavailable
-
-from .demo_plan import DemoPlan
 
 Json = Mapping[str, Any]
 

@@ -11,6 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.console.bearer import Handler
+from syncd.console.bodies import AddUser, ChangePassword, DisableUser, IssueToken, RevokeToken
+from syncd.console.intake import json_body
 from syncd.flow.access import people, tokens
 from syncd.flow.access.passwords import HASHED_AT_ONCE
 from syncd.store import api_tokens, users
@@ -18,10 +21,6 @@ from syncd.store.api_tokens import ApiToken
 from syncd.store.database import Database
 from syncd.store.row_json import Json, row_as_json
 from syncd.store.users import User
-
-from .bearer import Handler
-from .bodies import AddUser, ChangePassword, DisableUser, IssueToken, RevokeToken
-from .intake import json_body
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.console.bearer import Handler
 from syncd.core.api_codes import API_CODES
 from syncd.core.checked import Checked
 from syncd.core.diagnostics import CATALOGUE
@@ -17,8 +18,6 @@ from syncd.flow.doctor import rights
 from syncd.store import integrations, probes
 from syncd.store.database import Database
 from syncd.store.row_json import Json, row_as_json
-
-from .bearer import Handler
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The demo's page: both sides and the log between."""
