@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -117,6 +118,16 @@ def run(args: Sequence[str] | None = None) -> None:
     except SyncdError as error:
         typer.echo(f"syncd: {error}", err=True)
         sys.exit(exit_code(error))
+    finally:
+        _say_the_rest()
+
+
+def _say_the_rest() -> None:
+    """To whoever still reads. Python would complain at its very end that `head` has seen enough."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def exit_code(error: SyncdError) -> int:

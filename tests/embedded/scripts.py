@@ -7,13 +7,15 @@ import select
 import sys
 from pathlib import Path
 
+# A handler may interrupt the very write it would make, so each line is one write, past Python's buffers.
 PATIENT = """
-import signal, sys, time
+import os, signal, sys
+def say(word): os.write(1, word.encode() + b"\\n")
 def told(number, frame):
-    print(signal.Signals(number).name, flush=True)
+    say(signal.Signals(number).name)
     if number in leaves_on: sys.exit(0)
 for number in (signal.SIGTERM, signal.SIGQUIT): signal.signal(number, told)
-print("up", flush=True)
+say("up")
 while True: signal.pause()
 """
 
