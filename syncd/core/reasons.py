@@ -21,6 +21,7 @@ class Reason(StrEnum):
     CHANGED = "changed"
     NOTED = "noted"
     ADOPTED = "adopted"  # found standing from an earlier attempt
+    WRITTEN_LATE = "written_late"
     SUBSCRIPTION_ENABLED = "subscription_enabled"
     SUBSCRIPTION_MENDED = "subscription_mended"
     CHOSEN = "chosen"
@@ -167,6 +168,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DIAGNOSED: "A diagnosis of the account found something that the key may not do; `syncd explain CODE` says what helps.",
     Reason.UNKNOWN_PRIORITY: "PagerDuty does not know this priority.",
     Reason.LATE: "A worker stood still; what it wrote when it went on stands besides what was written in its place.",
+    Reason.WRITTEN_LATE: "A worker stood still and wrote this when it went on, after another had; the record is read to see what holds.",
     Reason.REOPENED_BY_US: "A write of ours crossed a resolve and reopened the incident; it is resolved again.",
     Reason.BROKEN: "syncd itself failed on this; the log has the traceback.",
     Reason.BAD_SIGNATURE: "The signature does not match any secret we hold.",

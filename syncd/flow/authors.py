@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from syncd.core.changes import Actor, FieldSeen, NoteSeen, Record, Side
 from syncd.core.errand import FIELD_OF_WISH
 from syncd.core.pen_name import PenName, person_behind, unmasked, without_ours
 from syncd.core.prepare import Go
+from syncd.core.retry import LANDS_WITHIN
 from syncd.errors import Ambiguous, SideError, UnknownSender
 from syncd.store import authors, pen_names
 from syncd.store.arrivals import Arrival
@@ -26,6 +27,7 @@ from syncd.systems.http import is_success, is_write
 from syncd.systems.port import Author
 from syncd.systems.trip import Trip
 
+from . import own_looks
 from .turn import Turn
 
 FOUND_FOR = timedelta(days=1)
@@ -98,6 +100,24 @@ def landed(turn: Turn, stored: StoredErrand, slug: str, record: Record | None) -
     """What is done over there later than this has been done by the people themselves."""
     if record is not None and record.at is not None and turn.book.integrations[slug].has_acted:
         pen_names.landed(turn.tx, stored.id, record.at)
+
+
+def left_in_doubt(turn: Turn, stored: StoredErrand, link: StoredLink) -> None:
+    """Its errand has ended, and whether an attempt in somebody's name landed nobody has seen: the record is read when that is over,
+    or the same change, made by that person within two days, would be taken for ours.
+    """
+    side = stored.errand.side
+    if not link.link.ref(side) or not turn.book.integrations[link.link.system(side)].has_acted:
+        return
+    begun_at = pen_names.open_since(turn.tx, stored.id)
+    if begun_at is not None:
+        own_looks.ask_later(turn, link, side, max(turn.now, begun_at + LANDS_WITHIN))
+
+
+def read(turn: Turn, stored: StoredLink, side: Side, record: Record | None, since: datetime) -> None:
+    """A record that was read after `since` shows all that attempts before it have come to, of whatever errand."""
+    if record is not None and record.at is not None and turn.book.integrations[stored.link.system(side)].has_acted:
+        pen_names.read(turn.tx, stored.id, begun_by=since - LANDS_WITHIN, at=record.at)
 
 
 def told(author: Author | None, trip: Trip) -> str:

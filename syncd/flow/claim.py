@@ -22,7 +22,7 @@ from syncd.systems.port import System
 from syncd.systems.toll import Purpose, Toll
 
 from . import removed, rows
-from .authors import Signing, signing
+from .authors import Signing, left_in_doubt, signing
 from .breaker import Breaker
 from .room import KINDS, Room, cost_of, purpose_of
 from .turn import Origin, Turn
@@ -186,4 +186,5 @@ def _withdraw(turn: Turn, stored: StoredErrand, link: StoredLink, withdrawn: Wit
     untold = {"before": list(stored.looked)} if stored.looked and not stored.errand.attempt else None
     turn.say(replace(row, request=untold))
     turn.add(after, withdrawn.drafts, Origin(stored.arrival_id, stored.received_at))
+    left_in_doubt(turn, stored, after)
     turn.lanes.add(link.shard)  # Its lane has a new head.

@@ -13,7 +13,7 @@ from syncd.store import arrivals, holds
 from syncd.store.arrivals import Arrival
 from syncd.store.links import StoredLink
 
-from . import rows
+from . import authors, rows
 from .hearing import Snapshot, must_look
 from .look import Looked, put_off
 from .plan import Look, plan
@@ -48,6 +48,8 @@ def _landed(turn: Turn, looked: Looked, arrival: Arrival) -> Look | None:
             turn.ahead.spoken_for.add(behind.id)
             planned(turn, behind, snapshot.for_those_behind())
         _let_write(turn, stored, looked)
+    if stored is not None:
+        authors.read(turn, stored, looked.look.system.side, snapshot.record, looked.look.since)
     return again
 
 

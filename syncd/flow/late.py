@@ -10,7 +10,7 @@ from syncd.core.weigh import Verdict
 from syncd.store import notes
 from syncd.store.links import StoredLink
 
-from . import authors, rows
+from . import authors, own_looks, rows
 from .attempt import Attempted, Opened
 from .turn import Turn
 
@@ -25,10 +25,20 @@ def settle_late(turn: Turn, one: Attempted) -> StoredLink:
     authors.unmade(turn, stored, one.result, one.trip)
     told = _stands_besides(turn, one, link)
     if told:
-        ended = rows.Ended(Outcome.FAILED, Reason.LATE, told)
-        turn.say(rows.of_errand(stored, link, turn.now, ended, one.trip))
+        _say(turn, one, link, rows.Ended(Outcome.FAILED, Reason.LATE, told))
         turn.alarms.append((Reason.LATE, link))
+    elif _is_field_written(one):
+        _say(turn, one, link, rows.Ended(Outcome.APPLIED, Reason.WRITTEN_LATE))
+        own_looks.ask(turn, link, stored.errand.side)
     return link
+
+
+def _say(turn: Turn, one: Attempted, link: StoredLink, ended: rows.Ended) -> None:
+    turn.say(rows.of_errand(one.job.stored, link, turn.now, ended, one.trip))
+
+
+def _is_field_written(one: Attempted) -> bool:
+    return isinstance(one.result, Answer) and one.result.verdict is Verdict.WRITE and not one.result.note_id
 
 
 def _stands_besides(turn: Turn, one: Attempted, link: StoredLink) -> str:
@@ -37,8 +47,6 @@ def _stands_besides(turn: Turn, one: Attempted, link: StoredLink) -> str:
             return f"A second incident was opened, and no case is linked to it: {record.ref} {record.url}".rstrip()
         case Answer(Verdict.WRITE, note_id=note_id, note_text=text) if note_id:
             return _unknown_note(turn, one, note_id, text)
-        case Answer(Verdict.WRITE):
-            return "It was written once more; the record is looked at by its next hook, as after any change."
         case _:
             return ""  # Nothing was written, or nobody knows: the attempt that took over looks for it.
 

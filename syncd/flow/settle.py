@@ -17,14 +17,12 @@ from syncd.core.errand import Draft, ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import LinkState
 from syncd.core.reasons import SENTENCES, Outcome, Reason
-from syncd.core.shard import shard_of
 from syncd.core.weigh import Verdict
 from syncd.store import arrivals, errands, holds, links, notes, observed
-from syncd.store.arrivals import NewArrival
 from syncd.store.errands import Finished, StoredErrand
 from syncd.store.links import StoredLink
 
-from . import accounts, authors, removed, rows
+from . import accounts, authors, own_looks, removed, rows
 from .attempt import Attempted, Met, NeverOpened, NotBegun, Observed, Opened
 from .late import settle_late
 from .turn import Origin, Turn
@@ -32,7 +30,6 @@ from .turn import Origin, Turn
 _WAS_THERE = "It was put aside, and had been opened before that: the case is linked to it."
 _NOT_THERE = "It was looked for and not found, so that nothing was opened."
 _EVENT_TAKEN = "PagerDuty has taken the event; whether an incident stands it does not say by this way."
-_LOOK = "syncd.look"  # the event type of a look that no hook asked for
 
 
 def settle(turn: Turn, finished: Sequence[Attempted]) -> None:
@@ -191,7 +188,7 @@ def _opened(
     turn.replan(source, record)
     if can_be_read and stored.errand.is_doubtful and turn.book.integrations[source].gap is not None:
         # What people said on it found no link, and is told by no hook any more.
-        _look_again(turn, after, Side.INCIDENT)
+        own_looks.ask(turn, after, Side.INCIDENT)
     return after
 
 
@@ -225,9 +222,11 @@ def _ended(
     look_at = _asked_for(turn, after, stored.errand.side, settled)
     turn.add(after, settled.drafts, Origin(stored.arrival_id, stored.received_at, look_at=look_at))
     if settled.needs_look and look_at is None:
-        _look_again(turn, after, stored.errand.side)
+        # The order of two changes cannot be told from their times: the record says.
+        own_looks.ask(turn, after, stored.errand.side)
     if settled.is_alarming:
         turn.alarms.append((Reason.REOPENED_BY_US, after))
+    authors.left_in_doubt(turn, stored, after)
     return after
 
 
@@ -235,16 +234,7 @@ def _asked_for(turn: Turn, link: StoredLink, side: Side, settled: Settled) -> da
     """When the look is made that a write waits for, if that was asked for before. Should it not do, the write asks anew."""
     if not (settled.needs_look and any(draft.is_after_a_look for draft in settled.drafts)):
         return None
-    return arrivals.next_of(turn.tx, link.link.system(side), link.link.ref(side), _LOOK)
-
-
-def _look_again(turn: Turn, link: StoredLink, side: Side) -> None:
-    """The order of two changes cannot be told from their times: ask the record, as a hook that names only it would."""
-    slug, ref = link.link.system(side), link.link.ref(side)
-    body = turn.book.system(slug).thin_hook(ref)
-    row = NewArrival(slug, None, _LOOK, ref, body, turn.now, shard_of(ref))  # That of its hooks.
-    arrivals.add_many(turn.tx, [row])
-    turn.shards.add(row.shard)
+    return own_looks.asked_for(turn, link, side)
 
 
 def _failed(turn: Turn, one: Attempted, stored: StoredErrand, link: StoredLink, error: errors.SideError) -> StoredLink:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from syncd.core.changes import Field
 from syncd.core.pen_name import REPEATED_FOR, PenName
 
+from .columns import Moment
 from .database import Tx
 from .tables_of_people import pen_names
 
@@ -53,6 +54,18 @@ def unmade(tx: Tx, errand_id: int, attempt: int) -> None:
 def landed(tx: Tx, errand_id: int, at: datetime) -> None:
     """The record says at this moment of its own clock what has come of all attempts so far."""
     which = (pen_names.c.errand_id == errand_id, pen_names.c.landed_by.is_(None))
+    tx.execute(update(pen_names).where(*which).values(landed_by=at))
+
+
+def open_since(tx: Tx, errand_id: int) -> datetime | None:
+    """When the last attempt of it at a field was begun of which nobody has seen what it came to."""
+    open_ones = (pen_names.c.errand_id == errand_id, pen_names.c.landed_by.is_(None), pen_names.c.field != "")
+    return tx.scalar(select(func.max(pen_names.c.begun_at, type_=Moment())).where(*open_ones))
+
+
+def read(tx: Tx, link_id: int, *, begun_by: datetime, at: datetime) -> None:
+    """The record says at this moment of its own clock what has come of all attempts that were begun by then."""
+    which = (pen_names.c.link_id == link_id, pen_names.c.landed_by.is_(None), pen_names.c.begun_at <= begun_by)
     tx.execute(update(pen_names).where(*which).values(landed_by=at))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,14 +14,12 @@ from syncd.core.shard import shard_of
 from syncd.flow.attempt import Attempted, NotBegun
 from syncd.flow.authors import NOT_FOUND_FOR
 from syncd.flow.catchup import reconcile, restoring
-from syncd.simulator import BOT_EMAIL, Fault, Simulator, simulator
-from syncd.simulator.account import Incident, Priority
+from syncd.simulator import BOT_EMAIL
 from syncd.store import arrivals, authors, integrations, removal
 from syncd.store.arrivals import NewArrival
 from syncd.store.integrations import ACT_AS, PERSON, SELF
-from syncd.systems.pagerduty import client
-from syncd.systems.pagerduty.incident import Incidents
 from syncd.systems.trip import Trip
+from tests.flow.simulated import Simulated, connected
 from tests.flow.world import LANDED, PAGERDUTY, World
 
 ANA = Actor("Ana", email="ANA.LIMA@example.com")
@@ -31,16 +28,8 @@ NOTES = ("POST", "/incidents/*/notes")
 WORDS = "Ana (case): Rolling back."
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Case C-1 in a make-believe desk and its incident in the simulated PagerDuty, whose hooks are carried by hand."""
-
-    world: World
-    sim: Simulator
-
-    @property
-    def incident(self) -> Incident:
-        return self.sim.people.find(self.world.link().link.incident_id)
+class Scene(Simulated):
+    """Hooks are carried by hand."""
 
     def carry(self) -> None:
         """What PagerDuty has to tell, in its order."""
@@ -65,9 +54,6 @@ class Scene:
     def comment(self, by: Actor = ANA) -> None:
         self.world.comment(Side.CASE, "C-1", "Rolling back.", by)
 
-    def lay(self, where: tuple[str, str], **fault: object) -> None:
-        self.sim.faults.lay(Fault(methods=(where[0],), path=where[1], **fault))  # type: ignore[arg-type]  # any of it
-
     def searches(self) -> int:
         return sum(
             one.method == "GET" and one.target.partition("?")[0] == "/users" for one in self.sim.journal.requests
@@ -81,25 +67,17 @@ class Scene:
         settings = {ACT_AS: word}
         with self.world.db.write() as tx:
             integrations.configure(tx, PAGERDUTY, settings)
-        system = self.world.connections._systems[PAGERDUTY][1]
-        self.world.connections._systems[PAGERDUTY] = ((None, "", settings, False), system)
+        self.speaks_as(settings)
 
 
 @pytest.fixture
 def scene(world: World) -> Iterator[Scene]:
-    with simulator(seed=3, clock=world.clock) as sim:
-        account = sim.account
-        account.services["SVC"] = replace(next(iter(account.services.values())), id="SVC")
-        for name in ("HIGH", "MIDDLE", "LOW"):
-            account.priorities[name] = Priority(name, name, "")
+    with connected(world, world.clock) as sim:
         sim.carriage.hold = True
         sim.people.subscribe("http://syncd.test/hooks/pagerduty")
-        http = client.http(sim.keys.full, BOT_EMAIL, transport=sim.transport())
-        system = Incidents(http, sim.people.who(BOT_EMAIL).id, BOT_EMAIL)
-        world.connections._systems[PAGERDUTY] = ((None, "", {}, False), system)
         made = Scene(world, sim)
         made.switch(PERSON)
-        world.ask_for_incident()
+        made.open_case()
         made.quiet()
         world.forget()
         yield made
@@ -285,6 +263,18 @@ def test_what_was_refused_in_a_persons_name_is_theirs_when_they_do_it_later(
     scene.sim.faults.clear()
     _resolved_and_reopened(scene)
     assert scene.incident.status == "acknowledged"
+    assert "reopened_by_us" not in {row["reason"] for row in scene.world.rows()}
+
+
+def test_what_was_never_written_in_a_persons_name_is_theirs_when_they_do_it_later(scene: Scene) -> None:
+    """Nobody knows what came of the one attempt, and then there was nothing left to write."""
+    scene.lay(PUT, count=0, status=503)
+    scene.act(Field.STATUS, Status.ACKNOWLEDGED)
+    scene.world.drain()
+    scene.sim.faults.clear()
+    _resolved_and_reopened(scene)
+    assert scene.incident.status == "acknowledged"
+    assert scene.world.case.record("C-1").status == Status.ACKNOWLEDGED
     assert "reopened_by_us" not in {row["reason"] for row in scene.world.rows()}
 
 

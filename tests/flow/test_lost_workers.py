@@ -187,3 +187,17 @@ def test_a_note_that_was_written_too_late_is_ours_and_is_told(linked: World) -> 
     assert (row["outcome"], row["attempt"]) == ("failed", 1)
     assert "may stand twice" in row["detail"]
     assert any("made twice" in what for what in whats(seen(linked)))
+
+
+def test_a_status_that_was_written_too_late_is_told_and_its_record_is_read(linked: World) -> None:
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.plan()
+    (job,) = linked.claim()
+    linked.wait(LANDED)
+    linked.incident.set("I-1", Field.STATUS, Status.OPEN)  # Somebody took it back, and no hook has told us yet.
+    linked.settle(linked.attempt(job))
+    assert ("acknowledge", "applied", "written_late") in linked.said()
+    linked.incident.calls.clear()
+    linked.drain()
+    assert "fetch" in [call.op for call in linked.incident.calls]
+    assert not any("made twice" in what for what in whats(seen(linked)))

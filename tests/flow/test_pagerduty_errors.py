@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
@@ -12,12 +11,12 @@ from syncd.core.changes import Field, Side, Status
 from syncd.core.lifecycle import IntegrationState
 from syncd.core.link import LinkState
 from syncd.flow.status import condition
-from syncd.simulator import BOT_EMAIL, Fault, Simulator, simulator
-from syncd.simulator.account import Incident, Priority
+from syncd.simulator import BOT_EMAIL
 from syncd.simulator.incidents import DUPLICATE_KEY
 from syncd.systems.pagerduty import client
 from syncd.systems.pagerduty.fault import NO_ANSWER, TABLE
 from syncd.systems.pagerduty.incident import Incidents
+from tests.flow.simulated import Simulated, connected
 from tests.flow.world import LANDED, PAGERDUTY, World
 from tests.parts.loopback import LOOPBACK
 from tests.parts.ports import free_port
@@ -25,20 +24,7 @@ from tests.parts.ports import free_port
 NOTE, PUT, OPEN = ("POST", "/incidents/*/notes"), ("PUT", "/incidents/*"), ("POST", "/incidents")
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Case C-1 and an incident in the simulated PagerDuty, which the real adapter speaks to."""
-
-    world: World
-    sim: Simulator
-
-    @property
-    def incident(self) -> Incident:
-        return self.sim.people.find(self.world.link().link.incident_id)
-
-    def lay(self, where: tuple[str, str], **fault: object) -> None:
-        self.sim.faults.lay(Fault(methods=(where[0],), path=where[1], **fault))  # type: ignore[arg-type]  # any of it
-
+class Scene(Simulated):
     def notes(self) -> list[str]:
         return [note.content for note in self.incident.notes]
 
@@ -65,19 +51,11 @@ class Scene:
 
 @pytest.fixture
 def scene(world: World) -> Iterator[Scene]:
-    with simulator(seed=3) as sim:
-        account = sim.account
-        account.services["SVC"] = replace(next(iter(account.services.values())), id="SVC")
-        for name in ("HIGH", "MIDDLE", "LOW"):
-            account.priorities[name] = Priority(name, name, "")
-        http = client.http(sim.keys.full, BOT_EMAIL, transport=sim.transport())
-        system = Incidents(http, sim.people.who(BOT_EMAIL).id, BOT_EMAIL)
-        world.connections._systems[PAGERDUTY] = ((None, "", {}, False), system)
-        world.ask_for_incident()
-        world.drain()
-        assert world.link().link.state is LinkState.OPEN
+    with connected(world) as sim:
+        made = Scene(world, sim)
+        made.open_case()
         world.forget()
-        yield Scene(world, sim)
+        yield made
 
 
 def comment_meets(**fault: object) -> Callable[[Scene], None]:
