@@ -12,9 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from syncd.console.demo.client import DemoClient
 from syncd.console.demo.page import Demo
-from syncd.console.pages.case import Pages
-from syncd.console.pages.oauth import OAuthPage
-from syncd.console.pages.own_password import OwnPassword
+from syncd.console.pages import routes as pages
 from syncd.console.v1 import gate as api
 from syncd.errors import SyncdError
 
@@ -43,16 +41,18 @@ def routes(parts: Parts) -> list[BaseRoute]:
     entrance = Entrance(parts, Sessions(parts.api_token, parts.cases.site, parts.database))
     found: list[BaseRoute] = [
         *api.routes(parts),
-        *Pages(parts, entrance).routes(),
-        *OwnPassword(parts, entrance).routes(),
-        *OAuthPage(parts).routes(),
+        *pages.routes(parts, entrance),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     if parts.demo is not None:
         found += Demo(parts, parts.demo, entrance, DemoClient(parts.demo)).routes()
-        found.append(Route("/", _to_demo, methods=["GET"]))
+    found.append(Route("/", _to_demo if parts.demo is not None else _to_overview, methods=["GET"]))
     return found
 
 
 async def _to_demo(_: Request) -> Response:
     return RedirectResponse("/demo")
+
+
+async def _to_overview(_: Request) -> Response:
+    return RedirectResponse("/overview")

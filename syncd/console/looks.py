@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 _HERE = Path(__file__).parent
@@ -57,6 +58,24 @@ def _safe(url: str) -> str:
     return url if urlsplit(url).scheme in {"http", "https"} else ""
 
 
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _commands(text: str) -> Markup:
+    """What stands between backticks is something to type."""
+    pieces = str(text).split("`")
+    if len(pieces) % 2 == 0:  # One of them has no other: it is part of what somebody said.
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
+    )
+
+
+def _code_page(code: str) -> str:
+    return f"/codes/{quote(code, safe='')}"
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -65,8 +84,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"clock": _clock, "day": _day, "safe_link": _safe}
-    made.globals |= {"shapes": SHAPES, "origins": ORIGINS, "deeds": DEEDS}
+    made.filters |= {
+        "clock": _clock,
+        "day": _day,
+        "minute": _minute,
+        "safe_link": _safe,
+        "commands": _commands,
+        "code_page": _code_page,
+    }
+    made.globals |= {"shapes": SHAPES, "origins": ORIGINS, "deeds": DEEDS, "frame": None}
     return made
 
 

@@ -95,7 +95,23 @@ API: Mapping[Place, Permit] = {
     ("POST", "/v1/users/{name}/disable"): Permit(Action.ACCESS_MANAGE),
 }
 
+_SYNC_READ, _SYNC_OPERATE = Permit(Action.SYNC_READ), Permit(Action.SYNC_OPERATE)
+_ACCOUNTS_READ = Permit(Action.INTEGRATIONS_READ)
+
 PAGES: Mapping[Place, Permit] = {
+    ("GET", "/overview"): _SYNC_READ,
+    ("GET", "/links"): _SYNC_READ,
+    ("GET", "/links/{link:number}"): _SYNC_READ,
+    ("POST", "/links/{link:number}/{act}"): _SYNC_OPERATE,
+    ("GET", "/conflicts"): _SYNC_READ,
+    ("POST", "/conflicts"): _SYNC_OPERATE,
+    ("GET", "/deliveries/{delivery:number}"): _SYNC_READ,
+    ("GET", "/integrations"): _ACCOUNTS_READ,
+    ("GET", "/integrations/{slug}"): _ACCOUNTS_READ,
+    ("POST", "/integrations/{slug}/{act}"): _SYNC_OPERATE,
+    ("GET", "/connectors"): _ACCOUNTS_READ,
+    ("GET", "/codes"): _ACCOUNTS_READ,
+    ("GET", "/codes/{code}"): _ACCOUNTS_READ,
     ("GET", "/cases/{key}"): _CASES_READ,
     ("POST", "/cases/{key}/{act}"): _CASES_WRITE,
     ("GET", "/demo"): _CASES_READ,

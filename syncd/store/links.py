@@ -82,14 +82,14 @@ def _opening(link: Link, style: Style) -> dict[str, Any]:
 
 def lock(tx: Tx, link_id: int) -> StoredLink:
     """Read it and keep everybody else from changing it until the end of this transaction."""
-    return _stored(tx.execute(select(links).where(links.c.id == link_id).with_for_update()).one())
+    return stored_of(tx.execute(select(links).where(links.c.id == link_id).with_for_update()).one())
 
 
 def lock_many(tx: Tx, ids: Sequence[int], *, is_patient: bool = True) -> dict[int, StoredLink]:
     """In the order of their ids, so that two workers never wait for each other in a circle. Or only those nobody has."""
     if not ids:
         return {}
-    return {row.id: _stored(row) for row in tx.execute(_LOCK if is_patient else _LOCK_FREE, {"ids": ids})}
+    return {row.id: stored_of(row) for row in tx.execute(_LOCK if is_patient else _LOCK_FREE, {"ids": ids})}
 
 
 _BY_ID = select(links).where(links.c.id.in_(many("ids"))).order_by(links.c.id)
@@ -98,12 +98,12 @@ _LOCK, _LOCK_FREE = _BY_ID.with_for_update(), _BY_ID.with_for_update(skip_locked
 
 def get(tx: Tx, link_id: int) -> StoredLink | None:
     row = tx.execute(select(links).where(links.c.id == link_id)).one_or_none()
-    return None if row is None else _stored(row)
+    return None if row is None else stored_of(row)
 
 
 def find(tx: Tx, source: str, side: Side, record: str) -> StoredLink | None:
     row = tx.execute(select(links).where(*_is_record(source, side, record))).one_or_none()
-    return None if row is None else _stored(row)
+    return None if row is None else stored_of(row)
 
 
 def ids_of(tx: Tx, side: Side, records: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -137,18 +137,18 @@ def live(tx: Tx, source: str, side: Side) -> list[StoredLink]:
 def of_source(tx: Tx, source: str, side: Side) -> list[StoredLink]:
     """Every open link of this account."""
     statement = select(links).where(_of_source(source, side), links.c.state == LinkState.OPEN).order_by(links.c.id)
-    return [_stored(row) for row in tx.execute(statement)]
+    return [stored_of(row) for row in tx.execute(statement)]
 
 
 def of_records(tx: Tx, source: str, side: Side, refs: Sequence[str]) -> list[StoredLink]:
     column = links.c.case_id if side is Side.CASE else links.c.incident_id
     statement = select(links).where(_of_source(source, side), column.in_(refs)).order_by(links.c.id)
-    return [_stored(row) for row in tx.execute(statement)]
+    return [stored_of(row) for row in tx.execute(statement)]
 
 
 def which(tx: Tx, wanted: ColumnElement[bool]) -> list[StoredLink]:
     """Oldest first."""
-    return [_stored(row) for row in tx.execute(select(links).where(wanted).order_by(links.c.id))]
+    return [stored_of(row) for row in tx.execute(select(links).where(wanted).order_by(links.c.id))]
 
 
 def _of_source(source: str, side: Side) -> ColumnElement[bool]:
@@ -263,7 +263,7 @@ def listing(
 
 def ended_because(tx: Tx, reason: str) -> list[StoredLink]:
     statement = select(links).where(links.c.state == LinkState.ENDED, links.c.reason == reason).order_by(links.c.id)
-    return [_stored(row) for row in tx.execute(statement)]
+    return [stored_of(row) for row in tx.execute(statement)]
 
 
 def counts(tx: Tx) -> dict[str, int]:
@@ -282,7 +282,7 @@ def in_conflict(tx: Tx, limit: int, within: Collection[str] = ()) -> list[Stored
     statement = select(links).where(links.c.is_in_conflict).order_by(links.c.id).limit(limit)
     if within:
         statement = statement.where(links.c.integration.in_(within))
-    return [_stored(row) for row in tx.execute(statement)]
+    return [stored_of(row) for row in tx.execute(statement)]
 
 
 def count_in_conflict(tx: Tx) -> int:
@@ -315,7 +315,7 @@ def _changing(link: Link) -> dict[str, Any]:
     }
 
 
-def _stored(row: Row[*tuple[Any, ...]]) -> StoredLink:
+def stored_of(row: Row[*tuple[Any, ...]]) -> StoredLink:
     link = Link(
         id=str(row.id),
         case_system=row.case_system,

@@ -1,0 +1,75 @@
+"""What stands around every page: the rooms there are, and a banner for each account that is disconnected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from syncd.core.permissions import Action
+from syncd.flow.accounts import cure
+from syncd.flow.finding import counted
+from syncd.flow.status import held
+from syncd.store import integrations, links
+from syncd.store.database import Database
+from syncd.store.integrations import Integration
+
+from .entrance import session_of
+from .looks import page
+from .rooms import Sign, signs
+from .sessions import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Of an account that is disconnected."""
+
+    slug: str
+    code: str
+    since: str
+    held: str
+    cure: str
+
+    @property
+    def address(self) -> str:
+        return f"/integrations/{self.slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    session: Session
+    signs: Sequence[Sign]
+    banners: Sequence[Banner]
+    may_operate: bool
+
+    @property
+    def token(self) -> str:
+        return self.session.form_token
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    database: Database
+
+    async def show(self, request: Request, template: str, status: int = 200, **values: object) -> Response:
+        frame = await run_in_threadpool(self.around, session_of(request), request.url.path)
+        return page(template, status, frame=frame, session=frame.session, token=frame.token, **values)
+
+    def around(self, session: Session, path: str) -> Frame:
+        caller = session.caller
+        with self.database.read() as tx:
+            accounts = integrations.all_of(tx)
+            away = [one for one in accounts.values() if not one.is_connected]
+            kept = held.read(tx, accounts).by_account if away else {}
+            conflicts = links.count_in_conflict(tx)
+        counts = {"disconnected": len(away), "conflicts": conflicts}
+        banners = [banner(one, kept.get(one.slug, 0)) for one in away]
+        return Frame(session, signs(caller, path, counts), banners, caller.may(Action.SYNC_OPERATE))
+
+
+def banner(one: Integration, kept: int) -> Banner:
+    waiting = f"{counted(kept, 'change is', 'changes are')} held, none lost." if kept else "Nothing is held for it."
+    return Banner(one.slug, one.code, f"{one.since:%Y-%m-%d %H:%M} UTC", waiting, cure(one))

@@ -1,0 +1,28 @@
+"""What the address of a page may ask for. Each is a set of plain parameters, so that a page can be linked to as it is seen."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from syncd.console.bodies import Body
+from syncd.store.link_lines import Show
+
+About = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)]
+Before = Annotated[int, Field(ge=1, lt=2**63)]
+
+
+class LinksPage(Body):
+    show: Show = Show.OPEN
+    about: About = ""
+    before: Before | None = None
+
+
+class LinkPage(Body):
+    compare: bool = False  # both sides are read now
+    all: bool = False  # also what came to nothing, as it should
+
+
+class ConflictsPage(Body):
+    pass

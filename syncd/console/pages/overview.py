@@ -1,0 +1,71 @@
+"""How everything is: what needs a person, which accounts there are, and which parts run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from syncd.console.entrance import Entrance
+from syncd.console.frame import Frames
+from syncd.console.pages.accounts import AccountLine, account_lines
+from syncd.core.lifecycle import ErrandState
+from syncd.flow.status.condition import Condition, condition
+from syncd.store import link_lines
+from syncd.store.database import Database
+from syncd.store.link_lines import Show
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    number: str
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewPage:
+    database: Database
+    entrance: Entrance
+    frames: Frames
+
+    def routes(self) -> Sequence[Route]:
+        return [self.entrance.page("/overview", self._page)]
+
+    async def _page(self, request: Request) -> Response:
+        seen, links, accounts = await run_in_threadpool(self._seen)
+        figures = _figures(seen, links)
+        return await self.frames.show(request, "overview.html", seen=seen, figures=figures, accounts=accounts)
+
+    def _seen(self) -> tuple[Condition, Mapping[Show, int], Sequence[AccountLine]]:
+        seen = condition(self.database)
+        with self.database.read() as tx:
+            return seen, link_lines.counts(tx), account_lines(tx)
+
+
+def _figures(seen: Condition, links: Mapping[Show, int]) -> Sequence[Figure]:
+    waiting = seen.errands.get(ErrandState.WAITING, 0) + seen.errands.get(ErrandState.SENDING, 0)
+    return [
+        Figure(f"{links[Show.OPEN]:,}", "links that are open", "/links"),
+        Figure(f"{waiting:,}{_old(seen.oldest_age_s)}", "changes on their way · the oldest", "/links?show=waiting"),
+        Figure(
+            f"{seen.errands.get(ErrandState.HELD, 0):,}{_old(seen.oldest_held_s)}",
+            "changes held · the oldest",
+            "/links?show=held",
+        ),
+        Figure(f"{seen.in_conflict:,}", "links in conflict", "/conflicts"),
+        Figure(f"{seen.errands.get(ErrandState.DEAD, 0):,}", "changes refused for good", "/links?show=failed"),
+    ]
+
+
+def _old(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f" · {seconds / size:.0f} {unit}"
+    return f" · {seconds:.0f} s"

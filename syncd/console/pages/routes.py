@@ -1,0 +1,41 @@
+"""Every page there is, and what can be pressed on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.routing import Route
+
+from syncd.console.entrance import Entrance
+from syncd.console.frame import Frames
+from syncd.console.pages.case import CasePages
+from syncd.console.pages.codes import CodePages
+from syncd.console.pages.conflicts import ConflictPages
+from syncd.console.pages.connectors import ConnectorPages
+from syncd.console.pages.delivery import DeliveryPage
+from syncd.console.pages.integrations import IntegrationPages
+from syncd.console.pages.link import LinkPages
+from syncd.console.pages.links import LinksPages
+from syncd.console.pages.oauth import OAuthPage
+from syncd.console.pages.overview import OverviewPage
+from syncd.console.pages.own_password import OwnPassword
+from syncd.console.pages.signing_in import SigningIn
+from syncd.console.parts import Parts
+
+
+def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
+    frames, database = Frames(parts.database), parts.database
+    return [
+        *OverviewPage(database, entrance, frames).routes(),
+        *LinksPages(database, entrance, frames).routes(),
+        *LinkPages(parts, entrance, frames).routes(),
+        *DeliveryPage(database, entrance, frames).routes(),
+        *ConflictPages(parts, entrance, frames).routes(),
+        *IntegrationPages(database, entrance, frames).routes(),
+        *ConnectorPages(database, entrance, frames).routes(),
+        *CasePages(parts, entrance, frames).routes(),
+        *CodePages(entrance, frames).routes(),
+        *SigningIn(parts, entrance).routes(),
+        *OwnPassword(parts, entrance).routes(),
+        *OAuthPage(parts).routes(),
+    ]

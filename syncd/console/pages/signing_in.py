@@ -1,0 +1,82 @@
+"""Signing in, and leaving."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from syncd.console.bearer import is_token
+from syncd.console.entrance import Entrance
+from syncd.console.intake import form
+from syncd.console.looks import page
+from syncd.console.parts import Parts
+from syncd.console.sessions import Session
+from syncd.flow.access import signing_in
+from syncd.flow.access.passwords import HASHED_AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class SigningIn:
+    parts: Parts
+    entrance: Entrance
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))
+
+    def routes(self) -> Sequence[Route]:
+        return [
+            self.entrance.page("/login", self._ask),
+            self.entrance.act("/login", self._login),
+            self.entrance.act("/logout", self._logout),
+        ]
+
+    async def _ask(self, request: Request) -> Response:
+        return _gate(_own(request.query_params.get("next", "")))
+
+    async def _login(self, request: Request) -> Response:
+        self.entrance.sessions.check_origin(request)
+        fields = await form(request)
+        going = _own(fields.get("next", ""))
+        try:
+            session = await self._signed_in(request, fields.get("name", "").strip()[:255], fields.get("token", ""))
+        except signing_in.NotNow as error:
+            return _gate(going, str(error), 429, {"Retry-After": str(ceil(error.retry_after))})
+        if session is None:
+            return _gate(going, "That is not the API token of this daemon, nor this name's password.", 401)
+        response = RedirectResponse(going or "/login", 303)
+        self.entrance.sessions.give(response, session)
+        return response
+
+    async def _signed_in(self, request: Request, name: str, secret: str) -> Session | None:
+        db, address = self.parts.database, request.client.host if request.client else ""
+        attempt = await run_in_threadpool(signing_in.begin, db, name, address)
+        if is_token(secret, self.parts.api_token):
+            await run_in_threadpool(signing_in.forgive, db, attempt)
+            return self.entrance.sessions.new(name or "Somebody", self.parts.clock.now())
+        # Each takes 32 MiB while it lasts, and a thread that waits for another would be missed elsewhere.
+        async with self.hashing:
+            user = await run_in_threadpool(signing_in.check, db, name, secret, attempt)
+        return None if user is None else await run_in_threadpool(self.entrance.sessions.new_of_user, user)
+
+    async def _logout(self, request: Request) -> Response:
+        session, _ = await self.entrance.sent(request)
+        response = RedirectResponse("/login", 303)
+        await run_in_threadpool(self.entrance.sessions.end, response, session)
+        return response
+
+
+def _gate(going: str, said: str = "", status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    response = page("login.html", status, going=going, said=said, session=None, token="")
+    response.headers.update(headers or {})
+    return response
+
+
+def _own(address: str) -> str:
+    """Where to go after signing in: only to a page of ours."""
+    is_ours = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if is_ours else ""
