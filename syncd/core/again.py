@@ -51,7 +51,7 @@ def again(
     if (errand.side, field) in link.wanted:
         on_its_way = link if is_answered else _reopened_first(link, errand)
         return Decision(on_its_way, errand.change, (), Outcome.SUPPRESSED, Reason.ON_ITS_WAY)
-    chosen = link.chosen(on, field) or ""
+    chosen = _chosen(link, on, field)
     if not is_answered and _is_resolved_and_closed_since(errand, chosen):
         resolved = FieldSeen(field, Status.RESOLVED, by=by, at=known.at, is_certain=True, heard_at=heard_at)
         return want(link, resolved, on, Verb.RESOLVE, rules)
@@ -65,6 +65,15 @@ def again(
     decision = decide(link, seen, on, verb, rules)
     is_its_own = chosen in _BROUGHT.get(errand.change, {chosen})
     return decision if is_its_own and not is_told else _without_words(decision, link, errand.side)
+
+
+def _chosen(link: Link, on: Side, field: Field) -> str:
+    """What a person made of it: also while what a write of ours has reopened is on its way to be resolved again."""
+    wish = link.wanted.get((on, field))
+    is_ours = wish is not None and wish.by.is_us and (on, field) == (Side.INCIDENT, Field.STATUS)
+    if wish is not None and is_ours and wish.value == Status.RESOLVED:
+        return Status.RESOLVED
+    return link.chosen(on, field) or ""
 
 
 def _reopened_first(link: Link, errand: Errand) -> Link:

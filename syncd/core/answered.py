@@ -214,7 +214,7 @@ def _unwanted(
         return so_far
     if known is not None and known.value != landed and _is_nobodys_write(errand, answer):
         return _heard(so_far, side, FieldSeen(field, landed, at=at), rules)
-    is_as_before = known is not None and known.value == asked.base and not _was_there_and_back(link, field)
+    is_as_before = known is not None and known.value == asked.base and not _was_there_and_back(link, side, field)
     if is_as_before and _has_moved_on(link, side.other, field, landed):
         return _heard(so_far, side, FieldSeen(field, landed, at=at), rules)
     is_left = is_as_before and not _is_followed(link, side, field)
@@ -245,9 +245,10 @@ def _is_nobodys_write(errand: Errand, answer: Answer) -> bool:
     return answer.verdict is Verdict.ALREADY and not errand.is_doubtful
 
 
-def _was_there_and_back(link: Link, field: Field) -> bool:
-    """A person changed it and changed it back: only that, or a closed case, takes back a wish that is no status."""
-    return field in link.conflicts or (field is not Field.STATUS and not link.is_case_closed)
+def _was_there_and_back(link: Link, side: Side, field: Field) -> bool:
+    """A person changed it and changed it back: only that takes back a wish that is no status, or of a closed case that it is one."""
+    is_of_a_closed_case = side is Side.CASE and link.is_case_closed
+    return field in link.conflicts or (field is not Field.STATUS and not is_of_a_closed_case)
 
 
 def _back(chosen: str, landed: str, side: Side, rules: Rules) -> str:

@@ -291,7 +291,7 @@ def _told(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
         return Decision(link, verb, (draft,), Outcome.IGNORED, Reason.MERGED)
     if verb in {Verb.REOPEN, Verb.UNACKNOWLEDGE} or (link.is_case_closed and seen.field is not Field.RESOLUTION_NOTE):
         wish = link.wanted.get((on.other, seen.field))
-        if wish is not None and wish.value != seen.value:
+        if wish is not None and wish.value != seen.value and not wish.is_amends:
             link = link.no_longer_want(on.other, seen.field)  # What was not yet sent has lost its cause.
         if _is_also_a_step_ahead(link, seen, on):
             ahead = want(link, seen, on, Verb.ACKNOWLEDGE, rules)

@@ -13,7 +13,7 @@ from syncd.core.link import Link, Wish
 from syncd.core.policy import CaseReopened, Policy
 from syncd.core.reasons import Outcome, Reason
 
-from .links import ACK, CASE, CLOSED, INCIDENT, OPEN, RESOLVED, RULES, errand, link, ruled, texts, wants
+from .links import ACK, CASE, CLOSED, INCIDENT, OPEN, RESOLVED, RULES, US, errand, link, ruled, texts, wants
 
 BEN = Actor("Ben")
 
@@ -128,3 +128,9 @@ def test_a_reopening_that_was_only_observed_lets_the_acknowledge_after_it_reopen
     assert decision.link.wanted[INCIDENT, Field.STATUS] == replace(acknowledging, earlier=(OPEN,))
     answered = again(state, replace(errand(INCIDENT), change=Verb.REOPEN), BEN, RULES, is_answered=True)
     assert answered.link == state, "a resolve came after it"
+
+
+def test_a_case_is_resolved_with_the_incident_that_we_reopened_and_are_resolving_again() -> None:
+    """It was only observed when a write of ours crossed the resolve."""
+    state = link(case=ACK, incident=ACK).want(INCIDENT, Field.STATUS, Wish(RESOLVED, ACK, US))
+    assert wants(_again(state, CASE, Verb.RESOLVE), CASE) == RESOLVED

@@ -8,7 +8,7 @@ import pytest
 
 from syncd.core import wording
 from syncd.core.answered import Answer, Settled, answered, differences, opened, refused
-from syncd.core.changes import Field, Record, Side, Verb
+from syncd.core.changes import Field, Record, Side, Status, Verb
 from syncd.core.decide import decide
 from syncd.core.errand import ErrandKind
 from syncd.core.link import Link, LinkState, Wish
@@ -110,9 +110,10 @@ def test_overruled_in_flight_by_a_priority_set_before_our_write_landed_it_is_put
     assert not answered(overruled, errand(INCIDENT, Field.PRIORITY), asked, later, RULES).drafts
 
 
-def test_what_a_person_changed_and_changed_back_is_put_back_when_our_write_lands_on_it() -> None:
+@pytest.mark.parametrize("case", [OPEN, CLOSED])
+def test_what_a_person_changed_and_changed_back_is_put_back_when_our_write_lands_on_it(case: Status) -> None:
     asked = Wish("B", "A", ANN)
-    away = decide(link().want(INCIDENT, Field.PRIORITY, asked), priority("D", 5), INCIDENT, RULES).link
+    away = decide(link(case).want(INCIDENT, Field.PRIORITY, asked), priority("D", 5), INCIDENT, RULES).link
     back = decide(away, priority("A", 6), INCIDENT, RULES).link
     settled = answered(
         back, errand(INCIDENT, Field.PRIORITY), asked, Answer(Verdict.WRITE, record(there="B", when=7)), RULES

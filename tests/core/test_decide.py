@@ -11,6 +11,7 @@ from syncd.core.capabilities import Capabilities
 from syncd.core.changes import Field, FieldSeen, NoteSeen
 from syncd.core.decide import decide
 from syncd.core.errand import Draft, ErrandKind
+from syncd.core.link import Wish
 from syncd.core.policy import CaseReopened, Policy, Unacknowledged
 from syncd.core.reasons import Outcome, Reason
 
@@ -257,6 +258,14 @@ def test_a_closed_case_is_told_of_an_event_whose_place_among_the_others_is_not_k
     assert decision.link == known
     (text,) = texts(decision, CASE)
     assert "acknowledged the incident. The case is closed" in text
+
+
+def test_what_is_to_be_put_right_on_a_closed_case_is_not_forgotten_over_news_that_it_is_only_told_of() -> None:
+    amends = Wish("P1", "P4", is_amends=True)
+    before = link(CLOSED).want(CASE, Field.PRIORITY, amends)
+    decision = decide(before, priority("B"), INCIDENT, RULES)
+    assert decision.link.wanted[CASE, Field.PRIORITY] == amends
+    assert len(texts(decision, CASE)) == 1
 
 
 def test_an_echo_of_ours_whose_place_is_not_known_is_looked_at_although_the_case_is_closed() -> None:

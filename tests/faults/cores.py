@@ -1,4 +1,4 @@
-"""Schedules on every core: blocks of seeds in processes of their own, until all are played or one of them ends wrong."""
+"""Schedules on every core: blocks of seeds in processes of their own, until all are played; those that end wrong are named as they are found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tests.faults.schedules import Played, play
@@ -17,12 +17,11 @@ _TOLD_EVERY = 30.0  # seconds
 
 @dataclass(slots=True)
 class Run:
-    """What so many histories came to. `seed` is the first that ended wrong."""
+    """What so many histories came to, and which of them ended wrong."""
 
     total: Played = field(default_factory=Played)
-    seed: int | None = None
-    wrong: str = ""
-    told: list[str] = field(default_factory=list)
+    wrong: dict[int, str] = field(default_factory=dict)  # seed -> what was found at its end
+    told: list[str] = field(default_factory=list)  # the first of them, whole
     seconds: float = 0.0  # of all processes together, in histories only
 
 
@@ -30,20 +29,20 @@ class Run:
 class _Block:
     total: Played
     seconds: float
-    bad: Played | None = None
-    seed: int = 0
+    bad: Mapping[int, Played]
 
 
 def play_all(count: int) -> Run:
-    """Seeds 0 up to `count`, in their order as far as anybody can tell."""
+    """Seeds 0 up to `count`, in their order as far as anybody can tell. One that ends wrong is named at once, and does not end it."""
     run, began, told_at = Run(), time.monotonic(), time.monotonic()
     with multiprocessing.get_context("spawn").Pool(_cores()) as pool:
         for block in pool.imap(_played, _blocks(count)):
             run.total.add(block.total)
             run.seconds += block.seconds
-            if block.bad is not None:
-                run.seed, run.wrong, run.told = block.seed, block.bad.wrong, block.bad.told
-                break
+            for seed, bad in block.bad.items():
+                run.told = run.told or bad.told
+                run.wrong[seed] = bad.wrong
+                sys.stderr.write(f"   seed {seed} ends wrong: {bad.wrong}\n")
             if time.monotonic() - told_at >= _TOLD_EVERY:
                 told_at = time.monotonic()
                 sys.stderr.write(f"   {run.total.histories} of {count} schedules in {told_at - began:.0f} s\n")
@@ -59,10 +58,10 @@ def _blocks(count: int) -> Iterator[range]:
 
 
 def _played(seeds: range) -> _Block:
-    total, began = Played(), time.process_time()
+    total, bad, began = Played(), dict[int, Played](), time.process_time()
     for seed in seeds:
         one = play(seed)
         total.add(one)
         if one.wrong:
-            return _Block(total, time.process_time() - began, one, seed)
-    return _Block(total, time.process_time() - began)
+            bad[seed] = one
+    return _Block(total, time.process_time() - began, bad)
