@@ -100,7 +100,10 @@ _ACCOUNTS_READ = Permit(Action.INTEGRATIONS_READ)
 
 PAGES: Mapping[Place, Permit] = {
     ("GET", "/overview"): _SYNC_READ,
+    ("GET", "/overview/events"): _SYNC_READ,
     ("GET", "/links"): _SYNC_READ,
+    ("GET", "/links/events"): _SYNC_READ,
+    ("GET", "/links/{link:number}/events"): _SYNC_READ,
     ("GET", "/links/{link:number}"): _SYNC_READ,
     ("POST", "/links/{link:number}/{act}"): _SYNC_OPERATE,
     ("GET", "/conflicts"): _SYNC_READ,

@@ -14,6 +14,8 @@ from starlette.routing import Route
 from syncd.console.entrance import Entrance
 from syncd.console.frame import Frames
 from syncd.console.intake import query
+from syncd.console.live import Live, Pieces
+from syncd.console.looks import piece
 from syncd.console.pages.asked import LinkPage
 from syncd.console.pages.timeline import Line, timeline
 from syncd.console.parts import Parts
@@ -63,15 +65,21 @@ class LinkPages:
     parts: Parts
     entrance: Entrance
     frames: Frames
+    live: Live
 
     def routes(self) -> Sequence[Route]:
         return [
             self.entrance.page("/links/{link:number}", self._page),
+            self.entrance.act("/links/{link:number}/events", self._events, "GET"),
             self.entrance.act("/links/{link:number}/{act}", self._act),
         ]
 
     async def _page(self, request: Request) -> Response:
         return await self._show(request, query(request, LinkPage))
+
+    async def _events(self, request: Request) -> Response:
+        asked, number = query(request, LinkPage), request.path_params["link"]
+        return self.live.stream(lambda: _pieces(self._seen(number, with_quiet=asked.all), asked))
 
     async def _act(self, request: Request) -> Response:
         session, fields = await self.entrance.sent(request)
@@ -99,7 +107,15 @@ class LinkPages:
         if asked.compare:
             compared = await run_in_threadpool(self._compared, number)
         return await self.frames.show(
-            request, "link.html", status, seen=seen, link=seen.stored.link, asked=asked, said=said, compared=compared
+            request,
+            "link.html",
+            status,
+            seen=seen,
+            link=seen.stored.link,
+            asked=asked,
+            said=said,
+            compared=compared,
+            pieces=_pieces(seen, asked),
         )
 
     def _compared(self, number: int) -> Compared | str:
@@ -125,6 +141,11 @@ class LinkPages:
                 lines,
                 hidden,
             )
+
+
+def _pieces(seen: Seen, asked: LinkPage) -> Pieces:
+    values = {"seen": seen, "link": seen.stored.link, "asked": asked}
+    return {"now": piece("link_now.html", **values), "chips": piece("link_chips.html", **values)}
 
 
 def _field(stored: StoredLink, name: Field, label: str, names: Names) -> FieldLine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +15,8 @@ from starlette.routing import Route
 from syncd.console.entrance import Entrance
 from syncd.console.frame import Frames
 from syncd.console.intake import query
+from syncd.console.live import Live, Pieces
+from syncd.console.looks import piece
 from syncd.console.pages.asked import LinksPage
 from syncd.core.changes import Field, Side
 from syncd.core.link import LinkState
@@ -57,27 +60,35 @@ class LinksPages:
     database: Database
     entrance: Entrance
     frames: Frames
+    live: Live
 
     def routes(self) -> Sequence[Route]:
-        return [self.entrance.page("/links", self._list)]
+        return [
+            self.entrance.page("/links", self._list),
+            self.entrance.act("/links/events", self._events, "GET"),
+        ]
 
     async def _list(self, request: Request) -> Response:
         asked = query(request, LinksPage)
-        found, counts = await run_in_threadpool(self._found, asked)
-        last = found[-1].line.stored.id if len(found) == _ON_A_PAGE else None
+        pieces = await run_in_threadpool(self._pieces, asked)
+        return await self.frames.show(request, "links.html", asked=asked, pieces=pieces)
+
+    async def _events(self, request: Request) -> Response:
+        return self.live.stream(partial(self._pieces, query(request, LinksPage)))
+
+    def _pieces(self, asked: LinksPage) -> Pieces:
+        with self.database.read() as tx:
+            lines = link_lines.page(tx, asked.show, about=asked.about, before=asked.before, limit=_ON_A_PAGE)
+            counts = link_lines.counts(tx)
         same = {"show": str(asked.show), "about": asked.about}
-        return await self.frames.show(
-            request,
-            "links.html",
-            links=found,
+        last = lines[-1].stored.id if len(lines) == _ON_A_PAGE else None
+        now = piece(
+            "links_now.html",
+            links=[Shown(line) for line in lines],
             counts=counts,
             asked=asked,
             shows=Show,
             newer=f"/links?{urlencode(same)}" if asked.before else "",
             older=f"/links?{urlencode({**same, 'before': last})}" if last else "",
         )
-
-    def _found(self, asked: LinksPage) -> tuple[list[Shown], dict[Show, int]]:
-        with self.database.read() as tx:
-            lines = link_lines.page(tx, asked.show, about=asked.about.strip(), before=asked.before, limit=_ON_A_PAGE)
-            return [Shown(line) for line in lines], dict(link_lines.counts(tx))
+        return {"now": now}

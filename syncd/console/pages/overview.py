@@ -12,7 +12,9 @@ from starlette.routing import Route
 
 from syncd.console.entrance import Entrance
 from syncd.console.frame import Frames
-from syncd.console.pages.accounts import AccountLine, account_lines
+from syncd.console.live import Live, Pieces
+from syncd.console.looks import piece
+from syncd.console.pages.accounts import account_lines
 from syncd.core.lifecycle import ErrandState
 from syncd.flow.status.condition import Condition, condition
 from syncd.store import link_lines
@@ -32,19 +34,25 @@ class OverviewPage:
     database: Database
     entrance: Entrance
     frames: Frames
+    live: Live
 
     def routes(self) -> Sequence[Route]:
-        return [self.entrance.page("/overview", self._page)]
+        return [
+            self.entrance.page("/overview", self._page),
+            self.entrance.act("/overview/events", self._events, "GET"),
+        ]
 
     async def _page(self, request: Request) -> Response:
-        seen, links, accounts = await run_in_threadpool(self._seen)
-        figures = _figures(seen, links)
-        return await self.frames.show(request, "overview.html", seen=seen, figures=figures, accounts=accounts)
+        return await self.frames.show(request, "overview.html", pieces=await run_in_threadpool(self._pieces))
 
-    def _seen(self) -> tuple[Condition, Mapping[Show, int], Sequence[AccountLine]]:
+    async def _events(self, _: Request) -> Response:
+        return self.live.stream(self._pieces)
+
+    def _pieces(self) -> Pieces:
         seen = condition(self.database)
         with self.database.read() as tx:
-            return seen, link_lines.counts(tx), account_lines(tx)
+            links, accounts = link_lines.counts(tx), account_lines(tx)
+        return {"now": piece("overview_now.html", seen=seen, figures=_figures(seen, links), accounts=accounts)}
 
 
 def _figures(seen: Condition, links: Mapping[Show, int]) -> Sequence[Figure]:

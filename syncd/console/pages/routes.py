@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from syncd.console.entrance import Entrance
 from syncd.console.frame import Frames
+from syncd.console.live import Live
 from syncd.console.pages.case import CasePages
 from syncd.console.pages.codes import CodePages
 from syncd.console.pages.conflicts import ConflictPages
@@ -24,11 +25,11 @@ from syncd.console.parts import Parts
 
 
 def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
-    frames, database = Frames(parts.database), parts.database
+    frames, live, database = Frames(parts.database), Live(parts.closing), parts.database
     return [
-        *OverviewPage(database, entrance, frames).routes(),
-        *LinksPages(database, entrance, frames).routes(),
-        *LinkPages(parts, entrance, frames).routes(),
+        *OverviewPage(database, entrance, frames, live).routes(),
+        *LinksPages(database, entrance, frames, live).routes(),
+        *LinkPages(parts, entrance, frames, live).routes(),
         *DeliveryPage(database, entrance, frames).routes(),
         *ConflictPages(parts, entrance, frames).routes(),
         *IntegrationPages(database, entrance, frames).routes(),

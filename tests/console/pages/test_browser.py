@@ -1,0 +1,177 @@
+"""The pages in a real Chromium: live, usable by everybody, in both themes and on a phone, and asking nobody else for anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from syncd.core.changes import Field, Side, Status
+from syncd.errors import Unauthorised
+from syncd.flow.orders import pausing
+from tests.console.conftest import TOKEN
+
+from .operated import Operated
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+SOON = 10_000
+REFUSED = Unauthorised("PagerDuty does not accept the key.")
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+MOST_HTML, MOST_JS = 40_000, 60_000
+PAGES = (
+    "/overview",
+    "/links",
+    "/links?show=paused&about=C-",
+    "/links/1?all=true",
+    "/links/2",
+    "/conflicts",
+    "/deliveries/1",
+    "/integrations",
+    "/integrations/pagerduty",
+    "/connectors",
+    "/codes",
+    "/codes/PAG-100-B",
+    "/login",
+)
+
+
+@pytest.fixture
+def busy(operated: Operated) -> Operated:
+    """A day that has gone wrong: a link in step, one paused, one whose account does not let us in."""
+    world = operated.world
+    for ref in ("C-1", "C-2"):
+        world.ask_for_incident(ref)
+    world.drain()
+    pausing.pause(world.db, world.link("C-2").id, by="Eve", why="the desk is moved")
+    seen = world.act(Side.INCIDENT, "I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    world.drain()
+    world.tell(Side.INCIDENT, "I-1", seen)
+    world.drain()
+    for op in ("add_note", "check"):
+        world.incident.fail(op, REFUSED, times=9)
+    world.comment(Side.CASE, "C-1", "Rolling back. " * 40)
+    world.drain()
+    return operated
+
+
+class Visit:
+    """What a browser asked for, and what it complained of."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page, self.base = page, base
+        self.complaints: list[str] = []
+        self.hosts: set[str] = set()
+        page.on(
+            "console", lambda said: self.complaints.append(said.text) if said.type in {"error", "warning"} else None
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda asked: self.hosts.add(urlsplit(asked.url).netloc))
+
+    def enter(self) -> None:
+        self.page.goto(f"{self.base}/login")
+        self.page.get_by_label("Your name").fill("Ops")
+        self.page.get_by_label("Your password").fill(TOKEN)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url("**/login")
+
+    def see(self, address: str) -> int:
+        """How long its HTML is."""
+        answer = self.page.goto(f"{self.base}{address}")
+        assert answer is not None
+        assert answer.status == 200, address
+        return len(answer.body())
+
+
+@pytest.fixture
+def visit(busy: Operated, browser: Browser) -> Iterator[Visit]:
+    context = browser.new_context()
+    made = Visit(context.new_page(), str(busy.client.base_url).rstrip("/"))
+    made.enter()
+    yield made
+    context.close()
+
+
+def _violations(page: Page) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - only where there is a browser
+
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}}).response["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everybody_can_use_every_page_in_both_themes(visit: Visit, theme: str) -> None:
+    visit.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    found = {}
+    for address in PAGES:
+        assert visit.see(address) < MOST_HTML, address
+        found[address] = _violations(visit.page)
+    assert {address: wrong for address, wrong in found.items() if wrong} == {}
+    assert visit.complaints == []
+    assert visit.hosts == {urlsplit(visit.base).netloc}
+
+
+def test_no_page_has_to_be_moved_sideways_on_a_phone(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 800})
+    for address in PAGES:
+        visit.see(address)
+        width = visit.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, address
+
+
+def test_all_scripts_together_are_small() -> None:
+    from syncd.console.looks import STATIC  # noqa: PLC0415
+
+    assert sum(path.stat().st_size for path in Path(STATIC).rglob("*.js")) < MOST_JS
+
+
+def test_a_link_changes_under_the_eyes_of_whoever_looks_at_it(visit: Visit, busy: Operated) -> None:
+    from playwright.sync_api import expect  # noqa: PLC0415
+
+    visit.see("/links/1")
+    visit.page.get_by_label("Why it is paused").fill("half a sentence")
+    busy.world.act(Side.INCIDENT, "I-1", Field.STATUS, Status.RESOLVED)
+    busy.world.drain()
+    records = visit.page.get_by_role("region", name="Both records, as they are known")
+    expect(records.get_by_role("row", name="status")).to_contain_text("resolved", timeout=SOON)
+    expect(visit.page.get_by_role("region", name="Timeline")).to_contain_text("resolve", timeout=SOON)
+    assert visit.page.get_by_label("Why it is paused").input_value() == "half a sentence"
+    assert visit.complaints == []
+
+
+def test_the_overview_and_the_list_follow_too(visit: Visit, busy: Operated) -> None:
+    from playwright.sync_api import expect  # noqa: PLC0415
+
+    visit.see("/links")
+    busy.world.ask_for_incident("C-3")
+    busy.world.drain()
+    expect(visit.page.get_by_role("region", name="Links")).to_contain_text("C-3", timeout=SOON)
+    visit.see("/overview")
+    pausing.pause(busy.world.db, busy.world.link("C-1").id, by="Eve", why="one more")
+    expect(visit.page.get_by_role("region", name="Needs attention")).to_contain_text("2 links are paused", timeout=SOON)
+
+
+def test_without_javascript_everything_can_be_read_and_pressed(busy: Operated, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    visit = Visit(context.new_page(), str(busy.client.base_url).rstrip("/"))
+    visit.enter()
+    visit.see("/links/2")
+    visit.page.get_by_role("button", name="Resume").click()
+    visit.page.wait_for_url("**/links/2")
+    assert "Eve" not in visit.page.get_by_role("main").inner_text()
+    context.close()
+
+
+def test_the_keyboard_alone_reaches_what_a_page_is_for(visit: Visit) -> None:
+    visit.see("/links/2")
+    for _ in range(40):
+        visit.page.keyboard.press("Tab")
+        if visit.page.evaluate("document.activeElement.textContent") == "Resume":
+            break
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_load_state()
+    assert "Paused since" not in visit.page.get_by_role("main").inner_text()
