@@ -82,7 +82,7 @@ def answer_syncd(request: Request, error: Exception) -> Response:
         log.error("console.failed", path=request.url.path, exc_info=error)
     if it.status == 500 and not it.code:
         return answer_broken(request, error)
-    detail = f"The request is not valid: {error}." if it.faults else str(error)
+    detail = f"The request is not valid: {error}" if it.faults else str(error)
     return _answer(request, it.status, detail, it.code, it.faults, it.headers)
 
 

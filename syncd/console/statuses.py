@@ -68,8 +68,8 @@ def standing_of(error: errors.SyncdError) -> Standing:
     status, usual = next(STANDINGS[kind] for kind in type(error).__mro__ if kind in STANDINGS)
     code = error.explained_by or usual
     match error:
-        case Wrong(key=key, sentence=sentence):
-            return Standing(status, code, faults=(Fault(key, f"{sentence}."),))
+        case Wrong(all=faults):
+            return Standing(status, code, faults=[Fault(one.key, f"{one.sentence}.") for one in faults])
         case NoEntry(code=own):
             return Standing(status, own or code, {"WWW-Authenticate": "Bearer"})
         case errors.Rejected() if status == 401:

@@ -5,31 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from syncd.clock import Clock
-from syncd.connections.joining.setup import existing
 from syncd.connections.open import Connections
-from syncd.connections.routing.presets import Ask, preset_as_given
+from syncd.connections.routing.accounts import Accounts
+from syncd.connections.routing.presets import preset_as_given
 from syncd.connections.routing.rules import rule_as_given
 from syncd.connections.routing.words import Routed
 from syncd.core.routing import Preset, Rule
-from syncd.errors import Conflict
 from syncd.flow.explaining import Explained, Preview
 from syncd.store.database import Database
 from syncd.store.row_json import Json
-from syncd.systems.http import Http
-from syncd.systems.trip import Trip
-
-_SECONDS = 20.0  # for a few questions to an account, while somebody waits
 
 
-def asking(database: Database, connect: Callable[[], Connections], clock: Clock) -> Ask:
-    def ask(slug: str) -> tuple[Http, Trip]:
-        with database.read() as tx:
-            account = existing(tx, slug)
-        if account.system != "pagerduty":
-            raise Conflict(f"{slug} is not a PagerDuty account; `syncd integrations list` shows those there are.")
-        return connect().pagerduty(account), Trip.begin("preset", clock.monotonic, _SECONDS)
-
-    return ask
+def accounts(database: Database, connect: Callable[[], Connections], clock: Clock) -> Accounts:
+    return Accounts(database, lambda account: connect().pagerduty(account), clock)
 
 
 def done(sentences: Sequence[str]) -> Json:

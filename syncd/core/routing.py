@@ -42,7 +42,9 @@ class Preset:
     title: str = ""  # a template, as is the body
     body: str = ""
     urgency: str = ""  # high or low
-    integration: str = ""  # the account that its priorities and its escalation policy are of
+    integration: str = (
+        ""  # the account whose connectors alone may use it; its priorities and its policy are that account's
+    )
     priorities: tuple[PriorityPair, ...] = ()  # in place of the connector's, for as long as the link lives
     escalation_policy: str = ""
     escalation_policy_name: str = ""

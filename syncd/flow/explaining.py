@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from syncd.connections.open import Connections
+from syncd.connections.routing.rules import why_not_with
 from syncd.connections.routing.words import Routed
 from syncd.connections.rules import rules_of
 from syncd.core.changes import CaseOpened, Side
@@ -87,7 +88,10 @@ def _chosen(told: Explained, chart: Chart, preset: str, connector: str) -> Route
         raise Conflict(f"{told.says} Name a connector to see what one would look like there (`--connector`).")
     if not preset:
         return base
-    return Routed(base.connector, _named(chart.presets, preset, "preset"), base.rule)
+    other = _named(chart.presets, preset, "preset")
+    if why := why_not_with(other, base.connector):
+        raise Conflict(f"Preset {why}; name another preset, or a connector that it is for.")
+    return Routed(base.connector, other, base.rule)
 
 
 def _named(there: Mapping[str, Thing], name: str, what: str) -> Thing:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from syncd.simulator import Simulator
+from syncd.core.routing import SHIPPED
+from syncd.simulator import Fault, Simulator
 from tests.cli.conftest import Syncd
 
 
@@ -75,6 +76,63 @@ def test_a_file_goes_out_and_comes_back_and_its_faults_have_lines(
     assert "routes.toml:4: presets[0].escalation_policy: the account has no Nobody; it has " in refused.err
     assert "routes.toml:8: routes[0].connector: there is no connector called x; there are" in refused.err
     assert syncd("routes", "import", "nowhere.toml").code == 4
+
+
+AWAY = """\
+[[presets]]
+name = "Urgent"
+integration = "acme"
+escalation_policy = "Checkout on call"
+
+[[presets]]
+name = "Calm"
+integration = "acme"
+priorities = {P1 = "P1"}
+
+[[routes]]
+name = "p1"
+connector = "payments"
+preset = "Urgent"
+"""
+
+
+def test_an_account_that_is_away_hides_no_fault_of_a_file_and_is_asked_once(
+    syncd: Syncd, payments: None, pagerduty: Simulator, home: Path
+) -> None:
+    pagerduty.faults.lay(Fault(status=503, count=0))
+    wrong = AWAY.replace('"payments"', '"x"').replace('"Calm"', '"Calm"\nurgency = "very"')
+    (home / "routes.toml").write_text(wrong, encoding="utf-8")
+    before = len(pagerduty.journal.requests)
+    refused = syncd("routes", "import", "routes.toml")
+    assert refused.code == 2
+    assert [line.removeprefix("syncd: ")[:44] for line in refused.err.splitlines()] == [
+        "routes.toml:8: presets[1].urgency: very is n",
+        "routes.toml:14: routes[0].connector: there i",
+        "routes.toml:3: presets[0].integration: acme ",
+    ]
+    assert "acme could not be asked: PagerDuty answered 503" in refused.err
+    assert len(pagerduty.journal.requests) == before + 1, "whoever is away is not waited for twice"
+    (home / "routes.toml").write_text(AWAY, encoding="utf-8")
+    away = syncd("routes", "import", "routes.toml")
+    assert (away.code, away.err.count("could not be asked")) == (3, 1), "which is no fault of the file"
+    told = syncd("presets", "add", "P", "--urgency", "very", "--escalation-policy", "x", "--integration", "acme")
+    assert [line.partition(" ")[0] for line in told.err.removeprefix("syncd: ").splitlines()] == [
+        "urgency:",
+        "integration:",
+    ]
+    assert syncd("presets", "add", "P", "--escalation-policy", "x", "--integration", "acme").code == 3
+    assert [one["name"] for one in syncd("presets", "list").json] == [SHIPPED]
+
+
+def test_two_presets_of_an_account_ask_it_once_for_each_thing(
+    syncd: Syncd, payments: None, pagerduty: Simulator, home: Path
+) -> None:
+    text = AWAY + AWAY.replace('"Urgent"', '"Two"').replace('"Calm"', '"Three"').replace('"p1"', '"p2"')
+    (home / "routes.toml").write_text(text, encoding="utf-8")
+    before = len(pagerduty.journal.requests)
+    assert syncd("routes", "import", "routes.toml").code == 0
+    asked = [one.target.partition("?")[0] for one in list(pagerduty.journal.requests)[before:]]
+    assert asked == ["/escalation_policies", "/priorities"]
 
 
 def test_a_daemon_elsewhere_gives_the_same_answers(

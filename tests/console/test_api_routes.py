@@ -60,6 +60,13 @@ def test_what_is_wrong_is_told_with_its_field(api: httpx.Client) -> None:
     ]
     refused = api.post("/v1/presets", json={"name": "P", "urgency": "very", "by": "Ana"})
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "urgency")
+    many = {"name": "P", "urgency": "very", "title": "{{ nobody }}", "integration": "acme2", "by": "Ana"}
+    refused = api.post("/v1/presets", json=many)
+    assert (refused.status_code, [one["field"] for one in refused.json()["errors"]]) == (
+        422,
+        ["urgency", "title", "integration"],
+    )
+    assert all(one["detail"] in refused.json()["detail"] for one in refused.json()["errors"])
     api.post("/v1/presets", json={"name": "Short", "by": "Ana"})
     api.post("/v1/routes", json={**RULE, "preset": "Short"})
     kept = api.post("/v1/presets/Short/remove", json={"by": "Ana"})

@@ -51,6 +51,15 @@ def test_a_preview_may_be_of_another_preset_or_connector(world: World) -> None:
     assert world.incident.calls == []
 
 
+def test_a_preview_is_refused_of_a_preset_that_is_for_another_account(world: World) -> None:
+    """No rule could name the two together."""
+    rule(world, Rule("all", CONNECTOR), looks=(Preset("Theirs", integration="globex"),))
+    world.ask_for_incident()
+    world.drain()
+    with pytest.raises(Conflict, match=f"Preset Theirs is for connectors of globex, and {CONNECTOR} is one of"):
+        preview(world, "Theirs")
+
+
 def test_every_rule_says_what_it_makes_of_a_case(world: World) -> None:
     add_connector(world, "urgent", "SVC-URGENT")
     rule(

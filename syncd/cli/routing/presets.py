@@ -38,7 +38,9 @@ def add(  # noqa: PLR0913, PLR0917  each is an option, or what every command tak
     priority: Annotated[
         list[str] | None, typer.Option(help="P1=NAME, in place of the connector's; may be given again.")
     ] = None,
-    integration: Annotated[str, typer.Option(help="The account that these priorities and this policy are of.")] = "",
+    integration: Annotated[
+        str, typer.Option(help="Only for connectors of this account, which priorities and policy are of.")
+    ] = "",
     replace: Replace = False,
     by: By = None,
     server: ServerOption = None,

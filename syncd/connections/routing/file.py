@@ -6,15 +6,17 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from syncd.core.routing import BASIC, SHIPPED, Preset, Rule
-from syncd.errors import Conflict, Misconfigured, NotFound
+from syncd.errors import Misconfigured, SyncdError, Unavailable
 from syncd.store.connectors import Connector
 
+from .accounts import Accounts
 from .lines import Lines
-from .presets import Ask, preset_as_given, preset_of
-from .rules import check_rule, read_rule, rule_as_given
+from .presets import Draft, draft_of, looked_up, preset_as_given, unasked
+from .rules import rule_as_given, rule_of
 from .wrong import Faults, Wrong, refuse_unknown
 
 _LINE = re.compile(r" \(at line (\d+), column \d+\)")
@@ -28,23 +30,22 @@ class Reading:
     def __init__(self, name: str, text: str) -> None:
         self._name, self._text, self._lines = name, text, Lines(text)
         self._unread: set[str] = set()  # tables that are none
-        self.faults: list[str] = []
+        self._faults: list[tuple[int, str]] = []  # the line of each, and its sentence
+        self._unasked: dict[str, str] = {}  # accounts that could not be asked
 
-    def read(self, connectors: Mapping[str, Connector], ask: Ask) -> tuple[Sequence[Preset], Sequence[Rule]]:
+    def read(self, connectors: Mapping[str, Connector], accounts: Accounts) -> tuple[Sequence[Preset], Sequence[Rule]]:
+        """Whatever can be told without an account is found before one is asked, so that one that is away hides none of it."""
         written = self._parsed()
-        presets = [one for at, it in self._tables(written, "presets") if (one := self._preset(at, it, ask)) is not None]
+        drafts = [(at, self._draft(at, it, accounts)) for at, it in self._tables(written, "presets")]
         # What is wrong with a preset is told already, and not once more of each rule that names it.
         faulty = {name: Preset(name) for _, it in self._tables(written, "presets") if (name := _name(it))}
-        known = {SHIPPED: BASIC, **faulty, **{one.name: one for one in presets}}
-        rules = [
-            rule
-            for at, it in self._tables(written, "routes")
-            if (rule := self._rule(at, it, connectors, known)) is not None
-        ]
+        known = {SHIPPED: BASIC, **faulty, **{one.preset.name: one.preset for _, one in drafts}}
+        there = None if "presets" in self._unread else known
+        rules = [self._rule(at, it, connectors, there) for at, it in self._tables(written, "routes")]
         self._refuse_twins("presets", written)
         self._refuse_twins("routes", written)
-        if self.faults:
-            raise Misconfigured("\n".join(dict.fromkeys(self.faults)))
+        presets = [self._looked_up(at, one, accounts) for at, one in drafts]
+        self._refuse()
         return presets, rules
 
     def _parsed(self) -> Mapping[str, Any]:
@@ -54,10 +55,9 @@ class Reading:
             line = _LINE.search(str(error))
             at = line[1] if line else self._text.count("\n") + 1
             raise Misconfigured(f"{self._name}:{at}: this is no TOML: {_LINE.sub('', str(error))}.") from error
-        try:
-            refuse_unknown(written, _TABLES, "such a file")
-        except Wrong as wrong:
-            self._say_all("", 0, wrong)
+        faults = Faults()
+        faults.tried(None, refuse_unknown, written, _TABLES, "such a file")
+        self._say_all("", 0, faults)
         for table in _TABLES:
             found = written.get(table, [])
             if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
@@ -68,40 +68,35 @@ class Reading:
     def _tables(self, written: Mapping[str, Any], table: str) -> list[tuple[int, Mapping[str, Any]]]:
         return list(enumerate(written.get(table, [])))
 
-    def _preset(self, at: int, given: Mapping[str, Any], ask: Ask) -> Preset | None:
+    def _draft(self, at: int, given: Mapping[str, Any], accounts: Accounts) -> Draft:
+        faults = Faults()
+        draft = draft_of(given, accounts, faults)
+        self._say_all("presets", at, faults)
+        return draft
+
+    def _looked_up(self, at: int, draft: Draft, accounts: Accounts) -> Preset:
+        faults = Faults()
         try:
-            return preset_of(given, ask)
-        except Wrong as wrong:
-            self._say_all("presets", at, wrong)
-        except (
-            Conflict,
-            Misconfigured,
-            NotFound,
-        ) as error:  # Of the account; who cannot be reached is no fault of a line.
-            self._say("presets", at, Wrong("integration", str(error).rstrip(".")))
-        return None
+            return looked_up(draft, accounts, faults)
+        except Unavailable as error:  # Which is no fault of a line.
+            line = self._line("presets", at, "integration")
+            self._unasked.setdefault(draft.preset.integration, f"{line}: {unasked(draft, error)}.")
+        except SyncdError as error:  # It answered, and would answer so again.
+            faults.add("integration", unasked(draft, error))
+        finally:
+            self._say_all("presets", at, faults)
+        return draft.preset
 
     def _rule(
         self,
         at: int,
         given: Mapping[str, Any],
         connectors: Mapping[str, Connector],
-        presets: Mapping[str, Preset],
-    ) -> Rule | None:
+        presets: Mapping[str, Preset] | None,
+    ) -> Rule:
         faults = Faults()
-        rule = read_rule(given, faults)
-        try:
-            check_rule(rule, connectors, presets)
-        except Wrong as wrong:
-            for one in wrong.all:
-                # One that could not be read is not missed as well, nor a preset where none could be read.
-                if not faults.of(one.key) and not (one.key == "preset" and "presets" in self._unread):
-                    faults.add(one.key, one.sentence)
-        try:
-            faults.refuse()
-        except Wrong as wrong:
-            self._say_all("routes", at, wrong)
-            return None
+        rule = rule_of(given, connectors, presets, faults)
+        self._say_all("routes", at, faults)
         return rule
 
     def _refuse_twins(self, table: str, written: Mapping[str, Any]) -> None:
@@ -112,14 +107,25 @@ class Reading:
                 self._say(table, at, Wrong("name", f"there is another one called {name}"))
             seen.add(name)
 
-    def _say_all(self, table: str, at: int, wrong: Wrong) -> None:
-        for one in wrong.all:
+    def _say_all(self, table: str, at: int, faults: Faults) -> None:
+        for one in faults:
             self._say(table, at, one)
 
     def _say(self, table: str, at: int, wrong: Wrong) -> None:
         line = self._lines.line(table, at, wrong.key)
-        where = f"{table}[{at}].{wrong.key}" if table else wrong.key
-        self.faults.append(f"{self._name}:{line}: {where}: {wrong.sentence}.")
+        self._faults.append((line, f"{self._line(table, at, wrong.key)}: {wrong.sentence}."))
+
+    def _line(self, table: str, at: int, key: str) -> str:
+        where = f"{table}[{at}].{key}" if table else key
+        return f"{self._name}:{self._lines.line(table, at, key)}: {where}"
+
+    def _refuse(self) -> None:
+        faults = [sentence for _, sentence in sorted(self._faults, key=itemgetter(0))]
+        told = "\n".join(dict.fromkeys([*faults, *self._unasked.values()]))
+        if faults:
+            raise Misconfigured(told)
+        if self._unasked:
+            raise Unavailable(told)
 
 
 def _name(given: Mapping[str, Any]) -> str:

@@ -1,26 +1,25 @@
-"""A preset as somebody has written it: its templates are tried, and what it names of an account is looked up there."""
+"""A preset as somebody has written it: its templates are tried, and what it names of an account is looked up there.
+
+First all that can be told without asking anybody, then the account: one that is away hides no fault.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
 
-from syncd.connections.joining.connectors import CASE_PRIORITIES, is_used
-from syncd.connections.joining.setup import talking
+from syncd.connections.joining.connectors import CASE_PRIORITIES
 from syncd.connections.templates import checked
 from syncd.core.policy import PriorityPair
 from syncd.core.routing import SHIPPED, Preset
-from syncd.errors import Conflict, Misconfigured, NotFound
-from syncd.systems.http import Http
-from syncd.systems.pagerduty import account
-from syncd.systems.trip import Trip
+from syncd.errors import Conflict, Misconfigured, NotFound, SyncdError
 
+from .accounts import Accounts
 from .wrong import Faults, Given, Wrong, name_of, refuse_unknown, text_of
 
 KEYS = ("name", "title", "body", "urgency", "integration", "priorities", "escalation_policy")
 _URGENCIES = ("", "high", "low")
-Ask = Callable[[str], tuple[Http, Trip]]  # an account by its name, for a few questions
 
 
 class _Named(Protocol):
@@ -30,51 +29,75 @@ class _Named(Protocol):
     def name(self) -> str: ...
 
 
-def preset_of(given: Given, ask: Ask) -> Preset:
-    """Raises Wrong. An account is asked only when the preset names something of it."""
+_Thing = TypeVar("_Thing", bound=_Named)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A preset without what has to be looked up in its account: these, by names or ids."""
+
+    preset: Preset
+    priorities: Mapping[str, str]
+    escalation_policy: str
+
+    @property
+    def asks(self) -> bool:
+        return bool(self.preset.integration and (self.priorities or self.escalation_policy))
+
+
+def preset_of(given: Given, accounts: Accounts) -> Preset:
+    """Raises Wrong with all that is wrong with it; else what kept its account from being asked."""
     faults = Faults()
+    draft = draft_of(given, accounts, faults)
+    try:
+        preset = looked_up(draft, accounts, faults)
+    except SyncdError as error:
+        if not faults:
+            raise  # It has a status of its own.
+        faults.add("integration", unasked(draft, error))
+        preset = draft.preset
+    faults.refuse()
+    return preset
+
+
+def draft_of(given: Given, accounts: Accounts, faults: Faults) -> Draft:
+    """What can be read of it, and all that is wrong with that. Nobody is asked."""
     faults.tried(None, refuse_unknown, given, KEYS, "a preset")
     name, urgency = faults.tried("", _name, given), faults.tried("", _urgency, given)
     title, body = faults.tried("", _template, given, "title"), faults.tried("", _template, given, "body")
     pairs = faults.tried({}, _priorities, given)
     faults.tried(None, _refuse_foreign, pairs)
-    policy, integration = (faults.tried("", text_of, given, key) for key in ("escalation_policy", "integration"))
-    preset = Preset(name, title, body, urgency)
-    if pairs or policy:
-        preset = replace(preset, **_of_account(integration, pairs, policy, ask, faults))
-    faults.refuse()
-    return preset
+    policy = faults.tried("", text_of, given, "escalation_policy")
+    integration = faults.tried("", _integration, given, accounts)
+    if (pairs or policy) and not integration and not faults.of("integration"):
+        faults.add("integration", "priorities and an escalation policy are those of one account; name it")
+    return Draft(Preset(name, title, body, urgency, integration), pairs, policy)
 
 
-def _of_account(integration: str, pairs: Mapping[str, str], policy: str, ask: Ask, faults: Faults) -> dict[str, Any]:
-    """What a preset names of its account; where nobody can be asked, nothing."""
-    if not integration:
-        if not faults.of("integration"):
-            faults.add("integration", "priorities and an escalation policy are those of one account; name it")
-        return {}
-    try:
-        with talking():
-            http, trip = ask(integration)
-            theirs = account.list_priorities(http, trip)[0] if pairs else ()
-            policies = account.list_policies(http, trip) if policy else ()
-    except (Conflict, Misconfigured, NotFound) as error:
-        if not faults:
-            raise  # It has a status of its own.
-        faults.add("integration", str(error).rstrip("."))
-        return {}
-    found = faults.tried(None, _chosen, "escalation_policy", policies, policy) if policy else None
-    used = [one for one in theirs if is_used(one)]
+def looked_up(draft: Draft, accounts: Accounts, faults: Faults) -> Preset:
+    """Raises what kept its account from being asked."""
+    slug, wanted = draft.preset.integration, draft.escalation_policy
+    if not draft.asks:
+        return draft.preset
+    theirs = accounts.priorities(slug) if draft.priorities else ()
+    policies = accounts.policies(slug) if wanted else ()
+    policy = faults.tried(None, _chosen, "escalation_policy", policies, wanted) if wanted else None
     chosen = {
-        case: faults.tried(None, _chosen, "priorities", used, it)
-        for case, it in pairs.items()
+        case: faults.tried(None, _chosen, "priorities", theirs, it)
+        for case, it in draft.priorities.items()
         if case in CASE_PRIORITIES
     }
-    return {
-        "integration": integration,
-        "priorities": tuple(_pair(case, one) for case, one in chosen.items() if one is not None),
-        "escalation_policy": found.id if found is not None else "",
-        "escalation_policy_name": found.name if found is not None else "",
-    }
+    return replace(
+        draft.preset,
+        priorities=tuple(PriorityPair(case, one.id, one.name) for case, one in chosen.items() if one is not None),
+        escalation_policy=policy.id if policy is not None else "",
+        escalation_policy_name=policy.name if policy is not None else "",
+    )
+
+
+def unasked(draft: Draft, error: SyncdError) -> str:
+    """Why nobody knows whether what it names of its account is there."""
+    return f"{draft.preset.integration} could not be asked: {str(error).rstrip('.')}"
 
 
 def preset_as_given(preset: Preset) -> dict[str, Any]:
@@ -96,6 +119,14 @@ def _name(given: Given) -> str:
     if name == SHIPPED:
         raise Wrong("name", "this is the shipped preset, which stays as it is; choose another name")
     return name
+
+
+def _integration(given: Given, accounts: Accounts) -> str:
+    integration = text_of(given, "integration")
+    try:
+        return accounts.known(integration).slug if integration else ""
+    except (Conflict, NotFound) as error:
+        raise Wrong("integration", str(error).rstrip(".")) from error
 
 
 def _urgency(given: Given) -> str:
@@ -127,11 +158,7 @@ def _refuse_foreign(pairs: Mapping[str, str]) -> None:
         raise Wrong("priorities", f"{', '.join(foreign)} is no priority of a case; there are {known}")
 
 
-def _pair(case: str, theirs: _Named) -> PriorityPair:
-    return PriorityPair(case, theirs.id, theirs.name)
-
-
-def _chosen(key: str, there: Sequence[_Named], wanted: str) -> _Named:
+def _chosen(key: str, there: Sequence[_Thing], wanted: str) -> _Thing:
     """By id, or by a name that only one has."""
     found = [one for one in there if one.id == wanted] or [one for one in there if one.name == wanted]
     if len(found) == 1:

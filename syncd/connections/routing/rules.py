@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from syncd.core.routing import SHIPPED, Preset, Rule, Trait
@@ -15,16 +15,20 @@ _MOST = 100  # texts of one field
 _LONGEST = 255
 
 
-def rule_of(given: Given) -> Rule:
-    """Each field is one text, or a list of which one has to match. Raises Wrong."""
-    faults = Faults()
-    rule = read_rule(given, faults)
-    faults.refuse()
+def rule_of(
+    given: Given, connectors: Mapping[str, Connector], presets: Mapping[str, Preset] | None, faults: Faults
+) -> Rule:
+    """What can be read of it, and all that is wrong with it; without presets that can be read, nothing of its own."""
+    rule = _read(given, faults)
+    for one in _unfit(rule, connectors, presets):
+        # A key that could not be read is not missed as well.
+        if not faults.of(one.key):
+            faults.add(one.key, one.sentence)
     return rule
 
 
-def read_rule(given: Given, faults: Faults) -> Rule:
-    """What can be read of it, and all that is wrong with it."""
+def _read(given: Given, faults: Faults) -> Rule:
+    """Each field is one text, or a list of which one has to match."""
     faults.tried(None, refuse_unknown, given, KEYS, "a rule")
     name = faults.tried("", name_of, given)
     connector, preset = (faults.tried("", text_of, given, key) for key in ("connector", "preset"))
@@ -39,18 +43,31 @@ def rule_as_given(rule: Rule) -> dict[str, Any]:
 
 
 def check_rule(rule: Rule, connectors: Mapping[str, Connector], presets: Mapping[str, Preset]) -> None:
-    connector, preset, faults = connectors.get(rule.connector), presets.get(rule.preset), Faults()
-    if connector is None:
-        faults.add("connector", f"there is no connector called {rule.connector or '(nothing)'}{_but(connectors)}")
-    if preset is None:
-        faults.add("preset", f"there is no preset called {rule.preset}{_but(presets)}")
-    if connector is not None and preset is not None and preset.integration not in {"", connector.integration}:
-        faults.add(
-            "preset",
-            f"{preset.name} names things of account {preset.integration}, and connector {connector.name} is aimed at "
-            f"{connector.integration}",
-        )
+    """Raises Wrong."""
+    faults = Faults()
+    for one in _unfit(rule, connectors, presets):
+        faults.add(one.key, one.sentence)
     faults.refuse()
+
+
+def _unfit(rule: Rule, connectors: Mapping[str, Connector], presets: Mapping[str, Preset] | None) -> Iterator[Wrong]:
+    connector = connectors.get(rule.connector)
+    if connector is None:
+        yield Wrong("connector", f"there is no connector called {rule.connector or '(nothing)'}{_but(connectors)}")
+    if presets is None:
+        return
+    preset = presets.get(rule.preset)
+    if preset is None:
+        yield Wrong("preset", f"there is no preset called {rule.preset}{_but(presets)}")
+    elif connector is not None and (why := why_not_with(preset, connector)):
+        yield Wrong("preset", why)
+
+
+def why_not_with(preset: Preset, connector: Connector) -> str:
+    """Why this preset may not be used with this connector; empty, if it may."""
+    if preset.integration in {"", connector.integration}:
+        return ""
+    return f"{preset.name} is for connectors of {preset.integration}, and {connector.name} is one of {connector.integration}"
 
 
 def _wanted(trait: Trait, given: object) -> tuple[str, ...]:

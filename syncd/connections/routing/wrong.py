@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import ParamSpec, TypeVar
 
 from syncd.errors import Misconfigured
@@ -17,11 +17,11 @@ _NAME = re.compile(r"\w(?:[\w .-]{0,62}\w)?")
 
 
 class Wrong(Misconfigured):
-    """`others`: what else is wrong with the same rule or preset, where it is told all at once."""
+    """`others`: what else is wrong with the same rule or preset. It says a line for each."""
 
     def __init__(self, key: str, sentence: str, others: Sequence[Wrong] = ()) -> None:
-        super().__init__(f"{key}: {sentence}")
         self.key, self.sentence, self.others = key, sentence, others
+        super().__init__("\n".join(f"{one.key}: {one.sentence}." for one in self.all))
 
     @property
     def all(self) -> Sequence[Wrong]:
@@ -53,6 +53,9 @@ class Faults:
         if self._found:
             first, *others = self._found
             raise Wrong(first.key, first.sentence, others)
+
+    def __iter__(self) -> Iterator[Wrong]:
+        return iter(self._found)
 
     def __bool__(self) -> bool:
         return bool(self._found)

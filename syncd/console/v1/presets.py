@@ -57,9 +57,9 @@ class PresetsApi:
             return [told_rules.preset_shown(one) for one in presets.all_of(tx).values()]
 
     def add(self, body: AddPreset) -> Json:
-        ask = told_rules.asking(self.database, self.connect, self.clock)
+        accounts = told_rules.accounts(self.database, self.connect, self.clock)
         given = body.model_dump(exclude={"by", "replace"})
-        return told_rules.done(routing.add_preset(self.database, given, ask, replaces=body.replace, by=body.by))
+        return told_rules.done(routing.add_preset(self.database, given, accounts, replaces=body.replace, by=body.by))
 
     def remove(self, name: str, body: RemovePreset) -> Json:
         return told_rules.done(routing.remove_preset(self.database, name, by=body.by))

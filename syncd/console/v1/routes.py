@@ -90,8 +90,8 @@ class RoutesApi:
         return {"text": file.written(list(chart.presets.values()), chart.rules)}
 
     def take_over(self, body: ImportRules) -> Json:
-        ask = told_rules.asking(self.database, self.connect, self.clock)
-        did = routing.take_over(self.database, body.file, body.text, ask, is_check=body.check, by=body.by)
+        accounts = told_rules.accounts(self.database, self.connect, self.clock)
+        did = routing.take_over(self.database, body.file, body.text, accounts, is_check=body.check, by=body.by)
         return {**told_rules.done(did), "check": body.check}
 
     def _chart(self) -> Chart:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import structlog
 
+from syncd.connections.routing.accounts import Accounts
 from syncd.connections.routing.file import Reading
-from syncd.connections.routing.presets import Ask, preset_of
+from syncd.connections.routing.presets import preset_of
 from syncd.connections.routing.rules import check_rule, rule_of
-from syncd.connections.routing.wrong import Given, Wrong
+from syncd.connections.routing.wrong import Faults, Given, Wrong
 from syncd.core.changes import Side
 from syncd.core.reasons import Outcome, Reason
 from syncd.core.routing import SHIPPED, Preset, Rule
@@ -37,16 +38,17 @@ Change = Callable[[Chart], Wanted]
 
 def add_rule(db: Database, given: Given, *, at: int | None, replaces: bool, by: str) -> Sequence[str]:
     """At this place, counted from one; without one at the end, or where the rule of its name stood that it replaces."""
-    rule = rule_of(given)
 
     def change(now: Chart) -> Wanted:
-        check_rule(rule, now.connectors, now.presets)
+        faults = Faults()
+        rule = rule_of(given, now.connectors, now.presets, faults)
         others = [one for one in now.rules if one.name != rule.name]
         is_there = len(others) < len(now.rules)
+        before = _place(now.rules, rule.name) if is_there else len(others) + 1
+        place = before if at is None else faults.tried(before, _checked_place, at, len(others) + 1)
+        faults.refuse()
         if is_there and not replaces:
             raise Conflict(f"There is a rule called {rule.name} already; choose another name, or replace it.")
-        before = _place(now.rules, rule.name) if is_there else len(others) + 1
-        place = before if at is None else _checked_place(at, len(others) + 1)
         others.insert(place - 1, rule)
         did = "replaced" if is_there else "added"
         return Wanted(others, now.presets, [f"Rule {rule.name} was {did} at place {place} of {len(others)}."])
@@ -73,9 +75,9 @@ def remove_rule(db: Database, name: str, *, by: str) -> Sequence[str]:
     return _change(db, change, by=by, action="remove")
 
 
-def add_preset(db: Database, given: Given, ask: Ask, *, replaces: bool, by: str) -> Sequence[str]:
+def add_preset(db: Database, given: Given, accounts: Accounts, *, replaces: bool, by: str) -> Sequence[str]:
     """The account is asked first, if it has to be; nothing is stored before that."""
-    preset = preset_of(given, ask)
+    preset = preset_of(given, accounts)
 
     def change(now: Chart) -> Wanted:
         is_there = preset.name in now.presets
@@ -104,11 +106,11 @@ def remove_preset(db: Database, name: str, *, by: str) -> Sequence[str]:
     return _change(db, change, by=by, action="remove")
 
 
-def take_over(db: Database, name: str, text: str, ask: Ask, *, is_check: bool, by: str) -> Sequence[str]:
+def take_over(db: Database, name: str, text: str, accounts: Accounts, *, is_check: bool, by: str) -> Sequence[str]:
     """What a file says, and nothing else: rules and presets that it does not name are removed. `name` is that of the file."""
     with db.read() as tx:
         now = Chart.read(tx)
-    presets, rules = Reading(name, text).read(now.connectors, ask)
+    presets, rules = Reading(name, text).read(now.connectors, accounts)
     there = {SHIPPED: now.presets[SHIPPED], **{one.name: one for one in presets}}
     if is_check:
         return _differences(now, rules, there)

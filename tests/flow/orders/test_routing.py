@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from syncd.connections.routing.accounts import Accounts
 from syncd.connections.routing.file import Reading, written
+from syncd.core.changes import Side
 from syncd.core.routing import SHIPPED, Preset, Rule, Trait
 from syncd.errors import Conflict, Misconfigured, NotFound
 from syncd.flow.orders import routing
-from syncd.store import presets, routes
+from syncd.store import connectors, integrations, presets, routes
 from syncd.store.connectors import Connector
+from syncd.store.integrations import Integration
 from tests.flow.world import CASES, CONNECTOR, PAGERDUTY, World
 
 
-def never(_: str) -> Any:  # noqa: ANN401 - nothing comes of it
+def never(_: Integration) -> NoReturn:
     message = "no account is asked for this"
     raise AssertionError(message)
+
+
+def accounts(world: World) -> Accounts:
+    return Accounts(world.db, never, world.clock)
+
+
+@pytest.fixture
+def acme(world: World) -> str:
+    """A PagerDuty account beside the world's own, with connector acme of it."""
+    with world.db.write() as tx:
+        now = world.clock.now()
+        integrations.add(
+            tx, slug="acme", system="pagerduty", side=Side.INCIDENT, base_url="", settings={}, sealed=None, now=now
+        )
+        connectors.add(tx, Connector("acme", "acme", CASES, "bidirectional", "S", "", [], {}), now)
+    return "acme"
 
 
 def add(world: World, name: str, at: int | None = None, *, replaces: bool = False, **given: object) -> str:
@@ -28,7 +47,7 @@ def add(world: World, name: str, at: int | None = None, *, replaces: bool = Fals
 
 
 def add_preset(world: World, name: str, *, replaces: bool = False, **given: object) -> str:
-    return " ".join(routing.add_preset(world.db, {"name": name, **given}, never, replaces=replaces, by="Ana"))
+    return " ".join(routing.add_preset(world.db, {"name": name, **given}, accounts(world), replaces=replaces, by="Ana"))
 
 
 def names(world: World) -> list[str]:
@@ -101,9 +120,41 @@ def test_a_preset_that_a_rule_names_is_not_removed(world: World) -> None:
         routing.remove_preset(world.db, SHIPPED, by="Ana")
 
 
+def test_all_that_is_wrong_with_a_rule_or_a_preset_is_told_at_once(world: World) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        add(world, "a/b", 7, connector="x", team=3)
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["name", "team", "connector", "at"]
+    with pytest.raises(Misconfigured) as caught:
+        add_preset(world, "P", title="{{ nobody }}", urgency="very", integration="acme2", colour="red")
+    told = str(caught.value).splitlines()
+    assert [line.partition(":")[0] for line in told] == ["colour", "urgency", "title", "integration"]
+    assert told[1] == "urgency: very is no urgency; it is high or low."
+
+
+def test_an_account_is_enough_to_say_which_connectors_a_preset_is_for(world: World, acme: str) -> None:
+    """It needs no priorities and no escalation policy of it, and nobody is asked."""
+    add_preset(world, "Ours", title="! {{ title }}", integration=acme)
+    with world.db.read() as tx:
+        ours = presets.all_of(tx)["Ours"]
+    assert ours == Preset("Ours", title="! {{ title }}", integration=acme)
+    add(world, "all", connector=acme, preset="Ours")
+    unfit = f"preset: Ours is for connectors of {acme}, and {CONNECTOR} is one of {PAGERDUTY}"
+    with pytest.raises(Misconfigured, match=f"^{unfit}"):
+        add(world, "others", preset="Ours")
+    with pytest.raises(Misconfigured, match=rf"routes\[0\]\.{unfit}"):
+        take_over(world, written([ours], [Rule("others", CONNECTOR, "Ours")]))
+    add_preset(world, "Any")
+    add(world, "others", preset="Any")
+    with pytest.raises(Misconfigured, match=f"^preset: Any is for connectors of {acme}"):
+        add_preset(world, "Any", replaces=True, integration=acme)
+    assert names(world) == ["all", "others"]
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [
+        ({"integration": "acme2"}, "integration: There is no integration called acme2"),
+        ({"integration": CASES}, f"integration: {CASES} is not a PagerDuty account"),
         ({"title": "{{ nobody }}"}, "title: The template cannot be rendered: it uses nobody"),
         ({"urgency": "very"}, "urgency: very is no urgency"),
         ({"name": SHIPPED}, "name: this is the shipped preset"),
@@ -138,7 +189,7 @@ connector = "payments"
 
 
 def take_over(world: World, text: str, *, is_check: bool = False) -> list[str]:
-    return list(routing.take_over(world.db, "routes.toml", text, never, is_check=is_check, by="Ana"))
+    return list(routing.take_over(world.db, "routes.toml", text, accounts(world), is_check=is_check, by="Ana"))
 
 
 def test_a_file_is_taken_over_as_a_whole_and_once_more_changes_nothing(world: World) -> None:
@@ -158,19 +209,14 @@ def test_every_fault_of_a_file_is_told_with_its_line_and_key_and_nothing_is_take
         take_over(world, text + 'team = 3\n[[rutes]]\nname = "r"\n')
     faults = str(caught.value).splitlines()
     assert [one.partition(": ")[0] + ": " + one.split(": ")[1] for one in faults] == [
-        "routes.toml:15: rutes",
         "routes.toml:3: presets[0].title",
         "routes.toml:7: routes[0].connector",
-        "routes.toml:14: routes[1].team",
         "routes.toml:12: routes[1].name",
-    ]
-    assert faults[2] == "routes.toml:7: routes[0].connector: there is no connector called x; there are payments."
+        "routes.toml:14: routes[1].team",
+        "routes.toml:15: rutes",
+    ], "in the order of the file's lines"
+    assert faults[1] == "routes.toml:7: routes[0].connector: there is no connector called x; there are payments."
     assert names(world) == ["old"]
-
-
-def nobody(slug: str) -> Any:  # noqa: ANN401 - nothing comes of it
-    message = f"There is no integration called {slug}."
-    raise NotFound(message)
 
 
 FAULTY = """\
@@ -198,13 +244,13 @@ connector = 3
 
 def test_no_fault_of_a_rule_or_a_preset_hides_another(world: World) -> None:
     with pytest.raises(Misconfigured) as caught:
-        routing.take_over(world.db, "r.toml", FAULTY, nobody, is_check=True, by="Ana")
+        take_over(world, FAULTY, is_check=True)
     assert [one.partition(": ")[2].partition(":")[0] for one in str(caught.value).splitlines()] == [
-        *(f"presets[0].{key}" for key in ("colour", "sound", "urgency", "title", "body", "priorities", "integration")),
-        *(f"routes[0].{key}" for key in ("name", "team", "labels", "connector", "preset")),
+        *(f"presets[0].{key}" for key in ("title", "body", "urgency", "integration", "priorities", "colour", "sound")),
+        *(f"routes[0].{key}" for key in ("name", "connector", "preset", "team", "labels")),
         "routes[1].connector",
     ]
-    assert "r.toml:6: presets[0].integration: There is no integration called acme2." in str(caught.value)
+    assert "routes.toml:6: presets[0].integration: There is no integration called acme2; " in str(caught.value)
 
 
 def test_a_table_that_is_none_hides_no_fault_and_makes_none(world: World) -> None:
@@ -234,22 +280,25 @@ written_names = st.from_regex(r"[a-z]([a-z -]{0,6}[a-z])?", fullmatch=True)
 wanted = st.dictionaries(st.sampled_from(Trait), st.lists(texts, min_size=1, max_size=2).map(tuple), max_size=3)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+looks_like = st.tuples(written_names, texts.map(lambda one: one.replace("{", "")), st.sampled_from(["", "acme"]))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(
-        st.tuples(written_names, texts.map(lambda one: one.replace("{", ""))), max_size=3, unique_by=lambda it: it[0]
-    ),
+    st.lists(looks_like, max_size=3, unique_by=lambda it: it[0]),
     st.lists(st.tuples(written_names, wanted), max_size=4, unique_by=lambda it: it[0]),
 )
 def test_what_is_written_is_read_to_the_same(
-    looks: list[tuple[str, str]], rules: list[tuple[str, dict[Trait, tuple[str, ...]]]]
+    world: World, acme: str, looks: list[tuple[str, str, str]], rules: list[tuple[str, dict[Trait, tuple[str, ...]]]]
 ) -> None:
-    given_presets = [Preset(name, title=title if title.strip() else "", urgency="low") for name, title in looks]
+    given_presets = [
+        Preset(name, title=title if title.strip() else "", urgency="low", integration=account)
+        for name, title, account in looks
+    ]
     preset = given_presets[0].name if given_presets else SHIPPED
     given_rules = [
-        Rule(name, CONNECTOR, preset, {trait: wants[trait] for trait in Trait if trait in wants})
-        for name, wants in rules
+        Rule(name, acme, preset, {trait: wants[trait] for trait in Trait if trait in wants}) for name, wants in rules
     ]
-    connectors = {CONNECTOR: Connector(CONNECTOR, PAGERDUTY, CASES, "bidirectional", "S", "", [], {})}
-    found = Reading("f", written(given_presets, given_rules)).read(connectors, never)
+    there = {acme: Connector(acme, acme, CASES, "bidirectional", "S", "", [], {})}
+    found = Reading("f", written(given_presets, given_rules)).read(there, accounts(world))
     assert found == (given_presets, given_rules)
