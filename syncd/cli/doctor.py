@@ -85,11 +85,20 @@ def checks(config: Path | None, slug: str, wide: Wide) -> Iterator[Checked]:
     except SyncdError as error:
         yield failed("config", "SYN-CONFIG", str(error))
         return
+    settings, is_embedded = _with_broker(settings)
     if not slug:
         yield fine("config", "Every setting can be used.")
-        yield from survived("broker", lambda: machine.broker(settings), code="SYN-BROKER")
+        yield from survived("broker", lambda: machine.broker(settings, is_embedded=is_embedded), code="SYN-BROKER")
         yield from survived("public URL", lambda: machine.public_url(settings))
     yield from _of_database(settings, slug, wide)
+
+
+def _with_broker(settings: Settings) -> tuple[Settings, bool]:
+    """With the one that `syncd up` brought, where none is named and it runs; and whether it is that one."""
+    from syncd.embedded.address import found
+
+    url = "" if settings.redis_url else found(settings.home)
+    return (settings.model_copy(update={"redis_url": url}), True) if url else (settings, False)
 
 
 def _of_database(settings: Settings, slug: str, wide: Wide) -> Iterator[Checked]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
 from syncd.connections.master_key import open_vault
+from syncd.embedded import address
 from syncd.embedded.folder import private_folder
 from syncd.embedded.part import Part
 from syncd.embedded.supervisor import Supervisor
@@ -72,9 +73,10 @@ def planned(
             valkey = Valkey(folder)
             parts.append(valkey_part(valkey))
             env["SYNCD_REDIS_URL"] = valkey.url
-        address = f"{on_this_machine(settings)}/healthz"
+            stack.enter_context(address.told(settings.home, valkey.url))
+        health = f"{on_this_machine(settings)}/healthz"
         parts += [
-            Part("web", command("web"), {**env, **(web_env or {})}, ready=lambda: answers(address)),
+            Part("web", command("web"), {**env, **(web_env or {})}, ready=lambda: answers(health)),
             Part(
                 "worker",
                 command("worker"),
@@ -158,9 +160,9 @@ def _has_beaten(db: Database, part: str) -> Callable[[], bool]:
     return asked
 
 
-def answers(address: str) -> bool:
+def answers(url: str) -> bool:
     try:
-        with _NEARBY.open(address, timeout=1) as answer:
+        with _NEARBY.open(url, timeout=1) as answer:
             return bool(answer.status == 200)
     except (OSError, HTTPException):
         return False

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from syncd.connections.vault import generate_key
+from syncd.embedded.address import told
 from syncd.embedded.valkey import Valkey, command
 from syncd.flow.doctor.surviving import survived
 from syncd.flow.status.condition import SILENT_AFTER
@@ -60,6 +61,20 @@ def test_a_broker_that_throws_away(syncd: Syncd, broker: Valkey) -> None:
     is_marked(found["broker eviction"], "ok", "", "noeviction")
     assert command(broker, "CONFIG", "SET", "maxmemory-policy", "allkeys-lru") == b"+OK\r\n"
     is_marked(lines(syncd)["broker eviction"], "warn", "SYN-BROKER-EVICTS", "allkeys-lru")
+
+
+def test_a_broker_that_up_brought_is_asked_like_one_that_is_named(
+    syncd: Syncd, home: Path, valkey: Valkey, redis_url: str
+) -> None:
+    missing = lines(syncd)
+    is_marked(missing["broker"], "ok", "", "None is named", str(home))
+    assert "broker eviction" not in missing
+    with told(home, redis_url):
+        found = lines(syncd)
+    is_marked(found["broker"], "ok", "", redis_url, "`syncd up` brought")
+    is_marked(found["broker eviction"], "ok", "", "noeviction")
+    with told(home, f"{redis_url}.not"):
+        is_marked(lines(syncd)["broker"], "FAIL", "SYN-BROKER")
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from syncd.cli.chatter import worth_saying
 from syncd.cli.own_token import own_token
 from syncd.cli.up import STOP_ORDER, answers, handed_on, planned, supervised
 from syncd.connections.master_key import open_vault
+from syncd.embedded.address import found
 from syncd.embedded.part import Part
 from syncd.errors import Misconfigured
 from syncd.settings import Settings, load
@@ -60,6 +61,7 @@ def test_up_brings_its_own_store_broker_and_token(tmp_path: Path, monkeypatch: p
             seen = as_child(monkeypatch, parts[name].env)
             assert (seen.home, seen.database_url) == (settings.home, "")
             assert seen.redis_url.startswith("unix://")
+            assert seen.redis_url == found(settings.home), "commands beside it find the broker too"
             assert seen.api_token.get_secret_value() == plan.token
         db = database(settings)
         assert is_current(db), "the parts find their schema"
@@ -68,6 +70,7 @@ def test_up_brings_its_own_store_broker_and_token(tmp_path: Path, monkeypatch: p
         assert folder.is_dir()
         assert plan.token not in repr(plan)
     assert not folder.exists()
+    assert found(settings.home) == ""
     assert stat.S_IMODE((settings.home).stat().st_mode) == 0o700
 
 

@@ -15,16 +15,19 @@ WITHIN = 3.0  # seconds
 _KEEPS = "noeviction"
 
 
-def broker(settings: Settings) -> Iterator[Checked]:
+def broker(settings: Settings, *, is_embedded: bool = False) -> Iterator[Checked]:
+    """`is_embedded`: no setting names it, but the `syncd up` that brought it."""
     if not settings.redis_url:
-        yield fine("broker", "None is named; `syncd up` starts one of its own.")
+        said = f"None is named, and no `syncd up` runs in {settings.home}, which would bring its own."
+        yield fine("broker", said)
         return
     try:
         policy = eviction_policy(settings, WITHIN)
     except Unavailable as error:
         yield failed("broker", "SYN-BROKER", str(error))
         return
-    yield fine("broker", f"{settings.shown()['redis_url']} answers.")
+    whose = ", which `syncd up` brought," if is_embedded else ""
+    yield fine("broker", f"{settings.shown()['redis_url']}{whose} answers.")
     if not policy:
         said = "The broker does not tell its maxmemory-policy; it should be noeviction."
         yield Checked("broker eviction", State.UNKNOWN, said)
