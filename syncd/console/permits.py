@@ -35,6 +35,7 @@ API: Mapping[Place, Permit] = {
     ("GET", "/v1/cases"): Permit(Action.CASES_READ, Reach.INSIDE),
     ("POST", "/v1/cases"): Permit(Action.CASES_WRITE, Reach.INSIDE),
     ("GET", "/v1/cases/{key}"): Permit(Action.CASES_READ, Reach.CASE),
+    ("GET", "/v1/names"): Permit(Action.CASES_READ, Reach.INSIDE),  # the same for everybody
     **{("POST", f"/v1/cases/{{key}}/{act}"): Permit(Action.CASES_WRITE, Reach.CASE) for act in BODIES},
     ("GET", "/v1/links"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("GET", "/v1/links/{link:number}"): Permit(Action.SYNC_READ, Reach.LINK),

@@ -360,8 +360,8 @@ OURS: Sequence[Entry] = (
     _ours(
         "SYN-CASE-NAMES",
         "case system",
-        "A name that a connector maps is none that its case system knows.",
-        "Make the connector anew with names that are there: `syncd connectors add`.",
+        "A status, or a priority that a connector maps, is none that its case system knows.",
+        "Give the case system that name again, or make the connector anew: `syncd connectors add` reads which there are.",
     ),
     _ours(
         "SYN-CHECK",

@@ -13,6 +13,7 @@ from syncd.clock import Clock
 from syncd.simulator.asked import Json
 
 PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
+STATUSES = ("open", "acknowledged", "resolved", "closed")
 
 
 class CaseRefused(Exception):
@@ -81,6 +82,7 @@ class Cases:
     reopens_closed: Callable[[], bool]
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     cases: dict[str, Case] = field(default_factory=dict)
+    priorities: tuple[str, ...] = PRIORITIES  # from most to least severe; each desk has its own
     changes: int = 0
     comments: int = 0
 
@@ -110,7 +112,7 @@ class Cases:
             self.clock.now(),
             body=str(body or ""),
             connector=str(connector) if connector else None,
-            priority=_priority(priority or "P3"),
+            priority=self._priority(priority or self._usual()),
             source=str(source or ""),
             team=str(team or ""),
             labels=[str(one) for one in labels] if isinstance(labels, list) else [],
@@ -153,7 +155,7 @@ class Cases:
 
     @_alone
     def set_priority(self, key: str, by: str, priority: object) -> Case:
-        case, wanted = self.find(key), _priority(priority)
+        case, wanted = self.find(key), self._priority(priority)
         _need(case, "open", "acknowledged", "resolved")
         if case.priority != wanted:
             case.priority = wanted
@@ -192,6 +194,14 @@ class Cases:
     def changed_since(self, cursor: int) -> list[Case]:
         return sorted((case for case in self.cases.values() if case.changed > cursor), key=lambda case: case.changed)
 
+    def _usual(self) -> str:
+        return self.priorities[len(self.priorities) // 2]
+
+    def _priority(self, value: object) -> str:
+        if value not in self.priorities:
+            raise WrongInput(f"priority must be one of {', '.join(self.priorities)}.")
+        return str(value)
+
     def _status(self, case: Case, status: str, what: str, by: str) -> Case:
         case.status = status
         self._changed(case, what, by)
@@ -219,9 +229,3 @@ def _text(value: object, name: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise WrongInput(f"{name} must be a text.")
     return value
-
-
-def _priority(value: object) -> str:
-    if value not in PRIORITIES:
-        raise WrongInput(f"priority must be one of {', '.join(PRIORITIES)}.")
-    return str(value)

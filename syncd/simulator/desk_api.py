@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from syncd.simulator.asked import Answer, Asked, Json, NotJson, answer
-from syncd.simulator.cases import Case, CaseRefused, Cases, Comment, NoSuchCase, WrongInput, iso
+from syncd.simulator.cases import STATUSES, Case, CaseRefused, Cases, Comment, NoSuchCase, WrongInput, iso
 from syncd.simulator.later import Later
 from syncd.simulator.routing import Route, find, route
 from syncd.simulator.switches import DeskSwitches
@@ -75,6 +75,7 @@ class DeskApi:
             route("POST", "/v1/cases", self._open),
             route("GET", "/v1/cases", self._list),
             route("GET", "/v1/cases/{key}", self._show),
+            route("GET", "/v1/names", self._names),
             route("POST", "/v1/cases/{key}/comments", self._comments),
             *(route("POST", f"/v1/cases/{{key}}/{verb}", self._change(change)) for verb, change in changes.items()),
         )
@@ -148,6 +149,11 @@ class DeskApi:
         page = found[:MOST]
         cursor = page[-1].changed if page else int(given)
         return answer(200, {"cases": [shown(it) for it in page], "cursor": str(cursor), "more": len(found) > MOST})
+
+    def _names(self, _asked: Asked, _key: str) -> Answer:
+        if not self.switches.tells_names:
+            return _error(404, "There is nothing here.")
+        return answer(200, {"statuses": list(STATUSES), "priorities": list(self.cases.priorities)})
 
     def _show(self, _asked: Asked, key: str) -> Answer:
         return answer(200, shown(self.cases.find(key)))

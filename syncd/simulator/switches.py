@@ -81,6 +81,7 @@ class DeskSwitches:
     thin_hooks: bool = False  # hooks say only which case changed
     reopens_closed: bool = False
     token_revoked: bool = False
+    tells_names: bool = True  # which statuses and priorities it has; older desks do not
 
 
 Group = Carriage | Switches | DeskSwitches

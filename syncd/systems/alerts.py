@@ -47,6 +47,9 @@ class Alerts:
     def check(self, trip: Trip) -> Sequence[Problem]:
         return ()
 
+    def names(self, trip: Trip) -> None:
+        """Nobody keeps them."""
+
     def check_sender(self, trip: Trip) -> None:
         """Nobody has to let us."""
 

@@ -12,10 +12,10 @@ from syncd.core.capabilities import Capabilities
 from syncd.core.changes import NOBODY, Actor, Field, FieldSeen, Note, NoteSeen, Record, Side, Status
 from syncd.errors import BadSignature, Conflict, NotFound, Refused, Unavailable, Unreachable
 from syncd.store.case_timeline import Case, Event
-from syncd.store.cases import Cases, Done, Hand
+from syncd.store.cases import PRIORITIES, Cases, Done, Hand
 
 from . import desk_events
-from .port import Applied, Author, Glance, Hint, Hook, Opening, Page, Problem
+from .port import Applied, Author, Glance, Hint, Hook, Names, Opening, Page, Problem
 from .trip import Exchange, Trip
 
 VIA = "PagerDuty"
@@ -93,6 +93,9 @@ class BuiltinCases:
         with _exchange(trip, ""):
             self._cases.listing({}, limit=1)
         return ()
+
+    def names(self, trip: Trip) -> Names:
+        return Names(tuple(Status), PRIORITIES)
 
     def check_sender(self, trip: Trip) -> None:
         """Nobody has to let us into our own database."""

@@ -8,19 +8,20 @@ It is not trusted to have done what it answered 200 to: every answer is read bac
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import NOBODY, Actor, Field, FieldSeen, Note, NoteSeen, Record, Side, Status
+from syncd.core.reasons import Reason
 from syncd.errors import Ambiguous, Misconfigured, RateLimited, Refused, Unreachable, Unreadable
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
 
 from . import desk_events
 from .document import Json, pick, pick_list, pick_name, pick_text, pick_time
 from .http import Http, segment
-from .port import Applied, Author, Glance, Hint, Hook, Opening, Page, Problem, Sighting
+from .port import Applied, Author, Glance, Hint, Hook, Names, Opening, Page, Problem, Sighting
 from .trip import Trip
 from .verifiers import standard_id, verify_standard
 
@@ -169,6 +170,17 @@ class CaseDesk:
             return [Problem(refused.reason, str(refused))]
         return []
 
+    def names(self, trip: Trip) -> Names | None:
+        """A desk of before syncd asked for them has no such address."""
+        try:
+            told = self._http.send(trip, "GET", "/v1/names").document()
+        except Refused as refused:
+            if refused.reason != Reason.GONE:
+                raise
+            return None
+        found = Names(*(tuple(_texts(told, kind)) for kind in ("statuses", "priorities")))
+        return found if found.statuses and found.priorities else None
+
     def check_sender(self, trip: Trip) -> None:
         """A desk knows us by the token alone."""
 
@@ -246,6 +258,10 @@ def _record(case: Json) -> Record:
         url=pick_text(case, "url"),
         at=pick_time(case, "updated_at"),
     )
+
+
+def _texts(told: Json, kind: str) -> Iterator[str]:
+    return (one for one in pick_list(told, kind) if isinstance(one, str) and one)
 
 
 def _says(name: str, value: str) -> Callable[[Json], bool]:

@@ -117,6 +117,14 @@ class Author:
     why_not: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a system calls the statuses and the priorities that its records may have; priorities from most to least severe."""
+
+    statuses: tuple[str, ...]
+    priorities: tuple[str, ...]
+
+
 class System(Protocol):
     side: Side
     capabilities: Capabilities
@@ -171,6 +179,9 @@ class System(Protocol):
 
     def check(self, trip: Trip) -> Sequence[Problem]:
         """The cheapest request that proves the credential. Raises Unauthorised when it is not accepted."""
+
+    def names(self, trip: Trip) -> Names | None:
+        """As its records say them: of a priority that has an id, the id. None: it does not tell."""
 
     def check_sender(self, trip: Trip) -> None:
         """Raise UnknownSender if the user our writes are made as is known not to be let."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Simulator, serve
+from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Fault, Simulator, serve
 from syncd.simulator.account import Priority, Subscription
 from syncd.store import connectors
 from syncd.store.connectors import Connector
@@ -141,6 +141,26 @@ def test_a_name_that_its_case_system_does_not_know(syncd: Syncd, acme: None, sto
         pairs = [{"case": "SEV1", "incident": "PX", "name": "P1"}]
         connectors.add(tx, Connector("old", "acme", "cases", "bidirectional", "S", "", pairs, {}), store.clock.now())
     is_marked(lines(syncd, "cases")["connector old"], "FAIL", "SYN-CASE-NAMES", "SEV1")
+
+
+def test_names_that_a_case_desk_has_given_up(syncd: Syncd, acme: None, desk: CaseDesk) -> None:
+    """It is asked each time, whatever it said when the connector was made."""
+    made = ("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout", "--cases", "desk")
+    assert syncd(*made).code == 0
+    found = lines(syncd, "desk")
+    is_marked(found["case names"], "ok", "", "P1, P2, P3, P4, P5")
+    is_marked(found["connector checkout"], "ok", "")
+    desk.cases.priorities = ("P1", "P2", "high")
+    is_marked(lines(syncd, "desk")["connector checkout"], "FAIL", "SYN-CASE-NAMES", "P3, P4, P5", "has P1, P2, high.")
+    desk.faults.lay(
+        Fault(path="/v1/names", status=200, body={"statuses": ["open", "resolved", "done"], "priorities": ["P1"]})
+    )
+    says = "It has no status acknowledged, closed; it has open, resolved, done."
+    is_marked(lines(syncd, "desk")["case names"], "FAIL", "SYN-CASE-NAMES", says)
+    desk.switches.tells_names = False
+    found = lines(syncd, "desk")
+    is_marked(found["case names"], "warn", "", "It does not tell")
+    assert (found["case names"]["state"], "connector checkout" in found) == ("unknown", False)
 
 
 def test_a_service_key_that_its_service_has_no_more(

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from syncd.console.intake import MOST_BYTES
+from syncd.simulator import CaseDesk, serve
 from syncd.store.cases import Cases, Hand
 
 NEW = {"title": "Checkout is slow", "body": "p95", "priority": "P2", "connector": "payments", "by": "Ana Lima"}
@@ -25,6 +26,12 @@ def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert body["title"]
     assert body["detail"].endswith(".")
     return body
+
+
+def test_its_names_are_told_as_a_case_desk_tells_its_own(api: httpx.Client) -> None:
+    with CaseDesk() as desk, serve(desk.app) as url:
+        theirs = httpx.get(f"{url}/v1/names", headers={"Authorization": f"Bearer {desk.token}"}).json()
+    assert api.get("/v1/names").json() == theirs
 
 
 def test_a_case_is_opened_and_read(api: httpx.Client) -> None:

@@ -17,14 +17,14 @@ from syncd.core.capabilities import Capabilities
 from syncd.core.changes import NOBODY, Actor, CaseOpened, Field, FieldSeen, Note, NoteSeen, Record, Seen, Side, Status
 from syncd.core.wording import RESOLUTION_PREFIX
 from syncd.errors import BadSignature, SideError, Unreadable
-from syncd.systems.port import Applied, Author, Glance, Hint, Hook, Opening, Page, Problem, Sighting
+from syncd.systems.port import Applied, Author, Glance, Hint, Hook, Names, Opening, Page, Problem, Sighting
 from syncd.systems.trip import Exchange, Trip
 
 ANA = Actor("Ana")
 US = Actor("syncd", is_us=True)
 TICK = 0.001
 READS = frozenset(
-    {"fetch", "notes", "find", "check", "check_sender", "check_writing", "who_set", "standing", "changed"}
+    {"fetch", "notes", "find", "check", "check_sender", "check_writing", "names", "who_set", "standing", "changed"}
 )
 
 
@@ -222,6 +222,10 @@ class FarSide:
     def check(self, trip: Trip) -> Sequence[Problem]:
         with self._call(trip, "check", ""):
             return ()
+
+    def names(self, trip: Trip) -> Names:
+        with self._call(trip, "names", ""):
+            return Names(tuple(Status), ("P1", "P2", "P3", "P4", "P5"))
 
     def check_sender(self, trip: Trip) -> None:
         with self._call(trip, "check_sender", ""):

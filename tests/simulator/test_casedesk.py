@@ -29,6 +29,20 @@ def case(desk_api: httpx.Client) -> str:
     return key
 
 
+def test_it_tells_its_names_unless_it_is_an_older_one(desk: CaseDesk, desk_api: httpx.Client) -> None:
+    told = desk_api.get("/v1/names").json()
+    assert told == {
+        "statuses": ["open", "acknowledged", "resolved", "closed"],
+        "priorities": ["P1", "P2", "P3", "P4", "P5"],
+    }
+    desk.cases.priorities = ("high", "medium", "low")
+    assert desk_api.get("/v1/names").json()["priorities"] == ["high", "medium", "low"]
+    assert post(desk_api, "", title="Slow", by="Dana Cruz").json()["priority"] == "medium"
+    assert post(desk_api, "", title="Slow", by="Dana Cruz", priority="P1").status_code == 400
+    desk.switches.tells_names = False
+    assert desk_api.get("/v1/names").status_code == 404
+
+
 def test_a_life_of_a_case(desk_api: httpx.Client, case: str, clock: StoppedClock) -> None:
     clock.forward(1)
     assert post(desk_api, f"/{case}/acknowledge", by="Dana Cruz").json()["status"] == "acknowledged"

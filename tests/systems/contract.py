@@ -148,6 +148,7 @@ class SystemContract:
             lambda: bench.far_away.set_status(trip(), "1", Status.ACKNOWLEDGED, ANA, ""),
             lambda: bench.far_away.add_note(trip(), "1", "Hello", "", "errand-5"),
             lambda: bench.far_away.check(trip()),
+            lambda: bench.far_away.names(trip()),
         ):
             with pytest.raises(Unreachable):
                 act()
@@ -156,6 +157,7 @@ class SystemContract:
         ref = bench.begin()
         for act in (
             lambda: bench.badly_keyed.check(trip()),
+            lambda: bench.badly_keyed.names(trip()),
             lambda: bench.badly_keyed.fetch(trip(), ref),
             lambda: bench.badly_keyed.add_note(trip(), ref, "Hello", "", "errand-6"),
         ):
@@ -167,6 +169,15 @@ class SystemContract:
         once = trip()
         assert list(bench.system.check(once)) == []
         assert len(once.exchanges) == 1
+
+    def test_the_names_it_tells_are_those_of_its_records(self, bench: Bench) -> None:
+        ref, once = bench.begin(), trip()
+        told = bench.system.names(once)
+        assert told is not None
+        assert told.statuses
+        assert bench.priority in told.priorities
+        assert bench.system.fetch(once, ref).priority in {"", None, *told.priorities}
+        assert bench.system.set_priority(once, ref, told.priorities[0], ANA).record is not None
 
     def test_a_good_sender_is_let(self, bench: Bench) -> None:
         bench.system.check_sender(trip())

@@ -115,6 +115,15 @@ def test_a_note_is_added_once_for_one_errand(system: BuiltinCases, desk: Cases, 
     assert system.heard(notes[1]) == NoteSeen(notes[1].id, "Thanks.", Actor("Ana Lima"), notes[1].at)
 
 
+def test_its_names_are_those_it_takes(system: BuiltinCases, key: str, trip: Trip) -> None:
+    told = system.names(trip)
+    assert told.statuses == ("open", "acknowledged", "resolved", "closed")
+    for priority in told.priorities:
+        record = system.set_priority(trip, key, priority, DANA).record
+        assert record is not None
+        assert record.priority == priority
+
+
 def test_every_call_is_one_exchange(system: BuiltinCases, key: str, trip: Trip) -> None:
     system.fetch(trip, key)
     system.set_priority(trip, key, "P1", DANA)

@@ -18,7 +18,7 @@ from syncd.simulator import CaseDesk, Fault
 from syncd.simulator.casedesk import HOOK_SECRET
 from syncd.systems import casedesk
 from syncd.systems.http import Http
-from syncd.systems.port import Hook, Opening, Page
+from syncd.systems.port import Hook, Names, Opening, Page
 from tests.parts.loopback import LOOPBACK
 from tests.parts.ports import free_port
 from tests.simulator.receiver import Receiver
@@ -53,6 +53,30 @@ class TestContract(SystemContract):
             requests=desk.journal.requests,
             keeps_markers=True,
         )
+
+
+def test_a_desk_tells_its_own_names_or_that_it_does_not(desk: CaseDesk, ours: casedesk.CaseDesk) -> None:
+    desk.cases.priorities = ("high", "low")
+    assert ours.names(trip()) == Names(("open", "acknowledged", "resolved", "closed"), ("high", "low"))
+    desk.switches.tells_names = False
+    assert ours.names(trip()) is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{}, {"statuses": ["open"]}, {"statuses": "open", "priorities": "P1"}, {"priorities": [1], "statuses": [""]}],
+)
+def test_a_desk_that_tells_half_of_it_has_told_nothing(
+    desk: CaseDesk, ours: casedesk.CaseDesk, told: dict[str, object]
+) -> None:
+    desk.faults.lay(Fault(status=200, body=told))
+    assert ours.names(trip()) is None
+
+
+def test_a_desk_that_refuses_to_tell_has_not_said_that_it_has_none(desk: CaseDesk, ours: casedesk.CaseDesk) -> None:
+    desk.faults.lay(Fault(status=403))
+    with pytest.raises(Refused):
+        ours.names(trip())
 
 
 def test_a_case_names_who_set_each_field_last_unless_it_was_us(desk: CaseDesk, ours: casedesk.CaseDesk) -> None:

@@ -35,11 +35,11 @@ def existing(setup: Setup, integration: str, told: Told) -> Connector | None:
 
 
 def make(setup: Setup, integration: str, told: Told, talk: Talk) -> Connector:
-    from syncd.connections.joining.connectors import add_connector, offered
+    from syncd.connections.joining.connectors import add_connector, case_priorities, offered
 
-    offer = offered(setup, integration)
+    offer, cases = offered(setup, integration), case_priorities(setup, told.cases)
     service = told.service or _service(offer, talk)
-    pairs = told.priorities or _map(offer, talk)
+    pairs = told.priorities or _map(offer, cases, talk)
     name = told.connector or _name(setup, offer, service, talk)
     made = add_connector(
         setup, name, integration=integration, service=service, case_system=told.cases, priorities=pairs
@@ -66,20 +66,17 @@ def _service(offer: Offer, talk: Talk) -> str:
     return picked("The service that incidents are opened on", choices, talk.say)
 
 
-def _map(offer: Offer, talk: Talk) -> Sequence[str]:
+def _map(offer: Offer, cases: Sequence[str], talk: Talk) -> Sequence[str]:
     """The proposal, as it is or as a person changes it. An account without priorities has none to map."""
-    from syncd.connections.joining.connectors import CASE_PRIORITIES, proposed
+    from syncd.connections.joining.connectors import proposed
 
-    found = {pair.case: pair for pair in proposed(offer.priorities)}
-    for case in CASE_PRIORITIES if offer.priorities else ():
+    found = {pair.case: pair for pair in proposed(offer.priorities, cases)}
+    for case in cases if offer.priorities else ():
         talk.say(f"{case} = {found[case].name if case in found else 'not mapped'}")
     if not offer.priorities or not talk.can_ask or confirmed("Are these pairs of priorities right?"):
         return [f"{pair.case}={pair.incident}" for pair in found.values()]
     names = ", ".join(one.name for one in offer.priorities)
-    chosen = {
-        case: _priority(case, found[case].name if case in found else _NONE, names, offer, talk)
-        for case in CASE_PRIORITIES
-    }
+    chosen = {case: _priority(case, found[case].name if case in found else _NONE, names, offer, talk) for case in cases}
     return [f"{case}={one}" for case, one in chosen.items() if one]
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from syncd.connections.joining.connectors import CASE_PRIORITIES
+from syncd.core.changes import Status
 from syncd.core.checked import Checked, failed, fine
+from syncd.core.judging import State
 from syncd.errors import SideError, cause_of
 from syncd.store.connectors import Connector
 from syncd.store.integrations import Integration
 from syncd.systems.port import System
 from syncd.systems.trip import Trip
 
-_CHECK = "case system"
+_CHECK, _NAMES = "case system", "case names"
 
 
 def reached(it: Integration, system: System, trip: Trip) -> Iterator[Checked]:
@@ -26,12 +27,26 @@ def reached(it: Integration, system: System, trip: Trip) -> Iterator[Checked]:
         yield fine(_CHECK, "It answers.", it.slug)
 
 
-def names(it: Integration, connectors: Sequence[Connector]) -> Iterator[Checked]:
-    for one in connectors:
-        strange = sorted({pair["case"] for pair in one.priorities} - set(CASE_PRIORITIES))
-        check = f"connector {one.name}"
-        if strange:
-            said = f"It maps the case priorities {', '.join(strange)}, and {it.slug} has {', '.join(CASE_PRIORITIES)}."
-            yield failed(check, "SYN-CASE-NAMES", said, it.slug)
-        else:
-            yield fine(check, f"Every case priority it maps is one of {it.slug}'s.", it.slug)
+def names(it: Integration, system: System, connectors: Sequence[Connector], trip: Trip) -> Iterator[Checked]:
+    """Asked anew each time: whoever runs a case system may rename them."""
+    told = system.names(trip)
+    if told is None:
+        said = "It does not tell which statuses and priorities it has, so that nobody knows whether those that are mapped exist."
+        yield Checked(_NAMES, State.UNKNOWN, said, integration=it.slug)
+        return
+    missing = [one for one in Status if one not in told.statuses]
+    if missing:
+        said = f"It has no status {', '.join(missing)}; it has {', '.join(told.statuses)}."
+        yield failed(_NAMES, "SYN-CASE-NAMES", said, it.slug)
+    else:
+        yield fine(_NAMES, f"Its priorities are {', '.join(told.priorities)}, and it has every status.", it.slug)
+    yield from (_mapped(it, one, told.priorities) for one in connectors)
+
+
+def _mapped(it: Integration, one: Connector, there: Sequence[str]) -> Checked:
+    check = f"connector {one.name}"
+    strange = sorted({pair["case"] for pair in one.priorities} - set(there))
+    if strange:
+        said = f"It maps the case priorities {', '.join(strange)}, and {it.slug} has {', '.join(there)}."
+        return failed(check, "SYN-CASE-NAMES", said, it.slug)
+    return fine(check, f"Every case priority it maps is one of {it.slug}'s.", it.slug)

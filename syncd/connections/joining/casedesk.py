@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from syncd.core.changes import Side
 from syncd.core.connection import Kind
@@ -52,8 +52,21 @@ def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
     return {"credential": "accepted"}
 
 
+def priorities(setup: Setup, it: Integration) -> Sequence[str]:
+    """From most to least severe; none where it does not tell."""
+    token, settings = setup.credentials(it)["token"], it.settings
+    with talking():
+        desk = _desk(setup, it.base_url, token, settings["account"], settings.get("ca_file", ""))
+        told = desk.names(setup.trip("connector"))
+    return told.priorities if told is not None else ()
+
+
 def _check(setup: Setup, base_url: str, token: str, writes_as: str, ca_file: str) -> None:
-    http = casedesk.http(base_url, token, verify=ca_file or None, outgoing=setup.outgoing)
-    problems = casedesk.CaseDesk(http, writes_as).check(setup.trip("connect"))
+    problems = _desk(setup, base_url, token, writes_as, ca_file).check(setup.trip("connect"))
     if problems:
         raise Misconfigured(" ".join(one.sentence for one in problems))
+
+
+def _desk(setup: Setup, base_url: str, token: str, writes_as: str, ca_file: str) -> casedesk.CaseDesk:
+    http = casedesk.http(base_url, token, verify=ca_file or None, outgoing=setup.outgoing)
+    return casedesk.CaseDesk(http, writes_as)

@@ -15,10 +15,17 @@ from syncd.store.database import Tx
 from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Priority, Service
 
+from . import casedesk
 from .services import chosen
 from .setup import Setup, named, talking
 
-CASE_PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
+CASE_PRIORITIES = (
+    "P1",
+    "P2",
+    "P3",
+    "P4",
+    "P5",
+)  # of the built-in cases, and of a case system that does not tell its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +51,9 @@ def add_connector(
     name, policy = named(name), checked_policy(policy or {})
     with setup.db.read() as tx:
         refuse_impossible(tx, name, case_system)
-    offer = offered(setup, integration)
+    offer, theirs = offered(setup, integration), case_priorities(setup, case_system)
     aimed, used = chosen(offer.services, service), offer.priorities
-    pairs = _named_pairs(priorities, used) if priorities else proposed(used)
+    pairs = _named_pairs(priorities, used, theirs) if priorities else proposed(used, theirs)
     rows = [{"case": pair.case, "incident": pair.incident, "name": pair.name} for pair in pairs]
     made = Connector(name, integration, case_system, "bidirectional", aimed.id, aimed.name, rows, policy)
     with setup.db.write() as tx:
@@ -55,10 +62,10 @@ def add_connector(
         refuse_impossible(tx, name, case_system)
         was_default = connectors.default_of(tx, case_system)
         connectors.add(tx, made, setup.db.now(tx))
-    ours, heard = {pair.case for pair in pairs}, {pair.incident for pair in pairs}
+    mapped, heard = {pair.case for pair in pairs}, {pair.incident for pair in pairs}
     return Made(
         made,
-        tuple(one for one in CASE_PRIORITIES if one not in ours),
+        tuple(one for one in theirs if one not in mapped),
         tuple(one.name for one in used if one.id not in heard),
         offer.warning,
         was_default,
@@ -83,6 +90,12 @@ def offered(setup: Setup, integration: str) -> Offer:
     return Offer(services, used, problem.sentence if problem else "")
 
 
+def case_priorities(setup: Setup, case_system: str) -> Sequence[str]:
+    """As the case system has them now, from most to least severe."""
+    it = setup.integration(case_system)
+    return (casedesk.priorities(setup, it) if it.system == "casedesk" else ()) or CASE_PRIORITIES
+
+
 def badge(path: str) -> str:
     return "Bi-directional" if path == "bidirectional" else "Service key"
 
@@ -92,16 +105,13 @@ def is_used(priority: Priority) -> bool:
     return bool(priority.name.strip("- "))
 
 
-def proposed(theirs: Sequence[Priority]) -> tuple[PriorityPair, ...]:
-    """By name where names agree, else by rank: PagerDuty lists them from most to least severe."""
+def proposed(theirs: Sequence[Priority], cases: Sequence[str] = CASE_PRIORITIES) -> tuple[PriorityPair, ...]:
+    """By name where names agree, else by rank: both sides list them from most to least severe."""
     used = [one for one in theirs if is_used(one)]
     # Of two with one name the more severe stands first, and is meant.
     by_name = {one.name.strip().upper(): one for one in reversed(used)}
-    if any(case in by_name for case in CASE_PRIORITIES):
-        return tuple(
-            PriorityPair(case, by_name[case].id, by_name[case].name) for case in CASE_PRIORITIES if case in by_name
-        )
-    return tuple(PriorityPair(case, one.id, one.name) for case, one in zip(CASE_PRIORITIES, used, strict=False))
+    same = [(case, by_name[case.upper()]) for case in cases if case.upper() in by_name]
+    return tuple(PriorityPair(case, one.id, one.name) for case, one in same or zip(cases, used, strict=False))
 
 
 def refuse_impossible(tx: Tx, name: str, case_system: str) -> None:
@@ -120,18 +130,20 @@ def refuse_impossible(tx: Tx, name: str, case_system: str) -> None:
         raise Conflict(f"{case_system} keeps incidents and no cases; name a case system by --cases.")
 
 
-def _named_pairs(wanted: Sequence[str], theirs: Sequence[Priority]) -> tuple[PriorityPair, ...]:
+def _named_pairs(wanted: Sequence[str], theirs: Sequence[Priority], cases: Sequence[str]) -> tuple[PriorityPair, ...]:
     if not theirs:
         raise Misconfigured("The account has no priorities to map; leave --priority out.")
-    return tuple(_named_pair(one, theirs) for one in wanted)
+    return tuple(_named_pair(one, theirs, cases) for one in wanted)
 
 
-def _named_pair(wanted: str, theirs: Sequence[Priority]) -> PriorityPair:
+def _named_pair(wanted: str, theirs: Sequence[Priority], cases: Sequence[str]) -> PriorityPair:
     case, _, name = wanted.partition("=")
     found = [it for it in theirs if name == it.id] or [it for it in theirs if name == it.name]
-    if case not in CASE_PRIORITIES or not found:
+    if case not in cases or not found:
         known = ", ".join(it.name for it in theirs)
-        raise Misconfigured(f"{wanted} is no pair of priorities; write P1=NAME to P5=NAME with one of {known}.")
+        raise Misconfigured(
+            f"{wanted} is no pair of priorities; write {cases[0]}=NAME to {cases[-1]}=NAME with one of {known}."
+        )
     if len(found) > 1:
         ids = ", ".join(it.id for it in found)
         raise Misconfigured(f"Several priorities are called {name}; use an id: {ids}.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol, TypeVar
 
 from syncd.core.policy import PriorityPair
@@ -16,7 +17,7 @@ from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import EscalationPolicy, Priority, Service
 
 from . import accounts, pasted
-from .connectors import is_used, proposed
+from .connectors import case_priorities, is_used, proposed
 from .history import failing
 from .renewed import Renewed
 from .services import chosen
@@ -63,6 +64,7 @@ class _There:
     services: Sequence[Service]
     priorities: Sequence[Priority]
     policies: Sequence[EscalationPolicy]
+    cases: Callable[[str], Sequence[str]]  # a case system's priorities, asked for only where no name is the same
 
 
 class _Named(Protocol):
@@ -114,13 +116,17 @@ def _there(setup: Setup, it: Integration, given: Given, new: Renewed) -> _There:
     http, trip = setup.http(key, new.settings["from"], it.base_url, ca_file), setup.trip("move")
     with talking():
         used = [one for one in account.list_priorities(http, trip)[0] if is_used(one)]
-        return _There(account.list_services(http, trip), used, account.list_policies(http, trip))
+        return _There(
+            account.list_services(http, trip), used, account.list_policies(http, trip), partial(case_priorities, setup)
+        )
 
 
 def _aimed(one: Connector, there: _There, services: Mapping[str, str], host: str, lost: list[str]) -> Connector:
     service = _service(one, there.services, services, host)
     pairs = [PriorityPair(**pair) for pair in one.priorities]
-    found = _pairs(pairs, there.priorities) or (proposed(there.priorities) if pairs else ())
+    found = _pairs(pairs, there.priorities) or (
+        proposed(there.priorities, there.cases(one.case_system)) if pairs else ()
+    )
     mapped = {pair.case for pair in found}
     lost += [f"priority {pair.case} of connector {one.name}" for pair in pairs if pair.case not in mapped]
     rows = [{"case": pair.case, "incident": pair.incident, "name": pair.name} for pair in found]

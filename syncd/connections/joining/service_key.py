@@ -17,7 +17,7 @@ from syncd.systems import events_api
 from syncd.systems.events_api import ServiceEvents
 
 from . import pasted
-from .connectors import CASE_PRIORITIES, Made, refuse_impossible
+from .connectors import Made, case_priorities, refuse_impossible
 from .renewed import Renewed
 from .setup import WHERE_IS_GIVEN, Setup, absolute, named, refuse_taken, talking
 
@@ -48,7 +48,8 @@ def add_service_key(  # noqa: PLR0913  each is one thing a person says of it, an
     refuse_before_asking(setup, name, case_system)
     with talking(WHERE_IS_GIVEN):
         _check(setup, name, key, where, ca_file)
-    pairs = _severities(priorities) if priorities else tuple(PriorityPair(*pair, pair[1]) for pair in USUAL)
+    theirs = case_priorities(setup, case_system)
+    pairs = _severities(priorities, theirs) if priorities else _usual(theirs)
     rows = [{"case": pair.case, "incident": pair.incident, "name": pair.name} for pair in pairs]
     made = Connector(name, name, case_system, PATH, "", service_name.strip(), rows, chosen)
     sealed = setup.vault.seal(f"integration:{name}", {"routing_key": key})
@@ -70,8 +71,8 @@ def add_service_key(  # noqa: PLR0913  each is one thing a person says of it, an
         )
         connectors.add(tx, made, now)
         connection_log.add(tx, name, Kind.CONNECTED, now=now, by=by, detail=f"Service key of {made.service_name}.")
-    ours = {pair.case for pair in pairs}
-    return Made(made, tuple(one for one in CASE_PRIORITIES if one not in ours), (), was_default=was_default)
+    mapped = {pair.case for pair in pairs}
+    return Made(made, tuple(one for one in theirs if one not in mapped), (), was_default=was_default)
 
 
 def refuse_before_asking(setup: Setup, name: str, case_system: str) -> None:
@@ -112,12 +113,20 @@ def _policy(wanted: Mapping[str, str]) -> Mapping[str, str]:
     return {"case_reopened": CaseReopened.REOPEN.value, **wanted}
 
 
-def _severities(wanted: Sequence[str]) -> tuple[PriorityPair, ...]:
+def _usual(cases: Sequence[str]) -> tuple[PriorityPair, ...]:
+    """By rank, where their names are not the usual ones."""
+    pairs = [pair for pair in USUAL if pair[0] in cases] or zip(cases, SEVERITIES, strict=False)
+    return tuple(PriorityPair(case, severity, severity) for case, severity in pairs)
+
+
+def _severities(wanted: Sequence[str], cases: Sequence[str]) -> tuple[PriorityPair, ...]:
     found = []
     for one in wanted:
         case, _, severity = one.partition("=")
-        if case not in CASE_PRIORITIES or severity not in SEVERITIES:
+        if case not in cases or severity not in SEVERITIES:
             known = ", ".join(SEVERITIES)
-            raise Misconfigured(f"{one} is no priority and its severity; write P1=NAME to P5=NAME with one of {known}.")
+            raise Misconfigured(
+                f"{one} is no priority and its severity; write {cases[0]}=NAME to {cases[-1]}=NAME with one of {known}."
+            )
         found.append(PriorityPair(case, severity, severity))
     return tuple(found)

@@ -16,8 +16,9 @@ from syncd.console.case_acts import BODIES, do, listed, new_case, reused
 from syncd.console.intake import json_body, query
 from syncd.console.problem import Problem
 from syncd.console.within import caller_of, require_connector
+from syncd.core.changes import Status
 from syncd.store.case_json import case_as_json, file_as_json
-from syncd.store.cases import Cases, Hand
+from syncd.store.cases import PRIORITIES, Cases, Hand
 from syncd.store.database import Database
 
 VIA = "api"
@@ -33,6 +34,7 @@ class CasesApi:
             ("POST", "/v1/cases"): self._open,
             ("GET", "/v1/cases"): self._list,
             ("GET", "/v1/cases/{key}"): self._show,
+            ("GET", "/v1/names"): self._names,
             **{("POST", f"/v1/cases/{{key}}/{act}"): self._act(act, body) for act, body in BODIES.items()},
         }
 
@@ -55,6 +57,10 @@ class CasesApi:
     async def _show(self, request: Request) -> Response:
         file = await run_in_threadpool(self.cases.file, request.path_params["key"])
         return JSONResponse(file_as_json(file, self.cases.site))
+
+    async def _names(self, _: Request) -> Response:
+        """What whoever joins these cases to their own system has to map."""
+        return JSONResponse({"statuses": list(Status), "priorities": list(PRIORITIES)})
 
     def _act(self, act: str, model: type[Act]) -> Handler:
         async def handler(request: Request) -> Response:

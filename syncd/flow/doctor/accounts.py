@@ -71,13 +71,18 @@ class Surgery:
 
     def _case_system(self, one: Integration, connectors: Sequence[Connector]) -> Iterator[Checked]:
         trip = self._trip(one)
-        yield from survived(
-            "case system",
-            lambda: case_system.reached(one, self.connections.system(one), trip),
-            code="SYN-CASE-SYSTEM",
-            slug=one.slug,
+        answers = list(
+            survived(
+                "case system",
+                lambda: case_system.reached(one, self.connections.system(one), trip),
+                code="SYN-CASE-SYSTEM",
+                slug=one.slug,
+            )
         )
-        yield from survived("connectors", lambda: case_system.names(one, connectors), slug=one.slug)
+        yield from answers
+        if all(line.state is State.OK for line in answers):
+            asked = partial(case_system.names, one, self.connections.system(one), connectors, trip)
+            yield from survived("case names", asked, slug=one.slug)
 
     def _pagerduty(self, one: Integration, connectors: Sequence[Connector]) -> Iterator[Checked]:
         db, clock = self.db, self.clock

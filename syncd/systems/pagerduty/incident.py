@@ -14,7 +14,7 @@ from syncd.errors import Ambiguous, Postponed, Refused, SideError, UnknownSender
 from syncd.systems.answer import Answer
 from syncd.systems.document import Json, pick, pick_list, pick_name, pick_text
 from syncd.systems.http import Http, segment
-from syncd.systems.port import Applied, Author, Glance, Hint, Hook, Opening, Page, Problem
+from syncd.systems.port import Applied, Author, Glance, Hint, Hook, Names, Opening, Page, Problem
 from syncd.systems.trip import Trip
 
 from . import account, events, overview, people, signature, vocabulary
@@ -177,6 +177,11 @@ class Incidents:
         except Refused as refused:
             return [Problem(refused.reason, str(refused))]
         return []
+
+    def names(self, trip: Trip) -> Names:
+        """Its statuses are the same in every account."""
+        priorities, _ = account.list_priorities(self._http, trip)
+        return Names(tuple(vocabulary.STATUSES), tuple(one.id for one in priorities))
 
     def check_sender(self, trip: Trip) -> None:
         """A key that may not read users cannot tell; then nothing is known against them."""

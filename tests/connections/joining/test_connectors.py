@@ -10,9 +10,10 @@ from syncd.cli.main import COMMANDS, load
 from syncd.connections.joining.builtin import BUILTIN
 from syncd.connections.joining.casedesk import add_casedesk
 from syncd.connections.joining.connectors import Made, add_connector, proposed
+from syncd.connections.joining.service_key import add_service_key
 from syncd.connections.joining.setup import Setup
 from syncd.errors import Conflict, Misconfigured, NotFound, Unavailable
-from syncd.simulator import CaseDesk, Fault, Simulator
+from syncd.simulator import KEYS, CaseDesk, Fault, Simulator
 from syncd.simulator.account import Priority as TheirPriority
 from syncd.simulator.account import Service
 from syncd.store import connectors
@@ -189,6 +190,47 @@ def test_a_second_connector_of_a_name_is_refused(setup: Setup) -> None:
         add(setup, service="Payments")
     with setup.db.read() as tx:
         assert connectors.all_of(tx) == {"checkout": first}
+
+
+@pytest.fixture
+def own_names(setup: Setup, desk: CaseDesk) -> CaseDesk:
+    """A case desk whose priorities are not called as ours are."""
+    desk.cases.priorities = ("Blocker", "High", "Low")
+    add_casedesk(setup, "desk", base_url=desk.cases.url, token=desk.token)
+    return desk
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_case_desks_own_priorities_are_what_is_mapped(
+    setup: Setup, pagerduty: Simulator, own_names: CaseDesk
+) -> None:
+    call_priorities(pagerduty, "SEV1", "SEV2")
+    by_rank = add(setup, "one", cases="desk")
+    assert (pairs(by_rank), by_rank.unmapped) == ([("Blocker", "SEV1"), ("High", "SEV2")], ("Low",))
+    call_priorities(pagerduty, "Outage", "low", "HIGH")
+    by_name = add(setup, "two", cases="desk")
+    assert (pairs(by_name), by_name.unmapped) == ([("High", "HIGH"), ("Low", "low")], ("Blocker",))
+    assert pairs(add(setup, "three", cases="desk", priorities=["Blocker=Outage"])) == [("Blocker", "Outage")]
+    with pytest.raises(Misconfigured, match="write Blocker=NAME to Low=NAME with one of Outage, low, HIGH"):
+        add(setup, "four", cases="desk", priorities=["P1=Outage"])
+    own_names.switches.tells_names = False
+    assert add(setup, "five", cases="desk").unmapped == ("P4", "P5")
+
+
+@pytest.mark.usefixtures("own_names")
+def test_a_service_key_maps_a_case_desks_own_priorities(setup: Setup, pagerduty: Simulator) -> None:
+    where = pagerduty.account.api_url
+    made = add_service_key(setup, "k", key=KEYS.payments, service_name="Payments", case_system="desk", where=where)
+    assert pairs(made) == [("Blocker", "critical"), ("High", "error"), ("Low", "warning")]
+    assert made.unmapped == ()
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_case_desk_that_is_away_cannot_say_what_it_has(setup: Setup, own_names: CaseDesk) -> None:
+    own_names.faults.lay(Fault(status=503))
+    with pytest.raises(Unavailable, match="The case desk answered 503"):
+        add(setup, cases="desk")
+    assert names(setup) == []
 
 
 @pytest.mark.usefixtures("acme")

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from syncd.clock import StoppedClock
 from syncd.connections.joining.accounts import rotate
 from syncd.connections.joining.builtin import ensure_builtin
+from syncd.connections.joining.casedesk import add_casedesk
 from syncd.connections.joining.connectors import add_connector
 from syncd.connections.joining.moving import Given
 from syncd.connections.joining.pagerduty import add_pagerduty
@@ -28,7 +29,8 @@ from syncd.errors import Conflict, Misconfigured, SyncdError
 from syncd.flow.book import Book
 from syncd.flow.orders import moving
 from syncd.flow.turn import Origin, Turn
-from syncd.simulator import BOT_EMAIL, KEYS, Fault, Simulator, serve, simulator
+from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Fault, Simulator, serve, simulator
+from syncd.simulator.account import Priority
 from syncd.store import (
     connection_log,
     connectors,
@@ -104,6 +106,26 @@ def renamed(globex: Simulator) -> str:
     number = service_of(globex, "Checkout")
     globex.account.services[number] = replace(globex.account.services[number], name="Till")
     return number
+
+
+def test_a_case_desks_own_priorities_go_on_by_rank_where_no_name_is_the_same(site: Site, globex: Simulator) -> None:
+    with CaseDesk(clock=site.clock) as desk, serve(desk.app) as url:
+        desk.cases.priorities = ("Blocker", "Low")
+        add_casedesk(site.setup, "desk", base_url=url, token=desk.token)
+        called = [f"{case}={name}" for case, name in (("Low", "P2"), ("Blocker", "P1"))]
+        add_connector(site.setup, "d", integration=ACME, service="Checkout", case_system="desk", priorities=called)
+        with site.db.write() as tx:
+            bare = replace(connectors.all_of(tx)["d"], name="bare", priorities=[])
+            connectors.add(tx, bare, site.clock.now())
+        globex.account.priorities.clear()
+        globex.account.priorities.update(
+            {one: Priority(one, name, "") for one, name in (("G1", "Outage"), ("G2", "Minor"))}
+        )
+        move(site, given(globex))
+    with site.db.read() as tx:
+        found = connectors.all_of(tx)
+    assert [(one["case"], one["name"]) for one in found["d"].priorities] == [("Blocker", "Outage"), ("Low", "Minor")]
+    assert found["bare"].priorities == [], "none were mapped"
 
 
 def test_what_becomes_of_it_is_told_and_nothing_is_changed(site: Site, globex: Simulator) -> None:
