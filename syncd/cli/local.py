@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -54,6 +54,7 @@ from syncd.wiring import site
 from .existing import existing_database
 from .local_routing import LocalRouting
 from .reach import Json, Query
+from .valid import valid
 
 VIA = "cli"
 Ring = Callable[[Sequence[int]], object]
@@ -65,10 +66,10 @@ class Local:
     def __init__(self, db: Database, cases: Cases, connect: Callable[[], Connections], ring: Ring) -> None:
         """`connect` needs the master key, which most commands do without."""
         self._db, self._cases, self._connect, self._ring = db, cases, connect, ring
-        self.routing = LocalRouting(RoutesApi(db, cases, connect), PresetsApi(db, cases, connect), _valid)
+        self.routing = LocalRouting(RoutesApi(db, cases, connect), PresetsApi(db, cases, connect), valid)
 
     def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
-        body = _valid(OpenCase, fields)
+        body = valid(OpenCase, fields)
         new = new_case(body)
         opened = self._cases.open(new, Hand(body.by, VIA), idempotency_key)
         if not opened.is_same:
@@ -76,10 +77,10 @@ class Local:
         return case_as_json(opened.case, self._cases.site), opened.is_new
 
     def send_alert(self, fields: Json, idempotency_key: str | None) -> Json:
-        return AlertsApi(self._db, self._ring).send(_valid(SendAlert, fields), idempotency_key)
+        return AlertsApi(self._db, self._ring).send(valid(SendAlert, fields), idempotency_key)
 
     def act(self, key: str, act: str, fields: Json) -> Json:
-        return do(self._cases, key, _valid(BODIES[act], fields), VIA)
+        return do(self._cases, key, valid(BODIES[act], fields), VIA)
 
     def cases(self, query: Query) -> list[Json]:
         return listed(self._cases, _asked(CaseQuery, query))
@@ -93,26 +94,26 @@ class Local:
     def act_on_link(self, number: int, act: str, fields: Json) -> Json:
         api = LinksApi(self._db)
         if act == "pause":
-            return api.pause(number, _valid(PauseLink, fields))
-        return api.resume(number, _valid(ResumeLink, fields))
+            return api.pause(number, valid(PauseLink, fields))
+        return api.resume(number, valid(ResumeLink, fields))
 
     def act_on_integration(self, name: str, act: str, fields: Json) -> Json:
         api = IntegrationsApi(self._db)
         match act:
             case "pause":
-                return api.pause(name, _valid(PauseIntegration, fields))
+                return api.pause(name, valid(PauseIntegration, fields))
             case "resume":
-                return api.resume(name, _valid(ResumeIntegration, fields))
+                return api.resume(name, valid(ResumeIntegration, fields))
             case "two-way":
-                return api.two_way(name, _valid(SwitchTwoWay, fields))
+                return api.two_way(name, valid(SwitchTwoWay, fields))
             case _:
-                return api.observe(name, _valid(Observe, fields))
+                return api.observe(name, valid(Observe, fields))
 
     def conflicts(self, query: Query) -> list[Json]:
         return self._conflicts().found(_asked(ConflictQuery, query))
 
     def resolve_conflict(self, fields: Json) -> Json:
-        return self._conflicts().resolve(_valid(ResolveConflict, fields))
+        return self._conflicts().resolve(valid(ResolveConflict, fields))
 
     def _conflicts(self) -> ConflictsApi:
         return ConflictsApi(self._db, self._connect, self._ring)
@@ -124,13 +125,13 @@ class Local:
         return DeliveriesApi(self._db).one(number)
 
     def replay(self, fields: Json) -> list[Json]:
-        return self._replays().replay(_valid(Replay, fields))
+        return self._replays().replay(valid(Replay, fields))
 
     def repairs(self, query: Query) -> list[Json]:
         return self._repairs().found(_asked(RepairQuery, query))
 
     def repair(self, fields: Json) -> list[Json]:
-        return self._repairs().ask(_valid(Repair, fields))
+        return self._repairs().ask(valid(Repair, fields))
 
     def compare(self, number: int) -> Json:
         return self._repairs().compare(number)
@@ -139,7 +140,7 @@ class Local:
         return RepairsApi(self._db, self._connect, Clock())
 
     def park(self, fields: Json) -> Json:
-        return self._replays().park(_valid(Park, fields))
+        return self._replays().park(valid(Park, fields))
 
     def _replays(self) -> ReplaysApi:
         return ReplaysApi(self._db, self._connect(), self._ring)
@@ -178,13 +179,6 @@ def _bell(settings: Settings) -> Iterator[Callable[[Sequence[int]], object]]:
         yield ringer.ring
     finally:
         ringer.close()
-
-
-def _valid(model: type[Model], fields: Mapping[str, object]) -> Model:
-    try:
-        return model.model_validate(fields)
-    except ValidationError as error:
-        raise Misconfigured(f"That is not valid: {told(faults_of(error))}.") from error
 
 
 def _asked(model: type[Model], query: Query) -> Model:

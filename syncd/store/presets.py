@@ -22,6 +22,16 @@ def all_of(tx: Tx) -> dict[str, Preset]:
     return {SHIPPED: BASIC, **{row.name: _preset(row) for row in rows}}
 
 
+def of_account(tx: Tx, slug: str) -> list[str]:
+    """Those that only its connectors may use."""
+    return list(tx.scalars(select(presets.c.name).where(presets.c.integration == slug).order_by(presets.c.name)))
+
+
+def forget_account(tx: Tx, slug: str) -> None:
+    """Whoever calls it has made sure that no rule names one of its connectors, and thus none of its presets."""
+    tx.execute(delete(presets).where(presets.c.integration == slug))
+
+
 def replace(tx: Tx, wanted: Iterable[Preset]) -> None:
     """These and no others. Whoever calls it has written the rules that name one away, and writes them again."""
     tx.execute(delete(presets))

@@ -13,8 +13,9 @@ from syncd.core.connection import Kind
 from syncd.errors import Conflict, Unavailable, cause_of
 from syncd.flow.access.tokens import without
 from syncd.flow.finding import counted
-from syncd.store import api_tokens, connection_log, hook_secrets, integrations, removal, routes
+from syncd.store import api_tokens, connection_log, hook_secrets, integrations, presets, removal, routes
 from syncd.store.api_tokens import ApiToken
+from syncd.store.database import Tx
 from syncd.store.removal import Going
 
 from .ending import Reach, end_links, reach
@@ -36,12 +37,14 @@ class Plan:
     reach: Reach
     subscriptions: Sequence[str]  # of ours, over there
     tokens: Sequence[ApiToken] = ()  # whose scope names it
+    presets: Sequence[str] = ()  # that only its connectors may use
 
     @property
     def says(self) -> str:
         waiting = counted(self.reach.waiting, "change that waits", "changes that wait")
         named = ", ".join(self.connectors) or "no connector"
-        going = f"{named}; {self._links}; {waiting}; {self._subscriptions}"
+        looks = f"preset {', '.join(self.presets)}; " if self.presets else ""
+        going = f"{named}; {looks}{self._links}; {waiting}; {self._subscriptions}"
         return f"With {self.slug} go: {going}.{without(self.slug, self.tokens)} {STAYS}"
 
     @property
@@ -66,6 +69,7 @@ def plan(setup: Setup, slug: str) -> Plan:
             reach(tx, Going(account=slug)),
             [one.subscription for one in hook_secrets.ours(tx, slug)],
             api_tokens.of_account(tx, slug, setup.db.now(tx)),
+            presets.of_account(tx, slug),
         )
 
 
@@ -79,11 +83,20 @@ def remove(setup: Setup, slug: str, *, by: str, is_forced: bool = False) -> str:
         end_links(tx, Going(account=slug), f"Its account {slug} was removed by {by}.", now)
         integrations.lock(tx, slug)
         removal.forget(tx, slug)
+        left += _presets_gone(tx, slug)
         left += without(slug, api_tokens.take_account(tx, slug, by=by, now=now))
         detail = f"{counted(planned.reach.links, 'link', 'links')} ended.{left}"
         connection_log.add(tx, slug, Kind.REMOVED, now=now, by=by, detail=detail)
     log.info("integration.removed", integration=slug, by=by, links=planned.reach.links)
     return f"{slug} was removed. {counted(planned.reach.links, 'link', 'links')} ended.{left} {STAYS}"
+
+
+def _presets_gone(tx: Tx, slug: str) -> str:
+    """Kept, they would wait for whichever account is called so later."""
+    routes.hold(tx)
+    gone = presets.of_account(tx, slug)
+    presets.forget_account(tx, slug)
+    return f" With it went preset {', '.join(gone)}." if gone else ""
 
 
 def _subscriptions_deleted(setup: Setup, planned: Plan, *, is_forced: bool) -> str:

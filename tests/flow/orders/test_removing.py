@@ -9,9 +9,11 @@ from syncd.connections.joining.setup import Setup
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.core.permissions import Role
+from syncd.core.routing import SHIPPED, Preset
 from syncd.flow.access import tokens
 from syncd.flow.access.tokens import NoEntry
 from syncd.flow.orders import removing
+from syncd.store import connection_log, presets, routes
 from tests.flow.world import PAGERDUTY, World
 
 BEN = Actor("Ben")
@@ -65,3 +67,16 @@ def test_tokens_for_it_open_nothing_of_whatever_is_called_so_later(linked: World
         tokens.caller(linked.db, given["alone"])
     reached = {name: tokens.caller(linked.db, given[name]).scope for name in ("several", "another", "all")}
     assert reached == {"several": {linked.slug(Side.CASE)}, "another": {linked.slug(Side.CASE)}, "all": set()}
+
+
+def test_presets_for_its_connectors_go_with_it_and_are_named(linked: World, setup: Setup) -> None:
+    """They would wait for whichever account is called so later."""
+    mine = [Preset("Calm", integration=PAGERDUTY), Preset("Urgent", integration=PAGERDUTY, escalation_policy="P1")]
+    kept = Preset("Any", title="! {{ title }}")
+    with linked.db.write() as tx:
+        routes.replace(tx, (), [kept, *mine])
+    assert "; preset Calm, Urgent; 1 link" in removing.plan(setup, PAGERDUTY).says
+    assert " With it went preset Calm, Urgent. What stays: " in removing.remove(setup, PAGERDUTY, by="Ana")
+    with linked.db.read() as tx:
+        assert list(presets.all_of(tx)) == [SHIPPED, "Any"]
+        assert "With it went preset Calm, Urgent." in connection_log.listing(tx, PAGERDUTY)[0].detail
