@@ -27,7 +27,7 @@ def settle_late(turn: Turn, one: Attempted) -> StoredLink:
     if told:
         _say(turn, one, link, rows.Ended(Outcome.FAILED, Reason.LATE, told))
         turn.alarms.append((Reason.LATE, link))
-    elif _is_field_written(one):
+    elif _is_field_written(one) and not link.link.is_cut:  # Of an account that is gone nothing can be read.
         _say(turn, one, link, rows.Ended(Outcome.APPLIED, Reason.WRITTEN_LATE))
         own_looks.ask(turn, link, stored.errand.side)
     return link
