@@ -14,6 +14,7 @@ from syncd.core.changes import Side
 from syncd.core.connection import Kind as Happened
 from syncd.errors import Conflict, Misconfigured, SyncdError
 from syncd.store import connection_log, diagnoses, integrations, keyring
+from syncd.store.integrations import Integration
 from syncd.systems.document import pick_name
 from syncd.systems.pagerduty import client as rest
 from syncd.systems.pagerduty import oauth
@@ -105,6 +106,7 @@ def _stored_anew(
         there = integrations.lock(tx, slug)
         if there is None:
             return False
+        _refuse_changed(it, there)
         if there.account_host and reached.host and there.account_host != reached.host:
             raise Conflict(
                 f"{slug} is {there.account_host}, and this is {reached.host}; give that account another name."
@@ -114,6 +116,20 @@ def _stored_anew(
         integrations.probe_later(tx, slug, now)
         connection_log.add(tx, slug, Happened.CONNECTED, now=now, by=it.by, detail=_by_oauth(it))
     return True
+
+
+def _refuse_changed(it: Wanted, there: Integration) -> None:
+    """Tokens are told to nobody but the address they were given for, and not to another system that took the name."""
+    if there.system != "pagerduty":
+        raise Conflict(
+            f"{it.slug} is no PagerDuty account: meanwhile a {there.called} was connected by that name, so nothing was "
+            "stored; authorise this one by another name."
+        )
+    if rest.base_url(there.base_url) != rest.base_url(it.where):
+        raise Conflict(
+            f"{it.slug} is asked at {there.base_url} by now, and this was begun for {it.where}, so nothing was stored; begin again: "
+            f"`syncd integrations authorise {it.slug}`."
+        )
 
 
 def _refuse_without_terms(it: Wanted) -> None:

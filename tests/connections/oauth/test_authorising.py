@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, text
 
-from syncd.connections.joining import accounts
+from syncd.connections.joining import accounts, changing
+from syncd.connections.joining.terms import Joined
 from syncd.connections.oauth import authorising, connecting
 from syncd.connections.oauth.wanted import Place, wanted
+from syncd.core.changes import Side
 from syncd.core.connection import Kind as Happened
 from syncd.errors import Conflict, Misconfigured, SyncdError, Unavailable
 from syncd.flow.accounts import SENDER_REFUSED, cure
@@ -213,6 +215,60 @@ def test_an_account_that_was_removed_meanwhile_is_not_connected_on_terms_that_no
     with pytest.raises(Conflict, match=r"acme was removed meanwhile, and nobody has consented .* begin again"):
         authorising.finish(other, came)
     assert stored(site) is None
+    assert history(site)[-1] == Happened.FAILED
+
+
+def connect_a_case_desk(site: Site) -> None:
+    site.setup.store(
+        ACME,
+        system="casedesk",
+        side=Side.CASE,
+        base_url="https://desk.example.com",
+        settings={},
+        credentials={"token": "token-of-the-desk-0000"},
+        joined=Joined("Ben"),
+    )
+
+
+def test_tokens_are_not_given_to_a_case_desk_that_took_the_name_meanwhile(site: Site) -> None:
+    register(site.pagerduty)
+    came = agreed(begun(site.setup, site.pagerduty))
+    connect_a_case_desk(site)
+    before = stored(site)
+    with pytest.raises(Conflict, match=r"acme is no PagerDuty account: meanwhile a case system .* by another name"):
+        authorising.finish(site.setup, came)
+    assert stored(site) == before
+    assert history(site) == [Happened.INITIATED, Happened.CONNECTED, Happened.FAILED]
+
+
+def test_nor_to_one_that_was_made_anew_while_they_were_tried(site: Site) -> None:
+    connect(site.setup, site.pagerduty)
+    came = agreed(begun(site.setup, site.pagerduty))
+
+    def made_anew() -> None:
+        removing.remove(site.setup, ACME, by="Ana")
+        connect_a_case_desk(site)
+
+    with pytest.raises(Conflict, match="acme is no PagerDuty account"):
+        authorising.finish(replace(site.setup, clock=Meanwhile(made_anew)), came)
+    it = stored(site)
+    assert it is not None
+    assert site.setup.credentials(it) == {"token": "token-of-the-desk-0000"}
+
+
+def test_tokens_are_not_given_to_an_address_they_were_not_meant_for(site: Site) -> None:
+    """It was moved between the two halves (`integrations set --where`)."""
+    site.connect()
+    register(site.pagerduty)
+    came = agreed(begun(site.setup, site.pagerduty))
+    elsewhere = site.pagerduty.account.api_url.replace("127.0.0.1", "localhost")
+    changing.move(site.setup, ACME, elsewhere, KEYS.full, by="Ben")
+    before = stored(site)
+    with pytest.raises(
+        Conflict, match=r"acme is asked at .* by now, and this was begun for .*begin again: `syncd integ"
+    ):
+        authorising.finish(site.setup, came)
+    assert stored(site) == before
     assert history(site)[-1] == Happened.FAILED
 
 
