@@ -40,11 +40,11 @@ def rotate(setup: Setup, slug: str, credential: str, *, email: str = "", by: str
 def rotate_as_read(setup: Setup, it: Integration, credential: str, *, email: str, by: str) -> Sequence[str]:
     """For whoever has taken something else from `it` before, which has to be its own still."""
     slug = it.slug
-    warnings, sealed, new = renew_at(setup, it, credential, email, by)
+    warnings, kept, new = renew_at(setup, it, credential, email, by)
     with failing(setup, slug, by), setup.db.write() as tx:
         now = setup.db.now(tx)
         there = locked_unchanged(tx, it)
-        integrations.reseal(tx, slug, sealed, {**there.settings, **new.settings})
+        integrations.reseal(tx, slug, kept, {**there.settings, **new.settings})
         integrations.probe_later(tx, slug, now)
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail="Another credential was given.")
     setup.learn(it, new.account_host)
@@ -52,15 +52,18 @@ def rotate_as_read(setup: Setup, it: Integration, credential: str, *, email: str
 
 
 def renew_at(
-    setup: Setup, it: Integration, credential: str, email: str, by: str, *, is_move: bool = False
+    setup: Setup, it: Integration, credential: str, email: str, by: str
 ) -> tuple[Sequence[str], bytes, Renewed]:
     """Checked where `it` says it is, and sealed; nothing is stored yet. What to mind comes first."""
     kind = _kind_of(setup, it.slug)
     with begun(setup, it.slug, Kind.REINITIATED, by):
         new = kind.renewed(setup, it, credential, email)
-        if not is_move:
-            _refuse_another_account(it, new)
-    return new.warnings, setup.vault.seal(f"integration:{it.slug}", new.credentials), new
+        _refuse_another_account(it, new)
+    return new.warnings, sealed(setup, it, new), new
+
+
+def sealed(setup: Setup, it: Integration, new: Renewed) -> bytes:
+    return setup.vault.seal(f"integration:{it.slug}", new.credentials)
 
 
 def locked_unchanged(tx: Tx, it: Integration) -> Integration:

@@ -34,6 +34,19 @@ def failing(setup: Setup, slug: str, by: str) -> Iterator[None]:
     except SyncdError as error:
         note(setup, slug, Kind.FAILED, by=by, code=named_first(str(error)), detail=_told(error))
         raise
+    except KeyboardInterrupt:
+        note(setup, slug, Kind.FAILED, by=by, detail="It was broken off.")
+        raise
+
+
+@contextmanager
+def only_asked(setup: Setup, slug: str, kind: Kind, by: str) -> Iterator[None]:
+    """For questions that may lead to nothing: only a refusal is told, as a try. What is not refused is begun by whoever goes on."""
+    try:
+        yield
+    except SyncdError:
+        with begun(setup, slug, kind, by):
+            raise
 
 
 def _told(error: SyncdError) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
+from syncd.core.connection import Kind
 from syncd.core.policy import PriorityPair
 from syncd.core.routing import Preset
 from syncd.errors import Conflict, Misconfigured
@@ -16,9 +17,9 @@ from syncd.store.integrations import Integration
 from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import EscalationPolicy, Priority, Service
 
-from . import accounts, pasted
+from . import accounts, pagerduty, pasted
 from .connectors import case_priorities, is_used, proposed
-from .history import failing
+from .history import only_asked
 from .renewed import Renewed
 from .services import chosen
 from .setup import Setup, talking
@@ -84,9 +85,9 @@ def looked_up(setup: Setup, slug: str, given: Given, by: str) -> Moved:
             f"Which account {slug} is has not been asked yet; ask it by `syncd integrations test {slug}` first."
         )
     target = replace(it, base_url=accounts.address_of(it, given.where) if given.where else it.base_url)
-    _, sealed, new = accounts.renew_at(setup, target, given.credential, given.email, by, is_move=True)
-    with failing(setup, slug, by):
-        return _looked_up(setup, it, target, given, sealed, new)
+    with only_asked(setup, slug, Kind.REINITIATED, by):
+        new = pagerduty.renewed(setup, target, given.credential, given.email)
+        return _looked_up(setup, it, target, given, accounts.sealed(setup, it, new), new)
 
 
 def _looked_up(setup: Setup, it: Integration, target: Integration, given: Given, sealed: bytes, new: Renewed) -> Moved:

@@ -9,7 +9,7 @@ from syncd.connections.probes import connecting
 from syncd.core.changes import Side
 from syncd.core.connection import Kind
 from syncd.core.diagnostics import Subject
-from syncd.errors import Misconfigured, ReadOnly, Refused, SyncdError
+from syncd.errors import Misconfigured, ReadOnly, Refused
 from syncd.store import diagnoses
 from syncd.store.integrations import Integration
 from syncd.systems.http import Bearer
@@ -17,7 +17,7 @@ from syncd.systems.pagerduty import account, client
 from syncd.systems.pagerduty.account import KeyKind
 
 from . import acting, pasted
-from .history import begun
+from .history import begun, only_asked
 from .renewed import Renewed
 from .setup import WHERE_IS_GIVEN, Setup, absolute, named, refuse_same_account, talking
 from .terms import Joined, Terms
@@ -89,11 +89,8 @@ class Seen:
 def look(setup: Setup, slug: str, *, api_key: str, where: str, ca_file: str = "", by: str = "") -> Seen:
     """No account is stored; raises as connecting it would, and leaves the same in the connection log."""
     at = _At(pasted.rest_key(api_key), "", where, absolute(ca_file))
-    try:
+    with only_asked(setup, slug, Kind.INITIATED, by):
         return _seen(setup, slug, at)
-    except SyncdError:
-        with begun(setup, slug, Kind.INITIATED, by):  # One that is not refused is begun by connecting it.
-            raise
 
 
 def _seen(setup: Setup, slug: str, at: _At) -> Seen:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import structlog
 
-from syncd.connections.joining.history import failing
+from syncd.connections.joining.history import begun, only_asked
 from syncd.connections.joining.moving import Given, Moved, looked_up
 from syncd.connections.joining.setup import Setup, refuse_same_account
 from syncd.connections.joining.terms import PROCESSED
@@ -80,9 +80,9 @@ class Plan:
 
 
 def plan(setup: Setup, slug: str, given: Given, *, by: str) -> Plan:
-    """Raises, and nothing is changed, when a connector has no service there."""
+    """Raises, and nothing is changed, when a connector has no service there. Whoever goes no further has begun nothing."""
     moved = looked_up(setup, slug, given, by)
-    with failing(setup, slug, by), setup.db.read() as tx:
+    with only_asked(setup, slug, Kind.REINITIATED, by), setup.db.read() as tx:
         refuse_same_account(tx, slug, moved.host)
         kept = hook_secrets.listing(tx, slug)
         ours = [one.subscription for one in kept if one.subscription]
@@ -92,17 +92,18 @@ def plan(setup: Setup, slug: str, given: Given, *, by: str) -> Plan:
 def move(setup: Setup, planned: Plan, *, by: str) -> str:
     """What was done. Cut off in between, only subscriptions are gone, and the same order again does the rest."""
     moved, slug = planned.moved, planned.slug
-    left = unsubscribe(setup, slug, planned.subscriptions).says
     why = f"Its account {slug} was moved from {moved.old.account_host} to {moved.host} by {by}."
-    with failing(setup, slug, by), setup.db.write() as tx:
-        now = setup.db.now(tx)
-        count = end_links(tx, Going(account=slug), why, now)
-        _refuse_changed(tx, planned)
-        _store(tx, moved, by, now)
-        ended = f"{counted(count, 'link', 'links')} ended.{left}"
-        detail = f"Moved from {moved.old.account_host} to {moved.host}. {ended}"
-        connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail=detail)
-        connection_log.add(tx, slug, Kind.CONNECTED, now=now, by=by, detail=f"{moved.host}. Consented: {PROCESSED}")
+    with begun(setup, slug, Kind.REINITIATED, by):
+        left = unsubscribe(setup, slug, planned.subscriptions).says
+        with setup.db.write() as tx:
+            now = setup.db.now(tx)
+            count = end_links(tx, Going(account=slug), why, now)
+            _refuse_changed(tx, planned)
+            _store(tx, moved, by, now)
+            ended = f"{counted(count, 'link', 'links')} ended.{left}"
+            detail = f"Moved from {moved.old.account_host} to {moved.host}. {ended}"
+            connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail=detail)
+            connection_log.add(tx, slug, Kind.CONNECTED, now=now, by=by, detail=f"{moved.host}. Consented: {PROCESSED}")
     log.info("integration.moved", integration=slug, by=by, links=count)
     return (
         f"{slug} is {moved.host} from now on. {ended} What happens there is asked for every few seconds, until it has a webhook: "

@@ -38,6 +38,8 @@ def test_it_is_shown_first_and_done_with_yes(syncd: Syncd, globex: Simulator, st
     assert shown.out.startswith(f"acme moves from simulated.pagerduty.com to {NEW}. 0 links end, and 0 changes")
     assert shown.err == "Nothing was changed. Add --yes to do it.\n"
     assert host(store) == "simulated.pagerduty.com"
+    told = syncd("integrations", "log", "acme", "-o", "json").json
+    assert [one["kind"] for one in told] == ["connected", "initiated"], "nothing was begun"
     done = syncd(*words, "--yes")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"acme is {NEW} from now on. 0 links ended.")

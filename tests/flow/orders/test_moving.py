@@ -97,6 +97,16 @@ def last_said(site: Site) -> tuple[str, str]:
     return last.kind, last.detail
 
 
+def told_since(site: Site, before: int) -> list[str]:
+    with site.db.read() as tx:
+        return [one.kind for one in reversed(connection_log.listing(tx, ACME)) if one.id > before]
+
+
+def last_id(site: Site) -> int:
+    with site.db.read() as tx:
+        return connection_log.listing(tx, ACME)[0].id
+
+
 def service_of(globex: Simulator, name: str) -> str:
     return next(one.id for one in globex.account.services.values() if one.name == name)
 
@@ -131,7 +141,7 @@ def test_a_case_desks_own_priorities_go_on_by_rank_where_no_name_is_the_same(sit
 def test_what_becomes_of_it_is_told_and_nothing_is_changed(site: Site, globex: Simulator) -> None:
     site.open()
     (subscription,) = site.there
-    before = account(site)
+    before, last = account(site), last_id(site)
     says = moving.plan(site.setup, ACME, given(globex), by="Ana").says
     assert says.startswith(f"acme moves from {OLD} to {NEW}. 1 link ends (")
     assert "0 changes that wait come to nothing: each has a row." in says
@@ -139,6 +149,7 @@ def test_what_becomes_of_it_is_told_and_nothing_is_changed(site: Site, globex: S
     assert f"Subscription {subscription} is deleted at the old account." in says
     assert account(site) == before
     assert subscription in site.there
+    assert told_since(site, last) == [], "whoever only looks has begun nothing"
 
 
 def test_links_end_and_all_else_begins_anew(site: Site, globex: Simulator) -> None:
@@ -221,6 +232,29 @@ def test_a_move_to_an_account_that_is_connected_already_has_an_end_in_the_log(si
         moving.plan(site.setup, ACME, given(globex), by="Ana")
     kind, detail = last_said(site)
     assert (kind, detail) == ("failed", f"{NEW} is connected already.")
+
+
+def test_what_is_begun_has_its_end_in_the_log(site: Site, globex: Simulator) -> None:
+    last = last_id(site)
+    renamed(globex)
+    with pytest.raises(Conflict, match="has no service of that name"):
+        moving.plan(site.setup, ACME, given(globex), by="Ana")
+    assert told_since(site, last) == ["reinitiated", "failed"]
+    planned = moving.plan(site.setup, ACME, given(globex, Checkout="Till"), by="Ana")
+    moving.move(site.setup, planned, by="Ana")
+    assert told_since(site, last) == ["reinitiated", "failed", "reinitiated", "updated", "connected"]
+
+
+def test_a_move_that_is_broken_off_is_told_as_failed(site: Site, globex: Simulator) -> None:
+    planned = moving.plan(site.setup, ACME, given(globex), by="Ana")
+
+    def ctrl_c() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        moving.move(replace(site.setup, clock=Meanwhile(ctrl_c)), planned, by="Ana")
+    assert last_said(site) == ("failed", "It was broken off.")
+    assert account(site).account_host == OLD
 
 
 def test_a_key_of_the_old_account_that_was_tried_before_the_move_is_not_stored_after_it(
