@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from syncd.connections.joining import accounts
-from syncd.connections.joining.pagerduty import Reached
+from syncd.connections.joining.reach import Reached
 from syncd.connections.joining.setup import Setup
 from syncd.connections.webhooks.rotation import Rotated
 from syncd.core.lifecycle import IntegrationState

@@ -15,7 +15,8 @@ from syncd.errors import Conflict, Misconfigured, Unavailable
 from .asking import Choice, Talk, confirmed, hidden, picked, typed
 
 if TYPE_CHECKING:
-    from syncd.connections.joining.pagerduty import Reached, Seen
+    from syncd.connections.joining.pagerduty import Seen
+    from syncd.connections.joining.reach import Reached
     from syncd.connections.joining.setup import Setup
     from syncd.connections.joining.terms import Terms
     from syncd.store.integrations import Integration

@@ -18,7 +18,7 @@ from .group import NewName, integrations
 from .terms import ActAsPerson, Consent, ReadOnly, TwoWay, agreed_terms, tell_what_to_click
 
 if TYPE_CHECKING:
-    from syncd.connections.joining.pagerduty import Reached
+    from syncd.connections.joining.reach import Reached
 
 
 @integrations.command("add")

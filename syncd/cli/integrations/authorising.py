@@ -20,7 +20,7 @@ from .terms import Consent, TwoWay, agreed_terms
 
 if TYPE_CHECKING:
     from syncd.cli.remote import Remote
-    from syncd.connections.joining.pagerduty import Reached
+    from syncd.connections.joining.reach import Reached
     from syncd.connections.joining.setup import Setup
     from syncd.connections.oauth.authorising import Begun
 

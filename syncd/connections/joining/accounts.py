@@ -12,7 +12,7 @@ from syncd.store.database import Tx
 from syncd.store.integrations import Integration
 from syncd.systems.pagerduty import client
 
-from . import casedesk, pagerduty, service_key
+from . import casedesk, kept, service_key
 from .history import begun, failing
 from .renewed import Renewed
 from .setup import Setup
@@ -26,7 +26,7 @@ class _Joined(Protocol):
     def checked(self, setup: Setup, it: Integration, /) -> Mapping[str, str]: ...
 
 
-_KINDS: Mapping[str, _Joined] = {"pagerduty": pagerduty, "casedesk": casedesk, "events": service_key}
+_KINDS: Mapping[str, _Joined] = {"pagerduty": kept, "casedesk": casedesk, "events": service_key}
 
 
 def rotate(setup: Setup, slug: str, credential: str, *, email: str = "", by: str = "") -> Sequence[str]:
@@ -40,11 +40,11 @@ def rotate(setup: Setup, slug: str, credential: str, *, email: str = "", by: str
 def rotate_as_read(setup: Setup, it: Integration, credential: str, *, email: str, by: str) -> Sequence[str]:
     """For whoever has taken something else from `it` before, which has to be its own still."""
     slug = it.slug
-    warnings, kept, new = renew_at(setup, it, credential, email, by)
+    warnings, sealed, new = renew_at(setup, it, credential, email, by)
     with failing(setup, slug, by), setup.db.write() as tx:
         now = setup.db.now(tx)
         there = locked_unchanged(tx, it)
-        integrations.reseal(tx, slug, kept, {**there.settings, **new.settings})
+        integrations.reseal(tx, slug, sealed, {**there.settings, **new.settings})
         integrations.probe_later(tx, slug, now)
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail="Another credential was given.")
     setup.learn(it, new.account_host)
@@ -59,10 +59,10 @@ def renew_at(
     with begun(setup, it.slug, Kind.REINITIATED, by):
         new = kind.renewed(setup, it, credential, email)
         _refuse_another_account(it, new)
-    return new.warnings, sealed(setup, it, new), new
+    return new.warnings, seal(setup, it, new), new
 
 
-def sealed(setup: Setup, it: Integration, new: Renewed) -> bytes:
+def seal(setup: Setup, it: Integration, new: Renewed) -> bytes:
     return setup.vault.seal(f"integration:{it.slug}", new.credentials)
 
 

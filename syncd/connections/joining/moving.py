@@ -17,7 +17,7 @@ from syncd.store.integrations import Integration
 from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import EscalationPolicy, Priority, Service
 
-from . import accounts, pagerduty, pasted
+from . import accounts, kept, pasted
 from .connectors import case_priorities, is_used, proposed
 from .history import only_asked
 from .renewed import Renewed
@@ -86,8 +86,8 @@ def looked_up(setup: Setup, slug: str, given: Given, by: str) -> Moved:
         )
     target = replace(it, base_url=accounts.address_of(it, given.where) if given.where else it.base_url)
     with only_asked(setup, slug, Kind.REINITIATED, by):
-        new = pagerduty.renewed(setup, target, given.credential, given.email)
-        return _looked_up(setup, it, target, given, accounts.sealed(setup, it, new), new)
+        new = kept.renewed(setup, target, given.credential, given.email)
+        return _looked_up(setup, it, target, given, accounts.seal(setup, it, new), new)
 
 
 def _looked_up(setup: Setup, it: Integration, target: Integration, given: Given, sealed: bytes, new: Renewed) -> Moved:

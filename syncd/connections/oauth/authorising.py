@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
-from syncd.connections.joining.pagerduty import Reached
+from syncd.connections.joining.reach import Reached
 from syncd.connections.joining.setup import Setup, talking
 from syncd.errors import Conflict, GrantRefused, Misconfigured, SyncdError, cause_of
 from syncd.store import authorisations

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from syncd.connections.grant import Grant
 from syncd.connections.joining import pagerduty
-from syncd.connections.joining.pagerduty import Reached
+from syncd.connections.joining.reach import Reached
 from syncd.connections.joining.setup import Setup, talking
 from syncd.connections.joining.terms import Joined
 from syncd.core.changes import Side

@@ -1,0 +1,72 @@
+"""A PagerDuty account that is connected: whether it still takes what it is used with, and another key for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from syncd.connections.probes import connecting
+from syncd.errors import Misconfigured, Refused
+from syncd.store import diagnoses
+from syncd.store.integrations import Integration
+
+from . import acting, pasted
+from .reach import At, at_of, diagnosed, reach, sent_as
+from .renewed import Renewed
+from .setup import Setup, talking
+
+_OF_OAUTH = {"auth", "identity"}  # settings that an account connected by a key has not
+
+
+def renewed(setup: Setup, it: Integration, api_key: str, email: str) -> Renewed:
+    """With another key, and with another user where one is named."""
+    at = replace(_of(it, api_key), email=email.strip() or it.settings["from"])
+    found = diagnosed(setup, it.slug, at)
+    with talking():
+        reached, sender = reach(setup, it.slug, at)
+    acts_as, given_up = acting.after(it, reached.key)
+    no_oauth = dict.fromkeys(_OF_OAUTH & it.settings.keys(), "")
+    return Renewed(
+        {"api_key": pasted.rest_key(api_key)},
+        {**no_oauth, **sent_as(sender), **acts_as},
+        (*reached.warnings, *given_up, *found.warnings),
+        reached.host,
+    )
+
+
+def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
+    ca_file = it.settings.get("ca_file", "")
+    credential = setup.credential(it)
+    by_key, by_oauth = (
+        f"`syncd integrations set {it.slug} --email ADDRESS`",
+        f"`syncd integrations authorise {it.slug}`",
+    )
+    naming = f"name another by {by_key if isinstance(credential, str) else by_oauth}"
+    at = At(credential, it.settings["from"], it.base_url, ca_file, it.is_read_only, naming)
+    with setup.db.read() as tx:
+        worked = connecting.worked(tx, it.slug)
+    try:
+        found = diagnosed(setup, it.slug, at, worked)
+        with talking():
+            reached, _ = reach(setup, it.slug, at)
+    except (Misconfigured, Refused):
+        _doubt(setup, it.slug)
+        raise
+    setup.learn(it, reached.host)
+    acts_as = {"acts as": f"the person who made the change; {it.settings['from']} where that cannot be"}
+    mind = (*reached.warnings, *found.warnings)
+    if found.warnings:
+        _doubt(setup, it.slug)
+    warnings = {"mind": " ".join(mind)} if mind else {}
+    return {"credential": "accepted", **reached.told, **(acts_as if it.acts_as_person else {}), **warnings}
+
+
+def _doubt(setup: Setup, slug: str) -> None:
+    """Whoever tests an account only asks: a worker asks again within a minute, and tells and holds what has to be."""
+    with setup.db.write() as tx:
+        diagnoses.hasten(tx, slug, setup.db.now(tx))
+
+
+def _of(it: Integration, api_key: str) -> At:
+    ca_file = it.settings.get("ca_file", "")
+    return at_of(api_key, it.settings["from"], it.base_url, ca_file, is_read_only=it.is_read_only)

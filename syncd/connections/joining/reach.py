@@ -1,0 +1,142 @@
+"""What a key of PagerDuty reaches: which account it is, what kind of key, and the user our writes are made as. Nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from syncd.connections.probes import connecting
+from syncd.core.diagnostics import Subject
+from syncd.errors import Misconfigured, ReadOnly
+from syncd.systems.http import Bearer
+from syncd.systems.pagerduty import account, client
+from syncd.systems.pagerduty.account import KeyKind
+
+from . import pasted
+from .setup import Setup
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What was found on the other side, for the person who connects it."""
+
+    slug: str
+    key: KeyKind
+    sender: str
+    services: int
+    warnings: tuple[str, ...] = ()
+    host: str = ""  # acme.pagerduty.com
+    region: str = ""
+    users: int = 0
+    abilities: tuple[str, ...] = ()
+    may_write: bool = True
+
+    @property
+    def kind(self) -> str:
+        """What a person calls the key."""
+        return str(self.key) if self.may_write else "read-only"
+
+    @property
+    def told(self) -> Mapping[str, str]:
+        return {
+            "account": self.host,
+            "region": self.region,
+            "users": str(self.users),
+            "services": str(self.services),
+            "key": self.kind,
+            "writes as": self.sender,
+            "abilities": ", ".join(self.abilities),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where an account is asked, with which key, and as whom."""
+
+    api_key: str | Bearer
+    email: str
+    where: str
+    ca_file: str
+    is_read_only: bool = False  # a key that may only read will do
+    naming: str = "name one of its users by --email"  # what to do where there is no such user
+
+
+def at_of(api_key: str, email: str, where: str, ca_file: str, *, is_read_only: bool) -> At:
+    api_key, email = pasted.rest_key(api_key), email.strip()
+    if not email:
+        raise Misconfigured("No user is named for our writes; name one of PagerDuty's by --email.")
+    return At(api_key, email, where, ca_file, is_read_only)
+
+
+def diagnosed(setup: Setup, slug: str, at: At, worked: Collection[Subject] = ()) -> connecting.Found:
+    """Before anything else is asked: which code it is that a key, or what it reaches, is refused with. `worked`: of a key that is in use
+    already, what it could be asked for.
+    """
+    here = setup.http(at.api_key, at.email, at.where, at.ca_file, pays_as=slug)
+    other = client.other_region(client.base_url(at.where))
+    elsewhere = setup.http(at.api_key, at.email, other, at.ca_file) if other else None
+    return connecting.diagnose(here, elsewhere, setup.trip("connect"), slug, worked)
+
+
+def reach(setup: Setup, slug: str, at: At) -> tuple[Reached, account.User]:
+    """What this key finds, and the user our writes are made as."""
+    http = setup.http(at.api_key, at.email, at.where, at.ca_file, pays_as=slug)
+    trip = setup.trip("connect")
+    abilities = account.list_abilities(http, trip)
+    kind, owner = account.whose_key(http, trip)
+    users = account.list_users(http, trip)
+    sender = owner or account.called(users, at.email)  # Of a personal key PagerDuty takes no other name.
+    if sender is None:
+        raise Misconfigured(
+            f"PagerDuty has no user with the e-mail address {at.email}; {at.naming}.", explained_by="SYN-PAG-SENDER"
+        )
+    may_write = _may_write(lambda: account.refuse_reader(http, trip), is_reading_enough=at.is_read_only)
+    reached = Reached(
+        slug,
+        kind,
+        sender.email,
+        len(account.list_services(http, trip)),
+        _warnings(owner, sender, at, may_write=may_write),
+        client.account_of(sender.page),
+        client.region_of(client.base_url(at.where)),
+        len(users),
+        tuple(abilities),
+        may_write,
+    )
+    return reached, sender
+
+
+def _may_write(refuse_reader: Callable[[], None], *, is_reading_enough: bool) -> bool:
+    try:
+        refuse_reader()
+    except ReadOnly as error:
+        if is_reading_enough:
+            return False
+        fix = "or let the account only be read: --read-only"
+        raise Misconfigured(f"{str(error).rstrip('.')}, {fix}.", explained_by="SYN-PAG-READONLY") from error
+    return True
+
+
+def _warnings(owner: account.User | None, sender: account.User, at: At, *, may_write: bool) -> tuple[str, ...]:
+    """`owner`: of a personal key."""
+    found = []
+    if owner is not None and not isinstance(at.api_key, str):
+        found.append(
+            f"This token is {owner.name}'s: it ends with that user, and somebody has to agree again. An application's own does not."
+        )
+    elif owner is not None:
+        found.append(f"This is {owner.name}'s personal key: it dies with that user. An account key does not.")
+        if at.email.casefold() != owner.email.casefold():
+            found.append(
+                f"Everything is written as {owner.email}, its owner; {at.email} is not used with a personal key."
+            )
+    if not sender.can_respond:
+        found.append(f"{sender.name} may not respond to incidents ({sender.role}); PagerDuty will refuse our writes.")
+    if at.is_read_only:
+        which = "could be written to with this key" if may_write else "cannot be written to with this key"
+        found.append(f"The account is only read, and {which}: no incident is opened or changed by syncd.")
+    return tuple(found)
+
+
+def sent_as(sender: account.User) -> dict[str, str]:
+    return {"from": sender.email, "from_user_id": sender.id, "from_name": sender.name}
