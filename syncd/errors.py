@@ -7,7 +7,8 @@ SyncdError
 │   └── DiskFull         the database has no room left to write to
 ├── NotFound             nothing here has that name (exit 4)
 ├── Conflict             it cannot be done in the state the thing is in (exit 2)
-│   └── SameAccount      this account is connected under another name already
+│   ├── SameAccount      this account is connected under another name already
+│   └── TakesNoAlerts    this connector takes cases only
 ├── PartFailed           a child process would not start or stay up
 ├── Rejected             a door turned the caller away
 │   ├── BadSignature     not proven to come from the source
@@ -70,6 +71,10 @@ class SameAccount(Conflict):
         super().__init__(message)
         self.host = host
         self.other = other  # the name it has here
+
+
+class TakesNoAlerts(Conflict):
+    pass
 
 
 class PartFailed(SyncdError):

@@ -54,6 +54,18 @@ _CAUSES: tuple[tuple[str, str, str, str], ...] = (
         _CALLER,
     ),
     (
+        "SYN-API-CONNECTED",
+        "This PagerDuty account is connected already, under another name; twice, each change would be carried over twice.",
+        "Use that integration, or remove it first: `syncd integrations list` shows which account each one is.",
+        _ADMIN,
+    ),
+    (
+        "SYN-API-ALERTS",
+        "The connector is Bi-directional and takes cases only, so that no alert can be sent to it.",
+        "Send alerts to a connector with the badge Service key: `syncd connectors list` shows them.",
+        _CALLER,
+    ),
+    (
         "SYN-API-KEYS",
         "The daemon's master keys do not open what is sealed.",
         "Bring back the key it was sealed with.",

@@ -12,6 +12,7 @@ import pytest
 
 from syncd.clock import Clock, StoppedClock
 from syncd.connections.joining.builtin import ensure_builtin
+from syncd.connections.joining.connectors import add_connector
 from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
 from syncd.console.app import create
@@ -205,6 +206,19 @@ def test_what_keeps_an_account_from_being_connected_is_the_code_of_the_answer(as
     assert {code: (one.status_code, one.json()["code"]) for code, one in answers.items()} == {
         code: (503 if code == "SYN-PAG-NETWORK" else 422, code) for code in answers
     }
+
+
+@pytest.mark.usefixtures("beta")
+def test_what_cannot_be_twice_and_what_takes_no_alerts_have_codes_of_their_own(
+    api: httpx.Client, ask: Ask, own: Parts, pagerduty: Simulator
+) -> None:
+    fields = {"name": "again", "email": BOT_EMAIL, "secret": KEYS.full, "consent": True}
+    twice = ask("", **fields, where=pagerduty.account.api_url)
+    assert (twice.status_code, twice.json()["code"]) == (409, "SYN-API-CONNECTED")
+    assert "is connected already, as beta" in twice.json()["detail"]
+    add_connector(own.setup(), "checkout", integration="beta", service="Checkout", case_system="cases")
+    alert = api.post("/v1/alerts", json={"by": "Ben", "connector": "checkout", "summary": "Disk full"})
+    assert (alert.status_code, alert.json()["code"]) == (409, "SYN-API-ALERTS")
 
 
 @pytest.mark.usefixtures("beta")

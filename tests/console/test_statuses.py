@@ -37,7 +37,12 @@ RAISED: dict[type[SyncdError], tuple[SyncdError, int, str]] = {
     errors.DiskFull: (errors.DiskFull(SAID), 507, "SYN-API-DISK"),
     errors.NotFound: (errors.NotFound(SAID), 404, "SYN-API-NOTFOUND"),
     errors.Conflict: (errors.Conflict(SAID), 409, "SYN-CASE-STATE"),
-    errors.SameAccount: (errors.SameAccount(SAID, host="globex.pagerduty.com", other="globex"), 409, "SYN-CASE-STATE"),
+    errors.SameAccount: (
+        errors.SameAccount(SAID, host="globex.pagerduty.com", other="globex"),
+        409,
+        "SYN-API-CONNECTED",
+    ),
+    errors.TakesNoAlerts: (errors.TakesNoAlerts(SAID), 409, "SYN-API-ALERTS"),
     errors.PartFailed: (errors.PartFailed(SAID), 500, "SYN-API-BROKEN"),
     errors.Rejected: (errors.Rejected(SAID), 401, "SYN-API-TOKEN"),
     errors.BadSignature: (errors.BadSignature(SAID), 401, "SYN-API-TOKEN"),

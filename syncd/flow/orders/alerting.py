@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from syncd.core.alert import SEVERITIES, SOURCE, STATUSES, TRIGGER, Alert, body_of, record_of
 from syncd.core.changes import Side
 from syncd.core.shard import shard_of
-from syncd.errors import Conflict, Misconfigured, NotFound
+from syncd.errors import Conflict, Misconfigured, NotFound, TakesNoAlerts
 from syncd.store import arrivals, connectors, integrations, keyring
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database, Tx
@@ -90,7 +90,7 @@ def _refuse_connector(tx: Tx, name: str) -> None:
     if connector is None:
         raise NotFound(f"There is no connector called {name}; `syncd connectors list` shows those there are.")
     if connector.path != "service_key":
-        raise Conflict(
+        raise TakesNoAlerts(
             f"Connector {name} is Bi-directional and takes cases only; send alerts to one with the badge Service key."
         )
 
