@@ -77,9 +77,10 @@ def _whether_it_is_still_disconnected(setup: Setup, name: str) -> Mapping[str, s
     if it.is_paused:
         why = f"paused by {it.paused_by}: {it.pause_reason}"
         return {"state": f"still disconnected, and nobody asks it again while it is {why} {_resume(name)}"}
+    at_once = f", and `syncd integrations rotate {name}` with the same credential does so at once"
     return {
         "state": f"still disconnected; a worker asks it again within {ASK_AGAIN_EVERY.total_seconds():.0f} s and then "
-        f"lets everything go, and `syncd integrations rotate {name}` with the same credential does so at once"
+        f"lets everything go{'' if it.is_by_oauth else at_once}"
     }
 
 

@@ -93,7 +93,7 @@ _CAUSES: tuple[tuple[str, str, str, str], ...] = (
     (
         "SYN-FAR-CREDENTIAL",
         "It does not accept our credential.",
-        "Give another: `syncd integrations rotate NAME`.",
+        "Give another: `syncd integrations rotate NAME`, or by OAuth `syncd integrations authorise NAME`.",
         _ADMIN,
     ),
     ("SYN-FAR-REFUSED", "It refuses what was asked.", _TOLD, _CALLER),

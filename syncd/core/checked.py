@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from .diagnostics import CATALOGUE, Entry
 from .judging import State, Verdict
@@ -18,6 +19,7 @@ class Checked:
     finding: str
     code: str = ""
     integration: str = ""
+    is_by_oauth: bool = False  # how that is connected: it is not the same that helps
 
     @property
     def mark(self) -> str:
@@ -29,7 +31,7 @@ class Checked:
 
     @property
     def cure(self) -> str:
-        return "" if self.entry is None else self.entry.cured(self.integration or "NAME")
+        return "" if self.entry is None else self.entry.cured(self.integration or "NAME", is_by_oauth=self.is_by_oauth)
 
     @property
     def who(self) -> str:
@@ -50,3 +52,8 @@ def failed(check: str, code: str, finding: str = "", integration: str = "") -> C
 
 def of_verdict(check: str, verdict: Verdict, integration: str) -> Checked:
     return Checked(check, verdict.state, verdict.finding, verdict.code, integration)
+
+
+def by_oauth(lines: Iterable[Checked]) -> Iterator[Checked]:
+    """Of an account that is connected by it."""
+    return (replace(one, is_by_oauth=True) for one in lines)

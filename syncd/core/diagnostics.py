@@ -54,10 +54,13 @@ class Entry:
     cause: str
     cure: str
     who: str
+    cure_by_oauth: str = (
+        ""  # where something else helps an account that is connected by OAuth: nobody can give that a key
+    )
 
-    def cured(self, slug: str) -> str:
-        """With the account's own name in its commands."""
-        return self.cure.replace("NAME", slug)
+    def cured(self, slug: str, *, is_by_oauth: bool = False) -> str:
+        """As it fits the account, with its own name in the commands."""
+        return ((is_by_oauth and self.cure_by_oauth) or self.cure).replace("NAME", slug)
 
 
 _ADMIN = "an administrator of the PagerDuty account"
@@ -65,6 +68,9 @@ _OPERATOR = "whoever runs syncd"
 _KEY_CLICKS = "in PagerDuty under Integrations, API Access Keys"
 _AGAIN = "then look again: `syncd doctor`"
 _RECONNECT = "give it another key: `syncd integrations rotate NAME`"
+_APPLICATION = "in PagerDuty under Integrations, App Registration"
+_ANEW = "connect it anew by OAuth: `syncd integrations authorise NAME`"
+_GOES_ON = "What is held meanwhile then goes on in order."
 
 _NUMBERS: Mapping[Subject, int] = {
     Subject.KEY: 100,
@@ -121,6 +127,10 @@ def _of_list(one: _List) -> tuple[Entry, Entry]:
     may = f"For an account key: make a new one {_KEY_CLICKS}"
     role = f"For a personal key: its owner has to be {one.roles}, and to see {one.where}"
     scope = f"For an OAuth token: it needs the scope {one.scope}"
+    by_oauth = (
+        f"Give the application the scope {one.scope} {_APPLICATION}; where a person has agreed, that person has to be {one.roles} as "
+        f"well. Then {_ANEW}."
+    )
     return (
         Entry(
             f"PAG-{one.number}-A",
@@ -128,6 +138,7 @@ def _of_list(one: _List) -> tuple[Entry, Entry]:
             f"The key is accepted, and may not read the account's {one.what}.",
             f"{role}. {scope}. {may}. Connect it again afterwards.",
             _ADMIN,
+            by_oauth,
         ),
         Entry(
             f"PAG-{one.number}-B",
@@ -135,6 +146,7 @@ def _of_list(one: _List) -> tuple[Entry, Entry]:
             f"The key could read the account's {one.what}, and may not any more: a role or a scope was taken away.",
             f"Give it back. {role}. {scope}. Else {_RECONNECT}, {_AGAIN}.",
             _ADMIN,
+            by_oauth,
         ),
     )
 
@@ -152,11 +164,12 @@ _KEYS = (
     Entry(
         "PAG-100-B",
         "API key",
-        "The API key was accepted before, and is not any more: it was deleted or has expired, or it was the personal key of "
-        "somebody who was deactivated.",
+        "The API key, or what was agreed to by OAuth, was accepted before, and is not any more: it was deleted, revoked or has expired, or "
+        "whoever it belonged to was deactivated.",
         f"See {_KEY_CLICKS} whether it is still there. If not, make another there, which should be an account key, and {_RECONNECT}. "
-        "What is held meanwhile then goes on in order.",
+        f"{_GOES_ON}",
         _ADMIN,
+        f"See {_APPLICATION} whether the application is still there, with the same client secret; then {_ANEW}. {_GOES_ON}",
     ),
 )
 _NOBODY = (
@@ -175,6 +188,7 @@ _NOBODY = (
         "Add one in PagerDuty under People, Users, or connect an account that has users; "
         "name one of them by `syncd integrations set NAME --email ADDRESS`.",
         _ADMIN,
+        f"Add one in PagerDuty under People, Users, and {_ANEW}.",
     ),
 )
 
@@ -194,8 +208,8 @@ def code_of(subject: Subject, moment: Moment, *, is_empty: bool = False) -> str:
     return f"PAG-{number}-{moment}"
 
 
-def _ours(code: str, about: str, cause: str, cure: str, who: str = _OPERATOR) -> Entry:
-    return Entry(code, about, cause, cure, who)
+def _ours(code: str, about: str, cause: str, cure: str, who: str = _OPERATOR, by_oauth: str = "") -> Entry:
+    return Entry(code, about, cause, cure, who, by_oauth)
 
 
 OURS: Sequence[Entry] = (
@@ -243,6 +257,7 @@ OURS: Sequence[Entry] = (
         "Let that user respond in PagerDuty (not as a stakeholder or an observer), or name another: `syncd integrations set NAME "
         "--email ADDRESS`.",
         _ADMIN,
+        f"Let that user respond in PagerDuty (not as a stakeholder or an observer), or name another: {_ANEW}.",
     ),
     _ours(
         "SYN-PAG-READONLY",
@@ -250,6 +265,7 @@ OURS: Sequence[Entry] = (
         "The key is accepted, and may only read: what is to be written is held.",
         f"Make a key that may write {_KEY_CLICKS}, without Read-only, and {_RECONNECT}.",
         _ADMIN,
+        f"Give the application write access (a Classic one), or the scopes that end in .write, {_APPLICATION}; then {_ANEW}.",
     ),
     _ours(
         "SYN-PAG-SCOPE",
@@ -330,6 +346,7 @@ OURS: Sequence[Entry] = (
         "A sealed credential cannot be opened with the master keys here.",
         "Bring back the master key it was sealed with (SYNCD_MASTER_KEYS), or enter the credential again: `syncd integrations rotate "
         "NAME`.",
+        by_oauth=f"Bring back the master key it was sealed with (SYNCD_MASTER_KEYS), or {_ANEW}.",
     ),
     _ours(
         "SYN-DATABASE",

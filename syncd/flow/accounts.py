@@ -118,15 +118,14 @@ def cure(integration: Integration) -> str:
             f"It is paused as well, so that nobody asks it again: `syncd integrations resume {integration.slug}`, and then "
             f"`syncd integrations test {integration.slug}` says whether its credential works."
         )
-    is_by_oauth = integration.settings.get("auth", "key") not in {"key", ""}
     if integration.code == SENDER_REFUSED:
         by_key = f"`syncd integrations set {integration.slug} --email ADDRESS`"
         by_oauth = f"`syncd integrations authorise {integration.slug}`"
         return (
             "Let that user respond to incidents in PagerDuty, or name another: "
-            f"{by_oauth if is_by_oauth else by_key}; what is held then goes on in order."
+            f"{by_oauth if integration.is_by_oauth else by_key}; what is held then goes on in order."
         )
-    if is_by_oauth:
+    if integration.is_by_oauth:
         return f"Somebody has to agree again: `syncd integrations authorise {integration.slug}`; what is held then goes on in order."
     which = "may write" if integration.code == KEY_READS_ONLY else "works"
     return (

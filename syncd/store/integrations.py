@@ -90,9 +90,14 @@ class Integration:
         return self.gap is not None and not self.gap.is_read
 
     @property
+    def is_by_oauth(self) -> bool:
+        """How it is connected: somebody agreed, or an application signed in, and nobody can give it a key in place of that."""
+        return self.settings.get("auth", "key") not in {"key", ""}
+
+    @property
     def acts_as_person(self) -> bool:
         """What a person changed is written in that person's name. Of an OAuth token and a personal key PagerDuty takes no name."""
-        return self.settings.get(ACT_AS) == PERSON and self.settings.get("auth", "key") in {"key", ""}
+        return self.settings.get(ACT_AS) == PERSON and not self.is_by_oauth
 
     @property
     def has_acted(self) -> bool:

@@ -57,7 +57,7 @@ def after(it: Integration, key: KeyKind) -> tuple[Mapping[str, str], tuple[str, 
 
 
 def _refuse_where_it_cannot_be(setup: Setup, it: Integration) -> None:
-    if it.settings.get("auth", "key") not in {"key", ""}:
+    if it.is_by_oauth:
         raise Misconfigured(_TAKES_NO_NAME.format(what="An OAuth token", slug=it.slug))
     http, trip = setup.pagerduty(it.slug), setup.trip("act-as")
     with talking():

@@ -41,7 +41,7 @@ def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
         f"`syncd integrations set {it.slug} --email ADDRESS`",
         f"`syncd integrations authorise {it.slug}`",
     )
-    naming = f"name another by {by_key if isinstance(credential, str) else by_oauth}"
+    naming = f"name another by {by_oauth if it.is_by_oauth else by_key}"
     at = At(credential, it.settings["from"], it.base_url, ca_file, it.is_read_only, naming)
     with setup.db.read() as tx:
         worked = connecting.worked(tx, it.slug)

@@ -75,7 +75,8 @@ def diagnosed(setup: Setup, slug: str, at: At, worked: Collection[Subject] = ())
     here = setup.http(at.api_key, at.email, at.where, at.ca_file, pays_as=slug)
     other = client.other_region(client.base_url(at.where))
     elsewhere = setup.http(at.api_key, at.email, other, at.ca_file) if other else None
-    return connecting.diagnose(here, elsewhere, setup.trip("connect"), slug, worked)
+    trip, is_by_oauth = setup.trip("connect"), not isinstance(at.api_key, str)
+    return connecting.diagnose(here, elsewhere, trip, slug, worked, is_by_oauth=is_by_oauth)
 
 
 def reach(setup: Setup, slug: str, at: At) -> tuple[Reached, account.User]:

@@ -37,7 +37,15 @@ class Found:
         diagnoses.begin(tx, slug, now + EVERY)
 
 
-def diagnose(http: Http, elsewhere: Http | None, trip: Trip, slug: str, worked: Collection[Subject] = ()) -> Found:
+def diagnose(
+    http: Http,
+    elsewhere: Http | None,
+    trip: Trip,
+    slug: str,
+    worked: Collection[Subject] = (),
+    *,
+    is_by_oauth: bool = False,
+) -> Found:
     """Raises Misconfigured or Unavailable with the code, its cause and its cure; what sync goes on without is a warning.
 
     `worked`: what could be asked for before, of an account that is connected.
@@ -49,8 +57,8 @@ def diagnose(http: Http, elsewhere: Http | None, trip: Trip, slug: str, worked: 
     }
     for subject in _WITHOUT:
         if subject in verdicts:
-            _refuse(verdicts[subject], slug)
-    warnings = [sentence(one, slug) for one in verdicts.values() if one.is_finding]
+            _refuse(verdicts[subject], slug, is_by_oauth=is_by_oauth)
+    warnings = [sentence(one, slug, is_by_oauth=is_by_oauth) for one in verdicts.values() if one.is_finding]
     return Found(answers, tuple(warnings))
 
 
@@ -59,14 +67,15 @@ def worked(tx: Tx, slug: str) -> Collection[Subject]:
     return {*_WITHOUT, *(subject for subject, one in probes.of(tx, slug).items() if one.worked_at is not None)}
 
 
-def _refuse(verdict: Verdict, slug: str) -> None:
+def _refuse(verdict: Verdict, slug: str, *, is_by_oauth: bool) -> None:
+    said = sentence(verdict, slug, is_by_oauth=is_by_oauth) if verdict.code else ""
     if verdict.code == "SYN-CONFIG":
         raise Misconfigured(verdict.finding, explained_by=verdict.code)
     if verdict.state is State.UNKNOWN:
-        raise Unavailable(sentence(verdict, slug), explained_by=verdict.code)
+        raise Unavailable(said, explained_by=verdict.code)
     if verdict.state is State.FAIL:
-        raise Misconfigured(sentence(verdict, slug), explained_by=verdict.code)
+        raise Misconfigured(said, explained_by=verdict.code)
 
 
-def sentence(verdict: Verdict, slug: str) -> str:
-    return f"{verdict.code}: {verdict.finding} {CATALOGUE[verdict.code].cured(slug)}"
+def sentence(verdict: Verdict, slug: str, *, is_by_oauth: bool = False) -> str:
+    return f"{verdict.code}: {verdict.finding} {CATALOGUE[verdict.code].cured(slug, is_by_oauth=is_by_oauth)}"

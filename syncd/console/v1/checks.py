@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
 from syncd.core.api_codes import API_CODES
-from syncd.core.checked import Checked
+from syncd.core.checked import Checked, by_oauth
 from syncd.core.diagnostics import CATALOGUE
 from syncd.errors import NotFound
 from syncd.flow.doctor import rights
@@ -43,11 +43,18 @@ class ChecksApi:
             raise NotFound(f"There is no integration called {slug}; `syncd integrations list` shows those there are.")
         if account.system != "pagerduty":
             return []
-        return [row_as_json({**shown(one), **rights.moments(probe)}) for one, probe in rights.last_found(kept, account)]
+        found = rights.last_found(kept, account)
+        lines = [one for one, _ in found]
+        told = by_oauth(lines) if account.is_by_oauth else lines
+        return [
+            row_as_json({**shown(one), **rights.moments(probe)}) for one, (_, probe) in zip(told, found, strict=True)
+        ]
 
 
 def codes() -> list[Json]:
-    return [asdict(entry) for entry in (*CATALOGUE.values(), *API_CODES.values())]
+    """What helps by OAuth stands only where it is something else."""
+    told = (asdict(entry) for entry in (*CATALOGUE.values(), *API_CODES.values()))
+    return [{name: value for name, value in one.items() if value or name != "cure_by_oauth"} for one in told]
 
 
 def shown(one: Checked) -> Json:

@@ -13,7 +13,7 @@ from syncd.connections.doctor.account import Patient
 from syncd.connections.grant import Grant, grant_of
 from syncd.connections.open import Connections
 from syncd.core.changes import Side
-from syncd.core.checked import Checked
+from syncd.core.checked import Checked, by_oauth
 from syncd.core.diagnostics import Subject
 from syncd.core.judging import State
 from syncd.errors import NotFound
@@ -56,7 +56,8 @@ class Surgery:
             if one.side is Side.CASE:
                 yield from self._case_system(one, [it for it in senders if it.case_system == one.slug])
             elif one.system == "pagerduty":
-                yield from self._pagerduty(one, [it for it in senders if it.integration == one.slug])
+                lines = self._pagerduty(one, [it for it in senders if it.integration == one.slug])
+                yield from by_oauth(lines) if one.is_by_oauth else lines
             else:
                 yield from self._service_key(one)
 

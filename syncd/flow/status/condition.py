@@ -104,8 +104,8 @@ class Condition:
         return [
             *_of_accounts(self),
             *incoming.findings(self.incoming),
-            *subscriptions.findings(self.subscriptions),
-            *rights.findings(self.rights, self.disconnected),
+            *subscriptions.findings(self.subscriptions, self.accounts),
+            *rights.findings(self.rights, self.accounts),
             *overdue.findings(self.overdue),
             *restoring.findings(self.accounts, self.held.by_unread_account),
             *_of_parts(self),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,12 +11,15 @@ from syncd.core.reasons import Reason
 from syncd.flow.finding import Finding
 from syncd.store import hook_secrets, inflow, watches
 from syncd.store.database import Tx
+from syncd.store.integrations import Integration
 from syncd.store.watches import Watch
 
 TOLD_FOR = timedelta(days=1)  # that one was enabled again, unless a hook has come since
+_KEY = "a key that may: `syncd integrations rotate {slug}`"
+_BY_OAUTH = "an application that may: `syncd integrations authorise {slug}`"
 _REMEDIES = {
-    Reason.SUBSCRIPTION_DISABLED: "Enable it in PagerDuty, or give syncd a key that may: `syncd integrations rotate {slug}`.",
-    Reason.SUBSCRIPTION_DIFFERS: "Put it right in PagerDuty, or give syncd a key that may: `syncd integrations rotate {slug}`.",
+    Reason.SUBSCRIPTION_DISABLED: "Enable it in PagerDuty, or give syncd {key}.",
+    Reason.SUBSCRIPTION_DIFFERS: "Put it right in PagerDuty, or give syncd {key}.",
     Reason.SUBSCRIPTION_GONE: "Have another one made: `syncd integrations webhook {slug} --create`.",
     Reason.SUBSCRIPTION_ELSEWHERE: (
         "Correct SYNCD_PUBLIC_URL, or have it made anew for that address: `syncd integrations webhook {slug} --rotate`."
@@ -56,12 +59,18 @@ def _is_untold(tx: Tx, it: Watch, now: datetime) -> bool:
     return at is not None and now - at < TOLD_FOR and not inflow.has_come_after(tx, it.integration, at)
 
 
-def findings(seen: Seen) -> list[Finding]:
+def findings(seen: Seen, accounts: Sequence[Integration] = ()) -> list[Finding]:
+    by_oauth = {one.slug for one in accounts if one.is_by_oauth}
     return [
-        *(Finding(f"{slug}: {one.detail}", _REMEDIES[one.reason].format(slug=slug)) for slug, one in seen.troubles),
+        *(Finding(f"{slug}: {it.detail}", _remedy(it, slug, by_oauth)) for slug, it in seen.troubles),
         *(_enabled(slug, at) for slug, at in seen.enabled),
         *(_half_rotated(slug) for slug in seen.half_rotated),
     ]
+
+
+def _remedy(it: Trouble, slug: str, by_oauth: Collection[str]) -> str:
+    key = (_BY_OAUTH if slug in by_oauth else _KEY).format(slug=slug)
+    return _REMEDIES[it.reason].format(slug=slug, key=key)
 
 
 def _enabled(slug: str, at: datetime) -> Finding:
