@@ -22,6 +22,7 @@ EVENTS = "events"  # the system of a service key, whose account is made together
 ALERTS = "alerts"  # the system of alerts: what is sent to a service key without a case
 SENT_ONLY = frozenset({EVENTS, ALERTS})
 
+IN_USE = "in_use"  # a setting: which credential this is, by its last four characters
 ACT_AS = "act_as"  # a setting, with the words for on and off
 PERSON, SELF = "person", "self"
 
@@ -88,6 +89,11 @@ class Integration:
     def is_unread(self) -> bool:
         """A backup was restored, and what has changed there since it was made is still to be read."""
         return self.gap is not None and not self.gap.is_read
+
+    @property
+    def in_use(self) -> str:
+        """Which credential, for people; empty of one that an earlier release stored, until it is tested or replaced."""
+        return str(self.settings.get(IN_USE, ""))
 
     @property
     def is_by_oauth(self) -> bool:

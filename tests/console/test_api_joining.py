@@ -52,6 +52,7 @@ def test_an_account_lives_by_http(joining: httpx.Client, pagerduty: Simulator) -
     assert acting.status_code == 200
     (beta,) = [one for one in joining.get("/v1/integrations").json()["integrations"] if one["name"] == "beta"]
     assert beta["acts_as_person"] is True
+    assert beta["in_use"].startswith("API key …")
     renewed = joining.post("/v1/integrations/beta/rotate", json={"by": "Ben", "secret": KEYS.user})
     assert "personal key" in renewed.json()["warnings"][0]
     alone = joining.post("/v1/integrations/beta/rotate", json={"by": "Ben", "secret": KEYS.full, "dry_run": True})

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from syncd.connections import in_use
 from syncd.core.connection import Kind
 from syncd.errors import Conflict, NotFound
 from syncd.store import connection_log, integrations
 from syncd.store.database import Tx
-from syncd.store.integrations import Integration
+from syncd.store.integrations import IN_USE, Integration
 from syncd.systems.pagerduty import client
 
 from . import casedesk, kept, service_key
@@ -44,7 +45,7 @@ def rotate_as_read(setup: Setup, it: Integration, credential: str, *, email: str
     with failing(setup, slug, by), setup.db.write() as tx:
         now = setup.db.now(tx)
         there = locked_unchanged(tx, it)
-        integrations.reseal(tx, slug, sealed, {**there.settings, **new.settings})
+        integrations.reseal(tx, slug, sealed, {**there.settings, **new.stored})
         integrations.probe_later(tx, slug, now)
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail="Another credential was given.")
     setup.learn(it, new.account_host)
@@ -77,7 +78,8 @@ def locked_unchanged(tx: Tx, it: Integration) -> Integration:
 
 
 def _asked_of(it: Integration) -> tuple[object, ...]:
-    return it.base_url, it.account_host, it.sealed, it.settings
+    said = {name: value for name, value in it.settings.items() if name != IN_USE}  # What is sealed says it as well.
+    return it.base_url, it.account_host, it.sealed, said
 
 
 def address_of(it: Integration, where: str) -> str:
@@ -104,4 +106,19 @@ def check(setup: Setup, slug: str) -> Mapping[str, str]:
     """What a credential check says, in words for a person."""
     it = setup.integration(slug)
     kind = _KINDS.get(it.system)
-    return {"credential": "none is needed"} if kind is None else kind.checked(setup, it)
+    if kind is None:
+        return {"credential": "none is needed"}
+    which = _learnt(setup, it)  # Also of one that is refused, which is when somebody asks.
+    answers = kind.checked(setup, it)
+    return {"credential": answers["credential"], "in use": which, **answers}
+
+
+def _learnt(setup: Setup, it: Integration) -> str:
+    """Which credential is in use; an earlier release has not written that down."""
+    found = in_use.told(setup.credentials(it))
+    if it.in_use != found:
+        with setup.db.write() as tx:
+            there = integrations.lock(tx, it.slug)
+            if there is not None and there.sealed == it.sealed:
+                integrations.configure(tx, it.slug, {**there.settings, IN_USE: found})
+    return found

@@ -37,7 +37,7 @@ def move(setup: Setup, slug: str, where: str, credential: str, *, email: str = "
         refuse_same_account(tx, slug, new.account_host)
         now = setup.db.now(tx)
         integrations.move(tx, slug, base_url)
-        integrations.reseal(tx, slug, sealed, {**there.settings, **new.settings})
+        integrations.reseal(tx, slug, sealed, {**there.settings, **new.stored})
         integrations.probe_later(tx, slug, now)
         detail = f"It is asked at {base_url} instead of {there.base_url}."
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail=detail)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from syncd.connections import in_use
+
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
@@ -12,3 +14,8 @@ class Renewed:
     settings: Mapping[str, str]  # that are others from now on
     warnings: tuple[str, ...] = ()
     account_host: str = ""  # which account it opens, where that can be told
+
+    @property
+    def stored(self) -> Mapping[str, str]:
+        """Beside the sealed credentials."""
+        return {**self.settings, **in_use.setting(self.credentials)}

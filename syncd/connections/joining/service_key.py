@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from syncd.connections import in_use
 from syncd.connections.policies import SENT, checked_policy
 from syncd.core.alert import SEVERITIES
 from syncd.core.changes import Side
@@ -52,7 +53,8 @@ def add_service_key(  # noqa: PLR0913  each is one thing a person says of it, an
     pairs = _severities(priorities, theirs) if priorities else _usual(theirs)
     rows = [{"case": pair.case, "incident": pair.incident, "name": pair.name} for pair in pairs]
     made = Connector(name, name, case_system, PATH, "", service_name.strip(), rows, chosen)
-    sealed = setup.vault.seal(f"integration:{name}", {"routing_key": key})
+    credentials = {"routing_key": key}
+    sealed = setup.vault.seal(f"integration:{name}", credentials)
     with setup.db.write() as tx:
         # The question took its time, and somebody else may have taken the name meanwhile.
         keyring.hold(tx)
@@ -65,7 +67,7 @@ def add_service_key(  # noqa: PLR0913  each is one thing a person says of it, an
             system=integrations.EVENTS,
             side=Side.INCIDENT,
             base_url=where,
-            settings={"ca_file": ca_file},
+            settings={"ca_file": ca_file, **in_use.setting(credentials)},
             sealed=sealed,
             now=now,
         )

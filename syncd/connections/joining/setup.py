@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from syncd.clock import Clock
+from syncd.connections import in_use
 from syncd.connections.grant import grant_of
 from syncd.connections.known import of_vault
 from syncd.connections.tokens import Tokens
@@ -100,7 +101,7 @@ class Setup:
                 system=system,
                 side=side,
                 base_url=base_url,
-                settings=settings,
+                settings={**settings, **in_use.setting(credentials)},
                 sealed=sealed,
                 now=now,
             )

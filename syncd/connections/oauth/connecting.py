@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from syncd.connections import in_use
 from syncd.connections.grant import Grant
 from syncd.connections.joining import pagerduty
 from syncd.connections.joining.reach import Reached
@@ -111,7 +112,7 @@ def _stored_anew(
             raise Conflict(
                 f"{slug} is {there.account_host}, and this is {reached.host}; give that account another name."
             )
-        integrations.reseal(tx, slug, sealed, {**there.settings, **settings})
+        integrations.reseal(tx, slug, sealed, {**there.settings, **settings, **in_use.setting(credentials)})
         now = setup.db.now(tx)
         integrations.probe_later(tx, slug, now)
         connection_log.add(tx, slug, Happened.CONNECTED, now=now, by=it.by, detail=_by_oauth(it))

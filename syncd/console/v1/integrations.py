@@ -120,6 +120,7 @@ def shown(one: Integration) -> Json:
             "observed_at": one.observed_at,
             "observed_by": one.observed_by,
             "account": one.account_host,
+            "in_use": one.in_use,
             "is_two_way": one.is_two_way,
             "is_read_only": one.is_read_only,
             "acts_as_person": one.acts_as_person,

@@ -114,7 +114,7 @@ def move(setup: Setup, planned: Plan, *, by: str) -> str:
 def _store(tx: Tx, moved: Moved, by: str, now: datetime) -> None:
     slug, old = moved.old.slug, moved.old
     there = integrations.lock(tx, slug) or old
-    integrations.reseal(tx, slug, moved.sealed, {**there.settings, **moved.renewed.settings})
+    integrations.reseal(tx, slug, moved.sealed, {**there.settings, **moved.renewed.stored})
     integrations.begin_anew(tx, slug, moved.host, moved.base_url, now)
     integrations.agree(tx, slug, Agreed(by, is_two_way=there.is_two_way, is_read_only=there.is_read_only), now)
     removal.forget_found(tx, slug)

@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,13 @@ from syncd.store import integrations
 from syncd.store.database import Database
 from tests.cli.conftest import SECRET, Syncd
 
+OTHER = "u+another-key-of-4711"
 ROOT = Path(__file__).parents[3]
+
+
+def in_use(syncd: Syncd) -> list[str]:
+    rows = syncd("integrations", "list", "-o", "json").json
+    return [row["in_use"] for row in rows]
 
 
 def test_an_account_is_tested_and_gets_another_key(
@@ -27,10 +34,13 @@ def test_an_account_is_tested_and_gets_another_key(
     told = dict(line.split(": ", 1) for line in syncd("integrations", "test", "acme").out.splitlines())
     assert (told["credential"], told["account"], told["users"]) == ("accepted", "simulated.pagerduty.com", "4")
     assert syncd("integrations", "test", "acme", "-o", "json").json == told
+    assert told["in use"] == f"API key …{KEYS.full[-4:]}"
     pagerduty.people.revoke(KEYS.full)
     assert syncd("integrations", "test", "acme").code == 2
-    monkeypatch.setenv(SECRET, KEYS.user)
+    pagerduty.account.keys[OTHER] = replace(pagerduty.account.keys[KEYS.user], secret=OTHER)
+    monkeypatch.setenv(SECRET, OTHER)
     assert syncd("integrations", "rotate", "acme").code == 0
+    assert in_use(syncd) == ["API key …4711", ""], "the built-in cases have none"
     assert syncd("integrations", "test", "acme").code == 0
     assert "disconnected" not in syncd("integrations", "test", "acme").out
     assert syncd("integrations", "test", "nobody").code == 4

@@ -21,6 +21,7 @@ from syncd.outgoing import PUBLIC_ONLY
 from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Fault, Simulator, serve, simulator
 from syncd.store import integrations
 from syncd.store.database import Database
+from syncd.store.integrations import IN_USE
 from syncd.systems.pagerduty.account import KeyKind
 from tests.parts.meanwhile import Meanwhile
 from tests.parts.ports import free_port
@@ -301,7 +302,9 @@ def test_our_writes_can_be_made_as_another_user(setup: Setup, acme: str, pagerdu
     with setup.db.read() as tx:
         after = integrations.get(tx, acme)
     assert after is not None
-    assert after.settings == it.settings, "another key leaves the user as it is"
+    assert after.settings == {**it.settings, IN_USE: f"API key …{KEYS.full[-4:]}"}, (
+        "another key leaves the user as it is"
+    )
 
 
 def test_a_case_desk_has_no_user_of_ours(setup: Setup, desk: CaseDesk) -> None:

@@ -180,6 +180,13 @@ def test_links_end_and_all_else_begins_anew(site: Site, globex: Simulator) -> No
     assert {one.method for one in globex.journal.requests} == {"GET", "PUT"}, "nothing was made there"
 
 
+def test_the_key_in_use_is_told_to_be_the_new_one(site: Site, globex: Simulator) -> None:
+    other = "u+another-key-of-4711"
+    globex.account.keys[other] = replace(globex.account.keys[KEYS.full], secret=other)
+    move(site, replace(given(globex), credential=other))
+    assert account(site).in_use == "API key …4711"
+
+
 def test_a_change_that_waits_has_a_row(site: Site, globex: Simulator) -> None:
     site.open()
     with site.db.write() as tx:
