@@ -128,7 +128,7 @@ def test_its_key_is_tested_and_replaced_like_any_other(
     syncd: Syncd, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(syncd, pagerduty)
-    assert syncd("integrations", "test", "payments").out == "credential: accepted\n"
+    assert syncd("integrations", "test", "payments").out == "credential: accepted\nin use: service key …0000\n"
     pagerduty.account.integration_keys.pop(KEYS.payments)
     assert syncd("integrations", "test", "payments").code == 2
     monkeypatch.setenv(SECRET, KEYS.checkout)

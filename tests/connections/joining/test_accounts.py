@@ -331,7 +331,7 @@ def test_an_account_is_asked_whether_it_still_takes_the_credential(
     add_casedesk(setup, "desk", base_url=desk.cases.url, token=desk.token)
     found = check(setup, acme)
     assert (found["credential"], found["services"], found["key"]) == ("accepted", "2", "account")
-    assert check(setup, "desk") == {"credential": "accepted"}
+    assert check(setup, "desk") == {"credential": "accepted", "in use": "token …"}
     assert check(setup, BUILTIN) == {"credential": "none is needed"}
     pagerduty.people.revoke(KEYS.full)
     desk.switches.token_revoked = True
