@@ -154,6 +154,11 @@ class Rotate(GiveSecret):
     dry_run: bool = False  # with `move`: only tell what would become of it
 
 
+class Reconnect(Act):
+    secret: SecretStr = SecretStr("")  # another credential; without one that which it has is tried again
+    email: Word = ""  # with another key: another user our writes are made as
+
+
 class RemoveIntegration(Act):
     dry_run: bool = False  # only tell what would go with it
     force: bool = False  # also when our subscription cannot be deleted over there

@@ -62,6 +62,7 @@ API: Mapping[Place, Permit] = {
     ("POST", "/v1/integrations/{slug}/test"): Permit(Action.SYNC_OPERATE, Reach.NAMED),
     ("POST", "/v1/integrations"): Permit(Action.INTEGRATIONS_MANAGE),
     ("POST", "/v1/integrations/{slug}/rotate"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    ("POST", "/v1/integrations/{slug}/reconnect"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/webhook"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/webhook/create"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/webhook/rotate"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),

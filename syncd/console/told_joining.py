@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from syncd.connections.joining import accounts
+from syncd.connections.joining import accounts, reconnecting
 from syncd.connections.joining.reach import Reached
 from syncd.connections.joining.setup import Setup
 from syncd.connections.webhooks.rotation import Rotated
@@ -35,6 +35,19 @@ def connected(reached: Reached, hooks: str, *, is_two_way: bool) -> Json:
 
 def desk_connected(name: str) -> str:
     return f"{name} is connected. Its hooks go to /hooks/{name}; add their secret: syncd integrations webhook {name}"
+
+
+def reconnected(setup: Setup, name: str, *, by: str) -> Json:
+    was_away = not setup.integration(name).is_connected
+    found = reconnecting.reconnect(setup, name, by=by)
+    it = setup.integration(name)
+    if not was_away:
+        says = f"{name} is connected, and its credential is accepted; nothing was changed."
+    elif it.is_paused:
+        says = f"The credential of {name} is accepted again, and it stays paused by {it.paused_by}. {_resume(name)}"
+    else:
+        says = f"The credential of {name} is accepted again; what was held goes on in its order within a minute."
+    return {"name": name, **found, "says": says}
 
 
 def renewed(setup: Setup, name: str) -> str:

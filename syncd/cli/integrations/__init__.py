@@ -1,6 +1,6 @@
 """`syncd integrations`: the commands about accounts, one file for each kind of order."""
 
-from . import adding, authorising, changing, log, looking, removing, restraint, rotating, webhook
+from . import adding, authorising, changing, log, looking, reconnecting, removing, restraint, rotating, webhook
 from .group import integrations
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "integrations",
     "log",
     "looking",
+    "reconnecting",
     "removing",
     "restraint",
     "rotating",

@@ -20,7 +20,7 @@ from syncd.connections.joining.setup import Setup
 from syncd.connections.joining.terms import Terms
 from syncd.console import told_joining
 from syncd.console.bearer import Handler
-from syncd.console.bodies import AddIntegration, ChangeIntegration, RemoveIntegration, Rotate
+from syncd.console.bodies import AddIntegration, ChangeIntegration, Reconnect, RemoveIntegration, Rotate
 from syncd.console.intake import json_body
 from syncd.console.told import acting_switched
 from syncd.errors import Misconfigured
@@ -38,6 +38,7 @@ class JoiningApi:
             ("POST", "/v1/integrations"): self._add,
             ("POST", "/v1/integrations/{slug}/test"): self._test,
             ("POST", "/v1/integrations/{slug}/rotate"): self._rotate,
+            ("POST", "/v1/integrations/{slug}/reconnect"): self._reconnect,
             ("POST", "/v1/integrations/{slug}/set"): self._change,
             ("DELETE", "/v1/integrations/{slug}"): self._remove,
         }
@@ -52,6 +53,10 @@ class JoiningApi:
     async def _rotate(self, request: Request) -> Response:
         body = await json_body(request, Rotate)
         return JSONResponse(await run_in_threadpool(self.rotate, request.path_params["slug"], body))
+
+    async def _reconnect(self, request: Request) -> Response:
+        body = await json_body(request, Reconnect)
+        return JSONResponse(await run_in_threadpool(self.reconnect, request.path_params["slug"], body))
 
     async def _change(self, request: Request) -> Response:
         body = await json_body(request, ChangeIntegration)
@@ -88,6 +93,13 @@ class JoiningApi:
                 "services, where and dry_run are those of a move; send move with them, or leave them out."
             )
         setup = self.setup()
+        warnings = accounts.rotate(setup, slug, secret, email=body.email, by=body.by)
+        return {"name": slug, "warnings": list(warnings), "says": told_joining.renewed(setup, slug)}
+
+    def reconnect(self, slug: str, body: Reconnect) -> Json:
+        setup, secret = self.setup(), body.secret.get_secret_value()
+        if not secret:
+            return told_joining.reconnected(setup, slug, by=body.by)
         warnings = accounts.rotate(setup, slug, secret, email=body.email, by=body.by)
         return {"name": slug, "warnings": list(warnings), "says": told_joining.renewed(setup, slug)}
 
