@@ -16,7 +16,9 @@ from syncd.core.api_codes import API_CODES  # noqa: E402
 from syncd.core.diagnostics import OURS, PAGERDUTY, Entry  # noqa: E402
 from syncd.core.permissions import ALLOWED, Action, Role  # noqa: E402
 from syncd.core.reasons import SENTENCES, Outcome  # noqa: E402  the project is found by the line above
-from syncd.flow.status import condition, incoming, overdue, subscriptions  # noqa: E402
+from syncd.core.why.gate import ASKS  # noqa: E402
+from syncd.core.why.placed import PLACES  # noqa: E402
+from syncd.flow.status import condition, incoming, overdue, parts, subscriptions  # noqa: E402
 from syncd.settings import Settings  # noqa: E402
 from syncd.systems.pagerduty.fault import NO_ANSWER, TABLE, Meaning  # noqa: E402
 
@@ -32,6 +34,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs" / "diagnostics.md": diagnostics(),
         ROOT / "README.md": readme(),
         ROOT / "docs" / "access.md": access(),
+        ROOT / "docs" / "why.md": why(),
     }
 
 
@@ -119,7 +122,7 @@ def status() -> str:
     limits = {
         "A change that nothing holds has waited": condition.OLD_AFTER,
         "A look for changes that no hook told is being put off": overdue.LATE_AFTER,
-        "A part has given no sign of life": condition.SILENT_AFTER,
+        "A part has given no sign of life": parts.SILENT_AFTER,
     }
     remembered = {
         "Hooks of a source were refused (bad signature) since it was given its newest secret, and none was taken since": incoming.TURNED_AWAY_WITHIN,
@@ -198,6 +201,29 @@ def access() -> str:
         *(f"| `{method} {path}` | {why} |" for (method, path), why in OPEN.items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+_GATES = re.compile(r"(?<=<!-- gates: written by make docs -->\n).*?(?=<!-- end of gates -->)", re.DOTALL)
+_REASONS = re.compile(r"(?<=<!-- reasons: written by make docs -->\n).*?(?=<!-- end of reasons -->)", re.DOTALL)
+
+
+def why() -> str:
+    """Between the marks stand the gates and the reasons as the code has them; the rest is written by hand."""
+    gates = [f"| {int(gate)} | `{gate.word}` | {question} |" for gate, question in ASKS.items()]
+    reasons = [
+        f"| `{reason}` | {int(place.gate)} | {place.who} | {_shown(place.remedy)} |" for reason, place in PLACES.items()
+    ]
+    text = (ROOT / "docs" / "why.md").read_text(encoding="utf-8")
+    text = _GATES.sub(lambda _: _table("| gate | name | what it asks |", 3, gates), text)
+    return _REASONS.sub(lambda _: _table("| reason | gate | who has to act | what helps |", 4, reasons), text)
+
+
+def _table(head: str, columns: int, rows: Sequence[str]) -> str:
+    return "\n".join(["", head, "|" + "---|" * columns, *rows, "", ""])
+
+
+def _shown(remedy: str) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: "ID" if found[1] == "delivery" else found[1].upper(), remedy)
 
 
 _REACHES = {

@@ -31,6 +31,7 @@ from syncd.console.bodies import (
     ResumeLink,
     SendAlert,
     SwitchTwoWay,
+    WhyQuery,
 )
 from syncd.console.case_acts import BODIES, do, listed, new_case, reused
 from syncd.console.intake import faults_of, told
@@ -43,6 +44,7 @@ from syncd.console.v1.presets import PresetsApi
 from syncd.console.v1.repairs import RepairsApi
 from syncd.console.v1.replays import ReplaysApi
 from syncd.console.v1.routes import RoutesApi
+from syncd.console.v1.why import WhyApi
 from syncd.errors import Conflict, Misconfigured
 from syncd.settings import Settings, load
 from syncd.store import integrations
@@ -123,6 +125,9 @@ class Local:
 
     def delivery(self, number: int) -> Json:
         return DeliveriesApi(self._db).one(number)
+
+    def why(self, query: Query) -> Json:
+        return WhyApi(self._db, self._connect, Clock()).answer(_asked(WhyQuery, query))
 
     def replay(self, fields: Json) -> list[Json]:
         return self._replays().replay(valid(Replay, fields))

@@ -40,6 +40,9 @@ COMMANDS: dict[str, Entry] = {
     "beat": Entry("daemon", "beat", "Run the beat: it has the workers look for what was overlooked."),
     "restored": Entry("restored", "restored", "Say that a backup was restored, before anything is started on it."),
     "status": Entry("status", "status", "What waits, what is held, who is disconnected. Exit 1 on a finding."),
+    "why": Entry(
+        "why", "why", "Why a case and its incident are not in step, and who has to act. Exit 1 when something stops it."
+    ),
     "doctor": Entry("doctor", "doctor", "Check everything, and say what helps. Exit 1 on a failure."),
     "explain": Entry("explain", "explain", "What a code means, and what helps."),
     "db": Entry("database", "app", "The database's schema."),

@@ -53,6 +53,8 @@ class Reach(Protocol):
 
     def delivery(self, number: int) -> Json: ...
 
+    def why(self, query: Query) -> Json: ...
+
     def replay(self, fields: Json) -> list[Json]:
         """What becomes of each; with `dry_run` what would."""
 

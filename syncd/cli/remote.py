@@ -80,6 +80,9 @@ class Remote:
     def delivery(self, number: int) -> Json:
         return _object(self._ask("GET", f"/v1/deliveries/{number}"))
 
+    def why(self, query: Query) -> Json:
+        return _object(self._ask("GET", "/v1/why", params=query))
+
     def replay(self, fields: Json) -> list[Json]:
         return list(_object(self._ask("POST", "/v1/deliveries/replay", json=fields))["replays"])
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from syncd.flow.status.condition import Condition, PartSeen
+    from syncd.flow.status.condition import Condition
+    from syncd.flow.status.parts import PartSeen
     from syncd.store.integrations import Integration
 
 PATIENCE_S = 15  # a hook that waits for longer is worth a word about the workers

@@ -264,6 +264,11 @@ class LinkQuery(Body):
     limit: Limit = 100
 
 
+class WhyQuery(Body):
+    ref: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]
+    compare: bool = False  # read both sides now
+
+
 class DeliveryQuery(Body):
     case: str | None = None
     incident: str | None = None

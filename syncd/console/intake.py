@@ -81,9 +81,14 @@ def _fields(model: type[BaseModel]) -> str:
 
 
 def query(request: Request, model: type[Model]) -> Model:
+    return valid(request.query_params, model)
+
+
+def valid(words: Mapping[str, str], model: type[Model]) -> Model:
+    """What an address carries, of its path as well."""
     try:
         # Nothing is called what no database stores, and one that is asked for it all the same fails.
-        return model.model_validate_strings({name: clean(given) for name, given in request.query_params.items()})
+        return model.model_validate_strings({name: clean(given) for name, given in words.items()})
     except ValidationError as error:
         raise _not_valid(error) from error
 

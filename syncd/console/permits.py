@@ -42,6 +42,8 @@ API: Mapping[Place, Permit] = {
     ("POST", "/v1/links/{link:number}/pause"): Permit(Action.SYNC_OPERATE, Reach.LINK),
     ("POST", "/v1/links/{link:number}/resume"): Permit(Action.SYNC_OPERATE, Reach.LINK),
     ("GET", "/v1/links/{link:number}/compare"): Permit(Action.SYNC_READ, Reach.LINK),
+    ("GET", "/v1/why"): Permit(Action.SYNC_READ, Reach.INSIDE),
+    ("GET", "/v1/why/{ref}"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("GET", "/v1/conflicts"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("POST", "/v1/conflicts/resolve"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
     ("GET", "/v1/deliveries"): Permit(Action.SYNC_READ, Reach.INSIDE),

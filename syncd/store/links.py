@@ -234,6 +234,10 @@ def explain_pause(tx: Tx, link_id: int, reason: str, now: datetime) -> None:
     tx.execute(update(links).where(links.c.id == link_id).values(pause_reason=storable(reason), paused_at=now))
 
 
+def why_paused(tx: Tx, link_id: int) -> str:
+    return tx.execute(select(links.c.pause_reason).where(links.c.id == link_id)).scalar_one()
+
+
 def resumed(tx: Tx, link_id: int, now: datetime) -> None:
     """Nobody counts for a loop what was asked for before."""
     tx.execute(update(links).where(links.c.id == link_id).values(pause_reason="", paused_at=None, resumed_at=now))

@@ -6,6 +6,7 @@ What its record told besides, when it came to be written, has rows of its own wi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
@@ -34,6 +35,8 @@ class Became:
     outcome: str = ""
     reason: str = ""
     detail: str = ""
+    next_at: datetime | None = None  # of a live one: when it is tried
+    http_status: int | None = None  # of its last row
 
     @property
     def kind(self) -> ErrandKind:
@@ -75,15 +78,16 @@ def _told_of(link_id: int, *which: ColumnElement[bool]) -> Any:  # noqa: ANN401 
     is_its_own = (deliveries.c.errand_id.is_not(None), deliveries.c.action != LOOK)
     mine = (deliveries.c.link_id == link_id, *is_its_own, *which)
     last = select(func.max(deliveries.c.id)).where(*mine).group_by(deliveries.c.errand_id)
-    said = [deliveries.c[name].label(f"row_{name}") for name in ("id", "outcome", "reason", "detail")]
+    said = [deliveries.c[name].label(f"row_{name}") for name in ("id", "outcome", "reason", "detail", "http_status")]
     told = select(errands, *said).join(deliveries, deliveries.c.errand_id == errands.c.id)
     return told.where(deliveries.c.id.in_(last))
 
 
 def _untried(row: Row[Any]) -> Became:
-    return Became(as_stored(row), ErrandState(row.state), row.held_reason, row.dealt_with)
+    return Became(as_stored(row), ErrandState(row.state), row.held_reason, row.dealt_with, next_at=row.next_at)
 
 
 def _told(row: Row[Any]) -> Became:
     said = (row.row_id, Outcome(row.row_outcome), Reason(row.row_reason), row.row_detail)
-    return Became(as_stored(row), ErrandState(row.state), row.held_reason, row.dealt_with, *said)
+    state = ErrandState(row.state)
+    return Became(as_stored(row), state, row.held_reason, row.dealt_with, *said, row.next_at, row.row_http_status)

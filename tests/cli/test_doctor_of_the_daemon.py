@@ -13,7 +13,7 @@ from syncd.connections.vault import generate_key
 from syncd.embedded.address import told
 from syncd.embedded.valkey import Valkey, command
 from syncd.flow.doctor.surviving import survived
-from syncd.flow.status.condition import SILENT_AFTER
+from syncd.flow.status.parts import SILENT_AFTER
 from syncd.store import heartbeats
 from syncd.store.database import Database
 from tests.cli.conftest import Syncd

@@ -6,7 +6,7 @@ import pytest
 
 from syncd.clock import Clock
 from syncd.flow.retention.pruning import prune
-from syncd.flow.status.condition import PARTS
+from syncd.flow.status.parts import PARTS
 from syncd.store import heartbeats
 from syncd.store.database import Database
 from tests.flow.attic import POLICY, Attic, OldDelivery, OldHook

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from syncd.core.changes import Side
-from syncd.flow.status.condition import PARTS
+from syncd.flow.status.parts import PARTS
 from syncd.store import heartbeats, holds, integrations
 from syncd.store.database import Database
 from tests.parts.ports import free_port

@@ -12,7 +12,8 @@ from syncd.cli.status import status
 from syncd.core import lifecycle
 from syncd.core.reasons import SENTENCES, Reason
 from syncd.core.retry import CAPS
-from syncd.flow.status.condition import OLD_AFTER, SILENT_AFTER
+from syncd.flow.status.condition import OLD_AFTER
+from syncd.flow.status.parts import SILENT_AFTER
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syncd.core.reasons import Reason
@@ -21,6 +21,7 @@ STANDING = frozenset(
 _LOSING = STANDING | {Reason.SUBSCRIPTION_SILENT}
 _SENT_BY_OTHERS = STANDING - {Reason.SUBSCRIPTION_DISABLED}  # hooks were refused here, so another's were as well
 _OF_THE_ACCOUNT = "account_reference"
+_FOR_A_PERSON = "It cannot be put right from here"
 MENDED_BY_US = frozenset({Reason.SUBSCRIPTION_DISABLED, Reason.SUBSCRIPTION_DIFFERS})
 
 
@@ -34,6 +35,14 @@ class Trouble:
     @property
     def key(self) -> tuple[Reason, str]:
         return self.reason, self.subscription
+
+    @property
+    def is_mended_by_us(self) -> bool:
+        """A worker does it by itself, and nothing has kept it from doing so."""
+        return self.reason in MENDED_BY_US and _FOR_A_PERSON not in self.detail
+
+    def refused(self, why: str) -> Trouble:
+        return replace(self, detail=f"{self.detail} {_FOR_A_PERSON}: {why}")
 
     def as_json(self) -> Mapping[str, str]:
         return {

@@ -146,7 +146,7 @@ class Visit:
                 account.mend_subscription(self.http, self.trip, there[one.subscription])
         except errors.Refused as refused:
             log.warning("subscription.not_mended", integration=self.slug, why=str(refused))
-            return replace(one, detail=f"{one.detail} It cannot be put right from here: {refused}")
+            return one.refused(str(refused))
         return None
 
     def _ping(self, there: Mapping[str, Subscription], left: Sequence[Trouble]) -> datetime | None:

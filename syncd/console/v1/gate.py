@@ -29,6 +29,7 @@ from syncd.console.v1.repairs import RepairsApi
 from syncd.console.v1.replays import ReplaysApi
 from syncd.console.v1.routes import RoutesApi
 from syncd.console.v1.webhooks import WebhooksApi
+from syncd.console.v1.why import WhyApi
 
 
 def routes(parts: Parts) -> list[Route]:
@@ -48,6 +49,7 @@ def routes(parts: Parts) -> list[Route]:
         ConnectorsApi(parts.database),
         ChecksApi(parts.database),
         DeliveriesApi(parts.database),
+        WhyApi(parts.database, lambda: parts.connections, parts.clock),
         ReplaysApi(parts.database, parts.connections, parts.ring),
         RoutesApi(parts.database, parts.cases, lambda: parts.connections),
         PresetsApi(parts.database, parts.cases, lambda: parts.connections, parts.clock),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from syncd.connections.vault import Vault
 from syncd.core.checked import Checked, failed, fine
 from syncd.errors import Misconfigured
-from syncd.flow.status.condition import SILENT_AFTER
+from syncd.flow.status.parts import SILENT_AFTER
 from syncd.store import heartbeats, hook_secrets, integrations
 from syncd.store.database import Database
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from shlex import quote
 
 from syncd.core.changes import Side
-from syncd.core.gap import Gap
 from syncd.core.lifecycle import ErrandState, IntegrationState
 from syncd.core.link import LinkState
 from syncd.core.prepare import WAS_OBSERVED
@@ -19,32 +18,16 @@ from syncd.flow.accounts import cure
 from syncd.flow.catchup import restoring
 from syncd.flow.finding import Finding, counted
 from syncd.flow.retention.keeping import behind_since
-from syncd.store import deliveries, errands, heartbeats, inflow, integrations, legal_holds, links, probes, replay
+from syncd.store import deliveries, errands, inflow, integrations, legal_holds, links, probes, replay
 from syncd.store.database import Database, Tx
 from syncd.store.legal_holds import LegalHold
 from syncd.store.probes import Probe
 
-from . import doubts, held, incoming, overdue, rights, subscriptions
+from . import doubts, held, incoming, overdue, parts, rights, subscriptions
+from .parts import PartSeen
 
-SILENT_AFTER = timedelta(seconds=60)
 OLD_AFTER = timedelta(minutes=10)
 RECENTLY = timedelta(hours=24)
-PARTS = ("receiver", "console", "worker", "beat")
-_START = {
-    "receiver": "Start one: `syncd web --only hooks`, or `syncd up`.",
-    "console": "Start one: `syncd web --only console`, or `syncd up`.",
-    "worker": "Start one: `syncd worker`, or `syncd up`.",
-    # Its sign of life travels through the broker and a worker.
-    "beat": "Start one: `syncd beat`, or `syncd up`; if it runs, see that the broker and a worker do.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class PartSeen:
-    part: str
-    instances: int
-    last_seen: datetime | None
-    stopped_at: datetime | None = None  # in order, whoever was the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +77,7 @@ class Condition:
     @property
     def is_just_restored(self) -> bool:
         """Its parts are coming up only now."""
-        return any(one.gap is not None and self.now - one.gap.until < SILENT_AFTER for one in self.accounts)
+        return any(one.gap is not None and self.now - one.gap.until < parts.SILENT_AFTER for one in self.accounts)
 
     def part(self, name: str) -> PartSeen:
         return next(one for one in self.parts if one.part == name)
@@ -137,7 +120,7 @@ def condition(db: Database) -> Condition:
             links.count_in_conflict(tx),
             [one for one in accounts.values() if one.state is IntegrationState.DISCONNECTED],
             [one for one in accounts.values() if one.is_paused or one.is_observed],
-            _parts(tx, now, [one.gap for one in accounts.values() if one.gap is not None]),
+            parts.read(tx, now, [one.gap for one in accounts.values() if one.gap is not None]),
             deliveries.count_since(tx, Reason.REOPENED_BY_US, now - RECENTLY),
             deliveries.count_since(tx, Reason.LATE, now - RECENTLY),
             legal_holds.standing(tx),
@@ -172,24 +155,6 @@ def _remedy(tx: Tx, about: str, name: str, tried: Mapping[str, object]) -> str:
     return f"It is a hook about {about} {name or 'unknown'} that nobody has looked at yet; see that a worker runs."
 
 
-def _parts(tx: Tx, now: datetime, gaps: Collection[Gap]) -> list[PartSeen]:
-    """Of the signs of life that stand in a restored backup none is of a part that runs."""
-    beats = [one for one in heartbeats.latest(tx) if all(one.at > gap.until for gap in gaps)]
-    seen = []
-    for part in PARTS:
-        mine = [one for one in beats if one.part == part]
-        alive = [one for one in mine if not one.is_stopped and now - one.at < SILENT_AFTER]
-        last = max(mine, key=lambda one: one.at, default=None)
-        seen.append(_part(part, len(alive), last))
-    return seen
-
-
-def _part(part: str, instances: int, last: heartbeats.Heartbeat | None) -> PartSeen:
-    if last is None:
-        return PartSeen(part, instances, None)
-    return PartSeen(part, instances, last.at, last.stopped_at if last.is_stopped else None)
-
-
 def _of_accounts(seen: Condition) -> list[Finding]:
     return [
         Finding(
@@ -204,22 +169,12 @@ def _of_accounts(seen: Condition) -> list[Finding]:
 def _of_parts(seen: Condition) -> list[Finding]:
     return [
         Finding(
-            _missing(one, seen.now),
-            _START[one.part],
+            parts.missing(one, seen.now),
+            parts.START[one.part],
         )
         for one in seen.parts
         if not one.instances and not seen.is_just_restored
     ]
-
-
-def _missing(one: PartSeen, now: datetime) -> str:
-    if one.stopped_at:
-        return f"No {one.part} is running: the last one was stopped at {one.stopped_at:%Y-%m-%d %H:%M:%S} UTC."
-    if one.last_seen is None:
-        return f"No {one.part} is running."
-    if now - one.last_seen > heartbeats.KEPT:
-        return f"No {one.part} is running: the last one was seen at {one.last_seen:%Y-%m-%d %H:%M:%S} UTC."
-    return f"No {one.part} has been seen for a minute."
 
 
 def _of_work(seen: Condition) -> list[Finding]:

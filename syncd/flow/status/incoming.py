@@ -28,14 +28,14 @@ def read(tx: Tx, now: datetime, accounts: Mapping[str, Integration]) -> Incoming
     secretless = integrations.without_hook_secret(tx)
     return Incoming(
         inflow.count_waiting(tx),
-        _turned_away(tx, now - TURNED_AWAY_WITHIN, accounts),
+        turned_away(tx, now - TURNED_AWAY_WITHIN, accounts),
         hook_secrets.accounts_with_subscriptions(tx),
         # The built-in cases have no credential, and need no hooks; by a service key nothing comes back.
         [one for slug, one in accounts.items() if slug in secretless and one.is_far and one.can_be_read],
     )
 
 
-def _turned_away(tx: Tx, since: datetime, accounts: Mapping[str, Integration]) -> dict[str, int]:
+def turned_away(tx: Tx, since: datetime, accounts: Mapping[str, Integration]) -> dict[str, int]:
     """A stray one that good ones have followed says nothing: anybody can knock. Nor do those that came before today's secret."""
     newest = hook_secrets.newest(tx)
     found = {
@@ -54,13 +54,13 @@ def findings(incoming: Incoming) -> list[Finding]:
     return [
         Finding(
             f"The last hook that said it came from {slug} was refused (bad signature), {count} in the last hour.",
-            _right_secret(slug, is_made_by_us=slug in incoming.made_by_us),
+            right_secret(slug, is_made_by_us=slug in incoming.made_by_us),
         )
         for slug, count in sorted(incoming.turned_away.items())
     ]
 
 
-def _right_secret(slug: str, *, is_made_by_us: bool) -> str:
+def right_secret(slug: str, *, is_made_by_us: bool) -> str:
     """Nobody can compare a secret that PagerDuty told nobody but us."""
     if not is_made_by_us:
         return f"Compare its webhook secret, and give the right one: `syncd integrations webhook {slug}`."

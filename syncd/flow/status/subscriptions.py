@@ -62,14 +62,16 @@ def _is_untold(tx: Tx, it: Watch, now: datetime) -> bool:
 def findings(seen: Seen, accounts: Sequence[Integration] = ()) -> list[Finding]:
     by_oauth = {one.slug for one in accounts if one.is_by_oauth}
     return [
-        *(Finding(f"{slug}: {it.detail}", _remedy(it, slug, by_oauth)) for slug, it in seen.troubles),
+        *(
+            Finding(f"{slug}: {it.detail}", remedy(slug, it, is_by_oauth=slug in by_oauth)) for slug, it in seen.troubles
+        ),
         *(_enabled(slug, at) for slug, at in seen.enabled),
         *(_half_rotated(slug) for slug in seen.half_rotated),
     ]
 
 
-def _remedy(it: Trouble, slug: str, by_oauth: Collection[str]) -> str:
-    key = (_BY_OAUTH if slug in by_oauth else _KEY).format(slug=slug)
+def remedy(slug: str, it: Trouble, *, is_by_oauth: bool) -> str:
+    key = (_BY_OAUTH if is_by_oauth else _KEY).format(slug=slug)
     return _REMEDIES[it.reason].format(slug=slug, key=key)
 
 

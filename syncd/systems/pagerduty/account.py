@@ -237,3 +237,9 @@ def _subscription(it: object) -> Subscription:
         description=pick_text(it, "description"),
         secret=pick_text(it, "delivery_method", "secret"),
     )
+
+
+def incident_numbered(http: Http, trip: Trip, number: str) -> str:
+    """Its id: the path takes numbers too. Raises Refused where there is none."""
+    answer = http.send(trip, "GET", f"/incidents/{segment(number)}").document()
+    return pick_text(answer, "incident", "id")

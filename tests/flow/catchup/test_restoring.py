@@ -12,7 +12,8 @@ from syncd.core import wording
 from syncd.core.changes import NOBODY, Actor, Fate, Field, Side, Status, Verb
 from syncd.flow.catchup import reconcile, restoring
 from syncd.flow.orders import restraint
-from syncd.flow.status.condition import PARTS, SILENT_AFTER, condition
+from syncd.flow.status.condition import condition
+from syncd.flow.status.parts import PARTS, SILENT_AFTER
 from syncd.store import integrations, reconciles, watches
 from tests.flow.catcher import Catcher
 from tests.flow.far_side import US

@@ -9,7 +9,8 @@ import pytest
 from syncd.core.changes import Field, FieldSeen, Side, Status
 from syncd.flow.retention import keeping
 from syncd.flow.retention.pruning import Policy, prune
-from syncd.flow.status.condition import PARTS, SILENT_AFTER, condition
+from syncd.flow.status.condition import condition
+from syncd.flow.status.parts import PARTS, SILENT_AFTER
 from syncd.store import heartbeats
 from tests.flow.far_side import US
 from tests.flow.status.told import AWAY, NOBODY_ON_CALL, beat, seen, shown_by, whats

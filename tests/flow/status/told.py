@@ -7,7 +7,8 @@ import shlex
 
 from syncd import errors
 from syncd.console.v1.deliveries import COLUMNS
-from syncd.flow.status.condition import PARTS, Condition, condition
+from syncd.flow.status.condition import Condition, condition
+from syncd.flow.status.parts import PARTS
 from syncd.store import deliveries, heartbeats, links
 from tests.flow.world import World
 

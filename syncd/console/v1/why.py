@@ -1,0 +1,64 @@
+"""/v1/why: what keeps a case and its incident apart, who has to act, and how it came so far. It changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from syncd.clock import Clock
+from syncd.connections.open import Connections
+from syncd.console.bearer import Handler
+from syncd.console.bodies import WhyQuery
+from syncd.console.intake import valid
+from syncd.console.within import caller_of
+from syncd.flow.why.answer import Answer, Asker
+from syncd.store.database import Database
+from syncd.store.row_json import Json, row_as_json
+
+
+@dataclass(frozen=True, slots=True)
+class WhyApi:
+    database: Database
+    connections: Callable[[], Connections]  # only to compare, and for an incident's number: it needs the master key
+    clock: Clock
+
+    def handlers(self) -> Mapping[tuple[str, str], Handler]:
+        return {("GET", "/v1/why"): self._why, ("GET", "/v1/why/{ref}"): self._why}
+
+    async def _why(self, request: Request) -> Response:
+        """An address has slashes, so that it is asked for by ?ref=."""
+        asked = valid({**request.path_params, **request.query_params}, WhyQuery)
+        answer = partial(self.answer, asked, caller_of(request).scope)
+        return JSONResponse(await run_in_threadpool(answer))
+
+    def answer(self, asked: WhyQuery, scope: frozenset[str] = frozenset()) -> Json:
+        asker = Asker(self.database, self.connections, self.clock, scope)
+        return _shown(asker.why(asked.ref, is_compared=asked.compare))
+
+
+def _shown(answer: Answer) -> Json:
+    verdict = answer.verdict
+    return {
+        "reference": answer.reference,
+        "means": answer.means,
+        "link": answer.link,
+        "case_id": answer.case_id,
+        "incident_id": answer.incident_id,
+        "delivery": answer.delivery,
+        "is_in_step": not verdict.stops,
+        "was_compared": answer.was_compared,
+        "gate": int(verdict.gate),
+        "gate_name": verdict.gate.word,
+        "says": verdict.sentence,
+        "who": str(verdict.who),
+        "remedy": verdict.remedy,
+        "command": verdict.command,
+        "action": None if verdict.act is None else {"name": str(verdict.act), "target": verdict.target},
+        "code": verdict.code,
+        "path": [row_as_json(asdict(step)) for step in answer.path],
+    }

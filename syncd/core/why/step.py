@@ -1,0 +1,35 @@
+"""Gate 11: both sides say the same, as far as is known, or as was read just now."""
+
+from __future__ import annotations
+
+from .facts import Facts
+from .gate import Gate
+from .verdict import Act, Verdict, Who
+
+
+def in_step(facts: Facts) -> Verdict:
+    link, compared = facts.link, facts.compared
+    who = f"{link.case_id} and {link.incident_id or 'its incident'}"
+    if compared is not None and compared.failed:
+        return Verdict(
+            Gate.IN_STEP,
+            f"Nothing is known to stop {who}, and they could not be compared: {compared.failed}",
+            Who.YOU,
+            "Ask again once they can be read.",
+        )
+    if compared is not None and compared.differences:
+        said = f"{who} differ, as was read just now: {'; '.join(compared.differences)}."
+        return Verdict(Gate.IN_STEP, said, Who.YOU, compared.remedy, Act.COMPARE, str(link.id))
+    if compared is not None:
+        return Verdict(Gate.IN_STEP, f"{who} are in step: both were read just now and say the same.", stops=False)
+    if link.differs_in_status is not None:
+        case, incident = link.differs_in_status
+        said = f"{who} are known to differ: the case is {case} and the incident {incident}, and nothing is on its way."
+        remedy = f"`syncd links compare {link.id}` reads both, and says what helps."
+        return Verdict(Gate.IN_STEP, said, Who.YOU, remedy, Act.COMPARE, str(link.id))
+    return Verdict(
+        Gate.IN_STEP, f"{who} are in step, as far as is known.", Who.NOBODY, _READ.format(link=link.id), stops=False
+    )
+
+
+_READ = "`syncd links compare {link}` reads both now, to be sure."

@@ -1,0 +1,169 @@
+"""The changes of one link that did not arrive, or not yet: from its errands, its rows, and hooks nobody has looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from syncd.core.changes import Side, Verb
+from syncd.core.errand import FIELD_OF_WISH, ErrandKind
+from syncd.core.lifecycle import ErrandState
+from syncd.core.link import Link
+from syncd.core.reasons import Outcome, Reason
+from syncd.core.why.facts import Change, Stage
+from syncd.core.why.placed import PLACES
+from syncd.flow.status.parts import SILENT_AFTER
+from syncd.store import deliveries, outcomes, traces
+from syncd.store.database import Tx
+from syncd.store.outcomes import Became
+from syncd.store.replay import Dealt
+from syncd.store.traces import Trace
+
+_LOOKED_AT = 200  # rows; what is older has been told by its errands
+_STAGES = {
+    ErrandState.WAITING: Stage.WAITING,
+    ErrandState.SENDING: Stage.SENDING,
+    ErrandState.HELD: Stage.HELD,
+    ErrandState.DEAD: Stage.DEAD,
+}
+_TOPICS = {
+    Verb.PRIORITISE: "priority",
+    Verb.RESOLUTION_NOTE: "resolution_note",
+    Verb.NOTE: "comment",
+    Verb.LINK: "link",
+}
+_SETTLES = frozenset({Outcome.APPLIED, Outcome.IGNORED, Outcome.SUPPRESSED})
+#: Of what came back, or came twice, no row says how a field stands.
+_SAYS_NOTHING = frozenset(
+    {Reason.ECHO, Reason.DUPLICATE, Reason.FORGOTTEN, Reason.STALE, Reason.PING, Reason.UNKNOWN_TYPE}
+)
+
+
+def of_link(tx: Tx, link_id: int, link: Link, now: datetime) -> list[Change]:
+    """The head of each lane, with those behind it counted, what came to nothing, and what was decided not to be carried over."""
+    became = outcomes.of_link(tx, link_id)
+    heads = [lane[0] for side in Side if (lane := _lane(became, side, now))]
+    ended = [of_errand(one, now) for one in _undone(became)]
+    rows = deliveries.find(tx, {"link_id": link_id}, limit=_LOOKED_AT)
+    return [*heads, *ended, *unplanned(tx, link, now), *_kept_back(rows, ended, link)]
+
+
+def of_delivery(tx: Tx, row: Mapping[str, Any], now: datetime) -> Change:
+    """What has become of its change since, if anything was to be written for it."""
+    if row["errand_id"] is None or row["link_id"] is None or row["action"] == deliveries.LOOK:
+        return of_row(row)
+    became = outcomes.of_link(tx, row["link_id"])
+    mine = next((one for one in became if one.stored.id == row["errand_id"]), None)
+    if mine is None:
+        return of_row(row)
+    if mine.is_live:
+        lane = _lane(became, mine.stored.errand.side, now)
+        return next(one for one in lane if one.errand == mine.stored.id)
+    return of_errand(mine, now)
+
+
+def of_row(row: Mapping[str, Any]) -> Change:
+    return Change(
+        what=row["change"],
+        to=Side.CASE if row["direction"] == deliveries.direction(Side.INCIDENT) else Side.INCIDENT,
+        stage=Stage.DECIDED,
+        outcome=Outcome(row["outcome"]),
+        reason=Reason(row["reason"]),
+        detail=row["detail"],
+        delivery=row["id"],
+        attempt=row["attempt"],
+        errand=row["errand_id"],
+    )
+
+
+def of_errand(one: Became, now: datetime) -> Change:
+    errand = one.stored.errand
+    held = Reason(one.held_reason) if one.held_reason else None
+    reason = held or (Reason(one.reason) if one.reason else None)
+    return Change(
+        what=errand.change,
+        to=errand.side,
+        stage=_STAGES.get(one.state, Stage.DECIDED),
+        kind=errand.kind,
+        outcome=Outcome(one.outcome) if one.outcome else None,
+        reason=Reason.PARKED if one.dealt_with == Dealt.PARKED else reason,
+        detail=one.detail,
+        delivery=one.delivery,
+        attempt=errand.attempt,
+        next_at=one.next_at,
+        http_status=one.http_status,
+        errand=one.stored.id,
+        is_overdue=one.state is ErrandState.WAITING and _is_overdue(one.next_at, now),
+        is_handled=bool(one.dealt_with),
+    )
+
+
+def _is_overdue(at: datetime | None, now: datetime) -> bool:
+    return at is not None and now - at >= SILENT_AFTER
+
+
+def _lane(became: Sequence[Became], side: Side, now: datetime) -> list[Change]:
+    """Those that still wait, in the order they go out. An opening goes ahead of what was kept for it."""
+    live = [one for one in became if one.is_live and one.stored.errand.side is side]
+    ordered = sorted(live, key=lambda one: (one.kind is not ErrandKind.OPEN, one.stored.id))
+    waiting = [of_errand(one, now) for one in ordered]
+    if not waiting:
+        return []
+    head = replace(waiting[0], behind=len(waiting) - 1)
+    return [head, *(replace(one, ahead=head) for one in waiting[1:])]
+
+
+def _undone(became: Sequence[Became]) -> Iterable[Became]:
+    """Of a field only its last write says why it stands as it does."""
+    last = {one.kind: one.stored.id for one in became if one.kind in FIELD_OF_WISH}
+    return (one for one in became if one.is_undone and last.get(one.kind, one.stored.id) == one.stored.id)
+
+
+def unplanned(tx: Tx, link: Link, now: datetime) -> list[Change]:
+    """The oldest of each side: those behind it wait for it."""
+    found = []
+    for side in Side:
+        waiting = [one for one in traces.unplanned(tx, link.ref(side)) if one.source == link.system(side)]
+        found += [of_hook(tx, one, side, now) for one in waiting[:1]]
+    return found
+
+
+def of_hook(tx: Tx, hook: Trace, side: Side, now: datetime) -> Change:
+    last = deliveries.find(tx, _of_record(hook, side), limit=1) if hook.attempt else []
+    return Change(
+        what=hook.event_type or "hook",
+        to=side.other,
+        stage=Stage.HEARD,
+        detail=last[0]["detail"] if last else "",
+        attempt=hook.attempt,
+        next_at=hook.next_at,
+        is_overdue=not hook.is_held and _is_overdue(hook.next_at, now),
+    )
+
+
+def _of_record(hook: Trace, side: Side) -> dict[str, object]:
+    return {"case_id" if side is Side.CASE else "incident_id": hook.record, "arrival_id": hook.id}
+
+
+def _kept_back(rows: Sequence[Mapping[str, Any]], ended: Sequence[Change], link: Link) -> list[Change]:
+    """Of each topic what was decided last, whichever way it went: where that leaves the two sides apart."""
+    told = {one.errand for one in ended}
+    seen: set[str] = set()
+    found = []
+    for row in rows:
+        topic = _TOPICS.get(row["change"], "status" if row["change"] in set(Verb) else "")
+        if (
+            not topic
+            or topic in seen
+            or Outcome(row["outcome"]) not in _SETTLES
+            or Reason(row["reason"]) in _SAYS_NOTHING
+        ):
+            continue
+        seen.add(topic)
+        is_over = topic == "status" and link.is_over
+        is_told = row["errand_id"] is not None and row["errand_id"] in told
+        if PLACES[Reason(row["reason"])].is_missed and not (is_over or is_told):
+            found.append(of_row(row))
+    return found

@@ -1,0 +1,44 @@
+"""A whole system for tests of what only its webhook, its real adapter or its built-in cases can show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from syncd.clock import StoppedClock
+from syncd.connections.joining.builtin import ensure_builtin
+from syncd.connections.joining.setup import Setup
+from syncd.connections.open import Connections
+from syncd.connections.vault import Vault, generate_key
+from syncd.simulator import serve, simulator
+from syncd.store.database import Database
+from tests.connections.site import NOON, PUBLIC, Site
+from tests.flow.why.whole import Whole
+from tests.parts.loopback import LOOPBACK
+from tests.systems.conftest import Stage
+
+
+@pytest.fixture(scope="session")
+def port() -> Iterator[Stage]:
+    """One real server for all tests: starting one takes longer than a test."""
+    stage = Stage()
+    with serve(stage) as stage.url:
+        yield stage
+
+
+@pytest.fixture
+def whole(database_url: str, port: Stage) -> Iterator[Whole]:
+    """CS-1 and its incident are in step."""
+    clock = StoppedClock(NOON)
+    db = Database(database_url, clock, is_alone=True)
+    ensure_builtin(db, PUBLIC)
+    vault = Vault(generate_key())
+    with simulator(seed=3, clock=clock, api_url=port.url) as pagerduty:
+        port.app = pagerduty.app
+        connections = Connections(db, vault, clock, outgoing=LOOPBACK)
+        made = Whole.of(Site(Setup(db, vault, clock, LOOPBACK), clock, pagerduty, connections))
+        made.open()
+        yield made
+        made.crew.close(0.1)
+    db.close()
