@@ -44,6 +44,7 @@ class Frame:
     signs: Sequence[Sign]
     banners: Sequence[Banner]
     may_operate: bool
+    may_ask: bool
 
     @property
     def token(self) -> str:
@@ -67,7 +68,8 @@ class Frames:
             conflicts = links.count_in_conflict(tx)
         counts = {"disconnected": len(away), "conflicts": conflicts}
         banners = [banner(one, kept.get(one.slug, 0)) for one in away]
-        return Frame(session, signs(caller, path, counts), banners, caller.may(Action.SYNC_OPERATE))
+        may_operate, may_ask = caller.may(Action.SYNC_OPERATE), caller.may(Action.SYNC_READ)
+        return Frame(session, signs(caller, path, counts), banners, may_operate, may_ask)
 
 
 def banner(one: Integration, kept: int) -> Banner:

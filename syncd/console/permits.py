@@ -105,6 +105,7 @@ _ACCOUNTS_READ = Permit(Action.INTEGRATIONS_READ)
 PAGES: Mapping[Place, Permit] = {
     ("GET", "/overview"): _SYNC_READ,
     ("GET", "/overview/events"): _SYNC_READ,
+    ("GET", "/why"): _SYNC_READ,
     ("GET", "/links"): _SYNC_READ,
     ("GET", "/links/events"): _SYNC_READ,
     ("GET", "/links/{link:number}/events"): _SYNC_READ,

@@ -24,5 +24,6 @@ class LinkPage(Body):
     all: bool = False  # also what came to nothing, as it should
 
 
-class ConflictsPage(Body):
-    pass
+class WhyPage(Body):
+    ref: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2048)] = ""
+    compare: bool = False

@@ -25,6 +25,7 @@ from syncd.flow import conflicts
 from syncd.flow.catchup.compare import Compared, compare
 from syncd.flow.names import Names
 from syncd.flow.orders import pausing
+from syncd.flow.why.answer import Asker
 from syncd.store import connectors, errands, link_lines, links
 from syncd.store.link_lines import Pause
 from syncd.store.links import StoredLink
@@ -79,7 +80,7 @@ class LinkPages:
 
     async def _events(self, request: Request) -> Response:
         asked, number = query(request, LinkPage), request.path_params["link"]
-        return self.live.stream(lambda: _pieces(self._seen(number, with_quiet=asked.all), asked))
+        return self.live.stream(lambda: self._pieces(self._seen(number, with_quiet=asked.all), asked))
 
     async def _act(self, request: Request) -> Response:
         session, fields = await self.entrance.sent(request)
@@ -115,8 +116,14 @@ class LinkPages:
             asked=asked,
             said=said,
             compared=compared,
-            pieces=_pieces(seen, asked),
+            pieces=await run_in_threadpool(self._pieces, seen, asked),
         )
+
+    def _pieces(self, seen: Seen, asked: LinkPage) -> Pieces:
+        asker = Asker(self.parts.database, lambda: self.parts.connections, self.parts.clock)
+        verdict = asker.why(f"link:{seen.stored.id}").verdict
+        values = {"seen": seen, "link": seen.stored.link, "asked": asked, "verdict": verdict}
+        return {"now": piece("link_now.html", **values), "chips": piece("link_chips.html", **values)}
 
     def _compared(self, number: int) -> Compared | str:
         """Or why it cannot be."""
@@ -141,11 +148,6 @@ class LinkPages:
                 lines,
                 hidden,
             )
-
-
-def _pieces(seen: Seen, asked: LinkPage) -> Pieces:
-    values = {"seen": seen, "link": seen.stored.link, "asked": asked}
-    return {"now": piece("link_now.html", **values), "chips": piece("link_chips.html", **values)}
 
 
 def _field(stored: StoredLink, name: Field, label: str, names: Names) -> FieldLine:

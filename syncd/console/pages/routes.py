@@ -21,6 +21,7 @@ from syncd.console.pages.oauth import OAuthPage
 from syncd.console.pages.overview import OverviewPage
 from syncd.console.pages.own_password import OwnPassword
 from syncd.console.pages.signing_in import SigningIn
+from syncd.console.pages.why import WhyPages
 from syncd.console.parts import Parts
 
 
@@ -28,6 +29,7 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
     frames, live, database = Frames(parts.database), Live(parts.closing), parts.database
     return [
         *OverviewPage(database, entrance, frames, live).routes(),
+        *WhyPages(parts, entrance, frames).routes(),
         *LinksPages(database, entrance, frames, live).routes(),
         *LinkPages(parts, entrance, frames, live).routes(),
         *DeliveryPage(database, entrance, frames).routes(),

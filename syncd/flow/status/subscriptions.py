@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,7 +63,8 @@ def findings(seen: Seen, accounts: Sequence[Integration] = ()) -> list[Finding]:
     by_oauth = {one.slug for one in accounts if one.is_by_oauth}
     return [
         *(
-            Finding(f"{slug}: {it.detail}", remedy(slug, it, is_by_oauth=slug in by_oauth)) for slug, it in seen.troubles
+            Finding(f"{slug}: {it.detail}", remedy(slug, it, is_by_oauth=slug in by_oauth))
+            for slug, it in seen.troubles
         ),
         *(_enabled(slug, at) for slug, at in seen.enabled),
         *(_half_rotated(slug) for slug in seen.half_rotated),

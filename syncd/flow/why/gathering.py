@@ -129,7 +129,7 @@ def _of_source(one: Integration, troubles: Sequence[tuple[str, Trouble]], came: 
         return NO_TROUBLE
     return Hooks(
         trouble="" if trouble is None else trouble.detail,
-        remedy="" if trouble is None else subscriptions.remedy(one.slug, trouble),
+        remedy="" if trouble is None else subscriptions.remedy(one.slug, trouble, is_by_oauth=one.is_by_oauth),
         is_silent=trouble is not None and trouble.reason is Reason.SUBSCRIPTION_SILENT,
         is_mended_by_us=trouble is not None and trouble.is_mended_by_us,
         turned_away=count,

@@ -25,6 +25,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 MOST_HTML, MOST_JS = 40_000, 60_000
 PAGES = (
     "/overview",
+    "/why?ref=C-1",
     "/links",
     "/links?show=paused&about=C-",
     "/links/1?all=true",
