@@ -15,6 +15,8 @@ from syncd.console.permits import API, OPEN, PAGES, Reach  # noqa: E402  the pro
 from syncd.core.api_codes import API_CODES  # noqa: E402
 from syncd.core.diagnostics import OURS, PAGERDUTY, Entry  # noqa: E402
 from syncd.core.permissions import ALLOWED, Action, Role  # noqa: E402
+from syncd.core.query.fields import FIELDS, TAKES  # noqa: E402
+from syncd.core.query.reading import MOST_SIGNS, MOST_STARS, MOST_TERMS, MOST_VALUES  # noqa: E402
 from syncd.core.reasons import SENTENCES, Outcome  # noqa: E402  the project is found by the line above
 from syncd.core.why.gate import ASKS  # noqa: E402
 from syncd.core.why.placed import PLACES  # noqa: E402
@@ -35,6 +37,7 @@ def pages() -> dict[Path, str]:
         ROOT / "README.md": readme(),
         ROOT / "docs" / "access.md": access(),
         ROOT / "docs" / "why.md": why(),
+        ROOT / "docs" / "query.md": query(),
     }
 
 
@@ -234,6 +237,50 @@ _REACHES = {
     Reach.DELIVERY: "if it is for the account of the delivery",
     Reach.INSIDE: "for its accounts",
 }
+
+
+def query() -> str:
+    """The language as its catalogue has it."""
+    lines = [
+        "# Asking for deliveries",
+        "",
+        "A query is terms with spaces between them, and all of them must hold: `outcome:failed,retrying -reason:echo age<24h`.",
+        "",
+        "| sign | what it means |",
+        "|---|---|",
+        "| `outcome:failed,held` | any of these values; `=` is the same as `:` |",
+        "| `-reason:echo` | not; `reason!=echo` is the same |",
+        "| `attempt>=3`, `<`, `<=`, `>` | compared; among several values each may have its own sign: `http:none,>=500` |",
+        "| `100..199` | from and to, both included; either may be left out |",
+        "| `case:CS-10*` | anything stands for `*`; `*` alone is whatever is not none |",
+        "| `none` | there is no value |",
+        "| `5xx` | 500 to 599 |",
+        '| `actor:"Dana Ruiz"` | quotes around spaces and signs; in them `\\"` is a quote, `\\\\` a backslash, and `*` a star |',
+        "| `refused` | words without a field stand in the `text` |",
+        "",
+        "A day, a minute or a second reaches from its start to its end: `at:2026-11-21` is all of that day, and `at>2026-11-21` begins",
+        "with the day after. Without a zone a moment is UTC; others are written behind it, like `2026-11-21T08:00+02:00`.",
+        "",
+        "There is no OR between fields, and there are no brackets: so every query is also the parameters of an address. `/v1/deliveries` takes",
+        "`?outcome=failed,retrying&-reason=echo&attempt=>=3`, and besides a whole query as `q`; all of them must hold, an empty one asks",
+        "for nothing, and in a parameter spaces need no quotes. A query that cannot be read is answered with the place, counted from 1,",
+        f"and what would be understood there. It has at most {MOST_SIGNS} characters, {MOST_TERMS} terms, {MOST_VALUES} values each, and {MOST_STARS} `*` in a value.",
+        "",
+        "| field | | takes | example |",
+        "|---|---|---|---|",
+        *(
+            f"| `{one.name}` | {one.sentence}{_choices(one.choices)} | {TAKES[one.kind]} | `{one.example}` |"
+            for one in FIELDS.values()
+        ),
+        "",
+        "What each reason means is told in [reasons.md](reasons.md).",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _choices(words: Sequence[str]) -> str:
+    """Reasons have a page of their own."""
+    return f" {', '.join(f'`{word}`' for word in words)}." if 0 < len(words) < 20 else ""
 
 
 def pagerduty_errors() -> str:
