@@ -12,11 +12,16 @@ import typer
 from syncd.core.reasons import Outcome
 from syncd.errors import Misconfigured, NotFound
 
+from .counting import Words, fields, stats, whole
 from .daemon import ConfigOption
+from .exporting import export
 from .reach import Json, LimitOption, OutputOption, Reach, ServerOption, given
 from .who import By, who
 
 app = typer.Typer(help="Every attempt, and every decision not to act.", no_args_is_help=True, rich_markup_mode=None)
+app.command()(stats)
+app.command()(fields)
+app.command()(export)
 
 #: A terminal shows as many as it has room for.
 _COLUMNS = (
@@ -35,16 +40,16 @@ _COLUMNS = (
 )
 
 
-_FILTERS = ("case", "incident", "link", "outcome", "reason", "direction")
 _MOST = 500
 Ids = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Of deliveries.")]
 QueryOption = Annotated[
-    str | None, typer.Option("--query", help="Those that match all of its words, like 'reason:refused case:CS-1042'.")
+    str | None, typer.Option("--query", help="Those that `list` finds for it, like 'reason:refused age<24h'.")
 ]
 
 
 @app.command("list")
 def list_deliveries(
+    query: Words = None,
     case: Annotated[str | None, typer.Option(help="About this case.")] = None,
     incident: Annotated[str | None, typer.Option(help="About this incident.")] = None,
     link: Annotated[int | None, typer.Option(help="About this link.")] = None,
@@ -61,12 +66,13 @@ def list_deliveries(
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Deliveries, newest first, each with the sentence that says why."""
+    """Deliveries, newest first, each with the sentence that says why. An option is a term of the query, and all must hold."""
     from .output import is_for_people, show
     from .where import reached
 
     is_for_people(output)  # Before anybody is asked.
-    query = given(
+    asked = given(
+        q=whole(query),
         case=case,
         incident=incident,
         link=link,
@@ -77,7 +83,7 @@ def list_deliveries(
         limit=limit,
     )
     with reached(server, config) as reach:
-        rows = reach.deliveries(query)
+        rows = reach.deliveries(asked)
     show([_brief(row) for row in rows] if is_for_people(output) else rows, output, columns=_COLUMNS, below="detail")
 
 
@@ -140,27 +146,14 @@ def _chosen(reach: Reach, ids: list[int] | None, query: str | None) -> list[int]
         raise Misconfigured("Name deliveries by their ids, or choose them by --query, like --query 'outcome:failed'.")
     if query is None:
         return list(ids or ())
-    found = reach.deliveries({**_asked(query), "limit": str(_MOST)})
+    if not query.strip():
+        raise Misconfigured("--query is empty; give it a term, like outcome:failed.")
+    found = reach.deliveries({"q": query, "limit": str(_MOST)})
     if not found:
         raise NotFound(f"No delivery matches {query}; see `syncd deliveries list`.")
     if len(found) == _MOST:
         typer.echo(f"These are the newest {_MOST}; when they are done, run it again for the rest.", err=True)
     return [one["id"] for one in found]
-
-
-def _asked(query: str) -> dict[str, str]:
-    """Words like outcome:failed, each a filter of `list`."""
-    asked = {}
-    for word in query.split():
-        name, colon, value = word.partition(":")
-        if not colon or not value or name not in _FILTERS or name in asked:
-            raise Misconfigured(
-                f"{word!r} in --query is not understood; it takes each of {', '.join(_FILTERS)} once, like outcome:failed."
-            )
-        asked[name] = value
-    if not asked:
-        raise Misconfigured("--query is empty; give it a filter, like outcome:failed.")
-    return asked
 
 
 def _agreed(question: str) -> bool:

@@ -16,7 +16,7 @@ from syncd.connections.open import Connections
 from syncd.console.bodies import (
     CaseQuery,
     ConflictQuery,
-    DeliveryQuery,
+    DeliveryPage,
     LinkQuery,
     Observe,
     OpenCase,
@@ -34,10 +34,12 @@ from syncd.console.bodies import (
     WhyQuery,
 )
 from syncd.console.case_acts import BODIES, do, listed, new_case, reused
-from syncd.console.intake import faults_of, told
+from syncd.console.intake import apart, faults_of, told
 from syncd.console.v1.alerts import AlertsApi
+from syncd.console.v1.audit import AuditApi
 from syncd.console.v1.conflicts import ConflictsApi
 from syncd.console.v1.deliveries import DeliveriesApi
+from syncd.console.v1.export import ExportApi
 from syncd.console.v1.integrations import IntegrationsApi
 from syncd.console.v1.links import LinksApi
 from syncd.console.v1.presets import PresetsApi
@@ -45,6 +47,7 @@ from syncd.console.v1.repairs import RepairsApi
 from syncd.console.v1.replays import ReplaysApi
 from syncd.console.v1.routes import RoutesApi
 from syncd.console.v1.why import WhyApi
+from syncd.core.query.address import from_parameters
 from syncd.errors import Conflict, Misconfigured
 from syncd.settings import Settings, load
 from syncd.store import integrations
@@ -54,6 +57,7 @@ from syncd.store.database import Database
 from syncd.wiring import site
 
 from .existing import existing_database
+from .local_audit import LocalAudit
 from .local_routing import LocalRouting
 from .reach import Json, Query
 from .valid import valid
@@ -68,6 +72,7 @@ class Local:
     def __init__(self, db: Database, cases: Cases, connect: Callable[[], Connections], ring: Ring) -> None:
         """`connect` needs the master key, which most commands do without."""
         self._db, self._cases, self._connect, self._ring = db, cases, connect, ring
+        self.audit = LocalAudit(AuditApi(db), ExportApi(db), _asked)
         self.routing = LocalRouting(RoutesApi(db, cases, connect), PresetsApi(db, cases, connect), valid)
 
     def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
@@ -121,7 +126,9 @@ class Local:
         return ConflictsApi(self._db, self._connect, self._ring)
 
     def deliveries(self, query: Query) -> list[Json]:
-        return DeliveriesApi(self._db).found(_asked(DeliveryQuery, query))
+        own, terms = apart(query.items(), DeliveryPage)
+        found = DeliveriesApi(self._db).found(_asked(DeliveryPage, own), from_parameters(terms))
+        return list(found["deliveries"])
 
     def delivery(self, number: int) -> Json:
         return DeliveriesApi(self._db).one(number)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
+from .reach_audit import AuditReach
 from .reach_routing import RoutingReach
 
 Json = dict[str, Any]
@@ -21,6 +22,10 @@ LimitOption = Annotated[int, typer.Option(min=1, max=500, help="At most this man
 
 
 class Reach(Protocol):
+    @property
+    def audit(self) -> AuditReach:
+        """Counting deliveries."""
+
     @property
     def routing(self) -> RoutingReach:
         """Rules and presets."""

@@ -12,6 +12,7 @@ import httpx
 from syncd.errors import Conflict, Misconfigured, NotFound, SideError, SyncdError, Unavailable
 
 from .reach import Json, Query
+from .remote_audit import RemoteAudit
 from .remote_routing import RemoteRouting
 
 TOKEN_VARIABLE = "SYNCD_TOKEN"  # noqa: S105 - the variable's name
@@ -22,6 +23,7 @@ SETUP_SECONDS = 120.0  # the daemon asks PagerDuty meanwhile, and has a deadline
 class Remote:
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
+        self.audit = RemoteAudit(lambda *words, **more: _object(self._ask(*words, **more)), self._streamed)
         self.routing = RemoteRouting(lambda *words, **more: _object(self._ask(*words, **more)))
 
     def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
@@ -101,6 +103,21 @@ class Remote:
     def _list(self, noun: str, query: Query) -> list[Json]:
         return list(_object(self._ask("GET", f"/v1/{noun}", params=query))[noun])
 
+    @contextmanager
+    def _streamed(self, path: str, params: Query) -> Iterator[httpx.Response]:
+        try:
+            with self._client.stream("GET", path, params=params) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise _said(answer)
+                yield answer
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._unreached(error) from error
+
+    def _unreached(self, error: Exception) -> Unavailable:
+        why = str(error) or type(error).__name__
+        return Unavailable(f"{self._client.base_url} cannot be reached ({why}); check --server.")
+
     def _ask(
         self,
         method: str,
@@ -113,8 +130,7 @@ class Remote:
         try:
             answer = self._client.request(method, path, json=json, params=params, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            why = str(error) or type(error).__name__
-            raise Unavailable(f"{self._client.base_url} cannot be reached ({why}); check --server.") from error
+            raise self._unreached(error) from error
         if answer.is_success:
             return answer
         raise _said(answer)

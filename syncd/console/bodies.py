@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from syncd.core.link import LinkState
 from syncd.core.permissions import Role
-from syncd.core.reasons import Outcome, Reason
+from syncd.flow.exporting import Format
 
 
 def _in_capitals(given: object) -> object:
@@ -269,15 +269,24 @@ class WhyQuery(Body):
     compare: bool = False  # read both sides now
 
 
-class DeliveryQuery(Body):
-    case: str | None = None
-    incident: str | None = None
-    link: Annotated[int, Field(ge=1, lt=2**63)] | None = None
-    outcome: Outcome | None = None
-    reason: Reason | None = None
-    direction: Literal["inbound", "outbound"] | None = None
+class DeliveryPage(Body):
+    """What stands beside a query that asks for a list."""
+
     limit: Limit = 100
-    before: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    after: str = ""  # the `next` of the page before
+    before: Annotated[int, Field(ge=1, lt=2**63)] | None = None  # or the id that it ended with
+
+
+class DeliveryCounts(Body):
+    by: str = ""  # fields, with commas between them
+
+
+class DeliveryExport(Body):
+    format: Format = Format.CSV
+
+
+class NothingElse(Body):
+    """A query alone."""
 
 
 Texts = str | list[str] | None  # what a rule wants of a field: checked where rules are read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -13,6 +13,8 @@ from pydantic_core import ErrorDetails, from_json
 from starlette.requests import ClientDisconnect, Request
 
 from syncd.core.permissions import Caller
+from syncd.core.query.address import from_parameters
+from syncd.core.query.terms import Query
 from syncd.store.cases import clean
 
 from .problem import Fault, Problem
@@ -84,11 +86,23 @@ def query(request: Request, model: type[Model]) -> Model:
     return valid(request.query_params, model)
 
 
-def valid(words: Mapping[str, str], model: type[Model]) -> Model:
+def deliveries_asked(request: Request, model: type[Model]) -> tuple[Model, Query]:
+    """What the model names is about the list or the count; everything else is the query."""
+    own, terms = apart(request.query_params.multi_items(), model)
+    return valid(own, model), from_parameters(terms)
+
+
+def apart(pairs: Iterable[tuple[str, str]], model: type[BaseModel]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    given = list(pairs)
+    own = {name: text for name, text in given if name in model.model_fields}
+    return own, [(name, text) for name, text in given if name not in own]
+
+
+def valid(given: Mapping[str, str], model: type[Model]) -> Model:
     """What an address carries, of its path as well."""
     try:
         # Nothing is called what no database stores, and one that is asked for it all the same fails.
-        return model.model_validate_strings({name: clean(given) for name, given in words.items()})
+        return model.model_validate_strings({name: clean(text) for name, text in given.items()})
     except ValidationError as error:
         raise _not_valid(error) from error
 

@@ -47,6 +47,11 @@ API: Mapping[Place, Permit] = {
     ("GET", "/v1/conflicts"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("POST", "/v1/conflicts/resolve"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
     ("GET", "/v1/deliveries"): Permit(Action.SYNC_READ, Reach.INSIDE),
+    ("GET", "/v1/deliveries/facets"): Permit(Action.SYNC_READ, Reach.INSIDE),
+    ("GET", "/v1/deliveries/histogram"): Permit(Action.SYNC_READ, Reach.INSIDE),
+    ("GET", "/v1/deliveries/lag"): Permit(Action.SYNC_READ, Reach.INSIDE),
+    ("GET", "/v1/deliveries/export"): Permit(Action.SYNC_READ, Reach.INSIDE),
+    ("GET", "/v1/deliveries/fields"): Permit(Action.SYNC_READ, Reach.INSIDE),  # a catalogue, of no account
     ("GET", "/v1/deliveries/{delivery:number}"): Permit(Action.SYNC_READ, Reach.DELIVERY),
     ("POST", "/v1/deliveries/replay"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
     ("POST", "/v1/deliveries/park"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from syncd.core.query.fault import QueryError
 from syncd.errors import SyncdError
 
 from .statuses import Fault, Standing, standing_of
@@ -82,7 +83,8 @@ def answer_syncd(request: Request, error: Exception) -> Response:
         log.error("console.failed", path=request.url.path, exc_info=error)
     if it.status == 500 and not it.code:
         return answer_broken(request, error)
-    detail = f"The request is not valid: {error}" if it.faults else str(error)
+    is_part = it.faults and not isinstance(error, QueryError)  # which is a whole sentence by itself
+    detail = f"The request is not valid: {error}" if is_part else str(error)
     return _answer(request, it.status, detail, it.code, it.faults, it.headers)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from syncd import errors
 from syncd.connections.routing.wrong import Wrong
+from syncd.core.query.address import WHOLE
+from syncd.core.query.fault import QueryError
 from syncd.flow.access.signing_in import NotNow
 from syncd.flow.access.tokens import NoEntry
 
@@ -71,6 +73,8 @@ def standing_of(error: errors.SyncdError) -> Standing:
     match error:
         case Wrong(all=faults):
             return Standing(status, code, faults=[Fault(one.key, f"{one.sentence}.") for one in faults])
+        case QueryError():
+            return Standing(status, code, faults=(Fault(error.where or WHOLE, str(error)),))
         case NoEntry(code=own):
             return Standing(status, own or code, {"WWW-Authenticate": "Bearer"})
         case errors.Rejected() if status == 401:

@@ -7,11 +7,16 @@ import os
 import platform
 import sys
 
-from . import pipeline, pruning, receiver
+from . import audit, pipeline, pruning, receiver
 
 
 def main() -> None:
-    parts = {"receiver": receiver.measure, "pipeline": pipeline.measure, "pruning": pruning.measure}
+    parts = {
+        "receiver": receiver.measure,
+        "pipeline": pipeline.measure,
+        "pruning": pruning.measure,
+        "audit": audit.measure,
+    }
     chosen = sys.argv[1:] or list(parts)
     figures = {"machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}}
     for name in chosen:

@@ -82,12 +82,13 @@ def test_a_change_is_put_aside_with_a_reason(syncd: Syncd, refused: int) -> None
     [
         ([], "Name deliveries by their ids, or choose them by --query, like --query 'outcome:failed'."),
         (["1", "--query", "outcome:failed"], "Name deliveries by their ids, or choose"),
-        (["--query", ""], "--query is empty; give it a filter, like outcome:failed."),
-        (["--query", "failed"], "'failed' in --query is not understood; it takes each of case, incident, link,"),
-        (["--query", "reason:because"], "That is not valid: reason"),
-        (["--query", "color:red"], "'color:red' in --query is not understood"),
-        (["--query", "link:1 link:2"], "'link:2' in --query is not understood"),
-        (["--query", "outcome:lost"], "That is not valid: outcome"),
+        (["--query", " "], "--query is empty; give it a term, like outcome:failed."),
+        (
+            ["--query", "reason:because"],
+            "At character 8: reason is never 'because', did you mean paused; it is changed,",
+        ),
+        (["--query", "color:red"], "At character 1: 'color' is no field, did you mean actor; the fields are id,"),
+        (["--query", "link:1 link:x"], "At character 13: 'x' is nothing that link can be"),
     ],
 )
 def test_a_choice_that_is_none_is_refused(syncd: Syncd, refused: int, words: list[str], said: str) -> None:

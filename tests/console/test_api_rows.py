@@ -108,7 +108,7 @@ def test_deliveries_by_filter(api: httpx.Client, asked: str, found: list[int]) -
 @pytest.mark.usefixtures("three_deliveries")
 def test_deliveries_go_on_where_the_page_before_ended(api: httpx.Client) -> None:
     first = api.get("/v1/deliveries?limit=2").json()
-    rest = api.get(f"/v1/deliveries?limit=2&before={first['next']}").json()
+    rest = api.get(f"/v1/deliveries?limit=2&after={first['next']}").json()
     assert [row["id"] for row in rest["deliveries"]] == [1]
     assert rest["next"] is None
 

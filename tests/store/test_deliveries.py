@@ -61,12 +61,10 @@ def test_every_column_is_kept(db: Database) -> None:
     assert {name: value for name, value in found.items() if name != "id"} == asdict(ROW)
 
 
-def test_newest_first_in_pages_and_by_column(db: Database) -> None:
+def test_newest_first_and_by_column(db: Database) -> None:
     with db.write() as tx:
         deliveries.record_many(tx, [replace(ROW, attempt=number, case_id=f"C-{number % 2}") for number in range(6)])
-        first = deliveries.find(tx, {}, limit=4)
-        assert [row["attempt"] for row in first] == [5, 4, 3, 2]
-        assert [row["attempt"] for row in deliveries.find(tx, {}, before=first[-1]["id"])] == [1, 0]
+        assert [row["attempt"] for row in deliveries.find(tx, {}, limit=4)] == [5, 4, 3, 2]
         assert [row["attempt"] for row in deliveries.find(tx, {"case_id": "C-1", "direction": "inbound"})] == [5, 3, 1]
 
 

@@ -10,23 +10,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
-from syncd.console.bodies import DeliveryQuery
-from syncd.console.intake import query
+from syncd.console.bodies import DeliveryPage
+from syncd.console.intake import deliveries_asked
 from syncd.console.within import caller_of
+from syncd.core.query.terms import Query
 from syncd.errors import NotFound
 from syncd.store import deliveries
-from syncd.store.database import Database
+from syncd.store.audit.pages import Place, before, page, place
+from syncd.store.audit.patience import patient_read
+from syncd.store.database import Database, Tx
 from syncd.store.row_json import Json, row_as_json
-
-#: How a filter is asked for -> the column it is about.
-COLUMNS = {
-    "case": "case_id",
-    "incident": "incident_id",
-    "link": "link_id",
-    "outcome": "outcome",
-    "reason": "reason",
-    "direction": "direction",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +30,18 @@ class DeliveriesApi:
         return {("GET", "/v1/deliveries"): self._list, ("GET", "/v1/deliveries/{delivery:number}"): self._show}
 
     async def _list(self, request: Request) -> Response:
-        asked = query(request, DeliveryQuery)
-        found = await run_in_threadpool(self.found, asked, caller_of(request).scope)
-        following = found[-1]["id"] if len(found) == asked.limit else None
-        return JSONResponse({"deliveries": found, "next": following})
+        asked, query = deliveries_asked(request, DeliveryPage)
+        return JSONResponse(await run_in_threadpool(self.found, asked, query, caller_of(request).scope))
 
     async def _show(self, request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(self.one, request.path_params["delivery"]))
 
-    def found(self, asked: DeliveryQuery, scope: frozenset[str] = frozenset()) -> list[Json]:
-        given = {column: getattr(asked, name) for name, column in COLUMNS.items()}
-        filters = {column: value for column, value in given.items() if value is not None}
-        with self.database.read() as tx:
-            rows = deliveries.find(tx, filters, limit=asked.limit, before=asked.before, within=scope)
-        return [row_as_json(row) for row in rows]
+    def found(self, asked: DeliveryPage, query: Query, scope: frozenset[str] = frozenset()) -> Json:
+        """`next` is the `after` of the page that follows; null on the last."""
+        with patient_read(self.database) as tx:
+            rows = page(tx, query, self.database.now(tx), limit=asked.limit, after=_after(tx, asked), within=scope)
+        following = None if rows.next is None else str(rows.next)
+        return {"deliveries": [row_as_json(row) for row in rows.rows], "next": following}
 
     def one(self, number: int) -> Json:
         row = None
@@ -60,3 +51,9 @@ class DeliveriesApi:
         if row is None:
             raise NotFound(f"There is no delivery {number}; see `syncd deliveries list`.")
         return row_as_json(row)
+
+
+def _after(tx: Tx, asked: DeliveryPage) -> Place | None:
+    if asked.after:
+        return place(asked.after)
+    return None if asked.before is None else before(tx, asked.before)

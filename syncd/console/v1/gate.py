@@ -14,6 +14,7 @@ from syncd.console.parts import Parts
 from syncd.console.permits import API
 from syncd.console.v1.access import AccessApi
 from syncd.console.v1.alerts import AlertsApi
+from syncd.console.v1.audit import AuditApi
 from syncd.console.v1.authorising import AuthorisingApi
 from syncd.console.v1.cases import CasesApi
 from syncd.console.v1.checks import ChecksApi
@@ -21,6 +22,7 @@ from syncd.console.v1.conflicts import ConflictsApi
 from syncd.console.v1.connection_log import ConnectionLogApi
 from syncd.console.v1.connectors import ConnectorsApi
 from syncd.console.v1.deliveries import DeliveriesApi
+from syncd.console.v1.export import ExportApi
 from syncd.console.v1.integrations import IntegrationsApi
 from syncd.console.v1.joining import JoiningApi
 from syncd.console.v1.links import LinksApi
@@ -50,6 +52,8 @@ def routes(parts: Parts) -> list[Route]:
         ChecksApi(parts.database),
         DeliveriesApi(parts.database),
         WhyApi(parts.database, lambda: parts.connections, parts.clock),
+        AuditApi(parts.database),
+        ExportApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),
         RoutesApi(parts.database, parts.cases, lambda: parts.connections),
         PresetsApi(parts.database, parts.cases, lambda: parts.connections, parts.clock),

@@ -6,10 +6,11 @@ import re
 import shlex
 
 from syncd import errors
-from syncd.console.v1.deliveries import COLUMNS
+from syncd.core.query.address import from_parameters
 from syncd.flow.status.condition import Condition, condition
 from syncd.flow.status.parts import PARTS
-from syncd.store import deliveries, heartbeats, links
+from syncd.store import heartbeats, links
+from syncd.store.audit.pages import page
 from tests.flow.world import World
 
 REFUSED_KEY = errors.Unauthorised("The key is not accepted.", status=401)
@@ -46,6 +47,5 @@ def shown_by(world: World, found: Condition, start: str) -> int:
         if (noun, verb) == ("links", "show"):
             return len(links.about(tx, *rest))
         assert (noun, verb) == ("deliveries", "list")
-        given = {name.removeprefix("--"): value for name, value in zip(rest[::2], rest[1::2], strict=True)}
-        asked = {COLUMNS[name]: int(value) if name == "link" else value for name, value in given.items()}
-        return len(deliveries.find(tx, asked))
+        query = from_parameters(zip((one.removeprefix("--") for one in rest[::2]), rest[1::2], strict=True))
+        return len(page(tx, query, world.db.now(tx), limit=100).rows)

@@ -1,0 +1,135 @@
+"""`syncd deliveries export`: all that a query finds, in a file, with a manifest that says what is in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+
+from syncd.errors import Misconfigured
+
+from .counting import Words, whole
+from .daemon import ConfigOption
+from .reach import Json, ServerOption
+
+
+class FileFormat(StrEnum):
+    CSV = "csv"
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What went by: every line is a row, but for the names of a CSV."""
+
+    lines: int = 0
+    size: int = 0
+    sha256: Any = field(default_factory=hashlib.sha256)
+
+    def add(self, piece: bytes) -> int:
+        lines = piece.count(b"\n")
+        self.lines += lines
+        self.size += len(piece)
+        self.sha256.update(piece)
+        return lines
+
+
+def export(
+    to: Annotated[Path, typer.Option(help="The file to write, beside which its manifest goes; - is standard output.")],
+    query: Words = None,
+    form: Annotated[FileFormat, typer.Option("--format", help="Parquet needs duckdb.")] = FileFormat.CSV,
+    server: ServerOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write all that a query finds to a file, newest first; `deliveries show` has also what was sent and answered."""
+    from .where import reached
+
+    words = whole(query) or ""
+    if form is FileFormat.PARQUET:
+        _require_parquet(to)
+    sent_as = FileFormat.NDJSON if form is FileFormat.PARQUET else form
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    with reached(server, config) as reach, reach.audit.export({"q": words, "format": sent_as}) as found:
+        rows, tally = _written(found.rows, found.pieces, to, form)
+    manifest = {"query": words, "exported_at": began, "format": form, "rows": rows, "bytes": tally.size}
+    _tell({**manifest, "sha256": tally.sha256.hexdigest()}, to)
+
+
+def _written(expected: int, pieces: Iterator[bytes], to: Path, form: FileFormat) -> tuple[int, _Tally]:
+    tally = _Tally()
+    if form is FileFormat.PARQUET:
+        with tempfile.TemporaryDirectory(prefix="syncd-export-") as folder:
+            lines = Path(folder) / "deliveries.ndjson"
+            with lines.open("wb") as file:
+                _copy(expected, pieces, file, tally)
+            _to_parquet(lines, to, tally.lines)
+        whole_file = _Tally()
+        with to.open("rb") as file:
+            while piece := file.read(1 << 20):
+                whole_file.add(piece)
+        return tally.lines, whole_file
+    with _opened(to) as file:
+        _copy(expected, pieces, file, tally)
+    return tally.lines - (form is FileFormat.CSV), tally
+
+
+def _copy(expected: int, pieces: Iterator[bytes], file: IO[bytes], tally: _Tally) -> None:
+    with typer.progressbar(length=expected, label="Exporting", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        for piece in pieces:
+            file.write(piece)
+            bar.update(tally.add(piece))
+
+
+@contextmanager
+def _opened(to: Path) -> Iterator[IO[bytes]]:
+    if str(to) == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with to.open("wb") as file:
+            yield file
+    except OSError as error:
+        raise Misconfigured(f"{to} cannot be written ({error.strerror}); name another file with --to.") from error
+
+
+def _require_parquet(to: Path) -> None:
+    """Before anything is read."""
+    if str(to) == "-":
+        raise Misconfigured("Parquet cannot be written to standard output; name a file with --to.")
+    try:
+        import duckdb  # noqa: F401
+    except ModuleNotFoundError as error:
+        message = "Parquet needs duckdb, which is not installed; install syncd[parquet], or use --format ndjson."
+        raise Misconfigured(message) from error
+
+
+def _to_parquet(lines: Path, to: Path, rows: int) -> None:
+    import duckdb
+
+    if not rows:
+        raise Misconfigured("The query finds nothing, and a Parquet file without rows has no columns; ask for more.")
+    with duckdb.connect() as engine:
+        engine.read_json(str(lines), format="newline_delimited", sample_size=-1).write_parquet(
+            str(to), compression="zstd"
+        )
+
+
+def _tell(manifest: Json, to: Path) -> None:
+    if str(to) == "-":
+        typer.echo(json.dumps(manifest), err=True)
+        return
+    beside = to.with_name(f"{to.name}.manifest.json")
+    beside.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    typer.echo(f"{manifest['rows']} rows are in {to}, and its SHA-256 is in {beside}.", err=True)

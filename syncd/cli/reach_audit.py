@@ -1,0 +1,28 @@
+"""Counting deliveries for commands: those of the local database, or of a daemon's /v1. Both give the same JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+Json = dict[str, Any]
+Query = Mapping[str, str]
+
+
+class Export(Protocol):
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def pieces(self) -> Iterator[bytes]: ...
+
+
+class AuditReach(Protocol):
+    def facets(self, query: Query) -> Json: ...
+
+    def histogram(self, query: Query) -> Json: ...
+
+    def lag(self, query: Query) -> Json: ...
+
+    def export(self, query: Query) -> AbstractContextManager[Export]: ...

@@ -1,0 +1,136 @@
+"""A million deliveries of 90 days are asked for: pages, facets, histogram, lag and an export, on both databases."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import text
+
+from syncd.clock import Clock
+from syncd.core.query.fields import FACETS
+from syncd.core.query.reading import read
+from syncd.core.query.terms import EVERYTHING
+from syncd.logs import configure
+from syncd.store.audit import counts, export
+from syncd.store.audit.pages import Place, page
+from syncd.store.database import Database
+from syncd.store.schema import upgrade
+from tests.parts.postgres import serving
+
+ROWS = 1_000_000
+ROUNDS = 40
+_NUMBERS = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})",
+    "postgresql": "WITH n AS (SELECT i FROM generate_series(1, {count}) AS i)",
+}
+#: A row every 7.776 s is a million in 90 days.
+_AT = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days', '+' || (i * 7.776) || ' seconds') || '000'",
+    "postgresql": "now() - interval '90 days' + i * interval '7.776 second'",
+}
+_DELIVERIES = """INSERT INTO notification_deliveries (recorded_at, direction, change, action, outcome, reason, detail,
+    attempt, errand_id, link_id, connector, integration, source_system, destination_system, case_id, incident_id, actor,
+    method, url, http_status, e2e_ms, duration_ms, request_id, request, response)
+  {numbers} SELECT {at}, CASE i % 2 WHEN 0 THEN 'inbound' ELSE 'outbound' END,
+    CASE i % 5 WHEN 0 THEN 'acknowledge' WHEN 1 THEN 'resolve' WHEN 2 THEN 'priority' ELSE 'comment' END, '',
+    CASE WHEN i % 1000 = 0 THEN 'failed' WHEN i % 200 = 1 THEN 'retrying' WHEN i % 3 = 0 THEN 'suppressed' ELSE 'applied' END,
+    CASE WHEN i % 1000 = 0 THEN 'refused' WHEN i % 200 = 1 THEN 'rate_limited' WHEN i % 3 = 0 THEN 'echo' ELSE 'changed' END,
+    'The change was made on the other side.', 1, 1 + i / 4, 1 + i / 20, 'connector-' || (i % 7), 'pagerduty-' || (i % 3),
+    'cases', 'pagerduty', 'CS-' || (i / 20), 'Q' || (i / 20), 'Person ' || (i % 40), 'POST',
+    'https://api.pagerduty.com/incidents/Q' || (i / 20) || '/notes', CASE i % 3 WHEN 0 THEN NULL ELSE 200 END,
+    200 + i % 3000, 30 + i % 400, 'r' || i,
+    '{{"note": {{"content": "Looking at it, the third node answers slowly since noon."}}}}',
+    '{{"note": {{"id": "N", "created_at": "2025-01-01T00:00:00Z"}}}}' FROM n"""
+
+
+def measure() -> dict[str, object]:
+    configure("error")
+    with tempfile.TemporaryDirectory() as folder:
+        figures: dict[str, object] = {"sqlite": _measure(f"sqlite:///{folder}/syncd.db")}
+    with serving({"shared_buffers": "128MB"}, durable=True) as postgres:
+        figures["postgresql"] = _measure(postgres.create())
+    return figures
+
+
+def _measure(url: str) -> dict[str, object]:
+    db = Database(url, Clock())
+    upgrade(db)
+    fill(db)
+    figures = asked(db)
+    db.close()
+    return figures
+
+
+def fill(db: Database) -> None:
+    kind = "sqlite" if db.is_sqlite else "postgresql"
+    statement = _DELIVERIES.format(numbers=_NUMBERS[kind].format(count=ROWS), at=_AT[kind])
+    with db.write() as tx:
+        tx.execute(text(statement.replace(":", "\\:")))
+    with db.engine.connect() as tx:
+        tx.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
+            "ANALYZE" if db.is_sqlite else "VACUUM ANALYZE"
+        )
+
+
+def asked(db: Database) -> dict[str, object]:
+    figures: dict[str, object] = {}
+    for asked_for in (
+        "",
+        "outcome:failed",
+        "outcome:failed age<7d",
+        "case:CS-1042",
+        "actor:none",
+        "case:CS-10*",
+        "refused",
+    ):
+        figures[f"newest page of {asked_for or 'all'!r}"] = _took(partial(_newest, db, asked_for))
+    with db.read() as tx:
+        last = page(tx, EVERYTHING, db.now(tx), limit=1).rows[0]["id"]
+    figures["any page of all"] = _took(lambda number: _page(db, "", Place(_at(db, last - number * 24_000), last)))
+    figures["any page of 'outcome:failed'"] = _took(
+        lambda number: _page(db, "outcome:failed", Place(_at(db, last - number * 24_000), last))
+    )
+    with db.read() as tx:
+        now = db.now(tx)
+        for span in ("24h", "7d", "30d"):
+            query = read(f"age<{span}")
+            figures[f"facets of {span}"] = _took(partial(_counted, counts.facets, tx, query, now, FACETS), 5)
+            figures[f"histogram of {span}"] = _took(partial(_counted, counts.histogram, tx, query, now), 5)
+            figures[f"lag of {span}"] = _took(partial(_counted, counts.lag, tx, query, now), 5)
+    began = time.perf_counter()
+    rows = sum(len(some) for some in export.lines(db.read, EVERYTHING, now))
+    figures["rows of all read for an export"] = {"rows": rows, "s": round(time.perf_counter() - began, 1)}
+    return figures
+
+
+def _at(db: Database, number: int) -> datetime:
+    with db.read() as tx:
+        found: datetime = page(tx, read(f"id:{max(1, number)}"), db.now(tx), limit=1).rows[0]["recorded_at"]
+    return found
+
+
+def _page(db: Database, query: str, after: Place | None) -> None:
+    with db.read() as tx:
+        page(tx, read(query), db.now(tx), limit=100, after=after)
+
+
+def _newest(db: Database, query: str, _: int) -> None:
+    _page(db, query, None)
+
+
+def _counted(count: Callable[..., object], *given: object) -> None:
+    count(*given[:-1])  # without the number of the round
+
+
+def _took(ask: Callable[[int], object], rounds: int = ROUNDS) -> dict[str, float]:
+    took = []
+    for number in range(rounds):
+        began = time.perf_counter()
+        ask(number)
+        took.append((time.perf_counter() - began) * 1000)
+    took.sort()
+    return {"p50 ms": round(took[len(took) // 2], 1), "p95 ms": round(took[int(0.95 * (len(took) - 1))], 1)}
