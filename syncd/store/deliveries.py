@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -74,11 +74,15 @@ def record_many(tx: Tx, rows: Sequence[Delivery]) -> None:
         tx.execute(_INSERT, [{name: storable(getattr(row, name)) for name in _NAMES} for row in rows])
 
 
-def find(tx: Tx, filters: Mapping[str, object], *, limit: int = 100) -> list[dict[str, Any]]:
-    """Newest first; `filters` are column = value. What people ask for is found by `audit`."""
+def find(
+    tx: Tx, filters: Mapping[str, object], *, limit: int = 100, within: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Newest first; `filters` are column = value, `within` accounts. What people ask for is found by `audit`."""
     statement = select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
     for name, value in filters.items():
         statement = statement.where(deliveries.c[name] == storable(value))
+    if within:
+        statement = statement.where(deliveries.c.integration.in_(within))
     return [dict(row) for row in tx.execute(statement).mappings()]
 
 
