@@ -44,6 +44,9 @@ DEEDS = {
 }
 
 
+_LONG = 240  # characters of a sentence, in a list
+
+
 def _clock(at: datetime | str) -> str:
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
     return f"{moment:%H:%M:%S}"
@@ -72,6 +75,17 @@ def _commands(text: str) -> Markup:
     )
 
 
+def _span(ms: int) -> str:
+    for size, unit in ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min")):
+        if ms >= size:
+            return f"{ms / size:.1f} {unit}"
+    return f"{ms / 1000:.1f} s"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONG else f"{text[:_LONG].rstrip()} ..."
+
+
 def _code_page(code: str) -> str:
     return f"/codes/{quote(code, safe='')}"
 
@@ -90,6 +104,8 @@ def _environment() -> Environment:
         "minute": _minute,
         "safe_link": _safe,
         "commands": _commands,
+        "span": _span,
+        "shortened": _shortened,
         "code_page": _code_page,
     }
     made.globals |= {"shapes": SHAPES, "origins": ORIGINS, "deeds": DEEDS, "frame": None}

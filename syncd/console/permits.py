@@ -118,6 +118,8 @@ PAGES: Mapping[Place, Permit] = {
     ("POST", "/links/{link:number}/{act}"): _SYNC_OPERATE,
     ("GET", "/conflicts"): _SYNC_READ,
     ("POST", "/conflicts"): _SYNC_OPERATE,
+    ("GET", "/deliveries"): _SYNC_READ,
+    ("GET", "/deliveries/export"): _SYNC_READ,
     ("GET", "/deliveries/{delivery:number}"): _SYNC_READ,
     ("GET", "/integrations"): _ACCOUNTS_READ,
     ("GET", "/integrations/{slug}"): _ACCOUNTS_READ,

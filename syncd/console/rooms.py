@@ -19,6 +19,7 @@ class Room:
 ROOMS = (
     Room("/overview", "Overview", Action.SYNC_READ),
     Room("/links", "Links", Action.SYNC_READ),
+    Room("/deliveries", "Deliveries", Action.SYNC_READ),
     Room("/conflicts", "Conflicts", Action.SYNC_READ, "conflicts"),
     Room("/integrations", "Integrations", Action.INTEGRATIONS_READ, "disconnected"),
     Room("/connectors", "Connectors", Action.INTEGRATIONS_READ),

@@ -13,6 +13,7 @@ from syncd.console.pages.case import CasePages
 from syncd.console.pages.codes import CodePages
 from syncd.console.pages.conflicts import ConflictPages
 from syncd.console.pages.connectors import ConnectorPages
+from syncd.console.pages.deliveries import DeliveriesPage
 from syncd.console.pages.delivery import DeliveryPage
 from syncd.console.pages.integrations import IntegrationPages
 from syncd.console.pages.link import LinkPages
@@ -32,6 +33,7 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
         *WhyPages(parts, entrance, frames).routes(),
         *LinksPages(database, entrance, frames, live).routes(),
         *LinkPages(parts, entrance, frames, live).routes(),
+        *DeliveriesPage(database, entrance, frames).routes(),
         *DeliveryPage(database, entrance, frames).routes(),
         *ConflictPages(parts, entrance, frames).routes(),
         *IntegrationPages(database, entrance, frames).routes(),

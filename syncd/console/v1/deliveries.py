@@ -16,7 +16,7 @@ from syncd.console.within import caller_of
 from syncd.core.query.terms import Query
 from syncd.errors import NotFound
 from syncd.store import deliveries
-from syncd.store.audit.pages import Place, before, page, place
+from syncd.store.audit.pages import Page, Place, before, page, place
 from syncd.store.audit.patience import patient_read
 from syncd.store.database import Database, Tx
 from syncd.store.row_json import Json, row_as_json
@@ -38,10 +38,13 @@ class DeliveriesApi:
 
     def found(self, asked: DeliveryPage, query: Query, scope: frozenset[str] = frozenset()) -> Json:
         """`next` is the `after` of the page that follows; null on the last."""
-        with patient_read(self.database) as tx:
-            rows = page(tx, query, self.database.now(tx), limit=asked.limit, after=_after(tx, asked), within=scope)
+        rows = self.rows(asked, query, scope)
         following = None if rows.next is None else str(rows.next)
         return {"deliveries": [row_as_json(row) for row in rows.rows], "next": following}
+
+    def rows(self, asked: DeliveryPage, query: Query, scope: frozenset[str] = frozenset()) -> Page:
+        with patient_read(self.database) as tx:
+            return page(tx, query, self.database.now(tx), limit=asked.limit, after=_after(tx, asked), within=scope)
 
     def one(self, number: int) -> Json:
         row = None

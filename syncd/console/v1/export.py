@@ -31,8 +31,12 @@ class ExportApi:
     async def _export(self, request: Request) -> Response:
         asked, query = deliveries_asked(request, DeliveryExport)
         found = await run_in_threadpool(self.export, asked, query, caller_of(request).scope)
-        headers = {"Content-Disposition": f'attachment; filename="deliveries.{asked.format}"', ROWS: str(found.rows)}
-        return StreamingResponse(found.pieces, headers=headers, media_type=_MEDIA[asked.format])
+        return sent(found, asked.format)
 
     def export(self, asked: DeliveryExport, query: Query, scope: frozenset[str] = frozenset()) -> Export:
         return export_of(self.database, query, asked.format, scope)
+
+
+def sent(found: Export, kind: Format) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="deliveries.{kind}"', ROWS: str(found.rows)}
+    return StreamingResponse(found.pieces, headers=headers, media_type=_MEDIA[kind])

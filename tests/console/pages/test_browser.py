@@ -31,6 +31,7 @@ PAGES = (
     "/links/1?all=true",
     "/links/2",
     "/conflicts",
+    "/deliveries",
     "/deliveries/1",
     "/integrations",
     "/integrations/pagerduty",

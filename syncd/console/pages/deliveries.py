@@ -1,0 +1,141 @@
+"""The deliveries: one line to ask by, counts to narrow it with, how many there were over time, and the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from syncd.console.bodies import DeliveryExport, DeliveryPage
+from syncd.console.entrance import Entrance
+from syncd.console.frame import Frames
+from syncd.console.intake import deliveries_asked
+from syncd.console.pages.bars import Bars, bars
+from syncd.console.v1.deliveries import DeliveriesApi
+from syncd.console.v1.export import ExportApi, sent
+from syncd.core.query.fault import QueryError
+from syncd.core.query.fields import FIELDS
+from syncd.core.query.reading import read
+from syncd.core.query.terms import EVERYTHING, Query, only
+from syncd.core.query.writing import write
+from syncd.errors import SyncdError
+from syncd.store.audit import counts
+from syncd.store.audit.counts import Lag
+from syncd.store.audit.patience import patient_read
+from syncd.store.database import Database
+
+_ON_A_PAGE = 50  # so that a page stays light
+_FACETS = ("outcome", "direction", "change", "reason", "integration", "http")
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One value of a field, and where a press on it leads: to its rows alone, or back to all where they are shown already."""
+
+    label: str
+    count: int
+    address: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    facets: Mapping[str, Sequence[Facet]]
+    counted: int
+    is_capped: bool
+    bars: Bars
+    lag: Lag
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    rows: Sequence[Mapping[str, Any]]
+    older: str
+    counted: Counted | str  # or why they were not
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveriesPage:
+    database: Database
+    entrance: Entrance
+    frames: Frames
+
+    def routes(self) -> Sequence[Route]:
+        return [
+            self.entrance.page("/deliveries", self._list),
+            self.entrance.page("/deliveries/export", self._export),
+        ]
+
+    async def _list(self, request: Request) -> Response:
+        try:
+            asked, query = deliveries_asked(request, DeliveryPage)
+            found = await run_in_threadpool(self._found, asked, query)
+        except QueryError as error:
+            line = request.query_params.get("q", "")
+            return await self._show(request, line, None, said=str(error), status=422)
+        return await self._show(request, write(query), found)
+
+    async def _show(
+        self, request: Request, line: str, found: Found | None, *, said: str = "", status: int = 200
+    ) -> Response:
+        return await self.frames.show(
+            request,
+            "deliveries.html",
+            status,
+            line=line,
+            found=found,
+            said=said,
+            fields=FIELDS.values(),
+            same=urlencode({"q": line}) if line else "",
+            is_first="after" not in request.query_params and "before" not in request.query_params,
+        )
+
+    async def _export(self, request: Request) -> Response:
+        asked, query = deliveries_asked(request, DeliveryExport)
+        return sent(await run_in_threadpool(ExportApi(self.database).export, asked, query), asked.format)
+
+    def _found(self, asked: DeliveryPage, query: Query) -> Found:
+        shown = asked.model_copy(update={"limit": min(asked.limit, _ON_A_PAGE)})
+        page = DeliveriesApi(self.database).rows(shown, query)
+        older = "" if page.next is None else _address(query, after=str(page.next))
+        return Found(page.rows, older, _unless_slow(lambda: self._counted(query)))
+
+    def _counted(self, query: Query) -> Counted:
+        with patient_read(self.database) as tx:
+            now = self.database.now(tx)
+            found = counts.facets(tx, query, now, _FACETS)
+            facets = {name: [_facet(query, name, one) for one in values] for name, values in found.by.items()}
+            over_time = bars(counts.histogram(tx, query, now), lambda at, until: _address(_between(query, at, until)))
+            return Counted(facets, found.counted, found.is_capped, over_time, counts.lag(tx, query, now))
+
+
+def _unless_slow(count: Callable[[], Counted]) -> Counted | str:
+    """The rows are what was asked for; what counts them gives up after a while."""
+    try:
+        return count()
+    except SyncdError as error:
+        return str(error)
+
+
+def _facet(query: Query, name: str, one: counts.Count) -> Facet:
+    this = only(name, one.value)
+    is_chosen = this.terms[0] in query.terms
+    others = Query(tuple(term for term in query.terms if term.field != name or term.is_negated))
+    return Facet(one.value or "none", one.count, _address(others if is_chosen else others & this), is_chosen)
+
+
+def _between(query: Query, start: datetime, end: datetime) -> Query:
+    others = Query(tuple(term for term in query.terms if term.field not in {"at", "age"}))
+    return others & read(f"at:{start:%Y-%m-%dT%H:%M:%SZ}..{end:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def _address(query: Query, **more: str) -> str:
+    asked = {"q": write(query), **more} if query != EVERYTHING else more
+    return f"/deliveries?{urlencode(asked)}" if asked else "/deliveries"

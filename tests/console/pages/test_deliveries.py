@@ -1,0 +1,108 @@
+"""The page of deliveries: one line asks for them, every count narrows it, and what the page shows the API shows."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from syncd.core.changes import Field, Side, Status
+from syncd.core.query.fields import FIELDS
+from tests.console.conftest import TOKEN
+
+from .operated import Operated
+
+
+@pytest.fixture
+def busy(operated: Operated) -> Operated:
+    for ref in ("C-1", "C-2"):
+        operated.world.ask_for_incident(ref)
+    operated.world.drain()
+    seen = operated.world.act(Side.INCIDENT, "I-1", Field.STATUS, Status.ACKNOWLEDGED)
+    operated.world.drain()
+    operated.world.tell(Side.INCIDENT, "I-1", seen)
+    operated.world.drain()
+    return operated
+
+
+def _shown(page: str) -> list[int]:
+    return [int(one) for one in re.findall(r'<td><a href="/deliveries/(\d+)">', page)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "outcome:applied",
+        "-outcome:applied",
+        "case:C-1",
+        "case:C-* direction:inbound",
+        "reason:unchanged",
+        "nothing",
+    ],
+)
+def test_a_line_finds_what_the_api_finds(busy: Operated, line: str) -> None:
+    page = busy.see(f"/deliveries?{urlencode({'q': line})}")
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    told = busy.client.get("/v1/deliveries", params={"q": line}, headers=bearer).json()["deliveries"]
+    assert _shown(page) == [one["id"] for one in told]
+
+
+def test_a_line_that_is_not_understood_names_the_place_and_keeps_what_was_typed(busy: Operated) -> None:
+    page = html.unescape(busy.see(f"/deliveries?q={quote('outcom:failed')}", 422))
+    assert "did you mean outcome" in page
+    assert 'value="outcom:failed"' in page
+
+
+def test_a_count_narrows_the_list_and_a_second_press_takes_that_back(busy: Operated) -> None:
+    page = busy.see("/deliveries")
+    (address,) = {
+        html.unescape(one) for one in re.findall(r'<a href="(/deliveries\?[^"]*outcome%3Asuppressed[^"]*)">', page)
+    }
+    narrowed = busy.see(address)
+    assert len(_shown(narrowed)) == 1
+    back = re.search(r'<a href="([^"]+)" aria-current="true">suppressed', narrowed)
+    assert back is not None
+    assert _shown(busy.see(html.unescape(back[1]))) == _shown(page)
+
+
+def test_a_bar_leads_to_its_own_rows(busy: Operated) -> None:
+    busy.world.clock.forward(4 * 3600)
+    busy.world.comment(Side.CASE, "C-2", "Later.")
+    busy.world.drain()
+    page = busy.see("/deliveries")
+    bars = [html.unescape(one) for one in re.findall(r'<a href="([^"]+)" tabindex="-1">', page)]
+    assert len(bars) == 2
+    first, second = (_shown(busy.see(one)) for one in bars)
+    assert sorted(first + second) == sorted(_shown(page))
+    assert len(second) == 1
+
+
+def test_pages_follow_each_other_also_while_rows_come_in(busy: Operated) -> None:
+    for number in range(30):
+        busy.world.ask_for_incident(f"D-{number}")
+    busy.world.drain()
+    page = busy.see("/deliveries")
+    older = re.search(r'<a href="([^"]+)" rel="next">', page)
+    assert older is not None
+    busy.world.ask_for_incident("D-99")
+    busy.world.drain()
+    rest = _shown(busy.see(html.unescape(older[1])))
+    assert max(rest) == min(_shown(page)) - 1
+
+
+def test_what_is_shown_can_be_taken_along(busy: Operated) -> None:
+    taken = busy.client.get("/deliveries/export?q=outcome%3Asuppressed&format=csv")
+    assert taken.headers["content-disposition"] == 'attachment; filename="deliveries.csv"'
+    assert len(taken.text.splitlines()) == 2
+
+
+def test_every_field_is_explained_on_the_page(busy: Operated) -> None:
+    words = html.unescape(busy.words("/deliveries"))
+    assert all(one.example in words for one in FIELDS.values())
+
+
+def test_an_empty_log_says_so(operated: Operated) -> None:
+    assert "None is like that." in operated.words("/deliveries?q=outcome:failed")
