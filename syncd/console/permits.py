@@ -121,6 +121,7 @@ PAGES: Mapping[Place, Permit] = {
     ("GET", "/deliveries"): _SYNC_READ,
     ("GET", "/deliveries/export"): _SYNC_READ,
     ("GET", "/deliveries/{delivery:number}"): _SYNC_READ,
+    ("POST", "/deliveries/{delivery:number}/{act}"): _SYNC_OPERATE,
     ("GET", "/integrations"): _ACCOUNTS_READ,
     ("GET", "/integrations/{slug}"): _ACCOUNTS_READ,
     ("POST", "/integrations/{slug}/{act}"): _SYNC_OPERATE,

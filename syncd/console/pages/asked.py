@@ -27,3 +27,7 @@ class LinkPage(Body):
 class WhyPage(Body):
     ref: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2048)] = ""
     compare: bool = False
+
+
+class OneDelivery(Body):
+    plan: bool = False  # what a replay would send

@@ -34,7 +34,7 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
         *LinksPages(database, entrance, frames, live).routes(),
         *LinkPages(parts, entrance, frames, live).routes(),
         *DeliveriesPage(database, entrance, frames).routes(),
-        *DeliveryPage(database, entrance, frames).routes(),
+        *DeliveryPage(parts, entrance, frames).routes(),
         *ConflictPages(parts, entrance, frames).routes(),
         *IntegrationPages(database, entrance, frames).routes(),
         *ConnectorPages(database, entrance, frames).routes(),

@@ -9,7 +9,9 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from syncd.core.changes import Field, Side, Status
+from syncd.core.permissions import Role
 from syncd.core.query.fields import FIELDS
+from syncd.errors import Refused
 from tests.console.conftest import TOKEN
 
 from .operated import Operated
@@ -106,3 +108,40 @@ def test_every_field_is_explained_on_the_page(busy: Operated) -> None:
 
 def test_an_empty_log_says_so(operated: Operated) -> None:
     assert "None is like that." in operated.words("/deliveries?q=outcome:failed")
+
+
+def _refused(operated: Operated) -> int:
+    operated.world.ask_for_incident()
+    operated.world.drain()
+    operated.world.incident.fail("add_note", Refused("The request is wrong."))
+    operated.world.comment(Side.CASE, "C-1", "Rolling back.")
+    operated.world.drain()
+    return int(operated.world.last()["id"])
+
+
+def test_a_replay_is_shown_first_and_sent_when_pressed(operated: Operated) -> None:
+    number = _refused(operated)
+    on = f"/deliveries/{number}?plan=true"
+    assert "Send it" in operated.words(on)
+    assert operated.world.incident.texts("I-1") == [], "to look at it sends nothing"
+    operated.press(on, f"/deliveries/{number}/replay")
+    operated.world.drain()
+    assert operated.world.incident.texts("I-1") == ["Ana (case): Rolling back."]
+    assert "Send it" not in operated.words(on), "a second time there is nothing to send"
+
+
+def test_what_was_refused_is_parked_with_a_reason(operated: Operated) -> None:
+    number = _refused(operated)
+    on = f"/deliveries/{number}"
+    assert operated.press(on, f"{on}/park", why="").status_code == 409
+    assert operated.press(on, f"{on}/park", why="told by phone").status_code == 303
+    assert operated.world.last()["outcome"] == "parked"
+    assert "dealt with before" in operated.press(on, f"{on}/park", why="again").text
+    assert operated.press(on, f"{on}/explode").status_code == 404
+
+
+def test_a_viewer_replays_nothing(operated: Operated) -> None:
+    number = _refused(operated)
+    operated.sign_in_as(Role.VIEWER)
+    assert "Send it" not in operated.words(f"/deliveries/{number}?plan=true")
+    assert operated.press("/links", f"/deliveries/{number}/replay").status_code == 403
