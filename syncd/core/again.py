@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from .changes import Actor, Field, FieldSeen, Side, Status, Verb
-from .decide import Decision, cross, news, want
+from .decide import cross, news, want
+from .decision import Decision
 from .errand import FIELD_OF_WISH, Errand, ErrandKind
 from .link import Link
 from .mappings import verb_of

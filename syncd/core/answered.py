@@ -7,7 +7,8 @@ from datetime import datetime
 
 from . import instead, wording
 from .changes import NOBODY, Field, FieldSeen, Record, Side, Status, Verb
-from .decide import Decision, decide, is_agreed
+from .decide import decide, is_agreed
+from .decision import Decision
 from .errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
 from .link import Known, Link, LinkState, Order, Wish, order
 from .policy import CaseReopened, Rules

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .changes import NOBODY, Field, FieldSeen, Record, Side
-from .decide import Decision, decide, is_our_own_reopening
+from .decide import decide
+from .decision import Decision
 from .link import Link
 from .policy import Rules
 from .reasons import Outcome, Reason
+from .undone import is_our_own_reopening
 
 
 def decide_beside(link: Link, seen: FieldSeen, on: Side, record: Record, rules: Rules) -> Decision:

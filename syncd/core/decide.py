@@ -5,31 +5,26 @@ A hook is a hint with a time, not a command: what it says is merged with what we
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from . import instead, wording
 from .changes import Actor, Fate, Field, FieldSeen, NoteSeen, Side, Status, Verb
+from .decision import Decision, quiet
 from .errand import KIND_OF_WISH, Draft, ErrandKind
 from .link import FieldConflict, Known, Link, Order, Wish, order
 from .mappings import Becomes, becomes, verb_of
 from .policy import NoteEdits, Rules
 from .reasons import Outcome, Reason
+from .undone import (
+    is_a_write_too_late,
+    is_being_resolved_again,
+    is_exact,
+    is_our_own_reopening,
+    is_our_own_undoing,
+    put_back,
+    reopened_by_us,
+)
 from .weigh import is_for_a_person, prevails, without_what_is_left
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """`outcome` is None when the change goes on as errands: its row is written by its attempt.
-
-    With `needs_look` the drafts, if any, tell of an event that did happen, also if the record says otherwise by now.
-    """
-
-    link: Link
-    change: Verb
-    drafts: tuple[Draft, ...] = ()
-    outcome: Outcome | None = None
-    reason: Reason | None = None
-    needs_look: bool = False  # undecidable from the hook: read the record, then decide again
 
 
 def decide(link: Link, seen: FieldSeen | NoteSeen, on: Side, rules: Rules) -> Decision:
@@ -62,7 +57,7 @@ def _note(link: Link, seen: NoteSeen, on: Side, rules: Rules) -> Decision:
 def _note_later(link: Link, seen: NoteSeen, on: Side, rules: Rules) -> Decision:
     """The comment has no author, since the text says what is known of one."""
     if rules.policy.note_edits is NoteEdits.IGNORE:
-        return _quiet(link, Verb.NOTE, Outcome.IGNORED, Reason.BY_POLICY)
+        return quiet(link, Verb.NOTE, Outcome.IGNORED, Reason.BY_POLICY)
     text = wording.note_later(seen.fate, on, seen.by, seen.text)
     seen = replace(seen, by=Actor(seen.by.name))  # They are our words, and not for the person to say.
     return Decision(link, Verb.NOTE, (_comment(on.other, Verb.NOTE, seen, rules, text=text, author=""),))
@@ -76,13 +71,13 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
         when = order(seen.at, known.at)
         if when is not Order.NEWER:
             return _perhaps_older(link, seen, on, rules, when)
-    is_repeat = known is not None and (known.value, known.at) == (seen.value, seen.at) and _is_exact(seen)
-    if is_our_own_reopening(seen, on) and not is_repeat and not _is_being_resolved_again(link, seen):
-        return _reopened_by_us(link, seen, verb, known)
-    if known is not None and _is_our_own_undoing(link, seen, on, verb):
-        return _put_back(link, seen, on, verb, known.value)
-    if known is not None and known.value != seen.value and _is_a_write_too_late(link, seen, on):
-        return _put_back(link, seen, on, verb, link.chosen(on, seen.field) or "")
+    is_repeat = known is not None and (known.value, known.at) == (seen.value, seen.at) and is_exact(seen)
+    if is_our_own_reopening(seen, on) and not is_repeat and not is_being_resolved_again(link, seen):
+        return reopened_by_us(link, seen, verb, known)
+    if known is not None and is_our_own_undoing(link, seen, on, verb):
+        return put_back(link, seen, on, verb, known.value)
+    if known is not None and known.value != seen.value and is_a_write_too_late(link, seen, on):
+        return put_back(link, seen, on, verb, link.chosen(on, seen.field) or "")
     if seen.field is Field.MERGED_INTO and (known is None or known.value != seen.value):
         return _merged(link, seen, on, verb, rules)
     if _is_of_a_merged_one(link, seen, on):
@@ -92,7 +87,7 @@ def _field(link: Link, seen: FieldSeen, on: Side, rules: Rules) -> Decision:
         link = link.saw(on, Field.MERGED_INTO, "", seen.at) if parted is Order.NEWER else link
     if known is not None and known.value == seen.value and not is_back and not seen.note_id:
         reason = Reason.ECHO if seen.by.is_us else Reason.UNCHANGED
-        return _quiet(link.saw(on, seen.field, seen.value, seen.at), verb, Outcome.SUPPRESSED, reason)
+        return quiet(link.saw(on, seen.field, seen.value, seen.at), verb, Outcome.SUPPRESSED, reason)
     return news(link.saw(on, seen.field, seen.value, seen.at), seen, on, verb, rules)
 
 
@@ -105,7 +100,7 @@ def _perhaps_older(link: Link, seen: FieldSeen, on: Side, rules: Rules, when: Or
         return Decision(link, verb, needs_look=True)
     if seen.field is Field.RESOLUTION_NOTE and seen.note_id:
         return _told(link, seen, on, verb, rules)  # Perhaps older, but a text of its own: keep it where people read.
-    return _quiet(link, verb, Outcome.SUPPRESSED, Reason.STALE)
+    return quiet(link, verb, Outcome.SUPPRESSED, Reason.STALE)
 
 
 def _parted(link: Link, moved: FieldSeen) -> Order:
@@ -117,7 +112,7 @@ def _parted(link: Link, moved: FieldSeen) -> Order:
 def _merged(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
     """Always said. Its status is left as it was known: should somebody really resolve it later, that must be news."""
     if not seen.value:
-        return _quiet(link, verb, Outcome.SUPPRESSED, Reason.UNCHANGED)
+        return quiet(link, verb, Outcome.SUPPRESSED, Reason.UNCHANGED)
     status = link.known.get((on, Field.STATUS))
     is_past = status is not None and status.at is not None and not seen.is_certain
     when = order(seen.at, status.at) if is_past and status is not None else Order.NEWER
@@ -149,7 +144,7 @@ def news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Dec
     """It may meet a wish for that side, and then one of the two stands. `link` knows of it already."""
     wish = link.wanted.get((on, seen.field))
     if wish is not None and wish.value == seen.value:
-        return _quiet(link, verb, Outcome.SUPPRESSED, Reason.ECHO)
+        return quiet(link, verb, Outcome.SUPPRESSED, Reason.ECHO)
     if seen.field in link.conflicts:
         return _still_in_conflict(link, seen, on, verb, rules)
     is_closing = on is Side.CASE and seen.value == Status.CLOSED  # What was wanted is said in a comment at its turn.
@@ -161,7 +156,7 @@ def news(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Dec
             kept = without_what_is_left(link.want(on, seen.field, replace(wish, base=seen.value)), seen, on, wish)
             if not is_ours and seen.field is Field.RESOLUTION_NOTE and seen.value:
                 return _told(kept, seen, on, verb, rules)  # The field is written over, and the text is not lost.
-            return _quiet(kept, verb, Outcome.SUPPRESSED, Reason.OVERRULED)
+            return quiet(kept, verb, Outcome.SUPPRESSED, Reason.OVERRULED)
         link = link.no_longer_want(on, seen.field)
     crossed = cross(link, seen, on, verb, rules)
     if wish is not None and seen.field is Field.RESOLUTION_NOTE:
@@ -176,17 +171,17 @@ def _is_conflict(link: Link, seen: FieldSeen, wish: Wish, rules: Rules) -> bool:
 def _conflict(link: Link, seen: FieldSeen, on: Side, wish: Wish, verb: Verb) -> Decision:
     link = link.no_longer_want(on, seen.field)
     both = FieldConflict({on: seen.by.name, on.other: wish.by.name}, on, (wish.value, *wish.earlier))
-    return _quiet(link.in_conflict(seen.field, both), verb, Outcome.HELD, Reason.CONFLICT)
+    return quiet(link.in_conflict(seen.field, both), verb, Outcome.HELD, Reason.CONFLICT)
 
 
 def _still_in_conflict(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Decision:
     """The item follows what people do, and nothing is sent. `link` knows of it already."""
     link = link.no_longer_want(on, seen.field)  # What was to be put back is not what they want any more.
     if is_agreed(link, seen.field, rules):
-        return _quiet(link.no_longer_in_conflict(seen.field), verb, Outcome.SUPPRESSED, Reason.AGREED)
+        return quiet(link.no_longer_in_conflict(seen.field), verb, Outcome.SUPPRESSED, Reason.AGREED)
     before = link.conflicts[seen.field]
     link = link.in_conflict(seen.field, replace(before, by={**before.by, on: seen.by.name}))
-    return _quiet(link, verb, Outcome.HELD, Reason.CONFLICT)
+    return quiet(link, verb, Outcome.HELD, Reason.CONFLICT)
 
 
 def is_agreed(link: Link, field: Field, rules: Rules) -> bool:
@@ -204,7 +199,8 @@ def cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
     crossing = crossing or verb
     match becomes(on, crossing, rules, is_case_closed=link.is_case_closed):
         case Becomes.WISH:
-            return want(link, seen, on, verb, rules)
+            # A reopening that is on its way stays one when it is aimed anew by an unacknowledge.
+            return want(link, seen, on, crossing if crossing is Verb.REOPEN else verb, rules)
         case Becomes.NOTE:
             return _told(link, seen, on, verb, rules)
         case Becomes.CLOSING_NOTE:
@@ -217,7 +213,7 @@ def cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
             reason = Reason.CASE_CLOSED if link.is_case_closed else Reason.BY_POLICY
             if verb is Verb.REOPEN:
                 link = link.no_longer_want(on.other, seen.field)  # A resolve not yet sent has lost its cause.
-            return _quiet(link, verb, Outcome.IGNORED, reason)
+            return quiet(link, verb, Outcome.IGNORED, reason)
 
 
 def _takes_nothing_back(link: Link, on: Side, verb: Verb, rules: Rules) -> bool:
@@ -244,10 +240,10 @@ def want(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> Dec
     far = on.other
     value = rules.priorities.across(on, seen.value) if seen.field is Field.PRIORITY else seen.value
     if value is None:
-        return _quiet(link, verb, Outcome.IGNORED, Reason.NOT_MAPPED)
+        return quiet(link, verb, Outcome.IGNORED, Reason.NOT_MAPPED)
     known, wish = link.known.get((far, seen.field)), link.wanted.get((far, seen.field))
     if wish is None and known is not None and _is_in_step(seen, on, known.value, value, rules):
-        return _quiet(link, verb, Outcome.SUPPRESSED, Reason.IN_STEP)
+        return quiet(link, verb, Outcome.SUPPRESSED, Reason.IN_STEP)
     if on is Side.CASE and value == Status.ACKNOWLEDGED and _is_being_reopened(verb, known, wish):
         value = Status.OPEN  # It is never acknowledged while it is resolved; `answered` asks for that afterwards.
     earlier = () if wish is None else (*(one for one in wish.earlier if one != wish.value), wish.value)
@@ -330,70 +326,3 @@ def _is_only_told(link: Link, seen: FieldSeen, on: Side) -> bool:
     """It moves nothing any more, so that its place among the others need not be known."""
     is_plain = seen.field in {Field.STATUS, Field.PRIORITY} and not (seen.is_reopening or seen.by.is_us)
     return link.is_case_closed and on is Side.INCIDENT and is_plain and not link.value(on, Field.MERGED_INTO)
-
-
-def _is_exact(one: FieldSeen | Known) -> bool:
-    """A whole second may be the time of our own write's answer as well, which is not the event heard before."""
-    return one.at is not None and one.at.microsecond != 0
-
-
-def is_our_own_reopening(seen: FieldSeen, on: Side) -> bool:
-    """We never ask a resolved incident to be acknowledged, so a reopening to that state by us crossed a resolve."""
-    return on is Side.INCIDENT and seen.is_reopening and seen.by.is_us and seen.value == Status.ACKNOWLEDGED
-
-
-def _is_being_resolved_again(link: Link, seen: FieldSeen) -> bool:
-    """Its hook came twice, and the time of the first is no longer known to the millisecond."""
-    wish = link.wanted.get((Side.INCIDENT, Field.STATUS))
-    is_asked = wish is not None and (wish.value, wish.base) == (Status.RESOLVED, seen.value)
-    return is_asked and wish is not None and wish.by.is_us and not wish.is_amends
-
-
-def _reopened_by_us(link: Link, seen: FieldSeen, verb: Verb, known: Known | None) -> Decision:
-    """Since an older one people may have brought it back to the same status. A later event says that they did; a record that
-    is only younger may have changed in something else, and names who moved its status.
-    """
-    if known is None or seen.is_certain or order(seen.at, known.at) is not Order.OLDER:
-        return _resolve_again(link, seen, verb)
-    if _is_exact(known):
-        return _quiet(link, verb, Outcome.SUPPRESSED, Reason.STALE)
-    return Decision(link, verb, needs_look=True)
-
-
-def _resolve_again(link: Link, seen: FieldSeen, verb: Verb) -> Decision:
-    link = link.saw(Side.INCIDENT, Field.STATUS, seen.value, seen.at)
-    drafts: list[Draft] = []
-    for side in Side:
-        if side is Side.CASE and link.is_case_over:
-            link = link.no_longer_want(side, Field.STATUS)  # A look may have told of it before, as if by a person.
-            continue
-        base = link.value(side, Field.STATUS) or ""
-        link = link.want(side, Field.STATUS, Wish(Status.RESOLVED, base, seen.by))
-        drafts.append(Draft(side, ErrandKind.STATUS, Verb.RESOLVE, by=seen.by, occurred_at=seen.at))
-    drafts.append(Draft(Side.INCIDENT, ErrandKind.NOTE, Verb.NOTE, wording.reopened_by_us(), by=seen.by))
-    return Decision(link, verb, tuple(drafts), Outcome.FAILED, Reason.REOPENED_BY_US)
-
-
-def _is_our_own_undoing(link: Link, seen: FieldSeen, on: Side, verb: Verb) -> bool:
-    """A write of ours that nobody wants any more landed late, on a case that people have moved further meanwhile."""
-    is_ours = on is Side.CASE and verb in {Verb.REOPEN, Verb.UNACKNOWLEDGE} and seen.by.is_us
-    return is_ours and (on, seen.field) not in link.wanted
-
-
-def _is_a_write_too_late(link: Link, seen: FieldSeen, on: Side) -> bool:
-    """A write that was under way when the conflict arose has undone what a person chose."""
-    conflict = link.conflicts.get(seen.field)
-    is_ours = conflict is not None and conflict.met_on is on and seen.value in conflict.ours
-    return is_ours and seen.by.is_us
-
-
-def _put_back(link: Link, seen: FieldSeen, on: Side, verb: Verb, chosen: str) -> Decision:
-    link = link.saw(on, seen.field, seen.value, seen.at)
-    link = link.want(on, seen.field, Wish(chosen, seen.value, seen.by, is_amends=True))
-    change = verb_of(seen.field, None, chosen)
-    draft = Draft(on, KIND_OF_WISH[seen.field], change, by=seen.by, occurred_at=seen.at)
-    return Decision(link, verb, (draft,), Outcome.SUPPRESSED, Reason.OVERRULED)
-
-
-def _quiet(link: Link, verb: Verb, outcome: Outcome, reason: Reason) -> Decision:
-    return Decision(link, verb, (), outcome, reason)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from . import instead
 from .changes import Actor, Field, FieldSeen, Side
-from .decide import Decision, cross
+from .decide import cross
+from .decision import Decision
 from .errand import Draft
 from .link import Link, Wish
 from .mappings import verb_of

@@ -10,7 +10,8 @@ from syncd.core import echo, wording
 from syncd.core.answered import differences
 from syncd.core.beside import decide_beside
 from syncd.core.changes import CaseOpened, Fate, FieldSeen, Note, NoteSeen, Record, Side, Verb
-from syncd.core.decide import Decision, decide
+from syncd.core.decide import decide
+from syncd.core.decision import Decision
 from syncd.core.link import Link
 from syncd.core.policy import Rules
 from syncd.core.reasons import Outcome, Reason

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.core.changes import Side
-from syncd.core.decide import Decision
+from syncd.core.decision import Decision
 from syncd.core.errand import Replay
 from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.errors import SyncdError

@@ -15,7 +15,8 @@ from syncd.core import echo, retry, wording
 from syncd.core.answered import Answer, Settled, answered, differences, opened, refused
 from syncd.core.beside import decide_beside
 from syncd.core.changes import Actor, Field, FieldSeen, Record, Side, Verb
-from syncd.core.decide import Decision, decide
+from syncd.core.decide import decide
+from syncd.core.decision import Decision
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import Link, LinkState

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from syncd.core.answered import Settled
 from syncd.core.changes import Field, Side, Verb
-from syncd.core.decide import Decision
+from syncd.core.decision import Decision
 from syncd.core.errand import FIELD_OF_WISH, ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import Link

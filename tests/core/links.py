@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from syncd.core.capabilities import Capabilities
 from syncd.core.changes import Actor, Field, FieldSeen, Record, Side, Status
-from syncd.core.decide import Decision
+from syncd.core.decision import Decision
 from syncd.core.errand import KIND_OF_WISH, Errand, ErrandKind
 from syncd.core.link import Link, LinkState
 from syncd.core.mappings import verb_of

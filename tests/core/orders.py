@@ -11,7 +11,7 @@ from datetime import datetime
 
 from syncd.core.again import again
 from syncd.core.changes import Field, Side, Status, Verb
-from syncd.core.decide import Decision
+from syncd.core.decision import Decision
 from syncd.core.errand import FIELD_OF_WISH, Draft, ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import LinkState, Wish

@@ -8,7 +8,7 @@ import pytest
 
 from syncd.core.again import again
 from syncd.core.changes import Actor, Field, Side, Verb
-from syncd.core.decide import Decision
+from syncd.core.decision import Decision
 from syncd.core.link import Link, Wish
 from syncd.core.policy import CaseReopened, Policy
 from syncd.core.reasons import Outcome, Reason

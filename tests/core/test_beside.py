@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from syncd.core.beside import decide_beside
 from syncd.core.changes import Actor, Field, FieldSeen, Record, Status
-from syncd.core.decide import Decision, decide
+from syncd.core.decide import decide
+from syncd.core.decision import Decision
 from syncd.core.link import Link, Wish
 from syncd.core.reasons import Reason
 

@@ -7,7 +7,8 @@ import pytest
 from syncd.core.again import again
 from syncd.core.answered import Answer, answered, refused
 from syncd.core.changes import Actor, Field, FieldSeen, Side
-from syncd.core.decide import Decision, decide
+from syncd.core.decide import decide
+from syncd.core.decision import Decision
 from syncd.core.errand import ErrandKind
 from syncd.core.link import Link, Wish
 from syncd.core.policy import Policy, Rules, Winner

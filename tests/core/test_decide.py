@@ -8,7 +8,7 @@ import pytest
 
 from syncd.core import wording
 from syncd.core.capabilities import Capabilities
-from syncd.core.changes import Field, FieldSeen, NoteSeen
+from syncd.core.changes import Field, FieldSeen, NoteSeen, Verb
 from syncd.core.decide import decide
 from syncd.core.errand import Draft, ErrandKind
 from syncd.core.link import Wish
@@ -362,3 +362,11 @@ def test_a_closed_case_pushes_no_priority() -> None:
 def test_comments_go_on_flowing_from_a_closed_case() -> None:
     decision = decide(link(CLOSED), NoteSeen("c1", "Late thought.", ANN, at(5)), CASE, RULES)
     assert texts(decision, INCIDENT) == ["Ann Ito (case): Late thought."]
+
+
+def test_a_reopening_on_its_way_stays_one_when_the_incident_is_unacknowledged_before_it_is_sent() -> None:
+    """Its errand is asked what it was, should it come to nothing: an unacknowledge alone would reopen no case."""
+    state = link(RESOLVED).saw(INCIDENT, Field.STATUS, ACK, at(1)).want(CASE, Field.STATUS, Wish(ACK, RESOLVED, ANN))
+    decision = decide(state, status(OPEN, 5), INCIDENT, ruled(Policy(unacknowledged=Unacknowledged.IGNORE)))
+    assert wants(decision, CASE) == OPEN
+    assert [draft.change for draft in decision.drafts] == [Verb.REOPEN]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from syncd.core import wording
 from syncd.core.again import again
 from syncd.core.changes import Field
-from syncd.core.decide import Decision
+from syncd.core.decision import Decision
 from syncd.flow.turn import Turn
 from syncd.store import replay
 from syncd.store.errands import StoredErrand
