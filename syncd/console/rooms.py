@@ -18,11 +18,13 @@ class Room:
 
 ROOMS = (
     Room("/overview", "Overview", Action.SYNC_READ),
+    Room("/cases", "Cases", Action.CASES_READ),
     Room("/links", "Links", Action.SYNC_READ),
     Room("/deliveries", "Deliveries", Action.SYNC_READ),
     Room("/conflicts", "Conflicts", Action.SYNC_READ, "conflicts"),
     Room("/integrations", "Integrations", Action.INTEGRATIONS_READ, "disconnected"),
     Room("/connectors", "Connectors", Action.INTEGRATIONS_READ),
+    Room("/routing", "Routing", Action.INTEGRATIONS_READ),
 )
 
 

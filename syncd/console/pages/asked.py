@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from syncd.console.bodies import Body
+from syncd.core.changes import Status
 from syncd.store.link_lines import Show
 
 About = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)]
@@ -31,3 +32,12 @@ class WhyPage(Body):
 
 class OneDelivery(Body):
     plan: bool = False  # what a replay would send
+
+
+class CasesPage(Body):
+    status: Annotated[Status | None, BeforeValidator(lambda given: given or None)] = None
+    before: Annotated[str, StringConstraints(max_length=64)] = ""
+
+
+class RoutingPage(Body):
+    case: About = ""  # to be tried on

@@ -10,6 +10,7 @@ from syncd.console.entrance import Entrance
 from syncd.console.frame import Frames
 from syncd.console.live import Live
 from syncd.console.pages.case import CasePages
+from syncd.console.pages.cases import CasesPages
 from syncd.console.pages.codes import CodePages
 from syncd.console.pages.conflicts import ConflictPages
 from syncd.console.pages.connectors import ConnectorPages
@@ -21,6 +22,7 @@ from syncd.console.pages.links import LinksPages
 from syncd.console.pages.oauth import OAuthPage
 from syncd.console.pages.overview import OverviewPage
 from syncd.console.pages.own_password import OwnPassword
+from syncd.console.pages.routing import RoutingPages
 from syncd.console.pages.signing_in import SigningIn
 from syncd.console.pages.why import WhyPages
 from syncd.console.parts import Parts
@@ -38,6 +40,8 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
         *ConflictPages(parts, entrance, frames).routes(),
         *IntegrationPages(database, entrance, frames).routes(),
         *ConnectorPages(database, entrance, frames).routes(),
+        *RoutingPages(parts, entrance, frames).routes(),
+        *CasesPages(parts, entrance, frames).routes(),
         *CasePages(parts, entrance, frames).routes(),
         *CodePages(entrance, frames).routes(),
         *SigningIn(parts, entrance).routes(),

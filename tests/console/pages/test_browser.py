@@ -33,6 +33,8 @@ PAGES = (
     "/conflicts",
     "/deliveries",
     "/deliveries/1",
+    "/cases",
+    "/routing",
     "/integrations",
     "/integrations/pagerduty",
     "/connectors",
