@@ -128,6 +128,8 @@ PAGES: Mapping[Place, Permit] = {
     ("GET", "/connectors"): _ACCOUNTS_READ,
     ("GET", "/codes"): _ACCOUNTS_READ,
     ("GET", "/codes/{code}"): _ACCOUNTS_READ,
+    ("GET", "/settings"): Permit(Action.ACCESS_READ),
+    ("POST", "/settings/{act}"): Permit(Action.ACCESS_MANAGE),
     ("GET", "/routing"): _ACCOUNTS_READ,
     ("POST", "/routing/{name}/{act}"): Permit(Action.INTEGRATIONS_MANAGE),
     ("GET", "/cases"): _CASES_READ,

@@ -25,6 +25,7 @@ ROOMS = (
     Room("/integrations", "Integrations", Action.INTEGRATIONS_READ, "disconnected"),
     Room("/connectors", "Connectors", Action.INTEGRATIONS_READ),
     Room("/routing", "Routing", Action.INTEGRATIONS_READ),
+    Room("/settings", "Settings", Action.ACCESS_READ),
 )
 
 

@@ -23,6 +23,7 @@ from syncd.console.pages.oauth import OAuthPage
 from syncd.console.pages.overview import OverviewPage
 from syncd.console.pages.own_password import OwnPassword
 from syncd.console.pages.routing import RoutingPages
+from syncd.console.pages.settings import SettingsPages
 from syncd.console.pages.signing_in import SigningIn
 from syncd.console.pages.why import WhyPages
 from syncd.console.parts import Parts
@@ -43,6 +44,7 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
         *RoutingPages(parts, entrance, frames).routes(),
         *CasesPages(parts, entrance, frames).routes(),
         *CasePages(parts, entrance, frames).routes(),
+        *SettingsPages(database, entrance, frames).routes(),
         *CodePages(entrance, frames).routes(),
         *SigningIn(parts, entrance).routes(),
         *OwnPassword(parts, entrance).routes(),

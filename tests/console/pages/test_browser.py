@@ -35,6 +35,7 @@ PAGES = (
     "/deliveries/1",
     "/cases",
     "/routing",
+    "/settings",
     "/integrations",
     "/integrations/pagerduty",
     "/connectors",

@@ -1,0 +1,117 @@
+"""Who gets in: people and tokens; and how long what is kept is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from syncd.console.entrance import Entrance, session_of
+from syncd.console.frame import Frames
+from syncd.console.problem import Problem
+from syncd.core.permissions import Action, Role
+from syncd.errors import Misconfigured, SyncdError
+from syncd.flow.access import people, tokens
+from syncd.flow.access.passwords import HASHED_AT_ONCE
+from syncd.store import api_tokens, integrations, legal_holds, users
+from syncd.store.api_tokens import ApiToken
+from syncd.store.database import Database
+from syncd.store.legal_holds import LegalHold
+from syncd.store.users import User
+
+_DAYS_MOST = 3650
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    users: Sequence[User]
+    tokens: Sequence[tuple[ApiToken, str]]  # with the word for how it stands
+    accounts: Sequence[str]
+    holds: Sequence[LegalHold]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPages:
+    database: Database
+    entrance: Entrance
+    frames: Frames
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))  # each takes 32 MiB
+
+    def routes(self) -> Sequence[Route]:
+        return [self.entrance.page("/settings", self._page), self.entrance.act("/settings/{act}", self._act)]
+
+    async def _page(self, request: Request) -> Response:
+        return await self._show(request)
+
+    async def _act(self, request: Request) -> Response:
+        session, fields = await self.entrance.sent(request)
+        try:
+            async with self.hashing:
+                shown_once = await run_in_threadpool(self._do, request.path_params["act"], fields, session.name)
+        except SyncdError as error:
+            return await self._show(request, said=str(error), status=409)
+        if shown_once:
+            return await self._show(request, token=shown_once)
+        return RedirectResponse("/settings", 303)
+
+    def _do(self, act: str, fields: Mapping[str, str], by: str) -> str:
+        """A token that was issued: it is shown once, and stored nowhere."""
+        name = fields.get("name", "").strip()
+        match act:
+            case "add-user":
+                people.add(self.database, name=name, role=_role(fields), password=fields.get("password", ""), by=by)
+            case "disable-user":
+                people.disable(self.database, name, by=by)
+            case "issue-token":
+                scope = tuple(one for one in fields.get("integrations", "").replace(",", " ").split() if one)
+                lasts = _lasts(fields.get("days", "").strip())
+                issued = tokens.issue(self.database, name=name, role=_role(fields), scope=scope, by=by, lasts=lasts)
+                return issued.token
+            case "revoke-token":
+                tokens.revoke(self.database, fields.get("token", ""), by=by)
+            case _:
+                raise Problem(404, f"Nothing called {act!r} can be done here.")
+        return ""
+
+    async def _show(self, request: Request, *, said: str = "", token: str = "", status: int = 200) -> Response:
+        return await self.frames.show(
+            request,
+            "settings.html",
+            status,
+            seen=await run_in_threadpool(self._seen),
+            roles=list(Role),
+            said=said,
+            issued=token,
+            may_manage=session_of(request).caller.may(Action.ACCESS_MANAGE),
+        )
+
+    def _seen(self) -> Seen:
+        with self.database.read() as tx:
+            now = self.database.now(tx)
+            return Seen(
+                users.listing(tx),
+                [(one, one.state(now)) for one in api_tokens.listing(tx)],
+                sorted(integrations.all_of(tx)),
+                legal_holds.standing(tx),
+            )
+
+
+def _role(fields: Mapping[str, str]) -> Role:
+    try:
+        return Role(fields.get("role", ""))
+    except ValueError as error:
+        raise Misconfigured(f"A role is one of {', '.join(Role)}.") from error
+
+
+def _lasts(days: str) -> timedelta | None:
+    if not days:
+        return None
+    if not (days.isascii() and days.isdecimal() and 0 < int(days[:9]) <= _DAYS_MOST):
+        raise Misconfigured(f"A token lasts for 1 to {_DAYS_MOST} days, or for ever where nothing is said.")
+    return timedelta(days=int(days))
