@@ -41,3 +41,7 @@ class CasesPage(Body):
 
 class RoutingPage(Body):
     case: About = ""  # to be tried on
+
+
+class Nothing(Body):
+    pass

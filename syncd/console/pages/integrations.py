@@ -10,17 +10,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from syncd.console.entrance import Entrance
+from syncd.console.entrance import Entrance, session_of
 from syncd.console.frame import Frames
 from syncd.console.pages.accounts import AccountLine, account_lines
+from syncd.console.pages.managing import Managing
+from syncd.console.parts import Parts
 from syncd.core.checked import Checked
+from syncd.core.permissions import Action
 from syncd.errors import NotFound, SyncdError
 from syncd.flow.doctor import rights
 from syncd.flow.orders import restraint
 from syncd.store import connection_log, connectors, probes
 from syncd.store.connection_log import Event
 from syncd.store.connectors import Connector
-from syncd.store.database import Database
 
 _EVENTS = 30
 
@@ -35,7 +37,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class IntegrationPages:
-    database: Database
+    parts: Parts
     entrance: Entrance
     frames: Frames
 
@@ -44,10 +46,13 @@ class IntegrationPages:
             self.entrance.page("/integrations", self._list),
             self.entrance.page("/integrations/{slug}", self._page),
             self.entrance.act("/integrations/{slug}/{act}", self._act),
+            self.entrance.act("/integrations/{slug}/manage/{act}", self._manage),
         ]
 
     async def _list(self, request: Request) -> Response:
-        return await self.frames.show(request, "integrations.html", accounts=await run_in_threadpool(self._lines))
+        may_connect = session_of(request).caller.may(Action.INTEGRATIONS_MANAGE)
+        lines = await run_in_threadpool(self._lines)
+        return await self.frames.show(request, "integrations.html", accounts=lines, may_connect=may_connect)
 
     async def _page(self, request: Request) -> Response:
         return await self._show(request)
@@ -63,29 +68,54 @@ class IntegrationPages:
             return await self._show(request, said=str(error), status=409)
         return RedirectResponse(f"/integrations/{slug}", 303)
 
+    async def _manage(self, request: Request) -> Response:
+        """What asks PagerDuty, and what only an admin may do: its sentence is shown, whatever came of it."""
+        session, fields = await self.entrance.sent(request)
+        slug, act = request.path_params["slug"], request.path_params["act"]
+        managing = Managing(self.parts.setup, self.parts.public_url)
+        try:
+            said = await run_in_threadpool(managing.do, slug, act, fields, session.name)
+        except NotFound:
+            raise
+        except SyncdError as error:
+            return await self._show(request, said=str(error), status=409)
+        if act == "remove":
+            return RedirectResponse("/integrations", 303)
+        return await self._show(request, done=said)
+
     def _do(self, slug: str, act: str, by: str, fields: Mapping[str, str]) -> None:
         match act:
             case "pause":
-                restraint.pause(self.database, slug, by=by, why=fields.get("why", "").strip())
+                restraint.pause(self.parts.database, slug, by=by, why=fields.get("why", "").strip())
             case "resume":
-                restraint.resume(self.database, slug, by=by)
+                restraint.resume(self.parts.database, slug, by=by)
             case "observe":
-                restraint.observe(self.database, slug, by=by)
+                restraint.observe(self.parts.database, slug, by=by)
             case "write-again":
-                restraint.write_again(self.database, slug, by=by)
+                restraint.write_again(self.parts.database, slug, by=by)
             case _:
                 raise NotFound(f"Nothing called {act!r} can be done to an account.")
 
-    async def _show(self, request: Request, *, said: str = "", status: int = 200) -> Response:
+    async def _show(self, request: Request, *, said: str = "", done: str = "", status: int = 200) -> Response:
         seen = await run_in_threadpool(self._seen, request.path_params["slug"])
-        return await self.frames.show(request, "integration.html", status, seen=seen, it=seen.line.account, said=said)
+        may_manage = session_of(request).caller.may(Action.INTEGRATIONS_MANAGE)
+        return await self.frames.show(
+            request,
+            "integration.html",
+            status,
+            seen=seen,
+            it=seen.line.account,
+            said=said,
+            done=done,
+            may_manage=may_manage,
+        )
 
     def _lines(self) -> Sequence[AccountLine]:
-        with self.database.read() as tx:
+        with self.parts.database.read() as tx:
             return account_lines(tx)
 
     def _seen(self, slug: str) -> Seen:
-        with self.database.read() as tx:
+        with self.parts.database.read() as tx:
             line = next((one for one in account_lines(tx) if one.account.slug == slug), None)
             if line is None:
                 raise NotFound(f"There is no account called {slug}; the list of accounts shows those there are.")

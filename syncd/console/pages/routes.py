@@ -13,6 +13,7 @@ from syncd.console.pages.case import CasePages
 from syncd.console.pages.cases import CasesPages
 from syncd.console.pages.codes import CodePages
 from syncd.console.pages.conflicts import ConflictPages
+from syncd.console.pages.connect import ConnectPages
 from syncd.console.pages.connectors import ConnectorPages
 from syncd.console.pages.deliveries import DeliveriesPage
 from syncd.console.pages.delivery import DeliveryPage
@@ -39,7 +40,8 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
         *DeliveriesPage(database, entrance, frames).routes(),
         *DeliveryPage(parts, entrance, frames).routes(),
         *ConflictPages(parts, entrance, frames).routes(),
-        *IntegrationPages(database, entrance, frames).routes(),
+        *IntegrationPages(parts, entrance, frames).routes(),
+        *ConnectPages(parts, entrance, frames).routes(),
         *ConnectorPages(database, entrance, frames).routes(),
         *RoutingPages(parts, entrance, frames).routes(),
         *CasesPages(parts, entrance, frames).routes(),

@@ -36,6 +36,7 @@ PAGES = (
     "/cases",
     "/routing",
     "/settings",
+    "/connect",
     "/integrations",
     "/integrations/pagerduty",
     "/connectors",
