@@ -1,4 +1,6 @@
-"""Finding what nobody was woken for: lost workers, due rows, hooks that overtook their link, accounts to be asked again."""
+"""Finding what nobody was woken for: lost workers, due rows, hooks that overtook their link, accounts to be asked again, and what
+nobody came back for.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from syncd.flow.orders.observing import decide_anew
 from syncd.store import arrivals, holds, lanes, lost, overtaken
 from syncd.store.database import Database
 
-from . import accounts
+from . import accounts, unanswered
 from .book import Book
 from .crew import Limits
 from .settle import take_over
@@ -31,6 +33,7 @@ def sweep(db: Database, connections: Connections, clock: Clock, limits: Limits) 
         turn.shards.update(holds.let_go_of_written(tx, Reason.ASKED_BEFORE))
         turn.shards.update(accounts.let_go_of_hooks(tx, turn.book.integrations.values(), turn.now))
         turn.shards.update(restoring.go_on(tx, turn.book.integrations.values(), turn.now))
+        unanswered.give_up(tx, turn.now)
         turn.shards.update(arrivals.due_shards(tx, turn.now))
         turn.shards.update(lanes.due_shards(tx, turn.now))
         turn.write()

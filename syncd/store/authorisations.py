@@ -51,6 +51,13 @@ def take(tx: Tx, digest: str, now: datetime) -> bytes | None:
     return sealed
 
 
+def overdue(tx: Tx, now: datetime) -> list[Authorisation]:
+    """Those whose time is over and that still wait; whoever has one of them in his hands is left alone."""
+    is_over = (authorisations.c.state == "waiting") & (authorisations.c.expires_at <= now)
+    rows = tx.execute(select(authorisations).where(is_over).with_for_update(skip_locked=True))
+    return [_authorisation(row) for row in rows]
+
+
 def end(tx: Tx, digest: str, said: str, *, is_done: bool) -> None:
     values = {"state": "done" if is_done else "failed", "said": storable(said), "sealed": None}
     tx.execute(update(authorisations).where(authorisations.c.digest == digest).values(**values))
