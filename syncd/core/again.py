@@ -38,7 +38,8 @@ def again(
     from the side that it goes to; or it is a resolve, and its own side was reopened after it. Told: a later errand speaks of
     the same change. A field may be brought to its value by any of them, while words are said once, by the one whose they are.
 
-    What is on its way to the side that the value is taken from is another opinion, and only one of the two may stand.
+    What is on its way to the side that the value is taken from is another opinion, and only one of the two may stand. Should
+    it be that one, the other side may have left it by a write of ours, and is brought back to it.
     """
     if errand.side is Side.CASE and not rules.is_two_way:
         return Decision(link, errand.change, (), Outcome.IGNORED, Reason.SYNC_OFF)
@@ -52,29 +53,32 @@ def again(
     if (errand.side, field) in link.wanted:
         on_its_way = link if is_answered else _reopened_first(link, errand)
         return Decision(on_its_way, errand.change, (), Outcome.SUPPRESSED, Reason.ON_ITS_WAY)
-    chosen = _chosen(link, on, field)
-    if not is_answered and _is_resolved_and_closed_since(errand, chosen):
-        resolved = FieldSeen(field, Status.RESOLVED, by=by, at=known.at, is_certain=True, heard_at=heard_at)
-        return want(link, resolved, on, Verb.RESOLVE, rules)
-    verb = _verb(link, errand, field, chosen, is_answered=is_answered)
+    says = FieldSeen(field, link.chosen(on, field) or "", by=by, at=known.at, is_certain=True, heard_at=heard_at)
+    if not is_answered and _is_resolved_and_closed_since(errand, says.value):
+        return want(link, replace(says, value=Status.RESOLVED), on, Verb.RESOLVE, rules)
+    decision = _brought(link, errand, says, rules, is_answered=is_answered, is_told=is_told)
+    wish = link.wanted.get((on, field))
+    if decision.reason is not Reason.OVERRULED or wish is None:
+        return decision
+    stands = replace(says, value=wish.value)
+    brought = _brought(link, errand, stands, rules, is_answered=is_answered, is_told=is_told)
+    return brought if brought.drafts else decision
+
+
+def _brought(
+    link: Link, errand: Errand, says: FieldSeen, rules: Rules, *, is_answered: bool, is_told: bool
+) -> Decision:
+    """The other side to what this one says, or is about to say: what was not written yet is no echo."""
+    on = errand.side.other
+    verb = _verb(link, errand, says.field, says.value, is_answered=is_answered)
     if verb is None:
         return Decision(link, errand.change, (), Outcome.SUPPRESSED, Reason.NOT_NEEDED)
-    seen = FieldSeen(field, chosen, by=by, at=known.at, is_certain=True, heard_at=heard_at)
-    is_being_put_back, wish = chosen != known.value, link.wanted.get((on, field))
-    is_what_is_wanted = wish is not None and wish.value == chosen  # No echo of that: nothing was written there yet.
-    decide = cross if is_being_put_back or is_what_is_wanted else news
-    decision = decide(link, seen, on, verb, rules)
-    is_its_own = chosen in _BROUGHT.get(errand.change, {chosen})
+    wish = link.wanted.get((on, says.field))
+    is_to_come = link.value(on, says.field) != says.value or (wish is not None and wish.value == says.value)
+    decide = cross if is_to_come else news
+    decision = decide(link, says, on, verb, rules)
+    is_its_own = says.value in _BROUGHT.get(errand.change, {says.value})
     return decision if is_its_own and not is_told else _without_words(decision, link, errand.side)
-
-
-def _chosen(link: Link, on: Side, field: Field) -> str:
-    """What a person made of it: also while what a write of ours has reopened is on its way to be resolved again."""
-    wish = link.wanted.get((on, field))
-    is_ours = wish is not None and wish.by.is_us and (on, field) == (Side.INCIDENT, Field.STATUS)
-    if wish is not None and is_ours and wish.value == Status.RESOLVED:
-        return Status.RESOLVED
-    return link.chosen(on, field) or ""
 
 
 def _reopened_first(link: Link, errand: Errand) -> Link:

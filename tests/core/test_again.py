@@ -10,7 +10,7 @@ from syncd.core.again import again
 from syncd.core.changes import Actor, Field, Side, Verb
 from syncd.core.decision import Decision
 from syncd.core.link import Link, Wish
-from syncd.core.policy import CaseReopened, Policy
+from syncd.core.policy import CaseReopened, Policy, Winner
 from syncd.core.reasons import Outcome, Reason
 
 from .links import ACK, CASE, CLOSED, INCIDENT, OPEN, RESOLVED, RULES, US, errand, link, ruled, texts, wants
@@ -130,7 +130,25 @@ def test_a_reopening_that_was_only_observed_lets_the_acknowledge_after_it_reopen
     assert answered.link == state, "a resolve came after it"
 
 
-def test_a_case_is_resolved_with_the_incident_that_we_reopened_and_are_resolving_again() -> None:
-    """It was only observed when a write of ours crossed the resolve."""
-    state = link(case=ACK, incident=ACK).want(INCIDENT, Field.STATUS, Wish(RESOLVED, ACK, US))
-    assert wants(_again(state, CASE, Verb.RESOLVE), CASE) == RESOLVED
+@pytest.mark.parametrize("side", list(Side))
+def test_a_side_is_resolved_with_the_other_after_a_write_of_ours_had_crossed_a_resolve(side: Side) -> None:
+    """Both are to be resolved again, and this side was only observed when that was asked for."""
+    state = link(case=ACK, incident=ACK).want(side.other, Field.STATUS, Wish(RESOLVED, ACK, US))
+    assert wants(_again(state, side, Verb.RESOLVE), side) == RESOLVED
+
+
+def test_a_value_that_is_on_its_way_to_the_one_side_is_put_back_on_the_other_where_a_late_write_of_ours_undid_it() -> (
+    None
+):
+    """A person set the incident to D, a write that was under way made it B, and putting it back was only observed."""
+    state = link(priority="P1", there="B").want(CASE, Field.PRIORITY, Wish("P4", "P1", BEN))
+    rules = ruled(Policy(priority=Winner.PAGERDUTY))
+    decision = again(state, errand(INCIDENT, Field.PRIORITY), BEN, rules)
+    assert wants(decision, INCIDENT, Field.PRIORITY) == "D"
+    assert decision.link.wanted[CASE, Field.PRIORITY].value == "P4"
+
+
+def test_what_is_overruled_by_what_is_on_its_way_from_the_other_side_says_so() -> None:
+    state = link(priority="P1", there="D").want(CASE, Field.PRIORITY, Wish("P4", "P1", BEN))
+    decision = again(state, errand(INCIDENT, Field.PRIORITY), BEN, ruled(Policy(priority=Winner.PAGERDUTY)))
+    assert (decision.drafts, decision.reason) == ((), Reason.OVERRULED)
