@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from syncd.console.contract.document import document  # noqa: E402  the project is found by the line above
 from syncd.console.permits import API, OPEN, PAGES, Reach  # noqa: E402  the project is found by the line above
 from syncd.core.api_codes import API_CODES  # noqa: E402
 from syncd.core.diagnostics import OURS, PAGERDUTY, Entry  # noqa: E402
@@ -38,6 +40,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs" / "access.md": access(),
         ROOT / "docs" / "why.md": why(),
         ROOT / "docs" / "query.md": query(),
+        ROOT / "docs" / "openapi.json": openapi(),
     }
 
 
@@ -179,6 +182,8 @@ def access() -> str:
         "401 is `SYN-API-TOKEN` (no token, or a wrong one), `SYN-API-EXPIRED` or `SYN-API-REVOKED`; 403 is `SYN-API-FORBIDDEN` (the role)",
         "or `SYN-API-SCOPE` (the accounts).",
         "",
+        "What each route reads and answers is told by [openapi.json](openapi.json), which `GET /openapi.json` serves to everybody.",
+        "",
         "Every refusal is `application/problem+json` with a sentence that has the cause and the fix, and a code. 422: what was asked for",
         "cannot be as it is. 404: there is nothing of that name here. 409: not in the state it is in, or, with",
         "codes of their own, an account that is connected already and an alert for a connector that takes none. 502 and 504, with a code that begins",
@@ -227,6 +232,11 @@ def _table(head: str, columns: int, rows: Sequence[str]) -> str:
 
 def _shown(remedy: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: "ID" if found[1] == "delivery" else found[1].upper(), remedy)
+
+
+def openapi() -> str:
+    """As `GET /openapi.json` serves it."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
 _REACHES = {

@@ -6,10 +6,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from syncd.console.contract.document import document
 from syncd.console.demo.client import DemoClient
 from syncd.console.demo.page import Demo
 from syncd.console.pages import routes as pages
@@ -41,6 +42,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
     entrance = Entrance(parts, Sessions(parts.api_token, parts.cases.site, parts.database))
     found: list[BaseRoute] = [
         *api.routes(parts),
+        Route("/openapi.json", _document, methods=["GET"]),
         *pages.routes(parts, entrance),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
@@ -48,6 +50,10 @@ def routes(parts: Parts) -> list[BaseRoute]:
         found += Demo(parts, parts.demo, entrance, DemoClient(parts.demo)).routes()
     found.append(Route("/", _to_demo if parts.demo is not None else _to_overview, methods=["GET"]))
     return found
+
+
+async def _document(_: Request) -> Response:
+    return JSONResponse(document())
 
 
 async def _to_demo(_: Request) -> Response:

@@ -50,6 +50,14 @@ def _too_large() -> Problem:
     return Problem(413, f"The body is larger than {MOST_BYTES // 1024} KiB.", headers=_CLOSE)
 
 
+def carried(request: Request, model: type[Model]) -> Model:
+    """What the gate has read by the route's declaration. Whoever asks for something else than is declared gets nothing."""
+    given = request.state.carried
+    if not isinstance(given, model):
+        raise TypeError(f"{request.url.path} is declared to carry {type(given).__name__}, and not {model.__name__}.")
+    return given
+
+
 async def json_body(request: Request, model: type[Model]) -> Model:
     media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json":

@@ -152,6 +152,10 @@ SIGNED_IN: frozenset[Place] = frozenset({("POST", "/logout"), ("GET", "/password
 #: What needs no action, and why that is right.
 OPEN: Mapping[Place, str] = {
     ("GET", "/oauth/callback"): "Who has its state may finish what was begun, and nothing of an account is shown.",
+    (
+        "GET",
+        "/openapi.json",
+    ): "It tells what this release can do, as its published sources do, and nothing of what is kept here.",
     ("GET", "/login"): "It asks who somebody is.",
     ("POST", "/login"): "It finds out who somebody is.",
     ("GET", "/"): "It only leads on to a page.",

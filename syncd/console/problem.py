@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import structlog
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -14,11 +15,11 @@ from syncd.errors import SyncdError
 
 from .statuses import Fault, Standing, standing_of
 
-__all__ = ["Fault", "Problem", "answer_broken", "answer_http", "answer_syncd"]
+__all__ = ["TITLES", "Fault", "Problem", "ProblemBody", "answer_broken", "answer_http", "answer_syncd"]
 
 log = structlog.stdlib.get_logger()
 
-_TITLES = {
+TITLES = {
     400: "Not understood",
     401: "Not signed in",
     403: "Not allowed",
@@ -50,6 +51,24 @@ _CODES = {
     500: "SYN-API-BROKEN",
     503: "SYN-API-AWAY",
 }
+
+
+class FaultBody(BaseModel):
+    field: str
+    detail: str
+
+
+class ProblemBody(BaseModel):
+    """What a program gets."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FaultBody] | None = None  # of a request that is not valid: each field that is not as it should be
 
 
 class Problem(HTTPException):
@@ -96,7 +115,7 @@ def answer_broken(request: Request, _: Exception) -> Response:
 def _plain(status: int, request: Request) -> str:
     if status == 405:
         return f"{request.url.path} does not take {request.method}."
-    return f"There is nothing at {request.url.path}." if status == 404 else _TITLES.get(status, "Refused") + "."
+    return f"There is nothing at {request.url.path}." if status == 404 else TITLES.get(status, "Refused") + "."
 
 
 def _answer(
@@ -109,13 +128,12 @@ def _answer(
 ) -> Response:
     if not request.url.path.startswith("/v1/"):
         return PlainTextResponse(detail, status, headers)
-    body: dict[str, object] = {
-        "type": "about:blank",
-        "title": _TITLES.get(status, "Refused"),
-        "status": status,
-        "detail": detail,
-        "code": code or _CODES.get(status, "SYN-API-REFUSED"),
-    }
-    if faults:
-        body["errors"] = [{"field": fault.field, "detail": fault.sentence} for fault in faults]
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    told = ProblemBody(
+        type="about:blank",
+        title=TITLES.get(status, "Refused"),
+        status=status,
+        detail=detail,
+        code=code or _CODES.get(status, "SYN-API-REFUSED"),
+        errors=[FaultBody(field=fault.field, detail=fault.sentence) for fault in faults] or None,
+    )
+    return JSONResponse(told.model_dump(exclude_none=True), status, headers, media_type="application/problem+json")

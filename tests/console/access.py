@@ -9,13 +9,14 @@ from datetime import timedelta
 import httpx
 
 from syncd.connections.joining.builtin import ensure_builtin
-from syncd.console.app import create
 from syncd.console.parts import Parts
 from syncd.core.changes import Side
 from syncd.core.permissions import Role
 from syncd.flow.access import tokens
 from syncd.store import integrations
 from syncd.store.database import Database
+
+from .checked import create
 
 HERE = "http://here"
 

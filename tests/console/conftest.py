@@ -13,12 +13,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
-from syncd.console.app import create
 from syncd.console.parts import Parts
 from syncd.simulator.server import serve
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from tests.store.payments import add_payments
+
+from .checked import create
 
 TOKEN = "api-token-for-tests"
 

@@ -15,7 +15,6 @@ from syncd.connections.joining.builtin import ensure_builtin
 from syncd.connections.joining.connectors import add_connector
 from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
-from syncd.console.app import create
 from syncd.console.parts import REQUEST_SECONDS, Parts
 from syncd.errors import Unavailable
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve, simulator
@@ -25,6 +24,7 @@ from syncd.store.database import Database
 from syncd.systems.pagerduty.oauth import NEEDED
 from tests.parts.loopback import LOOPBACK
 
+from .checked import create
 from .conftest import TOKEN
 
 PUBLIC, SITE, SECRET = "https://syncd.test", "http://syncd.test", "client-secret-of-acme-0000"

@@ -11,13 +11,13 @@ import pytest
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
-from syncd.console.app import create
 from syncd.console.parts import Parts
 from syncd.core.permissions import Role
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve, simulator
 from tests.parts.loopback import LOOPBACK
 
 from .access import bearing, token
+from .checked import create
 from .conftest import TOKEN
 
 FIELDS = {"by": "Ana", "email": BOT_EMAIL, "secret": KEYS.full, "consent": True, "two_way": True}

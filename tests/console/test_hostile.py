@@ -8,12 +8,12 @@ import pytest
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
-from syncd.console.app import create
 from syncd.console.parts import Parts
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from tests.store.payments import add_payments
 
+from .checked import create
 from .conftest import TOKEN
 
 pytestmark = pytest.mark.anyio

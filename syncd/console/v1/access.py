@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
 from syncd.console.bodies import AddUser, ChangePassword, DisableUser, IssueToken, RevokeToken
-from syncd.console.intake import json_body
+from syncd.console.intake import carried
 from syncd.flow.access import people, tokens
 from syncd.flow.access.passwords import HASHED_AT_ONCE
 from syncd.store import api_tokens, users
@@ -45,28 +45,28 @@ class AccessApi:
         return JSONResponse({"tokens": await run_in_threadpool(self.tokens)})
 
     async def _issue(self, request: Request) -> Response:
-        body = await json_body(request, IssueToken)
+        body = carried(request, IssueToken)
         return JSONResponse(await run_in_threadpool(self.issue, body), 201)
 
     async def _revoke(self, request: Request) -> Response:
-        body = await json_body(request, RevokeToken)
+        body = carried(request, RevokeToken)
         return JSONResponse(await run_in_threadpool(self.revoke, request.path_params["token"], body))
 
     async def _users(self, _: Request) -> Response:
         return JSONResponse({"users": await run_in_threadpool(self.users)})
 
     async def _add(self, request: Request) -> Response:
-        body = await json_body(request, AddUser)
+        body = carried(request, AddUser)
         async with self.hashing:
             return JSONResponse(await run_in_threadpool(self.add, body), 201)
 
     async def _password(self, request: Request) -> Response:
-        body = await json_body(request, ChangePassword)
+        body = carried(request, ChangePassword)
         async with self.hashing:
             return JSONResponse(await run_in_threadpool(self.change_password, request.path_params["name"], body))
 
     async def _disable(self, request: Request) -> Response:
-        body = await json_body(request, DisableUser)
+        body = carried(request, DisableUser)
         return JSONResponse(await run_in_threadpool(self.disable, request.path_params["name"], body))
 
     def tokens(self) -> list[Json]:

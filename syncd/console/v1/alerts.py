@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
 from syncd.console.bodies import SendAlert
-from syncd.console.intake import json_body
+from syncd.console.intake import carried
 from syncd.console.problem import Problem
 from syncd.console.within import caller_of, require_named
 from syncd.core.alert import record_of
@@ -29,7 +29,7 @@ class AlertsApi:
         return {("POST", "/v1/alerts"): self._send}
 
     async def _send(self, request: Request) -> Response:
-        body = await json_body(request, SendAlert)
+        body = carried(request, SendAlert)
         require_named(caller_of(request), body.connector)  # Its account has its name.
         key = request.headers.get("idempotency-key")
         if key is not None and not 0 < len(key) <= 255:

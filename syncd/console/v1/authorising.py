@@ -17,7 +17,7 @@ from syncd.connections.oauth import authorising, connecting
 from syncd.connections.oauth.wanted import Place, application, wanted
 from syncd.console.bearer import Handler
 from syncd.console.bodies import Authorise
-from syncd.console.intake import json_body
+from syncd.console.intake import carried
 from syncd.console.within import caller_of, require_there
 from syncd.errors import NotFound
 from syncd.store import authorisations
@@ -36,7 +36,7 @@ class AuthorisingApi:
         }
 
     async def _begin(self, request: Request) -> Response:
-        body = await json_body(request, Authorise)
+        body = carried(request, Authorise)
         slug = request.path_params["slug"]
         await run_in_threadpool(require_there, self.setup().db, caller_of(request), slug)
         told = await run_in_threadpool(self.begin, slug, body)

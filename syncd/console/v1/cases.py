@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from syncd.console.bearer import Handler
 from syncd.console.bodies import Act, CaseQuery, OpenCase
 from syncd.console.case_acts import BODIES, do, listed, new_case, reused
-from syncd.console.intake import json_body, query
+from syncd.console.intake import carried
 from syncd.console.problem import Problem
 from syncd.console.within import caller_of, require_connector
 from syncd.core.changes import Status
@@ -39,7 +39,7 @@ class CasesApi:
         }
 
     async def _open(self, request: Request) -> Response:
-        body = await json_body(request, OpenCase)
+        body = carried(request, OpenCase)
         account = await run_in_threadpool(require_connector, self.database, caller_of(request), body.connector)
         new = new_case(body)
         opened = await run_in_threadpool(self.cases.open, new, Hand(body.by, VIA), _idempotency_key(request, account))
@@ -50,7 +50,7 @@ class CasesApi:
         return JSONResponse(shown, 201 if opened.is_new else 200, where)
 
     async def _list(self, request: Request) -> Response:
-        asked = query(request, CaseQuery)
+        asked = carried(request, CaseQuery)
         found = await run_in_threadpool(listed, self.cases, asked, caller_of(request).scope)
         return JSONResponse({"cases": found, "next": found[-1]["key"] if len(found) == asked.limit else None})
 
@@ -64,7 +64,7 @@ class CasesApi:
 
     def _act(self, act: str, model: type[Act]) -> Handler:
         async def handler(request: Request) -> Response:
-            body = await json_body(request, model)
+            body = carried(request, model)
             shown = await run_in_threadpool(do, self.cases, request.path_params["key"], body, VIA)
             return JSONResponse(shown, 201 if act == "comments" else 200)
 

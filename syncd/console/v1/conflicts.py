@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from syncd.connections.open import Connections
 from syncd.console.bearer import Handler
 from syncd.console.bodies import ConflictQuery, ResolveConflict
-from syncd.console.intake import json_body, query
+from syncd.console.intake import carried
 from syncd.console.within import caller_of, require_links
 from syncd.core.changes import Field, Side
 from syncd.flow import conflicts
@@ -31,11 +31,11 @@ class ConflictsApi:
         return {("GET", "/v1/conflicts"): self._list, ("POST", "/v1/conflicts/resolve"): self._resolve}
 
     async def _list(self, request: Request) -> Response:
-        asked = query(request, ConflictQuery)
+        asked = carried(request, ConflictQuery)
         return JSONResponse({"conflicts": await run_in_threadpool(self.found, asked, caller_of(request).scope)})
 
     async def _resolve(self, request: Request) -> Response:
-        body = await json_body(request, ResolveConflict)
+        body = carried(request, ResolveConflict)
         await run_in_threadpool(require_links, self.database, caller_of(request), [body.link])
         return JSONResponse(await run_in_threadpool(self.resolve, body))
 

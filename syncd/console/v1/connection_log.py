@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
 from syncd.console.bodies import LogQuery
-from syncd.console.intake import query
+from syncd.console.intake import carried
 from syncd.console.within import caller_of
 from syncd.errors import NotFound
 from syncd.store import connection_log, integrations
@@ -27,7 +27,7 @@ class ConnectionLogApi:
         return {("GET", "/v1/integrations/{slug}/log"): self._log, ("GET", "/v1/connection-log"): self._log}
 
     async def _log(self, request: Request) -> Response:
-        asked, slug = query(request, LogQuery), request.path_params.get("slug", "")
+        asked, slug = carried(request, LogQuery), request.path_params.get("slug", "")
         rows = await run_in_threadpool(
             history, self.database, slug, before=asked.before, limit=asked.limit, scope=caller_of(request).scope
         )

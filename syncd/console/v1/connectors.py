@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from syncd.connections.joining.connectors import badge
 from syncd.console.bearer import Handler
 from syncd.console.bodies import RemoveConnector
-from syncd.console.intake import json_body
+from syncd.console.intake import carried
 from syncd.console.within import caller_of, require_named
 from syncd.errors import NotFound
 from syncd.flow.accounts import cure
@@ -40,7 +40,7 @@ class ConnectorsApi:
         return JSONResponse({"connectors": mine})
 
     async def _remove(self, request: Request) -> Response:
-        body, name = await json_body(request, RemoveConnector), request.path_params["name"]
+        body, name = carried(request, RemoveConnector), request.path_params["name"]
         require_named(caller_of(request), await run_in_threadpool(self._account, name))
         return JSONResponse(await run_in_threadpool(self.remove, name, body))
 

@@ -1,4 +1,4 @@
-"""The routes of /v1, each behind the gate with the permit that its table gives it."""
+"""The routes of /v1, each behind the gate with the permit that its table gives it, and read as it is declared."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from starlette.routing import Route
 
 from syncd.console import row_numbers
 from syncd.console.bearer import Gate, Handler
+from syncd.console.contract.declared import OPERATIONS
+from syncd.console.contract.reading import reading
 from syncd.console.parts import Parts
 from syncd.console.permits import API
 from syncd.console.v1.access import AccessApi
@@ -61,7 +63,9 @@ def routes(parts: Parts) -> list[Route]:
         AccessApi(parts.database),
     ):
         for (method, path), handler in api.handlers().items():
-            by_path.setdefault(path, {})[method] = gate.only(API.get((method, path)), handler)
+            declared = OPERATIONS.get((method, path))
+            permit = None if declared is None else API.get(declared.place)
+            by_path.setdefault(path, {})[method] = gate.only(permit, reading(declared, handler))
     # One route for each path, so that a wrong method is told all the right ones.
     return [Route(path, _by_method(handlers), methods=list(handlers)) for path, handlers in by_path.items()]
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from syncd.console import told
 from syncd.console.bearer import Handler
 from syncd.console.bodies import Observe, PauseIntegration, ResumeIntegration, SwitchTwoWay
-from syncd.console.intake import json_body
+from syncd.console.intake import carried
 from syncd.console.within import caller_of
 from syncd.core.reasons import Reason
 from syncd.errors import NotFound
@@ -43,19 +43,19 @@ class IntegrationsApi:
         return JSONResponse({"integrations": mine})
 
     async def _pause(self, request: Request) -> Response:
-        body = await json_body(request, PauseIntegration)
+        body = carried(request, PauseIntegration)
         return JSONResponse(await run_in_threadpool(self.pause, request.path_params["slug"], body))
 
     async def _resume(self, request: Request) -> Response:
-        body = await json_body(request, ResumeIntegration)
+        body = carried(request, ResumeIntegration)
         return JSONResponse(await run_in_threadpool(self.resume, request.path_params["slug"], body))
 
     async def _observe(self, request: Request) -> Response:
-        body = await json_body(request, Observe)
+        body = carried(request, Observe)
         return JSONResponse(await run_in_threadpool(self.observe, request.path_params["slug"], body))
 
     async def _two_way(self, request: Request) -> Response:
-        body = await json_body(request, SwitchTwoWay)
+        body = carried(request, SwitchTwoWay)
         return JSONResponse(await run_in_threadpool(self.two_way, request.path_params["slug"], body))
 
     def pause(self, slug: str, body: PauseIntegration) -> Json:

@@ -21,7 +21,7 @@ from syncd.connections.joining.terms import Terms
 from syncd.console import told_joining
 from syncd.console.bearer import Handler
 from syncd.console.bodies import AddIntegration, ChangeIntegration, Reconnect, RemoveIntegration, Rotate
-from syncd.console.intake import json_body
+from syncd.console.intake import carried
 from syncd.console.told import acting_switched
 from syncd.errors import Misconfigured
 from syncd.flow.orders import moving, removing
@@ -44,26 +44,26 @@ class JoiningApi:
         }
 
     async def _add(self, request: Request) -> Response:
-        body = await json_body(request, AddIntegration)
+        body = carried(request, AddIntegration)
         return JSONResponse(await run_in_threadpool(self.add, body), status_code=201)
 
     async def _test(self, request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(self.test, request.path_params["slug"]))
 
     async def _rotate(self, request: Request) -> Response:
-        body = await json_body(request, Rotate)
+        body = carried(request, Rotate)
         return JSONResponse(await run_in_threadpool(self.rotate, request.path_params["slug"], body))
 
     async def _reconnect(self, request: Request) -> Response:
-        body = await json_body(request, Reconnect)
+        body = carried(request, Reconnect)
         return JSONResponse(await run_in_threadpool(self.reconnect, request.path_params["slug"], body))
 
     async def _change(self, request: Request) -> Response:
-        body = await json_body(request, ChangeIntegration)
+        body = carried(request, ChangeIntegration)
         return JSONResponse(await run_in_threadpool(self.change, request.path_params["slug"], body))
 
     async def _remove(self, request: Request) -> Response:
-        body = await json_body(request, RemoveIntegration)
+        body = carried(request, RemoveIntegration)
         return JSONResponse(await run_in_threadpool(self.remove, request.path_params["slug"], body))
 
     def add(self, body: AddIntegration) -> Json:

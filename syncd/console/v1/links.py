@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from syncd.console import told
 from syncd.console.bearer import Handler
 from syncd.console.bodies import LinkQuery, PauseLink, ResumeLink
-from syncd.console.intake import json_body, query
+from syncd.console.intake import carried
 from syncd.console.within import caller_of
 from syncd.errors import NotFound
 from syncd.flow import conflicts
@@ -41,18 +41,18 @@ class LinksApi:
         }
 
     async def _list(self, request: Request) -> Response:
-        asked = query(request, LinkQuery)
+        asked = carried(request, LinkQuery)
         return JSONResponse({"links": await run_in_threadpool(self.found, asked, caller_of(request).scope)})
 
     async def _show(self, request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(self.one, request.path_params["link"]))
 
     async def _pause(self, request: Request) -> Response:
-        body = await json_body(request, PauseLink)
+        body = carried(request, PauseLink)
         return JSONResponse(await run_in_threadpool(self.pause, request.path_params["link"], body))
 
     async def _resume(self, request: Request) -> Response:
-        body = await json_body(request, ResumeLink)
+        body = carried(request, ResumeLink)
         return JSONResponse(await run_in_threadpool(self.resume, request.path_params["link"], body))
 
     def pause(self, number: int, body: PauseLink) -> Json:

@@ -14,7 +14,7 @@ from syncd.connections.open import Connections
 from syncd.console import told_rules
 from syncd.console.bearer import Handler
 from syncd.console.bodies import AddPreset, PreviewQuery, RemovePreset
-from syncd.console.intake import json_body, query
+from syncd.console.intake import carried
 from syncd.flow import explaining
 from syncd.flow.orders import routing
 from syncd.store import presets
@@ -42,15 +42,15 @@ class PresetsApi:
         return JSONResponse({"presets": await run_in_threadpool(self.found)})
 
     async def _add(self, request: Request) -> Response:
-        body = await json_body(request, AddPreset)
+        body = carried(request, AddPreset)
         return JSONResponse(await run_in_threadpool(self.add, body), 201)
 
     async def _remove(self, request: Request) -> Response:
-        body = await json_body(request, RemovePreset)
+        body = carried(request, RemovePreset)
         return JSONResponse(await run_in_threadpool(self.remove, request.path_params["name"], body))
 
     async def _preview(self, request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(self.preview, query(request, PreviewQuery)))
+        return JSONResponse(await run_in_threadpool(self.preview, carried(request, PreviewQuery)))
 
     def found(self) -> list[Json]:
         with self.database.read() as tx:

@@ -13,7 +13,7 @@ from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.console.bearer import Handler
 from syncd.console.bodies import Repair, RepairQuery
-from syncd.console.intake import json_body, query
+from syncd.console.intake import carried
 from syncd.console.within import caller_of, require_named
 from syncd.errors import NotFound
 from syncd.flow.catchup import unheard
@@ -39,11 +39,11 @@ class RepairsApi:
         }
 
     async def _list(self, request: Request) -> Response:
-        asked = query(request, RepairQuery)
+        asked = carried(request, RepairQuery)
         return JSONResponse({"repairs": await run_in_threadpool(self.found, asked, caller_of(request).scope)})
 
     async def _ask(self, request: Request) -> Response:
-        body = await json_body(request, Repair)
+        body = carried(request, Repair)
         require_named(caller_of(request), body.integration)
         return JSONResponse({"repairs": await run_in_threadpool(self.ask, body)}, status_code=202)
 

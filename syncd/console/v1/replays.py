@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from syncd.connections.open import Connections
 from syncd.console.bearer import Handler
 from syncd.console.bodies import Park, Replay
-from syncd.console.intake import json_body
+from syncd.console.intake import carried
 from syncd.console.within import caller_of, require_deliveries
 from syncd.flow.orders import parking, replaying
 from syncd.store.database import Database
@@ -29,12 +29,12 @@ class ReplaysApi:
         return {("POST", "/v1/deliveries/replay"): self._replay, ("POST", "/v1/deliveries/park"): self._park}
 
     async def _replay(self, request: Request) -> Response:
-        body = await json_body(request, Replay)
+        body = carried(request, Replay)
         await run_in_threadpool(require_deliveries, self.database, caller_of(request), body.ids)
         return JSONResponse({"replays": await run_in_threadpool(self.replay, body)})
 
     async def _park(self, request: Request) -> Response:
-        body = await json_body(request, Park)
+        body = carried(request, Park)
         await run_in_threadpool(require_deliveries, self.database, caller_of(request), body.ids)
         return JSONResponse(await run_in_threadpool(self.park, body))
 

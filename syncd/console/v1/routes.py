@@ -15,7 +15,7 @@ from syncd.connections.routing import file
 from syncd.console import told_rules
 from syncd.console.bearer import Handler
 from syncd.console.bodies import AddRule, ExplainQuery, ImportRules, MoveRule, RemoveRule
-from syncd.console.intake import json_body, query
+from syncd.console.intake import carried
 from syncd.flow import explaining
 from syncd.flow.chart import Chart
 from syncd.flow.orders import routing
@@ -46,25 +46,25 @@ class RoutesApi:
         return JSONResponse({"routes": await run_in_threadpool(self.found)})
 
     async def _add(self, request: Request) -> Response:
-        body = await json_body(request, AddRule)
+        body = carried(request, AddRule)
         return JSONResponse(await run_in_threadpool(self.add, body), 201)
 
     async def _move(self, request: Request) -> Response:
-        body = await json_body(request, MoveRule)
+        body = carried(request, MoveRule)
         return JSONResponse(await run_in_threadpool(self.move, request.path_params["name"], body))
 
     async def _remove(self, request: Request) -> Response:
-        body = await json_body(request, RemoveRule)
+        body = carried(request, RemoveRule)
         return JSONResponse(await run_in_threadpool(self.remove, request.path_params["name"], body))
 
     async def _explain(self, request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(self.explain, query(request, ExplainQuery)))
+        return JSONResponse(await run_in_threadpool(self.explain, carried(request, ExplainQuery)))
 
     async def _export(self, _: Request) -> Response:
         return JSONResponse(await run_in_threadpool(self.export))
 
     async def _import(self, request: Request) -> Response:
-        body = await json_body(request, ImportRules)
+        body = carried(request, ImportRules)
         return JSONResponse(await run_in_threadpool(self.take_over, body))
 
     def found(self) -> list[Json]:

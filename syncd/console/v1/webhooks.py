@@ -16,7 +16,7 @@ from syncd.connections.webhooks.rotation import Rotation
 from syncd.console import told_joining
 from syncd.console.bearer import Handler
 from syncd.console.bodies import CreateWebhook, GiveHookSecret, RotateWebhook
-from syncd.console.intake import json_body
+from syncd.console.intake import carried
 from syncd.store.row_json import Json
 
 
@@ -33,15 +33,15 @@ class WebhooksApi:
         }
 
     async def _add(self, request: Request) -> Response:
-        body = await json_body(request, GiveHookSecret)
+        body = carried(request, GiveHookSecret)
         return JSONResponse(await run_in_threadpool(self.add, request.path_params["slug"], body))
 
     async def _create(self, request: Request) -> Response:
-        body = await json_body(request, CreateWebhook)
+        body = carried(request, CreateWebhook)
         return JSONResponse(await run_in_threadpool(self.create, request.path_params["slug"], body), 201)
 
     async def _rotate(self, request: Request) -> Response:
-        body = await json_body(request, RotateWebhook)
+        body = carried(request, RotateWebhook)
         return JSONResponse(await run_in_threadpool(self.rotate, request.path_params["slug"], body))
 
     def add(self, slug: str, body: GiveHookSecret) -> Json:

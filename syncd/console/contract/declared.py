@@ -1,0 +1,20 @@
+"""Every route of /v1, by its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syncd.console.permits import Place
+
+from . import access, accounts, cases, deliveries, links, rules
+from .operation import Operation
+
+_ALL = (
+    *cases.OPERATIONS,
+    *links.OPERATIONS,
+    *deliveries.OPERATIONS,
+    *accounts.OPERATIONS,
+    *rules.OPERATIONS,
+    *access.OPERATIONS,
+)
+OPERATIONS: Mapping[Place, Operation] = {one.place: one for one in _ALL}
