@@ -264,9 +264,12 @@ class LinkQuery(Body):
     limit: Limit = 100
 
 
-class WhyQuery(Body):
-    ref: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]
+class WhyOptions(Body):
     compare: bool = False  # read both sides now
+
+
+class WhyQuery(WhyOptions):
+    ref: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]
 
 
 class DeliveryPage(Body):
@@ -283,10 +286,6 @@ class DeliveryCounts(Body):
 
 class DeliveryExport(Body):
     format: Format = Format.CSV
-
-
-class NothingElse(Body):
-    """A query alone."""
 
 
 Texts = str | list[str] | None  # what a rule wants of a field: checked where rules are read

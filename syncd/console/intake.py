@@ -58,6 +58,12 @@ def carried(request: Request, model: type[Model]) -> Model:
     return given
 
 
+def asked_for(request: Request) -> Query:
+    """The query that the gate has read beside what is `carried`."""
+    terms: Query = request.state.terms
+    return terms
+
+
 async def json_body(request: Request, model: type[Model]) -> Model:
     media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json":

@@ -15,6 +15,7 @@ from syncd.console.bodies import (
     LogQuery,
     Observe,
     PauseIntegration,
+    Reconnect,
     RemoveConnector,
     RemoveIntegration,
     ResumeIntegration,
@@ -93,6 +94,15 @@ class Tested(Answer):
 
     credential: str
     state: str = ""  # whether it is still disconnected
+
+
+class Reconnected(Tested):
+    """With the credential it has, what that finds; with another one, what is to be known of it."""
+
+    credential: str = ""
+    name: str
+    says: str
+    warnings: list[str] = Field(default_factory=list)
 
 
 class Rotated(Warned):
@@ -224,6 +234,14 @@ OPERATIONS = (
     Operation("POST", f"{_ONE}/test", "Try an account's credential now", {200: Tested}, asks_far_side=True),
     Operation(
         "POST", f"{_ONE}/rotate", "Give an account another credential", {200: Rotated}, Rotate, asks_far_side=True
+    ),
+    Operation(
+        "POST",
+        f"{_ONE}/reconnect",
+        "Take a disconnected account up again: with the key it has, or with another",
+        {200: Reconnected},
+        Reconnect,
+        asks_far_side=True,
     ),
     Operation(
         "POST", f"{_ONE}/set", "Change an account's settings", {200: Warned}, ChangeIntegration, asks_far_side=True

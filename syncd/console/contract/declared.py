@@ -6,13 +6,15 @@ from collections.abc import Mapping
 
 from syncd.console.permits import Place
 
-from . import access, accounts, cases, deliveries, links, rules
+from . import access, accounts, audit, cases, deliveries, links, rules, why
 from .operation import Operation
 
 _ALL = (
     *cases.OPERATIONS,
     *links.OPERATIONS,
     *deliveries.OPERATIONS,
+    *audit.OPERATIONS,
+    *why.OPERATIONS,
     *accounts.OPERATIONS,
     *rules.OPERATIONS,
     *access.OPERATIONS,

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
-from syncd.console.bodies import DeliveryQuery, Park, Replay
+from syncd.console import bodies
+from syncd.console.bodies import Park, Replay
 from syncd.core.reasons import Outcome, Reason
 
 from .operation import Answer, Operation
@@ -51,7 +52,7 @@ class Delivery(Answer):
 
 class DeliveryPage(Answer):
     deliveries: list[Delivery]
-    next: int | None
+    next: str | None  # the `after` of the page that follows
 
 
 class ReplayAnswer(Answer):
@@ -76,7 +77,8 @@ OPERATIONS = (
         _DELIVERIES,
         "Every attempt and every decision not to act, the newest first",
         {200: DeliveryPage},
-        query=DeliveryQuery,
+        query=bodies.DeliveryPage,
+        is_queried=True,
     ),
     Operation("GET", f"{_DELIVERIES}/{{delivery:number}}", "One delivery", {200: Delivery}),
     Operation(

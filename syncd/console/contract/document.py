@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +14,8 @@ from syncd import __version__
 from syncd.console.problem import TITLES, ProblemBody
 from syncd.core.api_codes import API_CODES
 from syncd.core.diagnostics import CATALOGUE
+from syncd.core.query.address import WHOLE
+from syncd.core.query.fields import FIELDS, TAKES
 
 from .declared import OPERATIONS
 from .operation import Answer, Operation
@@ -22,6 +24,14 @@ Json = dict[str, Any]
 _REF = "#/components/schemas/{model}"
 _ROW_NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 _NAMED = {"type": "string", "minLength": 1}
+#: Every term of the query language is a parameter of its own, and all of them must hold.
+_TERMS: Sequence[Json] = [
+    {"name": name, "in": "query", "required": False, "description": says, "schema": {"type": "string"}}
+    for name, says in (
+        (WHOLE, "A whole query, as docs/query.md has it. A field is negated by a minus before its name."),
+        *((one.name, f"{one.sentence} It takes {TAKES[one.kind]}.") for one in FIELDS.values()),
+    )
+]
 _ABOUT = (
     "Every refusal is problem+json with a sentence that has the cause and the fix, and a code that `GET /v1/codes` explains. "
     "A field that is not declared is refused. The role that a route needs is the action in its `security`."
@@ -83,9 +93,10 @@ def _operation(one: Operation, refs: Mapping[type[BaseModel], Json]) -> Json:
         "summary": one.summary,
         "tags": [one.noun],
         "security": [{"token": [str(one.permit.action)]}],
-        "parameters": [*_in_path(one), *_in_query(one)],
+        "parameters": [*_in_path(one), *_in_query(one), *(_TERMS if one.is_queried else ())],
         "responses": {
             **{str(status): _given(status, refs[answer]) for status, answer in one.answers.items()},
+            **({"200": _file(one.files)} if one.files else {}),
             **{str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in one.refusals},
         },
     }
@@ -123,6 +134,10 @@ def _plain(schema: Json, shared: Json) -> Json:
 
 def _given(status: int, schema: Json) -> Json:
     return {"description": HTTPStatus(status).phrase, "content": {"application/json": {"schema": schema}}}
+
+
+def _file(media_types: Sequence[str]) -> Json:
+    return {"description": "A file", "content": {one: {"schema": {"type": "string"}} for one in media_types}}
 
 
 def _refusal(status: int) -> Json:

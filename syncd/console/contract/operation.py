@@ -41,6 +41,8 @@ class Operation:
     answers: Mapping[int, type[Answer]]
     body: type[Body] | None = None
     query: type[Body] = Nothing
+    is_queried: bool = False  # its parameters are also terms of a query, as docs/query.md has them
+    files: tuple[str, ...] = ()  # the media types of what it answers instead of JSON
     asks_far_side: bool = False  # PagerDuty or a case system is asked for it, which may refuse or be away
     problems: frozenset[int] = field(default_factory=frozenset)  # beside those that follow from the rest
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd.console.bearer import Handler
-from syncd.console.intake import json_body, query
+from syncd.console.intake import deliveries_asked, json_body, query
 
 from .operation import Operation
 
@@ -17,7 +17,10 @@ def reading(operation: Operation | None, handler: Handler) -> Handler:
         return handler
 
     async def endpoint(request: Request) -> Response:
-        asked = query(request, operation.query)
+        if operation.is_queried:
+            asked, request.state.terms = deliveries_asked(request, operation.query)
+        else:
+            asked = query(request, operation.query)
         request.state.carried = asked if operation.body is None else await json_body(request, operation.body)
         return await handler(request)
 

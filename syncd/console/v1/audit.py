@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
-from syncd.console.bodies import DeliveryCounts, NothingElse
-from syncd.console.intake import deliveries_asked
+from syncd.console.bodies import DeliveryCounts
+from syncd.console.intake import asked_for, carried
 from syncd.console.within import caller_of
 from syncd.core.query import window, writing
 from syncd.core.query.fault import guess
@@ -40,7 +40,7 @@ class AuditApi:
         }
 
     async def _facets(self, request: Request) -> Response:
-        asked, query = deliveries_asked(request, DeliveryCounts)
+        asked, query = carried(request, DeliveryCounts), asked_for(request)
         return JSONResponse(await run_in_threadpool(self.facets, asked, query, caller_of(request).scope))
 
     async def _fields(self, _: Request) -> Response:
@@ -69,8 +69,7 @@ class AuditApi:
 
 def _answering(count: Callable[[Query, Scope], Json]) -> Handler:
     async def answer(request: Request) -> Response:
-        _, query = deliveries_asked(request, NothingElse)
-        return JSONResponse(await run_in_threadpool(count, query, caller_of(request).scope))
+        return JSONResponse(await run_in_threadpool(count, asked_for(request), caller_of(request).scope))
 
     return answer
 

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
 from syncd.console.bodies import DeliveryPage
-from syncd.console.intake import deliveries_asked
+from syncd.console.intake import asked_for, carried
 from syncd.console.within import caller_of
 from syncd.core.query.terms import Query
 from syncd.errors import NotFound
@@ -30,7 +30,7 @@ class DeliveriesApi:
         return {("GET", "/v1/deliveries"): self._list, ("GET", "/v1/deliveries/{delivery:number}"): self._show}
 
     async def _list(self, request: Request) -> Response:
-        asked, query = deliveries_asked(request, DeliveryPage)
+        asked, query = carried(request, DeliveryPage), asked_for(request)
         return JSONResponse(await run_in_threadpool(self.found, asked, query, caller_of(request).scope))
 
     async def _show(self, request: Request) -> Response:

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from syncd.console.bearer import Handler
 from syncd.console.bodies import DeliveryExport
-from syncd.console.intake import deliveries_asked
+from syncd.console.intake import asked_for, carried
 from syncd.console.within import caller_of
 from syncd.core.query.terms import Query
 from syncd.flow.exporting import Export, Format, export_of
@@ -29,7 +29,7 @@ class ExportApi:
         return {("GET", "/v1/deliveries/export"): self._export}
 
     async def _export(self, request: Request) -> Response:
-        asked, query = deliveries_asked(request, DeliveryExport)
+        asked, query = carried(request, DeliveryExport), asked_for(request)
         found = await run_in_threadpool(self.export, asked, query, caller_of(request).scope)
         return sent(found, asked.format)
 

@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.console.bearer import Handler
-from syncd.console.bodies import WhyQuery
-from syncd.console.intake import valid
+from syncd.console.bodies import WhyOptions, WhyQuery
+from syncd.console.intake import carried, valid
 from syncd.console.within import caller_of
 from syncd.flow.why.answer import Answer, Asker
 from syncd.store.database import Database
@@ -28,11 +28,18 @@ class WhyApi:
     clock: Clock
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
-        return {("GET", "/v1/why"): self._why, ("GET", "/v1/why/{ref}"): self._why}
+        return {("GET", "/v1/why"): self._why, ("GET", "/v1/why/{ref}"): self._why_named}
 
     async def _why(self, request: Request) -> Response:
         """An address has slashes, so that it is asked for by ?ref=."""
-        asked = valid({**request.path_params, **request.query_params}, WhyQuery)
+        return await self._answered(request, carried(request, WhyQuery))
+
+    async def _why_named(self, request: Request) -> Response:
+        options = carried(request, WhyOptions)
+        named = valid({"ref": request.path_params["ref"]}, WhyQuery)
+        return await self._answered(request, named.model_copy(update={"compare": options.compare}))
+
+    async def _answered(self, request: Request, asked: WhyQuery) -> Response:
         answer = partial(self.answer, asked, caller_of(request).scope)
         return JSONResponse(await run_in_threadpool(answer))
 
