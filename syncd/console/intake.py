@@ -64,13 +64,18 @@ def asked_for(request: Request) -> Query:
     return terms
 
 
-async def json_body(request: Request, model: type[Model]) -> Model:
+async def json_sent(request: Request, model: type[BaseModel]) -> bytes:
+    """Of the right media type, and not nothing."""
     media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Problem(415, "The body must be application/json.")
     body = await read(request)
     if not body.strip():
         raise Problem(422, f"The request has no body; send a JSON object {_fields(model)}.")
+    return body
+
+
+def body_of(request: Request, model: type[Model], body: bytes) -> Model:
     try:
         return model.model_validate_json(_signed(request, model, body))
     except ValidationError as error:

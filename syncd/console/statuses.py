@@ -12,6 +12,7 @@ from syncd.core.query.address import WHOLE
 from syncd.core.query.fault import QueryError
 from syncd.flow.access.signing_in import NotNow
 from syncd.flow.access.tokens import NoEntry
+from syncd.flow.once import UnderWay, Unrepeatable
 
 _SOON = 5.0  # seconds after which what is away now may be back
 
@@ -51,6 +52,8 @@ STANDINGS: Mapping[type[errors.SyncdError], tuple[int, str]] = {
     errors.Unreadable: (400, "SYN-API-BODY"),
     NoEntry: (401, ""),
     NotNow: (429, ""),
+    UnderWay: (409, "SYN-API-UNDERWAY"),
+    Unrepeatable: (409, "SYN-API-ONCE"),
     errors.SideError: (502, "SYN-FAR-FAILED"),
     errors.Unreachable: (502, "SYN-FAR-UNREACHABLE"),
     errors.OffLimits: (502, "SYN-FAR-OFFLIMITS"),
@@ -79,7 +82,7 @@ def standing_of(error: errors.SyncdError) -> Standing:
             return Standing(status, own or code, {"WWW-Authenticate": "Bearer"})
         case errors.Rejected() if status == 401:
             return Standing(status, code, {"WWW-Authenticate": "Bearer"})
-        case _ if status in {429, 503}:
+        case _ if status in {429, 503} or isinstance(error, UnderWay):
             seconds = getattr(error, "retry_after", _SOON)
             return Standing(status, code, {"Retry-After": str(math.ceil(seconds))})
         case _:

@@ -37,6 +37,18 @@ _CAUSES: tuple[tuple[str, str, str, str], ...] = (
     ("SYN-API-METHOD", "The address does not take this method.", "Use one that the header Allow names.", _CALLER),
     ("SYN-API-BODY", "What was sent, or asked for, cannot be as it is.", _TOLD, _CALLER),
     ("SYN-API-IDEMPOTENCY", "The Idempotency-Key cannot be used.", "Give each request a key of its own.", _CALLER),
+    (
+        "SYN-API-UNDERWAY",
+        "The request with this Idempotency-Key is being done at this moment.",
+        "Send it again when Retry-After says.",
+        _CALLER,
+    ),
+    (
+        "SYN-API-ONCE",
+        "The request with this Idempotency-Key is not done twice, and what came of it cannot be told again.",
+        "Look whether it was done, and send it with another key if not.",
+        _CALLER,
+    ),
     ("SYN-API-SIZE", "The request is too large.", "Send less at once.", _CALLER),
     (
         "SYN-API-MEDIA",

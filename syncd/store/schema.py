@@ -45,6 +45,7 @@ HISTORY = (
     "0024",
     "0025",
     "0026",
+    "0028",
     "0027",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet

@@ -1,4 +1,6 @@
-"""The tables of who gets in: API tokens, console users, their sessions, and sign-ins that failed. No secret stands here as it is."""
+"""The tables of who gets in: API tokens, console users, their sessions, sign-ins that failed, and requests that are done once. No secret
+stands here as it is.
+"""
 
 from __future__ import annotations
 
@@ -70,3 +72,16 @@ class FailedSignInColumns(TypedColumns):
 failed_sign_ins = Table(
     "failed_sign_ins", metadata, FailedSignInColumns, Index(None, "subject"), Index(None, "address"), Index(None, "at")
 )
+
+
+class AskedOnceColumns(TypedColumns):
+    """A request that came with an Idempotency-Key. Neither the key nor the request stands here as it is."""
+
+    key = Column(Word, primary_key=True)  # a digest, of whose key it is too
+    request: Named[str] = Column(Word)  # a digest that only who has the key can make
+    begun_at: Named[datetime] = Column(Moment)
+    status: Named[int | None] = Column()  # None: it is being done, or was cut off
+    answer: Named[bytes | None] = Column(LargeBinary, info=IN_THE_OPEN)  # None: likewise, or it had a secret
+
+
+asked_once = Table("asked_once", metadata, AskedOnceColumns, Index(None, "begun_at"))

@@ -23,6 +23,7 @@ from syncd.core.diagnostics import CATALOGUE
 from syncd.errors import SyncdError
 from syncd.flow.access.signing_in import NotNow
 from syncd.flow.access.tokens import NoEntry
+from syncd.flow.once import UnderWay, Unrepeatable
 
 pytestmark = pytest.mark.anyio
 SOURCES = Path(errors.__file__).parent
@@ -50,6 +51,8 @@ RAISED: dict[type[SyncdError], tuple[SyncdError, int, str]] = {
     errors.Unreadable: (errors.Unreadable(SAID), 400, "SYN-API-BODY"),
     NoEntry: (NoEntry(SAID, "SYN-API-REVOKED"), 401, "SYN-API-REVOKED"),
     NotNow: (NotNow(SAID, 7.2), 429, "SYN-API-SLOWED"),
+    UnderWay: (UnderWay(SAID), 409, "SYN-API-UNDERWAY"),
+    Unrepeatable: (Unrepeatable(SAID), 409, "SYN-API-ONCE"),
     errors.SideError: (errors.SideError(SAID), 502, "SYN-FAR-FAILED"),
     errors.Unreachable: (errors.Unreachable(SAID), 502, "SYN-FAR-UNREACHABLE"),
     errors.OffLimits: (errors.OffLimits(SAID), 502, "SYN-FAR-OFFLIMITS"),
@@ -98,7 +101,9 @@ async def test_an_error_becomes_its_status_and_says_its_sentence(kind: type[Sync
     assert answer.headers["content-type"] == "application/problem+json"
     is_ours = code == "SYN-API-BROKEN"
     assert told["detail"] == ("syncd itself failed on this; the log has the traceback." if is_ours else SAID)
-    waits = {429: "8", 503: "8" if kind is errors.RateLimited else "5"}.get(status)
+    waits = {429: "8", 503: "8" if kind is errors.RateLimited else "5", 409: "1" if kind is UnderWay else None}.get(
+        status
+    )
     assert answer.headers.get("retry-after") == waits
     assert answer.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
 

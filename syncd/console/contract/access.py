@@ -68,7 +68,14 @@ class UserChanged(UserSaid):
 
 OPERATIONS = (
     Operation("GET", "/v1/tokens", "The tokens that programs come with; never the tokens themselves", {200: Tokens}),
-    Operation("POST", "/v1/tokens", "Make a token: it is in this one answer", {201: IssuedToken}, IssueToken),
+    Operation(
+        "POST",
+        "/v1/tokens",
+        "Make a token: it is in this one answer",
+        {201: IssuedToken},
+        IssueToken,
+        answers_secret=True,
+    ),
     Operation("POST", "/v1/tokens/{token}/revoke", "Revoke a token", {200: RevokedToken}, RevokeToken),
     Operation("GET", "/v1/users", "The people who may sign in", {200: Users}),
     Operation("POST", "/v1/users", "Let a person sign in", {201: UserSaid}, AddUser),

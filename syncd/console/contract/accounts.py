@@ -280,6 +280,7 @@ OPERATIONS = (
         {202: Authorisation, 200: Authorisation},
         Authorise,
         asks_far_side=True,
+        answers_secret=True,
     ),
     Operation("GET", f"{_ONE}/authorisations/{{authorisation}}", "How an authorisation ended", {200: Authorisation}),
     Operation("GET", f"{_ONE}/checks", "What the last diagnosis of an account found", {200: Checks}),

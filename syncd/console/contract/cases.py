@@ -107,6 +107,7 @@ OPERATIONS = (
         "Open a case, which opens an incident",
         {201: Case, 200: Case},
         OpenCase,
+        keeps_own_key=True,
     ),
     Operation("GET", "/v1/cases/{key}", "One case, with its comments and its timeline", {200: CaseFile}),
     Operation("GET", "/v1/names", "The words for statuses and priorities, for whoever maps them", {200: Names}),
@@ -123,5 +124,6 @@ OPERATIONS = (
         "Send an alert by a connector with a service key",
         {202: AlertTaken, 200: AlertTaken},
         SendAlert,
+        keeps_own_key=True,
     ),
 )

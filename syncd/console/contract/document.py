@@ -32,6 +32,13 @@ _TERMS: Sequence[Json] = [
         *((one.name, f"{one.sentence} It takes {TAKES[one.kind]}.") for one in FIELDS.values()),
     )
 ]
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Sent again with the same key, a request is done once and answered alike, for 24 h.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
 _ABOUT = (
     "Every refusal is problem+json with a sentence that has the cause and the fix, and a code that `GET /v1/codes` explains. "
     "A field that is not declared is refused. The role that a route needs is the action in its `security`."
@@ -93,7 +100,7 @@ def _operation(one: Operation, refs: Mapping[type[BaseModel], Json]) -> Json:
         "summary": one.summary,
         "tags": [one.noun],
         "security": [{"token": [str(one.permit.action)]}],
-        "parameters": [*_in_path(one), *_in_query(one), *(_TERMS if one.is_queried else ())],
+        "parameters": [*_in_path(one), *_in_query(one), *(_TERMS if one.is_queried else ()), *([_KEY] if one.is_write else ())],
         "responses": {
             **{str(status): _given(status, refs[answer]) for status, answer in one.answers.items()},
             **({"200": _file(one.files)} if one.files else {}),
@@ -145,5 +152,5 @@ def _refusal(status: int) -> Json:
         "description": TITLES[status],
         "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="ProblemBody")}}},
     }
-    header = {401: "WWW-Authenticate", 503: "Retry-After"}.get(status)
+    header = {401: "WWW-Authenticate", 409: "Retry-After", 503: "Retry-After"}.get(status)
     return {**told, "headers": {header: {"schema": {"type": "string"}}}} if header else told

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd.console.bearer import Handler
-from syncd.console.intake import deliveries_asked, json_body, query
+from syncd.console.intake import body_of, deliveries_asked, json_sent, query
 
 from .operation import Operation
 
@@ -21,7 +21,10 @@ def reading(operation: Operation | None, handler: Handler) -> Handler:
             asked, request.state.terms = deliveries_asked(request, operation.query)
         else:
             asked = query(request, operation.query)
-        request.state.carried = asked if operation.body is None else await json_body(request, operation.body)
+        request.state.sent = b"" if operation.body is None else await json_sent(request, operation.body)
+        request.state.carried = (
+            asked if operation.body is None else body_of(request, operation.body, request.state.sent)
+        )
         return await handler(request)
 
     return endpoint

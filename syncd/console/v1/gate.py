@@ -11,6 +11,7 @@ from starlette.routing import Route
 from syncd.console import row_numbers
 from syncd.console.bearer import Gate, Handler
 from syncd.console.contract.declared import OPERATIONS
+from syncd.console.contract.once import doing_once
 from syncd.console.contract.reading import reading
 from syncd.console.parts import Parts
 from syncd.console.permits import API
@@ -65,7 +66,9 @@ def routes(parts: Parts) -> list[Route]:
         for (method, path), handler in api.handlers().items():
             declared = OPERATIONS.get((method, path))
             permit = None if declared is None else API.get(declared.place)
-            by_path.setdefault(path, {})[method] = gate.only(permit, reading(declared, handler))
+            by_path.setdefault(path, {})[method] = gate.only(
+                permit, reading(declared, doing_once(parts.database, declared, handler))
+            )
     # One route for each path, so that a wrong method is told all the right ones.
     return [Route(path, _by_method(handlers), methods=list(handlers)) for path, handlers in by_path.items()]
 

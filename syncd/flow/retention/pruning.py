@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.store import legal_holds, retention, upkeep
+from syncd.flow import once
+from syncd.store import asked_once, legal_holds, retention, upkeep
 from syncd.store.database import Database
 from syncd.store.retention import Kept, Place
 
@@ -88,6 +89,7 @@ def prune(db: Database, policy: Policy, rest: Rest, *, batch: int = BATCH) -> Ma
     is_in_time = work.run()
     with db.write() as tx:
         now = db.now(tx)
+        asked_once.forget(tx, now - once.KEPT)
         upkeep.end(tx, now, now + (LATER if is_in_time else SOON), is_in_time=is_in_time)
     if work.thrown.total():
         log.info("rows.pruned", **work.thrown, is_in_time=is_in_time)

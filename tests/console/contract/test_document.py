@@ -49,7 +49,8 @@ def test_it_says_what_each_route_needs_takes_and_may_refuse_with() -> None:
     assert pause["security"] == [{"token": ["sync:Operate"]}]
     assert pause["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/PauseLink"}
     assert {"200", "401", "403", "404", "409", "422"} <= set(pause["responses"])
-    (link,) = pause["parameters"]
+    link, key = pause["parameters"]
+    assert (key["name"], key["in"], key["required"]) == ("Idempotency-Key", "header", False)
     assert (link["in"], link["schema"]["type"]) == ("path", "integer")
     codes = document()["components"]["schemas"]["ProblemBody"]["properties"]["code"]["enum"]
     assert set(API_CODES) <= set(codes)
