@@ -100,7 +100,12 @@ def _operation(one: Operation, refs: Mapping[type[BaseModel], Json]) -> Json:
         "summary": one.summary,
         "tags": [one.noun],
         "security": [{"token": [str(one.permit.action)]}],
-        "parameters": [*_in_path(one), *_in_query(one), *(_TERMS if one.is_queried else ()), *([_KEY] if one.is_write else ())],
+        "parameters": [
+            *_in_path(one),
+            *_in_query(one),
+            *(_TERMS if one.is_queried else ()),
+            *([_KEY] if one.is_write else ()),
+        ],
         "responses": {
             **{str(status): _given(status, refs[answer]) for status, answer in one.answers.items()},
             **({"200": _file(one.files)} if one.files else {}),
