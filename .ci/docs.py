@@ -22,6 +22,7 @@ from syncd.core.query.reading import MOST_SIGNS, MOST_STARS, MOST_TERMS, MOST_VA
 from syncd.core.reasons import SENTENCES, Outcome  # noqa: E402  the project is found by the line above
 from syncd.core.why.gate import ASKS  # noqa: E402
 from syncd.core.why.placed import PLACES  # noqa: E402
+from syncd.flow.metrics.catalogue import CATALOGUE  # noqa: E402
 from syncd.flow.status import condition, incoming, overdue, parts, subscriptions  # noqa: E402
 from syncd.settings import Settings  # noqa: E402
 from syncd.systems.pagerduty.fault import NO_ANSWER, TABLE, Meaning  # noqa: E402
@@ -41,6 +42,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs" / "why.md": why(),
         ROOT / "docs" / "query.md": query(),
         ROOT / "docs" / "openapi.json": openapi(),
+        ROOT / "docs" / "metrics.md": metrics(),
     }
 
 
@@ -237,6 +239,31 @@ def _shown(remedy: str) -> str:
 def openapi() -> str:
     """As `GET /openapi.json` serves it."""
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def metrics() -> str:
+    lines = [
+        "# Metrics",
+        "",
+        "`SYNCD_METRICS_PORT=9464` has the process that serves the console (`syncd up`, `syncd web`, `syncd web --only console`) listen",
+        "for Prometheus on a port of its own, on 127.0.0.1 unless `SYNCD_METRICS_HOST` says otherwise, at `GET /metrics`. Nobody is asked",
+        "who reads it: there are numbers and names of accounts in it, and no word of a case. The listener of hooks does not have it.",
+        "",
+        "One listener tells of all workers and receivers, on all machines: every number is read from the tables they share, at most every",
+        "five seconds. What is counted (`_total`, `_bucket`, `_sum`, `_count`) survives restarts and is not turned back by pruning.",
+        "Where the database is away the answer is 503, so that `up` is 0.",
+        "",
+        "| series | kind | labels | |",
+        "|---|---|---|---|",
+        *(
+            f"| `{one.name}` | {one.kind} | {', '.join(f'`{label}`' for label in one.labels)} | {one.says} |"
+            for one in CATALOGUE
+        ),
+        "",
+        "`direction` is `inbound` (from PagerDuty to the case) or `outbound`. `change` is `other` for hooks that were not read: their senders'",
+        "words make no series.",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 _REACHES = {

@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     outgoing_allow: str = ""  # opened besides public addresses: `10.0.0.0/8`, `desk.internal`, `name:port`
     http_host: str = "127.0.0.1"  # where the receiver and the console listen
     http_port: int = Field(8080, ge=0, le=65535)  # and on which port
+    metrics_host: str = "127.0.0.1"  # where /metrics listens; nobody is asked who reads it
+    metrics_port: int = Field(0, ge=0, le=65535)  # and on which port, beside the console; 0: nowhere
     sim_port: int = Field(8081, ge=0, le=65535)  # where the simulated PagerDuty listens, on this machine only
     log_level: Literal["debug", "info", "warning", "error"] = "info"  # readable on a terminal, else JSON
     worker_threads: int = Field(8, ge=1, le=64)  # calls one worker process has out at once to each account

@@ -126,6 +126,8 @@ WRONG = {
     ),
     "http_host": (5, "5; it takes text."),
     "http_port": ("1\n2", r"'1\n2'; it takes a whole number, at least 0, at most 65535."),
+    "metrics_host": (5, "5; it takes text."),
+    "metrics_port": (-1, "-1; it takes a whole number, at least 0, at most 65535."),
     "sim_port": (70_000, "70000; it takes a whole number, at least 0, at most 65535."),
     "log_level": ("loud", "'loud'; it takes debug, info, warning or error."),
     "worker_threads": ("9" * 90, f"'{'9' * 76}...; it takes a whole number, at least 1, at most 64."),

@@ -62,7 +62,7 @@ def web(
     from syncd.errors import Misconfigured
 
     from .demo_pages import plan_from_environment
-    from .ports import Choice, require_free
+    from .ports import METRICS, Choice, require_free
     from .web import Only, run
 
     if only is not None and only not in set(Only):
@@ -70,6 +70,8 @@ def web(
         raise Misconfigured(message)
     settings = _settings(config, http_host=host, http_port=port)
     require_free(settings.http_host, settings.http_port, Choice("web"))
+    if settings.metrics_port and only != Only.HOOKS:
+        require_free(settings.metrics_host, settings.metrics_port, METRICS)
     run(settings, Only(only) if only else None, plan_from_environment(os.environ, settings))
 
 

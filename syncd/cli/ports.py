@@ -16,11 +16,18 @@ class Choice:
     command: str
     option: str = "--port"
     variable: str = ""  # make has a target of the command's name, and hands this on
+    setting: str = ""  # where only a setting names it
+    host: str = "--host or SYNCD_HTTP_HOST"
 
     def instead_of(self, port: int) -> str:
         other = port + 10 if port <= 65525 else port - 10
+        if self.setting:
+            return f"{self.setting}={other}"
         typed = f"`syncd {self.command} {self.option} {other}`"
         return f"{typed} or `make {self.command} {self.variable}={other}`" if self.variable else typed
+
+
+METRICS = Choice("web", setting="SYNCD_METRICS_PORT", host="SYNCD_METRICS_HOST")
 
 
 def require_free(host: str, port: int, choice: Choice) -> None:
@@ -40,7 +47,7 @@ def _sentence(error: OSError | UnicodeError, host: str, port: int, choice: Choic
     # gaierror: the name has no address at all; the other: its address is another machine's.
     if not isinstance(error, OSError) or isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return (
-            f"Host {host} is no address of this machine ({why}); correct --host or SYNCD_HTTP_HOST: 127.0.0.1 is for "
+            f"Host {host} is no address of this machine ({why}); correct {choice.host}: 127.0.0.1 is for "
             "this machine alone, 0.0.0.0 for every network it is on."
         )
     return f"Port {port} of {host} cannot be used ({why}); choose another: {choice.instead_of(port)}."

@@ -32,7 +32,7 @@ from syncd.wiring import database, on_this_machine
 from .chatter import worth_saying
 from .only_one import only_one
 from .own_token import own_token
-from .ports import Choice, require_free
+from .ports import METRICS, Choice, require_free
 from .who import who
 
 #: Celery's parent finishes what runs on SIGTERM and leaves it on SIGQUIT; what is left is looked for before it is repeated.
@@ -102,6 +102,8 @@ def run(
 ) -> signal.Signals:
     """Blocks until it is told to stop; the signal that did."""
     require_free(settings.http_host, settings.http_port, Choice("up", variable="PORT"))
+    if settings.metrics_port:
+        require_free(settings.metrics_host, settings.metrics_port, METRICS)
     # Children read the same file, and stand in the same folder.
     env = {"SYNCD_CONFIG": str(config.absolute())} if config else {}
     if sys.stdout.isatty():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from enum import StrEnum
 
 import structlog
@@ -15,9 +15,11 @@ from starlette.types import ASGIApp, Lifespan
 from syncd.connections.joining.builtin import ensure_builtin
 from syncd.console import app as console
 from syncd.console.demo_plan import DemoPlan
+from syncd.console.metrics.listener import listening
 from syncd.console.parts import Parts as ConsoleParts
 from syncd.errors import SyncdError
 from syncd.flow.catchup import unheard
+from syncd.flow.metrics.gathering import Gathering
 from syncd.receiver import app as receiver
 from syncd.receiver.health import healthz
 from syncd.receiver.limits import Tally
@@ -49,11 +51,19 @@ def run(settings: Settings, only: Only | None = None, demo: DemoPlan | None = No
     beats = threading.Thread(target=_beat, args=(daemon, names, closing), name="heartbeat", daemon=True)
     beats.start()
     try:
-        serve(app, settings, tally, on_stop=closing.set)
+        with _measured(daemon, only):
+            serve(app, settings, tally, on_stop=closing.set)
     finally:
         closing.set()
         beats.join(2)
         daemon.close()
+
+
+def _measured(daemon: Daemon, only: Only | None) -> AbstractContextManager[None]:
+    """Beside the console, so that several receivers of one machine do not want the same port."""
+    gathering = Gathering(daemon.db, daemon.connections, daemon.clock)
+    port = 0 if only is Only.HOOKS else daemon.settings.metrics_port
+    return listening(gathering, daemon.settings.metrics_host, port)
 
 
 def application(

@@ -39,6 +39,13 @@ class Tolls:
         with self._lock:
             return self._kept.setdefault(slug, _Metered(budget, Allowance(slug, limit)))
 
+    def remaining(self, slug: str, system: str) -> int | None:
+        """How many requests for a status may go out now, of all processes together. None: nobody counts those of this system."""
+        limit = self._limits.get(system)
+        if self._budget is None or limit is None:
+            return None
+        return self._budget.room(Allowance(slug, limit), Lane.STATUS)
+
     def scarce(self) -> Mapping[str, Left]:
         """Of the accounts that have had to wait of late: how many requests of each purpose may go out now."""
         with self._lock:

@@ -45,6 +45,7 @@ HISTORY = (
     "0024",
     "0025",
     "0026",
+    "0029",
     "0027",
     "0028",
 )  # a test compares it with the migrations

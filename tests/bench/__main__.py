@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-from . import audit, pipeline, pruning, receiver
+from . import audit, counting, pipeline, pruning, receiver
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
         "pipeline": pipeline.measure,
         "pruning": pruning.measure,
         "audit": audit.measure,
+        "counting": counting.measure,
     }
     chosen = sys.argv[1:] or list(parts)
     figures = {"machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}}

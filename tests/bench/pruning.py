@@ -61,7 +61,7 @@ def measure() -> dict[str, object]:
 def _measure(url: str) -> dict[str, object]:
     db = Database(url, Clock())
     upgrade(db)
-    _fill(db)
+    fill(db)
     end = time.monotonic() + ALONE
     alone = _write(db, lambda: time.monotonic() < end)
     begun = time.monotonic()
@@ -81,7 +81,7 @@ def _measure(url: str) -> dict[str, object]:
     }
 
 
-def _fill(db: Database) -> None:
+def fill(db: Database) -> None:
     name = "sqlite" if db.is_sqlite else "postgresql"
     with db.write() as tx:
         a_link(tx)

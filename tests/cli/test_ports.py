@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.cli.ports import Choice, require_free
+from syncd.cli.ports import METRICS, Choice, require_free
 from syncd.errors import Misconfigured
 from tests.parts.ports import free_port
 
@@ -47,6 +47,7 @@ def test_a_taken_port_is_refused(listener: str, asked: str) -> None:
 
 def test_another_port_can_be_named_to_the_command_and_to_make() -> None:
     assert UP.instead_of(8080) == "`syncd up --port 8090` or `make up PORT=8090`"
+    assert METRICS.instead_of(9464) == "SYNCD_METRICS_PORT=9474"
     assert Choice("web").instead_of(65535) == "`syncd web --port 65525`"
 
 

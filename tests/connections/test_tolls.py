@@ -52,6 +52,14 @@ def test_each_account_has_a_budget_of_its_own(tolls: Tolls) -> None:
     assert tolls.of("other", "pagerduty").pay(Purpose.STATUS, BURST) == 0.0
 
 
+def test_what_may_still_be_sent_is_told_of_whom_is_counted(tolls: Tolls) -> None:
+    tolls.of("acme", "pagerduty").pay(Purpose.STATUS, 3)
+    assert tolls.remaining("acme", "pagerduty") == BURST - 3
+    assert tolls.remaining("other", "pagerduty") == BURST, "also of one that nothing was ever sent to"
+    assert tolls.remaining("desk", "casedesk") is None
+    assert Tolls().remaining("acme", "pagerduty") is None
+
+
 def test_an_account_is_scarce_from_its_first_refusal_until_half_of_it_is_there_again(
     tolls: Tolls, clock: StoppedClock
 ) -> None:

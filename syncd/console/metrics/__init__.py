@@ -1,0 +1,1 @@
+"""GET /metrics, on a listener of its own."""

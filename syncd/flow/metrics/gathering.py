@@ -1,0 +1,65 @@
+"""All the numbers at once, at most every few seconds, however many ask."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping, Sequence
+
+from syncd.clock import Clock
+from syncd.connections.open import Connections
+from syncd.store.database import Database
+from syncd.store.tallies import LAG_MS, LONGER, Count, Totals
+
+from . import catalogue, counting
+from .catalogue import Family, Sample, named
+from .truth import truth
+
+FRESH_S = 5.0  # seconds they are good for
+_ROUND = {Count.DELIVERY: catalogue.DELIVERIES, Count.ATTEMPT: catalogue.ATTEMPTS, Count.HOOK: catalogue.WEBHOOKS}
+
+
+class Gathering:
+    """One per process. Whoever asks while somebody else is at it gets what that one brings."""
+
+    def __init__(self, db: Database, connections: Connections, clock: Clock) -> None:
+        self._db, self._connections, self._clock = db, connections, clock
+        self._lock = threading.Lock()
+        self._good_until = -math.inf
+        self._families: Sequence[Family] = ()
+
+    def families(self) -> Sequence[Family]:
+        with self._lock:
+            if self._clock.monotonic() >= self._good_until:
+                self._families = [*told(counting.totals(self._db)), *truth(self._db, self._connections)]
+                self._good_until = self._clock.monotonic() + FRESH_S
+            return self._families
+
+
+def told(totals: Totals) -> Sequence[Family]:
+    rounds = [named(series, _of(totals, count)) for count, series in _ROUND.items()]
+    return [*rounds, _lag(totals)]
+
+
+def _of(totals: Totals, count: Count) -> Mapping[tuple[str, ...], int]:
+    return {key[1:]: number for key, number in totals.items() if key[0] == count}
+
+
+def _lag(totals: Totals) -> Family:
+    directions = sorted({key[1] for key in totals if key[0] == Count.LAG})
+    return Family(catalogue.LAG, [one for direction in directions for one in _histogram(totals, direction)])
+
+
+def _histogram(totals: Totals, direction: str) -> Sequence[Sample]:
+    counted: Mapping[str, int] = {key[2]: count for key, count in totals.items() if key[:2] == (Count.LAG, direction)}
+    labels, samples, so_far = {"direction": direction}, [], 0
+    for limit in LAG_MS:
+        so_far += counted.get(str(limit), 0)
+        samples.append(Sample({**labels, "le": f"{limit / 1000:g}"}, so_far, "_bucket"))
+    so_far += counted.get(LONGER, 0)
+    return [
+        *samples,
+        Sample({**labels, "le": "+Inf"}, so_far, "_bucket"),
+        Sample(labels, totals.get((Count.LAG_MS, direction), 0) / 1000, "_sum"),
+        Sample(labels, so_far, "_count"),
+    ]
