@@ -92,6 +92,12 @@ class Settings(BaseSettings):
     http_port: int = Field(8080, ge=0, le=65535)  # and on which port
     metrics_host: str = "127.0.0.1"  # where /metrics listens; nobody is asked who reads it
     metrics_port: int = Field(0, ge=0, le=65535)  # and on which port, beside the console; 0: nowhere
+    notify_webhook_url: SecretStr = SecretStr("")  # notices go there, signed as Standard Webhooks asks for
+    notify_webhook_secret: SecretStr = SecretStr("")  # with this: whsec_ and at least 24 bytes in base64
+    notify_slack_url: SecretStr = SecretStr("")  # an incoming webhook of Slack, or of a chat that takes the same
+    notify_smtp_url: SecretStr = SecretStr("")  # smtp://user:password@host:587 or smtps://, for notices by mail
+    notify_mail_from: str = ""  # its sender
+    notify_mail_to: str = ""  # and who gets it, with commas between
     sim_port: int = Field(8081, ge=0, le=65535)  # where the simulated PagerDuty listens, on this machine only
     log_level: Literal["debug", "info", "warning", "error"] = "info"  # readable on a terminal, else JSON
     worker_threads: int = Field(8, ge=1, le=64)  # calls one worker process has out at once to each account

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from syncd.flow.crew import Crew, Limits
     from syncd.flow.retention.pruning import Policy
     from syncd.queue import Bell, NoBell
+    from syncd.systems.channels.port import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,21 @@ def on_this_machine(settings: Settings) -> str:
     """The address programs beside this daemon reach it under; one that listens everywhere is reached on loopback."""
     host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(settings.http_host, settings.http_host)  # noqa: S104 - it is left, not bound
     return f"http://[{host}]:{settings.http_port}" if ":" in host else f"http://{host}:{settings.http_port}"
+
+
+def channels(settings: Settings) -> dict[str, Channel]:
+    """Those that are set, by their names. Raises Misconfigured for one that lacks something."""
+    from syncd.systems.channels.registry import Wanted, channels
+
+    wanted = Wanted(
+        settings.notify_webhook_url.get_secret_value(),
+        settings.notify_webhook_secret.get_secret_value(),
+        settings.notify_slack_url.get_secret_value(),
+        settings.notify_smtp_url.get_secret_value(),
+        settings.notify_mail_from,
+        tuple(filter(None, map(str.strip, settings.notify_mail_to.split(",")))),
+    )
+    return {one.name: one for one in channels(wanted, settings.outgoing())}
 
 
 def limits(settings: Settings) -> Limits:

@@ -15,11 +15,13 @@ from syncd.connections.webhooks.guardian import Guardian
 from syncd.flow.catchup import reconcile, unheard
 from syncd.flow.crew import Crew
 from syncd.flow.diagnosing import Diagnosis
+from syncd.flow.notices import noticing, telling
 from syncd.flow.retention import pruning
 from syncd.flow.sweep import sweep
 from syncd.settings import Settings
 from syncd.store import heartbeats, lanes
 from syncd.wiring import Daemon, limits, policy, start
+from syncd.wiring import channels as told_by
 
 log = structlog.stdlib.get_logger()
 
@@ -39,11 +41,13 @@ class Hand:
             self.daemon.close()
             raise
         self.crew: Crew = self.daemon.crew()
+        self._channels, self._has_told = told_by(settings), False
         self._closing = threading.Event()
         self._threads = (
             self._thread("crew", self._work),
             self._thread("sweep", self._look_around),
             self._thread("reconcile", self._catch_up),
+            self._thread("notices", self._notice),
         )
 
     def sweep(self) -> frozenset[int]:
@@ -89,6 +93,17 @@ class Hand:
             self._survives("unheard", partial(unheard.ask_where_due, daemon.db))
             self._survives("diagnosis", diagnosis.look)
             self._survives("reconcile", partial(reconcile.work_off, worker))
+
+    def _notice(self) -> None:
+        """In a thread of its own: a channel that is slow keeps nobody else waiting."""
+        daemon = self.daemon
+        while not self._closing.wait(daemon.settings.sweep_s):
+            self._survives("notices", partial(noticing.look, daemon.db, self._channels))
+            while self._survives("telling", self._tell) and self._has_told and not self._closing.is_set():
+                pass
+
+    def _tell(self) -> None:
+        self._has_told = telling.tell(self.daemon.db, self._channels, self.daemon.clock)
 
     def _rest(self) -> bool:
         """Until the next sweep. What falls due meanwhile is woken at its moment, which costs no sweep. Whether it is to end."""

@@ -17,7 +17,7 @@ from syncd.connections.master_key import open_vault
 from syncd.queue import celery_app
 from syncd.settings import Settings
 from syncd.store.schema import require_current
-from syncd.wiring import database
+from syncd.wiring import channels, database
 
 from .ending import end_when_told, told_no_more
 from .sync import SWEEP, install
@@ -80,5 +80,6 @@ def _refuse_what_is_not_ours(settings: Settings) -> None:
     try:
         require_current(db)
         open_vault(settings, db)
+        channels(settings)
     finally:
         db.close()

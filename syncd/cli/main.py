@@ -58,6 +58,7 @@ COMMANDS: dict[str, Entry] = {
     "links": Entry("links", "app", "Which case and which incident belong together."),
     "conflicts": Entry("conflicts", "app", "Fields that both sides changed at once and that wait for a person."),
     "deliveries": Entry("deliveries", "app", "Every attempt, and every decision not to act."),
+    "channels": Entry("channels", "app", "Where notices go, and how that went."),
     "retention": Entry("retention", "app", "How long what is kept, and legal holds."),
     "tokens": Entry("tokens", "app", "API tokens: who may use /v1, and for what."),
     "users": Entry("users", "app", "People who sign in to the console."),

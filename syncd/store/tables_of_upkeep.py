@@ -46,7 +46,7 @@ _STANDS = text("released_at IS NULL")
 class UpkeepColumns(TypedColumns):
     """One row for each task that one process does for all."""
 
-    task = Column(Word, primary_key=True)  # pruning
+    task = Column(Word, primary_key=True)  # pruning, noticing
     next_at: Named[datetime] = Column(Moment)  # nobody takes it up before
     ran_at: Named[datetime | None] = Column(Moment)
     in_time_at: Named[datetime] = Column(Moment)  # when nothing was left to do, or when it was first thought of

@@ -1,4 +1,4 @@
-"""Which process prunes now, and what came of it: one row, taken by a guarded update as long as a slice may last."""
+"""Which process does a task that one does for all: one row for each, taken by a guarded update. Of pruning also what came of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from .database import Tx
 from .tables_of_upkeep import upkeep
 
-_PRUNING = upkeep.c.task == "pruning"
+PRUNING, NOTICING = "pruning", "noticing"
+_PRUNING = upkeep.c.task == PRUNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,10 @@ def get(tx: Tx) -> Upkeep | None:
     return None if row is None else Upkeep(row.next_at, row.ran_at, row.in_time_at, row.total)
 
 
-def take(tx: Tx, now: datetime, until: datetime) -> bool:
+def take(tx: Tx, now: datetime, until: datetime, task: str = PRUNING) -> bool:
     """True for one of all who ask; nobody else gets it before `until`."""
-    _make(tx, now)
-    statement = update(upkeep).where(_PRUNING, upkeep.c.next_at <= now).values(next_at=until)
+    _make(tx, now, task)
+    statement = update(upkeep).where(upkeep.c.task == task, upkeep.c.next_at <= now).values(next_at=until)
     return tx.execute(statement).rowcount == 1
 
 
@@ -54,11 +55,21 @@ def end(tx: Tx, now: datetime, next_at: datetime, *, is_in_time: bool) -> None:
     tx.execute(update(upkeep).where(_PRUNING).values(ran_at=now, next_at=next_at, **values))
 
 
+def put_off(tx: Tx, until: datetime, task: str) -> None:
+    """By whoever has taken it: its next turn."""
+    tx.execute(update(upkeep).where(upkeep.c.task == task).values(next_at=until))
+
+
 def hasten(tx: Tx, now: datetime) -> None:
     tx.execute(update(upkeep).where(_PRUNING, upkeep.c.next_at > now).values(next_at=now))
 
 
-def _make(tx: Tx, now: datetime) -> None:
+def next_at(tx: Tx, task: str) -> datetime | None:
+    """Nobody takes it before; None: nobody has thought of it yet."""
+    return tx.execute(select(upkeep.c.next_at).where(upkeep.c.task == task)).scalar_one_or_none()
+
+
+def _make(tx: Tx, now: datetime, task: str = PRUNING) -> None:
     dialect = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    statement = dialect(upkeep).values(task="pruning", next_at=now, in_time_at=now, total={})
+    statement = dialect(upkeep).values(task=task, next_at=now, in_time_at=now, total={})
     tx.execute(statement.on_conflict_do_nothing(index_elements=["task"]))

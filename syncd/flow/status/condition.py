@@ -21,9 +21,10 @@ from syncd.flow.retention.keeping import behind_since
 from syncd.store import deliveries, errands, inflow, integrations, legal_holds, links, probes, replay
 from syncd.store.database import Database, Tx
 from syncd.store.legal_holds import LegalHold
+from syncd.store.notices import LastAttempt
 from syncd.store.probes import Probe
 
-from . import doubts, held, incoming, overdue, parts, rights, subscriptions
+from . import channels, doubts, held, incoming, overdue, parts, rights, subscriptions
 from .parts import PartSeen
 
 OLD_AFTER = timedelta(minutes=10)
@@ -60,6 +61,7 @@ class Condition:
     late: int  # recently: writes that were made once too often
     legal_holds: Sequence[LegalHold]  # those that stand
     pruning_behind_since: datetime | None
+    untold: Sequence[LastAttempt]  # channels that fail
     doubts: Sequence[str]  # where both sides may differ though nothing waits: nothing to do, and not vouched for
 
     @property
@@ -96,6 +98,7 @@ class Condition:
             *_of_work(self),
             *conflicts.findings(self.in_conflict),
             *_of_upkeep(self),
+            *channels.findings(self.untold),
         ]
 
 
@@ -125,6 +128,7 @@ def condition(db: Database) -> Condition:
             deliveries.count_since(tx, Reason.LATE, now - RECENTLY),
             legal_holds.standing(tx),
             behind_since(tx, now),
+            channels.failing(tx, now),
             doubts.read(tx, now, accounts),
         )
 

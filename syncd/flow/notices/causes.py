@@ -1,0 +1,115 @@
+"""What a person has to know at this moment, each thing by its one cause: of a thousand late changes of an account, the account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from syncd.core.lifecycle import IntegrationState
+from syncd.core.link import LinkState
+from syncd.errors import cause_of
+from syncd.flow.accounts import cure
+from syncd.flow.finding import counted
+from syncd.flow.status import subscriptions
+from syncd.store import backed_up, integrations, links
+from syncd.store.database import Tx
+
+STUCK_AFTER = timedelta(minutes=10)
+_CONFLICTS = 1_000  # of more nobody has to be told one by one
+
+
+class Kind(StrEnum):
+    DISCONNECTED = "integration.disconnected"
+    STUCK = "link.stuck"
+    EXHAUSTED = "delivery.exhausted"
+    SUBSCRIPTION = "subscription.disabled"
+    CONFLICT = "conflict.opened"
+
+
+SAYS: Mapping[Kind, str] = {
+    Kind.DISCONNECTED: "An account is disconnected: one for each account.",
+    Kind.STUCK: (
+        "Changes that nothing holds have waited for more than ten minutes, one for each account they are for; or a case got no "
+        "incident, one for each link."
+    ),
+    Kind.EXHAUSTED: "Changes were refused for good, and nobody has replayed or parked them: one for each account and reason.",
+    Kind.SUBSCRIPTION: "Something is wrong with a webhook subscription: one for each.",
+    Kind.CONFLICT: "Both sides changed one field and a person has to decide: one for each link.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    kind: Kind
+    name: str
+    what: str
+    remedy: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.name
+
+
+def causes(tx: Tx, now: datetime) -> Mapping[tuple[str, str], Cause]:
+    found = [
+        *_disconnected(tx),
+        *_stuck(tx, now),
+        *_unopened(tx),
+        *_refused(tx),
+        *_subscriptions(tx, now),
+        *_conflicts(tx),
+    ]
+    return {one.key: one for one in found}
+
+
+def _disconnected(tx: Tx) -> Iterator[Cause]:
+    for one in integrations.all_of(tx).values():
+        if one.state is IntegrationState.DISCONNECTED:
+            what = f"Integration {one.slug} is disconnected since {one.since:%Y-%m-%d %H:%M} UTC ({one.code}): {cause_of(one.reason)}."
+            yield Cause(Kind.DISCONNECTED, one.slug, what, cure(one))
+
+
+def _stuck(tx: Tx, now: datetime) -> Iterator[Cause]:
+    for one in backed_up.late(tx, now - STUCK_AFTER):
+        which = counted(one.links, "link has", "links have")
+        what = f"{which} changes for {one.account} that wait since {one.since:%Y-%m-%d %H:%M} UTC."
+        remedy = "See what they wait for: `syncd status` and `syncd deliveries list --outcome retrying`."
+        yield Cause(Kind.STUCK, one.account, what, remedy)
+
+
+def _unopened(tx: Tx) -> Iterator[Cause]:
+    for one in links.in_state(tx, LinkState.FAILED):
+        what = f"Case {one.link.case_id} got no incident: {cause_of(one.reason)}."
+        remedy = f"See why: `syncd links show {one.id}`; replay or park the delivery of the opening."
+        yield Cause(Kind.STUCK, f"link {one.id}", what, remedy)
+
+
+def _refused(tx: Tx) -> Iterator[Cause]:
+    for one in backed_up.refused(tx):
+        what = (
+            f"{counted(one.changes, 'change', 'changes')} for {one.account} came to a refusal for good ({one.reason})."
+        )
+        remedy = (
+            "See which: `syncd deliveries list --outcome failed`; `syncd deliveries replay ID --yes` sends what is still missing, "
+            "and `syncd deliveries park ID --why REASON` puts it aside."
+        )
+        yield Cause(Kind.EXHAUSTED, f"{one.account} {one.reason}", what, remedy)
+
+
+def _subscriptions(tx: Tx, now: datetime) -> Iterator[Cause]:
+    seen = subscriptions.read(tx, now)
+    accounts = list(integrations.all_of(tx).values())
+    for slug, one in seen.troubles:
+        (found,) = subscriptions.findings(subscriptions.Seen([(slug, one)], (), ()), accounts)
+        yield Cause(Kind.SUBSCRIPTION, f"{slug} {one.subscription} {one.reason}", found.what, found.remedy)
+    for slug, at in seen.enabled:
+        (found,) = subscriptions.findings(subscriptions.Seen((), [(slug, at)], ()))
+        yield Cause(Kind.SUBSCRIPTION, f"{slug} enabled", found.what, found.remedy)
+
+
+def _conflicts(tx: Tx) -> Iterator[Cause]:
+    for one in links.in_conflict(tx, _CONFLICTS):
+        what = f"Case {one.link.case_id} and its incident differ, and both sides meant it: a person decides."
+        yield Cause(Kind.CONFLICT, f"link {one.id}", what, "See what each side says: `syncd conflicts list`.")

@@ -1,0 +1,178 @@
+"""A notice is raised once for its cause, told to each channel until it is taken, and told again when it is over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import update
+
+from syncd.core.changes import Field, Side
+from syncd.core.policy import Winner
+from syncd.errors import Unauthorised
+from syncd.flow import accounts
+from syncd.flow.notices import noticing, telling
+from syncd.flow.orders import resolving
+from syncd.flow.status import channels as status
+from syncd.flow.status.condition import condition
+from syncd.store import notices
+from syncd.store.notices import Notice
+from syncd.store.tables_of_accounts import connectors
+from syncd.systems.channels.port import Channel
+from syncd.systems.channels.web import Webhook
+from tests.flow.status.told import AWAY, NO, NOBODY_ON_CALL, REFUSED_KEY
+from tests.flow.world import PAGERDUTY, World
+from tests.parts import postbox
+from tests.parts.loopback import LOOPBACK
+from tests.parts.postbox import Postbox
+from tests.systems.channels.test_channels import SECRET
+
+
+@pytest.fixture
+def box() -> Iterator[Postbox]:
+    with postbox.web() as made:
+        yield made
+
+
+def looked(world: World, channels: dict[str, Channel] | None = None) -> list[Notice]:
+    """What stands after a look."""
+    world.clock.forward(noticing.LEASE.total_seconds())
+    assert noticing.look(world.db, channels or {})
+    with world.db.read() as tx:
+        return list(notices.standing(tx).values())
+
+
+def kinds(world: World) -> list[tuple[str, str]]:
+    return sorted((one.kind, one.cause) for one in looked(world))
+
+
+def disconnect(world: World) -> None:
+    world.incident.fail("check", REFUSED_KEY, times=1_000)
+    accounts.refused(world.db, world.connections, PAGERDUTY, Unauthorised("The key is not valid.", status=401))
+
+
+def reconnect(world: World) -> None:
+    world.incident.faults.clear()
+    world.wait(3_600)
+
+
+def tell(world: World, channels: dict[str, Channel]) -> None:
+    while telling.tell(world.db, channels, world.clock):
+        pass
+
+
+def types(box: Postbox) -> list[str]:
+    return [json.loads(one.body)["type"] for one in box.posted]
+
+
+def test_nothing_to_tell(linked: World) -> None:
+    assert kinds(linked) == []
+
+
+def test_one_look_is_made_by_one_of_all(linked: World) -> None:
+    assert noticing.look(linked.db, {})
+    assert not noticing.look(linked.db, {})
+
+
+def test_an_account_that_is_disconnected_is_told_once_and_again_when_it_is_over(linked: World, box: Postbox) -> None:
+    channels: dict[str, Channel] = {"webhook": Webhook(box.url, SECRET, LOOPBACK)}
+    disconnect(linked)
+    for _ in range(3):
+        looked(linked, channels)
+        tell(linked, channels)
+    assert types(box) == ["integration.disconnected"]
+    reconnect(linked)
+    assert looked(linked, channels) == []
+    tell(linked, channels)
+    assert types(box) == ["integration.disconnected", "integration.disconnected.cleared"]
+    disconnect(linked)
+    looked(linked, channels)
+    tell(linked, channels)
+    assert types(box)[2:] == ["integration.disconnected"], "the next time is another one"
+
+
+def test_what_was_over_before_anybody_was_told_is_not_told(linked: World, box: Postbox) -> None:
+    channels: dict[str, Channel] = {"webhook": Webhook(box.url, SECRET, LOOPBACK)}
+    disconnect(linked)
+    looked(linked, channels)
+    reconnect(linked)
+    looked(linked, channels)
+    tell(linked, channels)
+    assert types(box) == []
+
+
+def test_a_channel_that_fails_is_tried_again_with_a_row_each_and_stands_in_the_status(
+    linked: World, box: Postbox
+) -> None:
+    channels: dict[str, Channel] = {"webhook": Webhook(box.url, SECRET, LOOPBACK)}
+    box.answers = [500]
+    disconnect(linked)
+    looked(linked, channels)
+    tell(linked, channels)
+    assert any("Channel webhook did not take" in one.what for one in condition(linked.db).findings)
+    linked.clock.forward(telling.WAITS[0].total_seconds())
+    tell(linked, channels)
+    first, second = box.posted
+    assert first.headers["webhook-id"] == second.headers["webhook-id"], "whoever gets it twice can tell"
+    assert not any("Channel" in one.what for one in condition(linked.db).findings)
+    with linked.db.read() as tx:
+        assert status.failing(tx, linked.clock.now()) == []
+
+
+def test_a_message_that_nobody_takes_for_days_is_given_up_and_said(linked: World, box: Postbox) -> None:
+    channels: dict[str, Channel] = {"webhook": Webhook(box.url, SECRET, LOOPBACK)}
+    box.answers = [500] * 3
+    disconnect(linked)
+    looked(linked, channels)
+    tell(linked, channels)
+    linked.clock.forward(status.GIVES_UP_AFTER.total_seconds() + 1)
+    tell(linked, channels)
+    linked.clock.forward(7_200)
+    tell(linked, channels)
+    assert len(box.posted) == 2
+    with linked.db.read() as tx:
+        assert [one.outcome for one in notices.last_attempts(tx)] == [notices.FAILED]
+
+
+def test_changes_that_wait_too_long_are_one_notice_for_their_account(linked: World) -> None:
+    linked.incident.fail("add_note", AWAY, times=1_000)
+    linked.incident.fail("check", AWAY, times=1_000)
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.drain()
+    assert kinds(linked) == []
+    linked.clock.forward(601)
+    assert kinds(linked) == [("link.stuck", PAGERDUTY)]
+    linked.incident.faults.clear()
+    linked.wait(3_600)
+    assert kinds(linked) == []
+
+
+def test_a_case_without_an_incident(world: World) -> None:
+    world.incident.fail("open", NOBODY_ON_CALL)
+    world.ask_for_incident()
+    world.drain()
+    (notice,) = [one for one in looked(world) if one.kind == "link.stuck"]
+    assert "Case C-1 got no incident" in notice.what
+
+
+def test_changes_that_were_refused_for_good_are_one_notice_for_their_reason(linked: World) -> None:
+    linked.incident.fail("add_note", NO, times=2)
+    linked.comment(Side.CASE, "C-1", "one")
+    linked.comment(Side.CASE, "C-1", "two")
+    linked.drain()
+    (notice,) = looked(linked)
+    assert (notice.kind, notice.what.startswith("2 changes for pagerduty")) == ("delivery.exhausted", True)
+
+
+def test_a_conflict_is_told_until_somebody_decides(linked: World) -> None:
+    with linked.db.write() as tx:
+        tx.execute(update(connectors).values(policy={"priority": Winner.MANUAL}))
+    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "MIDDLE")
+    linked.drain()
+    (notice,) = looked(linked)
+    assert (notice.kind, notice.remedy) == ("conflict.opened", "See what each side says: `syncd conflicts list`.")
+    link = int(notice.cause.removeprefix("link "))
+    resolving.resolve(linked.db, linked.connections, link, Field.PRIORITY, Side.CASE, by="ann")
+    assert looked(linked) == []
