@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-PARTS = frozenset({"postgres", "valkey", "client", "browser", "openapi", "tmpfs"})
+PARTS = frozenset({"postgres", "valkey", "client", "browser", "openapi", "promtool", "tmpfs"})
 
 _MARK = "left out: "
 
