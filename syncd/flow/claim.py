@@ -17,7 +17,8 @@ from syncd.core.prepare import Go, Withdraw, prepare, would
 from syncd.core.reasons import Outcome, Reason
 from syncd.store import errands, holds, lanes, observed
 from syncd.store.errands import Begun, Finished, StoredErrand
-from syncd.store.links import StoredLink, wish_as_json
+from syncd.store.link_json import wish_as_json
+from syncd.store.links import StoredLink
 from syncd.systems.port import System
 from syncd.systems.toll import Purpose, Toll
 

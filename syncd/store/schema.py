@@ -45,9 +45,9 @@ HISTORY = (
     "0024",
     "0025",
     "0026",
-    "0029",
     "0027",
     "0028",
+    "0029",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import fields, replace
-from datetime import UTC
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
@@ -49,24 +45,6 @@ def test_a_reference_that_names_nothing_finds_nothing(db: Database, reference: s
     with db.write() as tx:
         a_link(tx)
         assert links.about(tx, reference) == []
-
-
-WISHES = st.builds(
-    Wish, st.text(), st.text(), st.builds(Actor, st.text(), is_us=st.booleans()), is_amends=st.booleans(),
-    earlier=st.lists(st.text()).map(tuple), heard_at=st.none() | st.datetimes(timezones=st.just(UTC)),
-)  # fmt: skip
-
-
-@given(WISHES)
-def test_a_wish_keeps_all_that_the_core_decides_by(wish: Wish) -> None:
-    assert {field.name for field in fields(Wish)} == {"value", "base", "by", "is_amends", "earlier", "heard_at"}
-    assert links.wish_of(json.loads(json.dumps(links.wish_as_json(wish)))) == wish
-
-
-def test_a_wish_that_the_release_before_wrote_is_understood() -> None:
-    wish = links.wish_as_json(Wish("P1", "P2"))
-    del wish["heard_at"]
-    assert links.wish_of(wish) == Wish("P1", "P2")
 
 
 def test_a_conflict_comes_back_as_it_was_saved_and_is_listed_until_it_is_over(db: Database) -> None:

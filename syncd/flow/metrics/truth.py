@@ -10,8 +10,8 @@ from syncd.connections.open import Connections
 from syncd.core.changes import Side
 from syncd.core.lifecycle import ErrandState, IntegrationState
 from syncd.core.link import LinkState
-from syncd.flow.status.condition import PARTS as ALL_PARTS
 from syncd.flow.status.condition import Condition, condition
+from syncd.flow.status.parts import PARTS as ALL_PARTS
 from syncd.store import deliveries, heartbeats, inflow, pending
 from syncd.store.database import Database
 

@@ -10,7 +10,7 @@ from syncd.flow import accounts
 from syncd.flow.metrics import catalogue
 from syncd.flow.metrics.catalogue import Series
 from syncd.flow.metrics.truth import truth
-from syncd.flow.status.condition import PARTS
+from syncd.flow.status.parts import PARTS
 from tests.flow.status.told import AWAY, beat
 from tests.flow.world import PAGERDUTY, World
 
