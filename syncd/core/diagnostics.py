@@ -54,9 +54,7 @@ class Entry:
     cause: str
     cure: str
     who: str
-    cure_by_oauth: str = (
-        ""  # where something else helps an account that is connected by OAuth: nobody can give that a key
-    )
+    cure_by_oauth: str = ""  # where something else helps: nobody can give an account connected by OAuth a key
 
     def cured(self, slug: str, *, is_by_oauth: bool = False) -> str:
         """As it fits the account, with its own name in the commands."""
@@ -166,8 +164,8 @@ _KEYS = (
         "API key",
         "The API key, or what was agreed to by OAuth, was accepted before, and is not any more: it was deleted, revoked or has expired, or "
         "whoever it belonged to was deactivated.",
-        f"See {_KEY_CLICKS} whether it is still there. If not, make another there, which should be an account key, and {_RECONNECT}. "
-        f"{_GOES_ON}",
+        f"See {_KEY_CLICKS} whether it is still there. If not, make another there, which should be an account key, "
+        f"and {_RECONNECT}. {_GOES_ON}",
         _ADMIN,
         f"See {_APPLICATION} whether the application is still there, with the same client secret; then {_ANEW}. {_GOES_ON}",
     ),

@@ -42,9 +42,7 @@ class Preset:
     title: str = ""  # a template, as is the body
     body: str = ""
     urgency: str = ""  # high or low
-    integration: str = (
-        ""  # the account whose connectors alone may use it; its priorities and its policy are that account's
-    )
+    integration: str = ""  # whose connectors alone may use it: its priorities and its policy are that account's
     priorities: tuple[PriorityPair, ...] = ()  # in place of the connector's, for as long as the link lives
     escalation_policy: str = ""
     escalation_policy_name: str = ""

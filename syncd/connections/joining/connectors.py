@@ -19,13 +19,8 @@ from . import casedesk
 from .services import chosen
 from .setup import Setup, named, talking
 
-CASE_PRIORITIES = (
-    "P1",
-    "P2",
-    "P3",
-    "P4",
-    "P5",
-)  # of the built-in cases, and of a case system that does not tell its own
+#: Of the built-in cases, and of a case system that does not tell its own.
+CASE_PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
 
 
 @dataclass(frozen=True, slots=True)
