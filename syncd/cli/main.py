@@ -59,6 +59,7 @@ COMMANDS: dict[str, Entry] = {
     "conflicts": Entry("conflicts", "app", "Fields that both sides changed at once and that wait for a person."),
     "deliveries": Entry("deliveries", "app", "Every attempt, and every decision not to act."),
     "channels": Entry("channels", "app", "Where notices go, and how that went."),
+    "mcp": Entry("mcp.command", "mcp", "Serve an assistant that speaks the Model Context Protocol. It only looks."),
     "retention": Entry("retention", "app", "How long what is kept, and legal holds."),
     "tokens": Entry("tokens", "app", "API tokens: who may use /v1, and for what."),
     "users": Entry("users", "app", "People who sign in to the console."),

@@ -1,0 +1,37 @@
+"""`syncd mcp`: an assistant asks over stdin and stdout. It can change something only where that was allowed when it was started."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from syncd.cli.daemon import ConfigOption
+from syncd.cli.reach import ServerOption
+from syncd.errors import Misconfigured
+
+_WRITE = "Let it also replay deliveries, and pause and resume links and accounts; without this it only looks."
+
+
+def mcp(
+    may_write: Annotated[bool, typer.Option("--enable-write-tools", help=_WRITE)] = False,
+    server: ServerOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Serve the Model Context Protocol on stdin and stdout, for an assistant that starts this command. docs/mcp.md has how.
+
+    It can ask why a case and its incident are not in step, and read deliveries, links, cases and what the daemon's state is.
+    """
+    if find_spec("mcp") is None:
+        raise Misconfigured("`syncd mcp` needs what is in an extra: install `syncd[mcp]`.")
+    from syncd.cli.where import reached
+    from syncd.cli.who import who
+
+    from .acting import Acting
+    from .looking import Looking
+    from .server import serving
+
+    with reached(server, config) as reach:
+        acting = Acting(reach, f"{who(None)} (by an assistant)") if may_write else None
+        serving(Looking(reach), acting).run("stdio")
