@@ -10,7 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / ".ci")]
+
+from reference.commands import commands  # noqa: E402
+from reference.tables import tables  # noqa: E402
 
 from syncd.console.contract.document import document  # noqa: E402  the project is found by the line above
 from syncd.console.permits import API, OPEN, PAGES, Reach  # noqa: E402  the project is found by the line above
@@ -43,6 +46,8 @@ def pages() -> dict[Path, str]:
         ROOT / "docs" / "query.md": query(),
         ROOT / "docs" / "openapi.json": openapi(),
         ROOT / "docs" / "metrics.md": metrics(),
+        ROOT / "docs" / "commands.md": commands(),
+        ROOT / "docs" / "tables.md": tables(),
     }
 
 

@@ -39,6 +39,8 @@ _HAS_BODY_TO_PRUNE = "state <> 'new' AND body_pruned_at IS NULL"
 
 
 class ArrivalColumns(TypedColumns):
+    """A hook as it came in, or what a look over an account told itself. It is stored before its sender gets an answer."""
+
     id = Column(Serial, primary_key=True)
     source: Named[str] = Column(Word)
     event_key: Named[str | None] = Column(Name)  # None: a hint, never taken for a repeat
@@ -113,6 +115,8 @@ arrivals = Table(
 
 
 class LinkColumns(TypedColumns):
+    """A case and its incident, what was last seen of both, and what is to be written to each."""
+
     id = Column(Serial, primary_key=True)
     key: Named[str] = Column(Word)  # the incident_key it opens under
     case_system: Named[str] = Column(Word)
@@ -177,6 +181,8 @@ _IS_UNUSUAL = text("outcome IN ('retrying', 'held', 'failed', 'rejected', 'parke
 
 
 class ErrandColumns(TypedColumns):
+    """One write that is to be made on one side of a link, until it is made, withdrawn or put aside."""
+
     id = Column(Serial, primary_key=True)
     link_id: Named[int] = Column(Serial, ForeignKey("links.id"))
     side: Named[str] = Column(Word)

@@ -21,6 +21,8 @@ from .tables import metadata
 
 
 class HeartbeatColumns(TypedColumns):
+    """A sign of life of one process of one part of the daemon."""
+
     part = Column(Word, primary_key=True)  # receiver, console, worker, beat
     instance = Column(Name, primary_key=True)
     at: Named[datetime] = Column(Moment)

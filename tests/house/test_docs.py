@@ -32,6 +32,11 @@ def test_the_generated_pages_are_up_to_date() -> None:
         assert path.read_text(encoding="utf-8") == text, f"{path.name} is old; run `make docs`"
 
 
+def test_every_table_says_what_it_is() -> None:
+    silent = re.findall(r"^## `(\w+)`\n\n\|", _docs().tables(), re.MULTILINE)
+    assert silent == []
+
+
 def test_every_setting_is_explained() -> None:
     rows = [line.split("|") for line in _docs().settings().splitlines() if line.startswith("| `")]
     assert len(rows) > 20

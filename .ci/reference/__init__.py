@@ -1,0 +1,1 @@
+"""Reference pages that are read off the program itself."""
