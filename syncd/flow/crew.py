@@ -156,6 +156,8 @@ class Crew:
         self._is_closing = True
         self._signals.put(None)
         until = self._clock.monotonic() + seconds
+        if self._turns.acquire(timeout=seconds):  # Another thread may be about to send what its turn has claimed.
+            self._turns.release()
         while self.is_out and (left := until - self._clock.monotonic()) > 0:
             if self.wait(left):
                 self.turn()

@@ -25,6 +25,7 @@ class Flight:
     def __init__(self, lanes: int) -> None:
         self._lanes = lanes
         self._accounts: dict[str, _Account] = {}
+        self._is_closed = False
 
     def count(self) -> int:
         return sum(len(one.jobs) + len(one.looks) for one in self._accounts.values())
@@ -38,13 +39,15 @@ class Flight:
 
     def attempt(self, slug: str, token: str, act: Callable[[], object]) -> None:
         account = self._account(slug)
-        account.jobs.add(token)
-        account.pool.submit(act)
+        if not self._is_closed:
+            account.jobs.add(token)
+            account.pool.submit(act)
 
     def look(self, arrival: Arrival, act: Callable[[], object]) -> None:
         account = self._account(arrival.source)
-        account.looks[arrival.id] = arrival.of
-        account.pool.submit(act)
+        if not self._is_closed:
+            account.looks[arrival.id] = arrival.of
+            account.pool.submit(act)
 
     def attempted(self, slug: str, token: str) -> None:
         self._account(slug).jobs.discard(token)
@@ -57,6 +60,8 @@ class Flight:
         self._accounts[slug].pace.saw(seconds)
 
     def close(self) -> None:
+        """What is handed over from now on is left to its lease."""
+        self._is_closed = True
         for one in self._accounts.values():
             one.pool.shutdown(wait=False, cancel_futures=True)
 

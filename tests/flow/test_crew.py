@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pytest
 
+from syncd.connections.tolls import Left
 from syncd.core.changes import Field, Side, Status
 from syncd.core.shard import SHARDS, shard_of
 from syncd.flow import crew as crew_module
 from syncd.flow.attempt import Attempted, NotBegun
-from syncd.flow.crew import Crew
+from syncd.flow.crew import Crew, _Back, _Done
 from syncd.systems.trip import Trip
 from tests.flow.world import LIMITS, WITHIN, World, work
 
@@ -115,3 +116,37 @@ def test_a_wish_given_back_unbegun_is_not_drafted_beside_itself(linked: World, m
     linked.crew.turn()
     linked.drain()
     assert said == []
+
+
+class _AboutToSend(Crew):
+    """Its turn has written down what it will send, and stands there until it is told to go on."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.db, world.connections, world.clock, LIMITS)
+        self.has_claimed, self.may_go_on = threading.Event(), threading.Event()
+
+    def _in_one_transaction(self, awake: frozenset[int], back: Sequence[_Back], scarce: Mapping[str, Left]) -> _Done:
+        done = super()._in_one_transaction(awake, back, scarce)
+        if done.jobs:
+            self.has_claimed.set()
+            assert self.may_go_on.wait(WITHIN)
+        return done
+
+
+def test_a_crew_that_closes_still_sends_what_a_turn_has_claimed(linked: World) -> None:
+    """It was left to its lease, so that each end of a worker could put a change off by most of a minute."""
+    crew = _AboutToSend(linked)
+    linked.comment(Side.INCIDENT, "I-1", "at the last moment")
+    crew.wake(range(SHARDS))
+    turning = threading.Thread(target=crew.turn)
+    turning.start()
+    assert crew.has_claimed.wait(WITHIN)
+    closing = threading.Thread(target=crew.close, args=(WITHIN,))
+    closing.start()
+    closing.join(0.3)
+    assert closing.is_alive(), "it waits for that turn"
+    crew.may_go_on.set()
+    turning.join(WITHIN)
+    closing.join(WITHIN)
+    assert linked.case.texts("C-1") == ["at the last moment"]
+    assert linked.said() == [("comment", "applied", "noted")]
