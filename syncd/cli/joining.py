@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from syncd.connections.joining.setup import Setup
 
 SECRET_VARIABLE = "SYNCD_SECRET"  # noqa: S105  the variable's name
+_STDIN = Path("-")
 SecretFile = Annotated[
-    Path | None, typer.Option("--secret-file", help=f"Read the secret from this file, not {SECRET_VARIABLE}.")
+    Path | None,
+    typer.Option(
+        "--secret-file", "--key-file", help=f"Read the secret from this file, not {SECRET_VARIABLE}; - is stdin."
+    ),
 ]
 
 
@@ -41,6 +45,8 @@ def asked_secret(file: Path | None, what: str) -> str:
     """Never from the command line, where everybody on the machine can read it."""
     from syncd.errors import Misconfigured
 
+    if file == _STDIN:
+        return sys.stdin.read().strip()
     if file is not None:
         try:
             return file.read_text(encoding="utf-8").strip()

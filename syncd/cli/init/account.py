@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -138,8 +137,6 @@ def _given(told: Told, talk: Talk) -> _Key:
     where = told.where
     if not where:
         where = _region("us") if talk.can_ask else "us"
-    if told.key_file is not None and str(told.key_file) == "-":
-        return _Key(sys.stdin.read().strip(), where)
     return _Key(asked_secret(told.key_file, "API key"), where)
 
 

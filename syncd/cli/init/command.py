@@ -12,6 +12,7 @@ import typer
 
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.integrations.terms import Consent, ReadOnly
+from syncd.cli.joining import SecretFile
 from syncd.cli.reach import OutputOption
 from syncd.cli.who import By, who
 
@@ -25,9 +26,7 @@ def init(
     name: Annotated[str, typer.Option(help="The account's name, part of its webhook address.")] = "",
     where: Annotated[str, typer.Option(help="us (when left out and nobody can be asked), eu or an address.")] = "",
     email: Annotated[str, typer.Option(help="The PagerDuty user our writes are made as.")] = "",
-    key_file: Annotated[
-        Path | None, typer.Option("--key-file", help="Read the API key from this file; - is stdin. Else: SYNCD_SECRET.")
-    ] = None,
+    key_file: SecretFile = None,
     consent: Consent = False,
     two_way: Annotated[
         bool | None, typer.Option("--two-way/--one-way", help="Whether what happens in PagerDuty changes cases too.")

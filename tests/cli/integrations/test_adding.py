@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
@@ -90,6 +91,15 @@ def test_without_a_secret_and_a_terminal_it_says_where_to_put_it(
     assert hooks == "PagerDuty's webhooks go to /hooks/acme of your public_url, which is not set yet."
     assert error == "syncd: The API key is missing; put it into SYNCD_SECRET or a file named by --secret-file."
     assert names(store) == ["cases"]
+
+
+@pytest.mark.parametrize("option", ["--secret-file", "--key-file"])
+def test_a_secret_may_come_by_stdin_as_for_init(
+    syncd: Syncd, store: Database, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"  {KEYS.full} \n"))
+    assert syncd(*adding, option, "-").code == 0
+    assert "acme" in names(store)
 
 
 def test_a_file_that_cannot_be_read_is_named_and_not_quoted(syncd: Syncd, home: Path, adding: tuple[str, ...]) -> None:
