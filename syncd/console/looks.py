@@ -10,6 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
+from syncd.console.way import way
+
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
@@ -66,13 +68,17 @@ def _minute(at: datetime) -> str:
 
 
 def _commands(text: str) -> Markup:
-    """What stands between backticks is something to type."""
+    """What stands between backticks is something to type; what there is a page for leads to it."""
     pieces = str(text).split("`")
     if len(pieces) % 2 == 0:  # One of them has no other: it is part of what somebody said.
         return escape(text)
-    return Markup("").join(
-        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
-    )
+    return Markup("").join(_typed(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces))
+
+
+def _typed(command: str) -> Markup:
+    shown = Markup("<code>{}</code>").format(command)
+    address = way(command)
+    return Markup('<a href="{}">{}</a>').format(address, shown) if address else shown
 
 
 def _span(ms: int) -> str:

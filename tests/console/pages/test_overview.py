@@ -52,5 +52,5 @@ def test_a_code_in_small_letters_is_found_and_another_is_not(operated: Operated)
 
 
 def test_what_stands_between_backticks_is_something_to_type() -> None:
-    assert _commands("See `syncd status` & go.") == "See <code>syncd status</code> &amp; go."
+    assert _commands("See `syncd up` & go.") == "See <code>syncd up</code> &amp; go."
     assert _commands("One ` alone <b>") == "One ` alone &lt;b&gt;"
