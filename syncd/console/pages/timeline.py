@@ -10,6 +10,7 @@ from typing import Any
 from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.store import deliveries
 from syncd.store.database import Tx
+from syncd.store.words import words_of
 
 _MOST = 300  # rows; older ones are a query away
 _QUIET = frozenset({Outcome.SUPPRESSED})
@@ -30,6 +31,7 @@ class Line:
     http_status: int | None
     e2e_ms: int | None
     next_at: datetime | None
+    text: str  # of a note or a comment, as it is on the side it went to
 
     @property
     def lag(self) -> str:
@@ -41,16 +43,17 @@ class Line:
 def timeline(tx: Tx, link_id: int, *, with_quiet: bool) -> tuple[Sequence[Line], int]:
     """Oldest first, and how many lines there are besides that only say that nothing was to be done."""
     rows = deliveries.find(tx, {"link_id": link_id}, limit=_MOST)
+    texts = words_of(tx, {row["errand_id"] for row in rows if row["errand_id"] is not None})
     found: dict[tuple[str, int], Line] = {}
     for row in rows:  # The newest of a change says what became of it.
         key = ("errand", row["errand_id"]) if row["errand_id"] is not None else ("row", row["id"])
-        found.setdefault(key, _line(row))
+        found.setdefault(key, _line(row, texts.get(row["errand_id"], "")))
     lines = sorted(found.values(), key=lambda line: line.id)
     loud = [line for line in lines if line.outcome not in _QUIET]
     return (lines, 0) if with_quiet else (loud, len(lines) - len(loud))
 
 
-def _line(row: Mapping[str, Any]) -> Line:
+def _line(row: Mapping[str, Any], text: str) -> Line:
     return Line(
         row["id"],
         row["recorded_at"],
@@ -63,4 +66,5 @@ def _line(row: Mapping[str, Any]) -> Line:
         row["http_status"],
         row["e2e_ms"],
         row["next_attempt_at"],
+        text,
     )

@@ -72,6 +72,7 @@ def test_a_link_shows_both_records_and_which_way_each_change_went(operated: Oper
     assert '<li class="ok outbound">' in page
     assert "acknowledge Ana in PagerDuty" in words
     assert "comment Ana on the case" in words
+    assert "The text was added on the other side. Ana (case): Rolling back." in words
 
 
 def test_what_came_to_nothing_as_it_should_is_counted_and_shown_when_asked(operated: Operated) -> None:
@@ -210,3 +211,13 @@ def test_what_people_wrote_is_shown_and_never_obeyed(operated: Operated) -> None
     page = operated.see(f"/links/{operated.world.link().id}")
     assert "<script>alert(1)" not in page
     assert "{{ 7*7 }}" in page
+
+
+def test_what_was_noted_is_shown_shortened_and_never_obeyed(operated: Operated) -> None:
+    number = _linked(operated)
+    operated.world.comment(Side.CASE, "C-1", "<img src=x onerror=alert(1)>\u202egnp" + "a" * 20_000)
+    operated.world.drain()
+    page = operated.see(f"/links/{number}")
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+    assert "<img" not in page
+    assert len(page) < 40_000
