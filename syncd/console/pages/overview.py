@@ -15,6 +15,7 @@ from syncd.console.frame import Frames
 from syncd.console.live import Live, Pieces
 from syncd.console.looks import piece
 from syncd.console.pages.accounts import account_lines
+from syncd.console.pages.rates import Rates
 from syncd.core.lifecycle import ErrandState
 from syncd.flow.status.condition import Condition, condition
 from syncd.store import link_lines
@@ -35,6 +36,7 @@ class OverviewPage:
     entrance: Entrance
     frames: Frames
     live: Live
+    rates: Rates
 
     def routes(self) -> Sequence[Route]:
         return [
@@ -52,7 +54,8 @@ class OverviewPage:
         seen = condition(self.database)
         with self.database.read() as tx:
             links, accounts = link_lines.counts(tx), account_lines(tx)
-        return {"now": piece("overview_now.html", seen=seen, figures=_figures(seen, links), accounts=accounts)}
+        now = piece("overview_now.html", seen=seen, figures=_figures(seen, links), accounts=accounts)
+        return {"now": now, "rates": self.rates.drawn()}
 
 
 def _figures(seen: Condition, links: Mapping[Show, int]) -> Sequence[Figure]:

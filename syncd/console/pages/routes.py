@@ -23,6 +23,7 @@ from syncd.console.pages.links import LinksPages
 from syncd.console.pages.oauth import OAuthPage
 from syncd.console.pages.overview import OverviewPage
 from syncd.console.pages.own_password import OwnPassword
+from syncd.console.pages.rates import Rates
 from syncd.console.pages.routing import RoutingPages
 from syncd.console.pages.settings import SettingsPages
 from syncd.console.pages.signing_in import SigningIn
@@ -33,7 +34,7 @@ from syncd.console.parts import Parts
 def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
     frames, live, database = Frames(parts.database), Live(parts.closing), parts.database
     return [
-        *OverviewPage(database, entrance, frames, live).routes(),
+        *OverviewPage(database, entrance, frames, live, Rates(database, parts.clock)).routes(),
         *WhyPages(parts, entrance, frames).routes(),
         *LinksPages(database, entrance, frames, live).routes(),
         *LinkPages(parts, entrance, frames, live).routes(),

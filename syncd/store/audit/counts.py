@@ -119,21 +119,21 @@ def histogram(tx: Tx, query: Query, now: datetime, *, within: Collection[str] = 
         start = end if oldest is None else oldest
     step = window.step(start, end)
     first = int(start.timestamp()) // step * step
-    number = (_seconds(tx) - first) // step
+    number = (seconds_of(tx) - first) // step
     statement = select(number, _outcome, func.count()).where(*wanted).group_by(number, _outcome)
     found: dict[int, dict[str, int]] = {}
     for bar, outcome, count in tx.execute(statement):
         found.setdefault(bar, {})[outcome] = count
-    bars = [Bar(moment_of(at * 1_000_000), found.get((at - first) // step, {})) for at in _steps(first, end, step)]
+    bars = [Bar(moment_of(at * 1_000_000), found.get((at - first) // step, {})) for at in steps(first, end, step)]
     return Histogram(start, end, step, bars)
 
 
-def _steps(first: int, end: datetime, step: int) -> Iterator[int]:
+def steps(first: int, end: datetime, step: int) -> Iterator[int]:
     """A row of the very end, which was recorded just now, has its bar too."""
     return iter(range(first, max(int(end.timestamp()), first) + 1, step))
 
 
-def _seconds(tx: Tx) -> ColumnElement[int]:
+def seconds_of(tx: Tx) -> ColumnElement[int]:
     """Since 1970, without their fraction."""
     seconds = part_of("epoch", _at)
     return cast(seconds if tx.dialect.name == "sqlite" else func.floor(seconds), BigInteger)

@@ -30,6 +30,21 @@ def test_it_says_what_waits_and_what_to_do(operated: Operated) -> None:
     assert "pagerduty connected both ways 0" in words
 
 
+def test_it_draws_what_was_carried_over_and_how_long_that_took(operated: Operated) -> None:
+    assert "nothing was carried over" in operated.words("/overview")
+    operated.world.ask_for_incident()
+    operated.world.drain()
+    operated.world.comment(Side.INCIDENT, "I-1", "Rolling back.")
+    operated.world.drain()
+    assert "nothing was carried over" in operated.words("/overview"), "a drawing is good for a while"
+    operated.world.clock.forward(11)
+    page, words = operated.see("/overview"), operated.words("/overview")
+    applied = sum(row["outcome"] == "applied" and row["e2e_ms"] is not None for row in operated.world.rows())
+    assert f"{applied} carried over: half within 0.0 s (light), 95 % within 0.0 s (dark)" in words
+    assert page.count("<polyline") == 2
+    assert '<a href="/deliveries?q=at%3A2026-11-21T' in page
+
+
 def test_the_bar_names_the_rooms_that_a_role_may_enter_and_where_one_is(operated: Operated) -> None:
     page = operated.see("/links")
     assert '<a href="/links" aria-current="page">Links</a>' in page
