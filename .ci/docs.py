@@ -316,6 +316,13 @@ def query() -> str:
         ),
         "",
         "What each reason means is told in [reasons.md](reasons.md).",
+        "",
+        "## As they come in",
+        "",
+        "`syncd tail 'outcome:failed,held -reason:echo'` shows what is recorded from now on, with `--since 10m` from then on: a table on a",
+        "terminal, a JSON object a line otherwise. Each row is shown once, in the order of its number, and one that was numbered earlier and is",
+        "committed later comes when it is committed. While the database, or with `--server` the daemon, is away, one line says so; what is recorded",
+        "meanwhile is shown when it is back. `GET /v1/deliveries/tail` is the same: asked again with the answer's `next` as `after`, it goes on.",
     ]
     return "\n".join(lines) + "\n"
 

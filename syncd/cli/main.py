@@ -58,6 +58,9 @@ COMMANDS: dict[str, Entry] = {
     "links": Entry("links", "app", "Which case and which incident belong together."),
     "conflicts": Entry("conflicts", "app", "Fields that both sides changed at once and that wait for a person."),
     "deliveries": Entry("deliveries", "app", "Every attempt, and every decision not to act."),
+    "tail": Entry(
+        "tail", "tail", "Deliveries as they come in, in the language of `syncd deliveries list`. Ctrl-C ends it."
+    ),
     "channels": Entry("channels", "app", "Where notices go, and how that went."),
     "mcp": Entry("mcp.command", "mcp", "Serve an assistant that speaks the Model Context Protocol. It only looks."),
     "retention": Entry("retention", "app", "How long what is kept, and legal holds."),

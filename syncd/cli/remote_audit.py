@@ -33,6 +33,9 @@ class RemoteAudit:
     def lag(self, query: Query) -> Json:
         return dict(self._ask("GET", "/v1/deliveries/lag", params=query))
 
+    def tail(self, query: Query) -> Json:
+        return dict(self._ask("GET", "/v1/deliveries/tail", params=query))
+
     @contextmanager
     def export(self, query: Query) -> Iterator[Export]:
         with self._stream("/v1/deliveries/export", query) as answer:

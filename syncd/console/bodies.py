@@ -280,6 +280,14 @@ class DeliveryPage(Body):
     before: Annotated[int, Field(ge=1, lt=2**63)] | None = None  # or the id that it ended with
 
 
+class DeliveryTail(Body):
+    """What stands beside a query that is followed."""
+
+    limit: Limit = 100
+    after: str = ""  # the `next` of the answer before; without it, from now on
+    since: AwareDatetime | None = None  # or from here on
+
+
 class DeliveryCounts(Body):
     by: str = ""  # fields, with commas between them
 

@@ -51,6 +51,7 @@ API: Mapping[Place, Permit] = {
     ("GET", "/v1/deliveries/histogram"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("GET", "/v1/deliveries/lag"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("GET", "/v1/deliveries/export"): Permit(Action.SYNC_READ, Reach.INSIDE),
+    ("GET", "/v1/deliveries/tail"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("GET", "/v1/deliveries/fields"): Permit(Action.SYNC_READ, Reach.INSIDE),  # a catalogue, of no account
     ("GET", "/v1/deliveries/{delivery:number}"): Permit(Action.SYNC_READ, Reach.DELIVERY),
     ("POST", "/v1/deliveries/replay"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),

@@ -55,6 +55,12 @@ class DeliveryPage(Answer):
     next: str | None  # the `after` of the page that follows
 
 
+class DeliveryTail(Answer):
+    deliveries: list[Delivery]
+    next: str  # the `after` of the question that follows
+    is_more: bool  # there are more already
+
+
 class ReplayAnswer(Answer):
     delivery: int
     is_going: bool
@@ -78,6 +84,14 @@ OPERATIONS = (
         "Every attempt and every decision not to act, the newest first",
         {200: DeliveryPage},
         query=bodies.DeliveryPage,
+        is_queried=True,
+    ),
+    Operation(
+        "GET",
+        f"{_DELIVERIES}/tail",
+        "Deliveries as they come in, each once; asked again with the answer's `next` it goes on from there",
+        {200: DeliveryTail},
+        query=bodies.DeliveryTail,
         is_queried=True,
     ),
     Operation("GET", f"{_DELIVERIES}/{{delivery:number}}", "One delivery", {200: Delivery}),

@@ -33,6 +33,7 @@ from syncd.console.v1.presets import PresetsApi
 from syncd.console.v1.repairs import RepairsApi
 from syncd.console.v1.replays import ReplaysApi
 from syncd.console.v1.routes import RoutesApi
+from syncd.console.v1.tail import TailApi
 from syncd.console.v1.webhooks import WebhooksApi
 from syncd.console.v1.why import WhyApi
 
@@ -57,6 +58,7 @@ def routes(parts: Parts) -> list[Route]:
         WhyApi(parts.database, lambda: parts.connections, parts.clock),
         AuditApi(parts.database),
         ExportApi(parts.database),
+        TailApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),
         RoutesApi(parts.database, parts.cases, lambda: parts.connections),
         PresetsApi(parts.database, parts.cases, lambda: parts.connections, parts.clock),

@@ -41,6 +41,12 @@ class Terminal:
         while self._process.poll() is None and not self._is_said_within(_AGAIN):
             self._process.send_signal(signal.SIGINT)
 
+    def interrupt_once(self, words: str) -> None:
+        """Of what asks nothing: when it has said this."""
+        while words not in self.seen:
+            assert self._read(), f"{words!r} was not said: {self.seen}"
+        self._process.send_signal(signal.SIGINT)
+
     def end(self) -> int:
         """It asks nothing any more."""
         while self._read():
