@@ -16,6 +16,7 @@ from .counting import Words, fields, stats, whole
 from .daemon import ConfigOption
 from .exporting import export
 from .reach import Json, LimitOption, OutputOption, Reach, ServerOption, given
+from .views import ViewOption, asked_with
 from .who import By, who
 
 app = typer.Typer(help="Every attempt, and every decision not to act.", no_args_is_help=True, rich_markup_mode=None)
@@ -50,6 +51,7 @@ QueryOption = Annotated[
 @app.command("list")
 def list_deliveries(
     query: Words = None,
+    view: ViewOption = None,
     case: Annotated[str | None, typer.Option(help="About this case.")] = None,
     incident: Annotated[str | None, typer.Option(help="About this incident.")] = None,
     link: Annotated[int | None, typer.Option(help="About this link.")] = None,
@@ -72,7 +74,6 @@ def list_deliveries(
 
     is_for_people(output)  # Before anybody is asked.
     asked = given(
-        q=whole(query),
         case=case,
         incident=incident,
         link=link,
@@ -83,7 +84,7 @@ def list_deliveries(
         limit=limit,
     )
     with reached(server, config) as reach:
-        rows = reach.deliveries(asked)
+        rows = reach.deliveries({**given(q=asked_with(reach, view, whole(query))), **asked})
     show([_brief(row) for row in rows] if is_for_people(output) else rows, output, columns=_COLUMNS, below="detail")
 
 

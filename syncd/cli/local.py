@@ -36,17 +36,14 @@ from syncd.console.bodies import (
 from syncd.console.case_acts import BODIES, do, listed, new_case, reused
 from syncd.console.intake import apart, faults_of, told
 from syncd.console.v1.alerts import AlertsApi
-from syncd.console.v1.audit import AuditApi
 from syncd.console.v1.conflicts import ConflictsApi
 from syncd.console.v1.deliveries import DeliveriesApi
-from syncd.console.v1.export import ExportApi
 from syncd.console.v1.integrations import IntegrationsApi
 from syncd.console.v1.links import LinksApi
 from syncd.console.v1.presets import PresetsApi
 from syncd.console.v1.repairs import RepairsApi
 from syncd.console.v1.replays import ReplaysApi
 from syncd.console.v1.routes import RoutesApi
-from syncd.console.v1.tail import TailApi
 from syncd.console.v1.why import WhyApi
 from syncd.core.query.address import from_parameters
 from syncd.errors import Conflict, Misconfigured
@@ -73,7 +70,7 @@ class Local:
     def __init__(self, db: Database, cases: Cases, connect: Callable[[], Connections], ring: Ring) -> None:
         """`connect` needs the master key, which most commands do without."""
         self._db, self._cases, self._connect, self._ring = db, cases, connect, ring
-        self.audit = LocalAudit(AuditApi(db), ExportApi(db), TailApi(db), _asked)
+        self.audit = LocalAudit(db, _asked)
         self.routing = LocalRouting(RoutesApi(db, cases, connect), PresetsApi(db, cases, connect), valid)
 
     def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:

@@ -58,6 +58,7 @@ COMMANDS: dict[str, Entry] = {
     "links": Entry("links", "app", "Which case and which incident belong together."),
     "conflicts": Entry("conflicts", "app", "Fields that both sides changed at once and that wait for a person."),
     "deliveries": Entry("deliveries", "app", "Every attempt, and every decision not to act."),
+    "views": Entry("views", "app", "Queries of deliveries that are kept by a name."),
     "tail": Entry(
         "tail", "tail", "Deliveries as they come in, in the language of `syncd deliveries list`. Ctrl-C ends it."
     ),

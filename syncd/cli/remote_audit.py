@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import httpx
 
@@ -35,6 +36,15 @@ class RemoteAudit:
 
     def tail(self, query: Query) -> Json:
         return dict(self._ask("GET", "/v1/deliveries/tail", params=query))
+
+    def views(self, by: str) -> list[Json]:
+        return list(self._ask("GET", "/v1/views", params={"by": by})["views"])
+
+    def save_view(self, fields: Json) -> Json:
+        return dict(self._ask("POST", "/v1/views", json=fields))
+
+    def remove_view(self, name: str, fields: Json) -> Json:
+        return dict(self._ask("DELETE", f"/v1/views/{quote(name, safe='')}", json=fields))
 
     @contextmanager
     def export(self, query: Query) -> Iterator[Export]:

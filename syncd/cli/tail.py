@@ -19,10 +19,11 @@ from syncd.errors import Misconfigured, Unavailable
 from .counting import Words, whole
 from .daemon import ConfigOption
 from .output import Form, Row, form_of, printable
-from .reach import Json, Reach, ServerOption
+from .reach import Json, Reach, ServerOption, given
+from .views import ViewOption, asked_with
 
 EVERY = 1.0  # seconds between two looks
-_MOST = "500"
+_MOST = 500
 #: As wide as what stands in them mostly is: nobody knows yet what comes.
 _COLUMNS = {"id": 8, "recorded_at": 19, "change": 15, "outcome": 10, "case_id": 10, "incident_id": 14, "direction": 9}
 _BENEATH = "    "
@@ -30,6 +31,7 @@ _BENEATH = "    "
 
 def tail(
     query: Words = None,
+    view: ViewOption = None,
     since: Annotated[str, typer.Option(help="From then on, like 10m, 3h, 2d or a date; without it, from now on.")] = "",
     server: ServerOption = None,
     output: Annotated[
@@ -42,12 +44,11 @@ def tail(
     from .where import reached
 
     form = _form(output)
-    asked = {"limit": _MOST, **({"q": words} if (words := whole(query)) else {})}
-    if since:
-        asked["since"] = moment_of(since, datetime.now(UTC)).isoformat()
+    start = moment_of(since, datetime.now(UTC)).isoformat() if since else None
     try:
         with reached(server, config) as reach:
-            for rows in _followed(reach, asked):
+            asked = given(q=asked_with(reach, view, whole(query)), since=start, limit=_MOST)
+            for rows in _followed(reach, dict(asked)):
                 _show(rows, form)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

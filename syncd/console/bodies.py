@@ -288,6 +288,20 @@ class DeliveryTail(Body):
     since: AwareDatetime | None = None  # or from here on
 
 
+class ViewsQuery(Body):
+    by: Word = ""  # whose, where the caller speaks for others
+
+
+class SaveView(Act):
+    name: Word
+    q: Annotated[str, StringConstraints(max_length=4_000)]
+    everybody: bool = False
+
+
+class RemoveView(Act):
+    everybody: bool = False
+
+
 class DeliveryCounts(Body):
     by: str = ""  # fields, with commas between them
 

@@ -56,6 +56,10 @@ API: Mapping[Place, Permit] = {
     ("GET", "/v1/deliveries/{delivery:number}"): Permit(Action.SYNC_READ, Reach.DELIVERY),
     ("POST", "/v1/deliveries/replay"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
     ("POST", "/v1/deliveries/park"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
+    # One's own are a reader's; of everybody's the code asks for more. They may name cases of any account.
+    ("GET", "/v1/views"): Permit(Action.SYNC_READ),
+    ("POST", "/v1/views"): Permit(Action.SYNC_READ),
+    ("DELETE", "/v1/views/{name}"): Permit(Action.SYNC_READ),
     ("GET", "/v1/repairs"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("POST", "/v1/repairs"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
     ("GET", "/v1/integrations"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),
@@ -121,6 +125,7 @@ PAGES: Mapping[Place, Permit] = {
     ("POST", "/conflicts"): _SYNC_OPERATE,
     ("GET", "/deliveries"): _SYNC_READ,
     ("GET", "/deliveries/export"): _SYNC_READ,
+    ("POST", "/deliveries/views/{act}"): _SYNC_READ,  # of everybody's the code asks for more
     ("GET", "/deliveries/{delivery:number}"): _SYNC_READ,
     ("POST", "/deliveries/{delivery:number}/{act}"): _SYNC_OPERATE,
     ("GET", "/integrations"): _ACCOUNTS_READ,

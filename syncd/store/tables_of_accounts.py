@@ -24,7 +24,15 @@ from sqlalchemy import (
     true,
 )
 
-from . import tables_of_access, tables_of_cases, tables_of_looks, tables_of_people, tables_of_signals, tables_of_upkeep  # noqa: F401  Whoever knows these tables has to know all there are.
+from . import (  # noqa: F401  Whoever knows these tables has to know all there are.
+    tables_of_access,
+    tables_of_cases,
+    tables_of_looks,
+    tables_of_people,
+    tables_of_signals,
+    tables_of_upkeep,
+    tables_of_views,
+)
 from .columns import Json, Moment, Name, Serial, Word
 from .tables import metadata
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from syncd.console.permits import Place
 
-from . import access, accounts, audit, cases, deliveries, links, rules, why
+from . import access, accounts, audit, cases, deliveries, links, rules, views, why
 from .operation import Operation
 
 _ALL = (
@@ -14,6 +14,7 @@ _ALL = (
     *links.OPERATIONS,
     *deliveries.OPERATIONS,
     *audit.OPERATIONS,
+    *views.OPERATIONS,
     *why.OPERATIONS,
     *accounts.OPERATIONS,
     *rules.OPERATIONS,

@@ -10,22 +10,24 @@ from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from syncd.console.bodies import DeliveryExport, DeliveryPage
-from syncd.console.entrance import Entrance
+from syncd.console.entrance import Entrance, session_of
 from syncd.console.frame import Frames
 from syncd.console.intake import deliveries_asked
 from syncd.console.pages.bars import Bars, bars
 from syncd.console.v1.deliveries import DeliveriesApi
 from syncd.console.v1.export import ExportApi, sent
+from syncd.console.v1.views import require_of_everybody
 from syncd.core.query.fault import QueryError
 from syncd.core.query.fields import FIELDS
 from syncd.core.query.reading import read
 from syncd.core.query.terms import EVERYTHING, Query, only
 from syncd.core.query.writing import write
-from syncd.errors import SyncdError
+from syncd.errors import Misconfigured, NotFound, SyncdError
+from syncd.flow import views
 from syncd.store.audit import counts
 from syncd.store.audit.counts import Lag
 from syncd.store.audit.patience import patient_read
@@ -71,6 +73,7 @@ class DeliveriesPage:
         return [
             self.entrance.page("/deliveries", self._list),
             self.entrance.page("/deliveries/export", self._export),
+            self.entrance.act("/deliveries/views/{act}", self._keep),
         ]
 
     async def _list(self, request: Request) -> Response:
@@ -93,9 +96,34 @@ class DeliveriesPage:
             found=found,
             said=said,
             fields=FIELDS.values(),
+            views=await run_in_threadpool(views.of, self.database, session_of(request).name),
             same=urlencode({"q": line}) if line else "",
             is_first="after" not in request.query_params and "before" not in request.query_params,
         )
+
+    async def _keep(self, request: Request) -> Response:
+        """A view is saved or removed; the page is then as it was."""
+        session, fields = await self.entrance.sent(request)
+        line, act, is_everybodys = fields.get("q", ""), request.path_params["act"], "everybody" in fields
+        require_of_everybody(session.caller, is_so=is_everybodys)
+        try:
+            await run_in_threadpool(self._do, act, session.name, fields, is_everybodys=is_everybodys)
+        except QueryError as error:
+            return await self._show(request, line, None, said=str(error), status=422)
+        except Misconfigured as error:
+            found = await run_in_threadpool(self._found, DeliveryPage(), read(line))
+            return await self._show(request, line, found, said=str(error), status=409)
+        return RedirectResponse(_address(read(line)) if act == "save" else "/deliveries", 303)
+
+    def _do(self, act: str, by: str, fields: Mapping[str, str], *, is_everybodys: bool) -> None:
+        name = fields.get("name", "")
+        match act:
+            case "save":
+                views.save(self.database, by, name, fields.get("q", ""), for_everybody=is_everybodys)
+            case "remove":
+                views.remove(self.database, by, name, of_everybody=is_everybodys)
+            case _:
+                raise NotFound(f"Nothing called {act!r} can be done to a saved view.")
 
     async def _export(self, request: Request) -> Response:
         asked, query = deliveries_asked(request, DeliveryExport)

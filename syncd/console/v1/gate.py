@@ -34,6 +34,7 @@ from syncd.console.v1.repairs import RepairsApi
 from syncd.console.v1.replays import ReplaysApi
 from syncd.console.v1.routes import RoutesApi
 from syncd.console.v1.tail import TailApi
+from syncd.console.v1.views import ViewsApi
 from syncd.console.v1.webhooks import WebhooksApi
 from syncd.console.v1.why import WhyApi
 
@@ -59,6 +60,7 @@ def routes(parts: Parts) -> list[Route]:
         AuditApi(parts.database),
         ExportApi(parts.database),
         TailApi(parts.database),
+        ViewsApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),
         RoutesApi(parts.database, parts.cases, lambda: parts.connections),
         PresetsApi(parts.database, parts.cases, lambda: parts.connections, parts.clock),

@@ -12,6 +12,8 @@ from syncd.core.changes import Field, Side, Status
 from syncd.core.permissions import Role
 from syncd.core.query.fields import FIELDS
 from syncd.errors import Refused
+from syncd.store import saved_views
+from syncd.store.saved_views import SavedView
 from tests.console.conftest import TOKEN
 
 from .operated import Operated
@@ -145,3 +147,37 @@ def test_a_viewer_replays_nothing(operated: Operated) -> None:
     operated.sign_in_as(Role.VIEWER)
     assert "Send it" not in operated.words(f"/deliveries/{number}?plan=true")
     assert operated.press("/links", f"/deliveries/{number}/replay").status_code == 403
+
+
+def test_a_query_is_saved_picked_and_removed_on_the_page(operated: Operated) -> None:
+    on = "/deliveries?q=outcome%3Afailed"
+    saved = operated.press(on, "/deliveries/views/save", name="bad", q="outcome:failed", everybody="yes")
+    assert (saved.status_code, saved.headers["location"]) == (303, "/deliveries?q=outcome%3Afailed")
+    assert '<a href="/deliveries?q=outcome%3Afailed" aria-current="true">bad</a>' in operated.see(on)
+    wrong = operated.press(on, "/deliveries/views/save", name="Bad one", q="outcome:failed")
+    assert wrong.status_code == 409
+    assert "cannot be a name" in wrong.text
+    assert operated.press(on, "/deliveries/views/save", name="x", q="outcom:failed").status_code == 422
+    assert operated.press(on, "/deliveries/views/explode", name="x", q="").status_code == 404
+    assert operated.press(on, "/deliveries/views/remove", name="bad").status_code == 404, "it is not one's own"
+    operated.press(on, "/deliveries/views/remove", name="bad", everybody="yes")
+    assert "bad</a>" not in operated.see("/deliveries")
+
+
+def test_a_viewer_keeps_views_of_its_own_alone(operated: Operated) -> None:
+    operated.press("/deliveries", "/deliveries/views/save", name="all", q="outcome:held", everybody="yes")
+    operated.sign_in_as(Role.VIEWER)
+    assert (
+        operated.press("/deliveries", "/deliveries/views/save", name="x", q="id:1", everybody="yes").status_code == 403
+    )
+    assert operated.press("/deliveries", "/deliveries/views/remove", name="all", everybody="yes").status_code == 403
+    assert operated.press("/deliveries", "/deliveries/views/save", name="x", q="id:1").status_code == 303
+    page = operated.see("/deliveries?q=id%3A1")
+    assert "for everybody" not in page
+    assert page.count("Remove the saved view") == 1
+
+
+def test_a_view_that_is_not_understood_any_more_says_so(operated: Operated) -> None:
+    with operated.world.db.write() as tx:
+        saved_views.put(tx, SavedView("Ops", "old", "colour:red", "Ops", operated.world.clock.now()))
+    assert "old At character 1: 'colour' is no field" in html.unescape(operated.words("/deliveries"))
