@@ -164,6 +164,16 @@ class RemoveIntegration(Act):
     force: bool = False  # also when our subscription cannot be deleted over there
 
 
+class MappingsQuery(Body):
+    priorities: Annotated[str, StringConstraints(max_length=4_000)] | None = None  # tried: P1=NAME, with commas between
+
+
+class ChangePriorities(Act):
+    priorities: Annotated[
+        tuple[Annotated[str, StringConstraints(min_length=3, max_length=300)], ...], Field(max_length=50)
+    ]  # P1=NAME or P1=ID, all of them
+
+
 class RemoveConnector(Act):
     dry_run: bool = False  # only tell what would go with it
     end_links: bool = False  # also its live links

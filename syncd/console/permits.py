@@ -86,6 +86,8 @@ API: Mapping[Place, Permit] = {
     ("DELETE", "/v1/integrations/{slug}"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("GET", "/v1/connectors"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),
     ("DELETE", "/v1/connectors/{name}"): Permit(Action.INTEGRATIONS_MANAGE, Reach.INSIDE),
+    ("GET", "/v1/connectors/{name}/mappings"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),
+    ("POST", "/v1/connectors/{name}/priorities"): Permit(Action.INTEGRATIONS_MANAGE, Reach.INSIDE),
     ("GET", "/v1/codes"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),  # a catalogue, of no account
     ("POST", "/v1/alerts"): Permit(Action.CASES_WRITE, Reach.INSIDE),
     # Rules send cases from one account to another, and presets name several.
@@ -136,6 +138,9 @@ PAGES: Mapping[Place, Permit] = {
     ("POST", "/connect"): Permit(Action.INTEGRATIONS_MANAGE),
     ("POST", "/connect/look"): Permit(Action.INTEGRATIONS_MANAGE),
     ("GET", "/connectors"): _ACCOUNTS_READ,
+    ("GET", "/mappings"): _ACCOUNTS_READ,
+    ("GET", "/mappings/{name}"): _ACCOUNTS_READ,
+    ("POST", "/mappings/{name}/{act}"): Permit(Action.INTEGRATIONS_MANAGE),
     ("GET", "/codes"): _ACCOUNTS_READ,
     ("GET", "/codes/{code}"): _ACCOUNTS_READ,
     ("GET", "/settings"): Permit(Action.ACCESS_READ),

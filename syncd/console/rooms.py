@@ -24,6 +24,7 @@ ROOMS = (
     Room("/conflicts", "Conflicts", Action.SYNC_READ, "conflicts"),
     Room("/integrations", "Integrations", Action.INTEGRATIONS_READ, "disconnected"),
     Room("/connectors", "Connectors", Action.INTEGRATIONS_READ),
+    Room("/mappings", "Mappings", Action.INTEGRATIONS_READ),
     Room("/routing", "Routing", Action.INTEGRATIONS_READ),
     Room("/settings", "Settings", Action.ACCESS_READ),
 )

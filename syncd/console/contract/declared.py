@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from syncd.console.permits import Place
 
-from . import access, accounts, audit, cases, deliveries, links, rules, views, why
+from . import access, accounts, audit, cases, deliveries, links, mappings, rules, views, why
 from .operation import Operation
 
 _ALL = (
@@ -17,6 +17,7 @@ _ALL = (
     *views.OPERATIONS,
     *why.OPERATIONS,
     *accounts.OPERATIONS,
+    *mappings.OPERATIONS,
     *rules.OPERATIONS,
     *access.OPERATIONS,
 )

@@ -39,6 +39,10 @@ class CasesPage(Body):
     before: Annotated[str, StringConstraints(max_length=64)] = ""
 
 
+class MappingPage(Body):
+    edit: bool = False  # PagerDuty is asked which priorities it has
+
+
 class RoutingPage(Body):
     case: About = ""  # to be tried on
 

@@ -20,6 +20,7 @@ from syncd.console.pages.delivery import DeliveryPage
 from syncd.console.pages.integrations import IntegrationPages
 from syncd.console.pages.link import LinkPages
 from syncd.console.pages.links import LinksPages
+from syncd.console.pages.mappings import MappingPages
 from syncd.console.pages.oauth import OAuthPage
 from syncd.console.pages.overview import OverviewPage
 from syncd.console.pages.own_password import OwnPassword
@@ -44,6 +45,7 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
         *IntegrationPages(parts, entrance, frames).routes(),
         *ConnectPages(parts, entrance, frames).routes(),
         *ConnectorPages(database, entrance, frames).routes(),
+        *MappingPages(parts, entrance, frames).routes(),
         *RoutingPages(parts, entrance, frames).routes(),
         *CasesPages(parts, entrance, frames).routes(),
         *CasePages(parts, entrance, frames).routes(),

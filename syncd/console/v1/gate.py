@@ -29,6 +29,7 @@ from syncd.console.v1.export import ExportApi
 from syncd.console.v1.integrations import IntegrationsApi
 from syncd.console.v1.joining import JoiningApi
 from syncd.console.v1.links import LinksApi
+from syncd.console.v1.mappings import MappingsApi
 from syncd.console.v1.presets import PresetsApi
 from syncd.console.v1.repairs import RepairsApi
 from syncd.console.v1.replays import ReplaysApi
@@ -54,6 +55,7 @@ def routes(parts: Parts) -> list[Route]:
         WebhooksApi(parts.setup, parts.public_url),
         AuthorisingApi(parts.setup, parts.cases.site),
         ConnectorsApi(parts.database),
+        MappingsApi(parts.database, lambda: parts.connections, parts.setup),
         ChecksApi(parts.database),
         DeliveriesApi(parts.database),
         WhyApi(parts.database, lambda: parts.connections, parts.clock),

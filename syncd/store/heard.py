@@ -1,0 +1,48 @@
+"""What a connector has carried last: hooks that its deliveries tell of, with what was said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from .columns import storable
+from .database import Tx
+from .tables import arrivals, deliveries
+
+MOST_ROWS = 500  # looked through: a hook may have many
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A hook, and the delivery that told of it last."""
+
+    arrival: int
+    source: str
+    body: bytes
+    received_at: datetime
+    link: int
+    delivery: int
+    outcome: str
+    detail: str
+
+
+def last_of(tx: Tx, connector: str, most: int) -> Sequence[Carried]:
+    """The newest first. Whose body was pruned is not there any more."""
+    mine = (deliveries.c.connector == storable(connector), deliveries.c.arrival_id.is_not(None))
+    columns = ("arrival_id", "link_id", "id", "outcome", "detail")
+    told = select(*(deliveries.c[name] for name in columns)).where(*mine, deliveries.c.link_id.is_not(None))
+    rows: dict[int, Any] = {}
+    for row in tx.execute(told.order_by(deliveries.c.id.desc()).limit(MOST_ROWS)):
+        rows.setdefault(row.arrival_id, row)
+    wanted = sorted(rows, reverse=True)[: 2 * most]
+    hooks = select(arrivals.c.id, arrivals.c.source, arrivals.c.body, arrivals.c.received_at)
+    kept = (arrivals.c.id.in_(wanted), arrivals.c.body_pruned_at.is_(None))
+    return [
+        Carried(hook.id, hook.source, hook.body, hook.received_at, row.link_id, row.id, row.outcome, row.detail)
+        for hook in tx.execute(hooks.where(*kept).order_by(arrivals.c.id.desc()))
+        for row in [rows[hook.id]]
+    ]
