@@ -99,6 +99,17 @@ def mapped(db: Database, connections: Connections, name: str, edited: Sequence[P
     )
 
 
+def events_of(db: Database, connections: Connections, delivery: int) -> Sequence[Event]:
+    """What people did that this delivery tells of; nothing where its hook is not kept any more."""
+    with patient_read(db) as tx:
+        carried = heard.of_delivery(tx, delivery)
+        stored = None if carried is None else links.get(tx, carried.link)
+        if carried is None or stored is None:
+            return ()
+        book = Book.open(tx, connections)
+        return [one.event for one in _facts(carried, stored.link, book, book)] if book.has_both(stored.link) else ()
+
+
 def pairs_of(connector: Connector) -> Sequence[PriorityPair]:
     return tuple(PriorityPair(one["case"], one["incident"], one.get("name", "")) for one in connector.priorities)
 

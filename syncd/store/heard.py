@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from .columns import storable
 from .database import Tx
 from .tables import arrivals, deliveries
 
 MOST_ROWS = 500  # looked through: a hook may have many
+_TELLS = ("arrival_id", "link_id", "id", "outcome", "detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +33,27 @@ class Carried:
 
 def last_of(tx: Tx, connector: str, most: int) -> Sequence[Carried]:
     """The newest first. Whose body was pruned is not there any more."""
-    mine = (deliveries.c.connector == storable(connector), deliveries.c.arrival_id.is_not(None))
-    columns = ("arrival_id", "link_id", "id", "outcome", "detail")
-    told = select(*(deliveries.c[name] for name in columns)).where(*mine, deliveries.c.link_id.is_not(None))
     rows: dict[int, Any] = {}
-    for row in tx.execute(told.order_by(deliveries.c.id.desc()).limit(MOST_ROWS)):
+    mine = _told().where(deliveries.c.connector == storable(connector))
+    for row in tx.execute(mine.order_by(deliveries.c.id.desc()).limit(MOST_ROWS)):
         rows.setdefault(row.arrival_id, row)
-    wanted = sorted(rows, reverse=True)[: 2 * most]
+    return _carried(tx, {one: rows[one] for one in sorted(rows, reverse=True)[: 2 * most]})
+
+
+def of_delivery(tx: Tx, number: int) -> Carried | None:
+    row = tx.execute(_told().where(deliveries.c.id == number)).one_or_none()
+    found = [] if row is None else _carried(tx, {row.arrival_id: row})
+    return found[0] if found else None
+
+
+def _told() -> Select[Any]:
+    has_both = (deliveries.c.arrival_id.is_not(None), deliveries.c.link_id.is_not(None))
+    return select(*(deliveries.c[name] for name in _TELLS)).where(*has_both)
+
+
+def _carried(tx: Tx, rows: Mapping[int, Any]) -> list[Carried]:
     hooks = select(arrivals.c.id, arrivals.c.source, arrivals.c.body, arrivals.c.received_at)
-    kept = (arrivals.c.id.in_(wanted), arrivals.c.body_pruned_at.is_(None))
+    kept = (arrivals.c.id.in_(list(rows)), arrivals.c.body_pruned_at.is_(None))
     return [
         Carried(hook.id, hook.source, hook.body, hook.received_at, row.link_id, row.id, row.outcome, row.detail)
         for hook in tx.execute(hooks.where(*kept).order_by(arrivals.c.id.desc()))

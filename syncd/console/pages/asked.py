@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from syncd.console.bodies import Body
+from syncd.console.bodies import Body, DeliveryPage
 from syncd.core.changes import Status
 from syncd.store.link_lines import Show
 
@@ -28,6 +29,22 @@ class LinkPage(Body):
 class WhyPage(Body):
     ref: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2048)] = ""
     compare: bool = False
+
+
+class Tab(StrEnum):
+    """What is shown of a delivery beside the list."""
+
+    WHY = "why"
+    ATTEMPTS = "attempts"
+    REQUEST = "request"
+    RESPONSE = "response"
+    MAPPING = "mapping"
+    RAW = "raw"
+
+
+class DeliveriesPage(DeliveryPage):
+    open: Before | None = None  # one of them, beside the list
+    tab: Tab = Tab.WHY
 
 
 class OneDelivery(Body):

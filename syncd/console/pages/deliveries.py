@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,11 +14,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from syncd.console.bodies import DeliveryExport, DeliveryPage
+from syncd.console.bodies import DeliveryExport
 from syncd.console.entrance import Entrance, session_of
 from syncd.console.frame import Frames
 from syncd.console.intake import deliveries_asked
+from syncd.console.pages.asked import DeliveriesPage as Asked
+from syncd.console.pages.asked import Tab
 from syncd.console.pages.bars import Bars, bars
+from syncd.console.pages.drawer import Drawer, Drawn
 from syncd.console.v1.deliveries import DeliveriesApi
 from syncd.console.v1.export import ExportApi, sent
 from syncd.console.v1.views import require_of_everybody
@@ -33,7 +37,7 @@ from syncd.store.audit.counts import Lag
 from syncd.store.audit.patience import patient_read
 from syncd.store.database import Database
 
-_ON_A_PAGE = 50  # so that a page stays light
+_ON_A_PAGE = 40  # so that a page stays light
 _FACETS = ("outcome", "direction", "change", "reason", "integration", "http")
 
 
@@ -58,7 +62,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    rows: Sequence[Mapping[str, Any]]
+    rows: Sequence[tuple[Mapping[str, Any], str]]  # each with the address that opens it beside the list
     older: str
     counted: Counted | str  # or why they were not
 
@@ -68,6 +72,7 @@ class DeliveriesPage:
     database: Database
     entrance: Entrance
     frames: Frames
+    drawer: Drawer
 
     def routes(self) -> Sequence[Route]:
         return [
@@ -78,15 +83,30 @@ class DeliveriesPage:
 
     async def _list(self, request: Request) -> Response:
         try:
-            asked, query = deliveries_asked(request, DeliveryPage)
+            asked, query = deliveries_asked(request, Asked)
+            drawn = None
+            if asked.open is not None:
+                drawn = await run_in_threadpool(
+                    self.drawer.drawn, asked.open, asked.tab, partial(_opened, asked, query)
+                )
+            if drawn is not None and _wants_drawer(request):
+                return await self.frames.show(request, "drawer.html", it=drawn, closed=_place(asked, query))
             found = await run_in_threadpool(self._found, asked, query)
         except QueryError as error:
             line = request.query_params.get("q", "")
             return await self._show(request, line, None, said=str(error), status=422)
-        return await self._show(request, write(query), found)
+        return await self._show(request, write(query), found, drawn=drawn, closed=_place(asked, query))
 
     async def _show(
-        self, request: Request, line: str, found: Found | None, *, said: str = "", status: int = 200
+        self,
+        request: Request,
+        line: str,
+        found: Found | None,
+        *,
+        said: str = "",
+        status: int = 200,
+        drawn: Drawn | None = None,
+        closed: str = "",
     ) -> Response:
         return await self.frames.show(
             request,
@@ -94,6 +114,8 @@ class DeliveriesPage:
             status,
             line=line,
             found=found,
+            it=drawn,
+            closed=closed,
             said=said,
             fields=FIELDS.values(),
             views=await run_in_threadpool(views.of, self.database, session_of(request).name),
@@ -111,7 +133,7 @@ class DeliveriesPage:
         except QueryError as error:
             return await self._show(request, line, None, said=str(error), status=422)
         except Misconfigured as error:
-            found = await run_in_threadpool(self._found, DeliveryPage(), read(line))
+            found = await run_in_threadpool(self._found, Asked(), read(line))
             return await self._show(request, line, found, said=str(error), status=409)
         return RedirectResponse(_address(read(line)) if act == "save" else "/deliveries", 303)
 
@@ -129,11 +151,12 @@ class DeliveriesPage:
         asked, query = deliveries_asked(request, DeliveryExport)
         return sent(await run_in_threadpool(ExportApi(self.database).export, asked, query), asked.format)
 
-    def _found(self, asked: DeliveryPage, query: Query) -> Found:
+    def _found(self, asked: Asked, query: Query) -> Found:
         shown = asked.model_copy(update={"limit": min(asked.limit, _ON_A_PAGE)})
         page = DeliveriesApi(self.database).rows(shown, query)
         older = "" if page.next is None else _address(query, after=str(page.next))
-        return Found(page.rows, older, _unless_slow(lambda: self._counted(query)))
+        rows = [(row, _opened(asked, query, row["id"], Tab.WHY)) for row in page.rows]
+        return Found(rows, older, _unless_slow(lambda: self._counted(query)))
 
     def _counted(self, query: Query) -> Counted:
         with patient_read(self.database) as tx:
@@ -162,6 +185,26 @@ def _facet(query: Query, name: str, one: counts.Count) -> Facet:
 def _between(query: Query, start: datetime, end: datetime) -> Query:
     others = Query(tuple(term for term in query.terms if term.field not in {"at", "age"}))
     return others & read(f"at:{start:%Y-%m-%dT%H:%M:%SZ}..{end:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def _wants_drawer(request: Request) -> bool:
+    """A script asks for it alone; what restores the whole page asks for the page."""
+    return "drawer" in request.headers.get("hx-target", "") and "hx-history-restore-request" not in request.headers
+
+
+def _place(asked: Asked, query: Query) -> str:
+    """The list as it is shown, without what is open beside it."""
+    return _address(query, **_page_of(asked))
+
+
+def _opened(asked: Asked, query: Query, number: int, tab: Tab) -> str:
+    more = {} if tab is Tab.WHY else {"tab": str(tab)}
+    return _address(query, **_page_of(asked), open=str(number), **more)
+
+
+def _page_of(asked: Asked) -> dict[str, str]:
+    given = {"after": asked.after, "before": str(asked.before or "")}
+    return {name: value for name, value in given.items() if value}
 
 
 def _address(query: Query, **more: str) -> str:

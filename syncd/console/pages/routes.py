@@ -17,6 +17,7 @@ from syncd.console.pages.connect import ConnectPages
 from syncd.console.pages.connectors import ConnectorPages
 from syncd.console.pages.deliveries import DeliveriesPage
 from syncd.console.pages.delivery import DeliveryPage
+from syncd.console.pages.drawer import Drawer
 from syncd.console.pages.integrations import IntegrationPages
 from syncd.console.pages.link import LinkPages
 from syncd.console.pages.links import LinksPages
@@ -39,7 +40,7 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
         *WhyPages(parts, entrance, frames).routes(),
         *LinksPages(database, entrance, frames, live).routes(),
         *LinkPages(parts, entrance, frames, live).routes(),
-        *DeliveriesPage(database, entrance, frames).routes(),
+        *DeliveriesPage(database, entrance, frames, Drawer(parts)).routes(),
         *DeliveryPage(parts, entrance, frames).routes(),
         *ConflictPages(parts, entrance, frames).routes(),
         *IntegrationPages(parts, entrance, frames).routes(),

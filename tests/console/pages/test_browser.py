@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,10 @@ PAGES = (
     "/links/2",
     "/conflicts",
     "/deliveries",
+    "/deliveries?open=1",
+    "/deliveries?q=outcome%3Aapplied&open=2&tab=attempts",
+    "/deliveries?open=2&tab=mapping",
+    "/deliveries?open=2&tab=raw",
     "/deliveries/1",
     "/cases",
     "/mappings",
@@ -184,3 +189,26 @@ def test_the_keyboard_alone_reaches_what_a_page_is_for(visit: Visit) -> None:
     visit.page.keyboard.press("Enter")
     visit.page.wait_for_load_state()
     assert "Paused since" not in visit.page.get_by_role("main").inner_text()
+
+
+def test_a_delivery_opens_beside_the_list_by_the_keyboard_and_the_list_stays(visit: Visit) -> None:
+    from playwright.sync_api import expect  # noqa: PLC0415
+
+    visit.see("/deliveries?q=outcome%3Aapplied")
+    rows = visit.page.get_by_role("region", name="Deliveries")
+    first = rows.get_by_role("row").nth(1).get_by_role("link").first
+    number = first.inner_text()
+    rows.evaluate("it => { it.dataset.stays = 'yes' }")
+    first.focus()
+    visit.page.keyboard.press("Enter")
+    drawer = visit.page.get_by_role("region", name=f"Delivery {number}")
+    expect(drawer).to_be_visible(timeout=SOON)
+    expect(visit.page).to_have_url(re.compile(rf"q=outcome%3Aapplied&open={number}"))
+    expect(drawer.get_by_role("heading", name=f"Delivery {number}")).to_be_focused()
+    drawer.get_by_role("link", name="Raw").focus()
+    visit.page.keyboard.press("Enter")
+    expect(drawer.get_by_text('"outcome": "applied"')).to_be_visible(timeout=SOON)
+    assert rows.evaluate("it => it.dataset.stays") == "yes", "the list was not drawn anew"
+    visit.page.go_back()
+    expect(drawer.get_by_text("what keeps it, and what helps")).to_be_visible(timeout=SOON)
+    assert visit.complaints == []

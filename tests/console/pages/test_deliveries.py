@@ -11,12 +11,12 @@ import pytest
 from syncd.core.changes import Field, Side, Status
 from syncd.core.permissions import Role
 from syncd.core.query.fields import FIELDS
-from syncd.errors import Refused
+from syncd.errors import RateLimited, Refused
 from syncd.store import saved_views
 from syncd.store.saved_views import SavedView
 from tests.console.conftest import TOKEN
 
-from .operated import Operated
+from .operated import Operated, plain
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def busy(operated: Operated) -> Operated:
 
 
 def _shown(page: str) -> list[int]:
-    return [int(one) for one in re.findall(r'<td><a href="/deliveries/(\d+)">', page)]
+    return [int(one) for one in re.findall(r'<td><a href="/deliveries\?[^"]*open=(\d+)#drawer"', page)]
 
 
 @pytest.mark.parametrize(
@@ -181,3 +181,70 @@ def test_a_view_that_is_not_understood_any_more_says_so(operated: Operated) -> N
     with operated.world.db.write() as tx:
         saved_views.put(tx, SavedView("Ops", "old", "colour:red", "Ops", operated.world.clock.now()))
     assert "old At character 1: 'colour' is no field" in html.unescape(operated.words("/deliveries"))
+
+
+def _opened(page: str, part: str = "") -> str:
+    """What stands beside the list."""
+    found = re.search(r'<div id="drawer">(.*?)</div>\n</div>\n</main>', page, re.DOTALL)
+    assert found is not None
+    return plain(html.unescape(found[1])) if not part else found[1]
+
+
+def test_a_row_opens_beside_the_list_without_leaving_the_query(busy: Operated) -> None:
+    asked = "/deliveries?q=outcome%3Asuppressed"
+    page = busy.see(asked)
+    address = re.search(r'<td><a href="([^"]+)#drawer" hx-boost="true" hx-target="#drawer">', page)
+    assert address is not None
+    opened = busy.see(html.unescape(address[1]))
+    (number,) = _shown(page)
+    assert _shown(opened) == [number]
+    assert 'value="outcome:suppressed"' in opened
+    assert f"Delivery {number} suppressed" in _opened(opened)
+    closed = re.search(r'<a href="([^"]+)">close</a>', opened)
+    assert closed is not None
+    assert html.unescape(closed[1]) == asked
+    assert _opened(page) == ""
+
+
+def test_each_part_of_it_is_a_link(busy: Operated) -> None:
+    busy.world.incident.fail("add_note", RateLimited("Slow down.", retry_after=7.0), times=1)
+    busy.world.comment(Side.CASE, "C-1", "Rolling back.")
+    busy.world.drain()
+    busy.world.wait(60)
+    last = busy.world.last()
+    page = busy.see(f"/deliveries?open={last['id']}")
+    parts = [html.unescape(one) for one in re.findall(r'<a href="([^"]+)#drawer" hx-boost="true"[^>]*>[A-Z]', page)]
+    why, attempts, request, response, mapping, raw = (_opened(busy.see(one)) for one in parts)
+    assert "This change was made" in why or last["detail"] in why
+    assert "Attempts 2" in why
+    assert ("retrying" in attempts, "applied" in attempts) == (True, True)
+    assert "Nothing was sent." in request or "{" in request
+    assert response
+    assert "Now it would become: a note: Ana (case): Rolling back." in mapping
+    assert f'"id": {last["id"]}' in raw
+
+
+def test_a_script_is_given_what_stands_beside_the_list_alone(busy: Operated) -> None:
+    number = busy.world.last()["id"]
+    asked = f"/deliveries?open={number}&tab=raw"
+    alone = busy.client.get(asked, headers={"HX-Request": "true", "HX-Target": "div#drawer"}).text
+    assert alone.lstrip().startswith("<section")
+    assert alone.strip() in busy.see(asked)
+    back = {"HX-Request": "true", "HX-Target": "div#drawer", "HX-History-Restore-Request": "true"}
+    assert busy.client.get(asked, headers=back).text == busy.see(asked)
+
+
+def test_one_that_is_not_there_any_more_says_so_beside_the_list(busy: Operated) -> None:
+    assert "There is no delivery 777; it may have been thrown away since." in busy.words("/deliveries?open=777")
+    busy.see("/deliveries?open=1&tab=everything", 422)
+    busy.see(f"/deliveries?open={2**70}", 422)
+
+
+def test_a_full_page_of_a_long_query_stays_light(operated: Operated) -> None:
+    for number in range(60):
+        operated.world.ask_for_incident(f"CS-10{number:02}")
+    operated.world.drain()
+    line = "outcome:failed,retrying,applied,suppressed direction:inbound,outbound age<24h -reason:echo"
+    page = operated.see(f"/deliveries?{urlencode({'q': line, 'open': 60})}")
+    assert len(_shown(page)) == 40
+    assert len(page) < 40_000
