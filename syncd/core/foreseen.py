@@ -37,7 +37,7 @@ class Foreseen:
 
 def foresee(seen: Seen, on: Side, rules: Rules, link: Link | None = None) -> tuple[Foreseen, ...]:
     """`link` says which records it is about; what it knows of them is of today, and so is left out."""
-    link = link or Link("", "", "the case", "")
+    link = link or Link("", "", "CS-1042", "")
     if isinstance(seen, CaseOpened):
         return (_opened(seen, rules),)
     fact = replace(seen, by=replace(seen.by, is_us=False))

@@ -83,7 +83,7 @@ def mapped(db: Database, connections: Connections, name: str, edited: Sequence[P
     pairs = pairs_of(connector)
     used = pairs if edited is None else edited
     link = Link("", connector.case_system, "CS-1042", connector.integration, connector=name)
-    samples = [Sample(on, what, foresee(seen, on, book.rules(link))) for on, what, seen in SAMPLES]
+    samples = [Sample(on, what, foresee(seen, on, book.rules(link), link)) for on, what, seen in SAMPLES]
     met = [_unmapped(one, edited is not None) for one in carried]
     cases = [*_known_of_cases(book, connector), *(value for side, value in filter(None, met) if side is Side.CASE)]
     heard_of = [value for side, value in filter(None, met) if side is Side.INCIDENT]

@@ -32,8 +32,9 @@ class Editing:
 
     text: str
     was: str  # the map that was there when the form was drawn
-    there: Sequence[str]
+    there: Sequence[str]  # as far as it was asked, or else as the map names them
     problem: str = ""
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class MappingPages:
             there = [one.name for one in priorities.there(self.parts.setup(), connector)]
         except SyncdError as error:
             return Editing(text, mapping.mark(pairs), _names(pairs), str(error))
-        return Editing(text, mapping.mark(pairs), there)
+        return Editing(text, mapping.mark(pairs), there, is_asked=True)
 
     async def _show(self, request: Request, found: Mapped, editing: Editing | None, *, status: int = 200) -> Response:
         return await self.frames.show(
