@@ -20,8 +20,10 @@ app = typer.Typer(help="Where notices go, and how that went.", no_args_is_help=T
 @app.command("list")
 def list_(output: OutputOption = None, config: ConfigOption = None) -> None:
     """Each channel that is set, where it leads, and how its last message went."""
+    from dataclasses import asdict
+
+    from syncd.flow.notices.ways import ways
     from syncd.settings import load
-    from syncd.store import notices
     from syncd.wiring import channels
 
     from .existing import existing_database
@@ -30,16 +32,7 @@ def list_(output: OutputOption = None, config: ConfigOption = None) -> None:
     settings = load(config)
     there = channels(settings)
     with existing_database(settings) as db, db.read() as tx:
-        last = {one.channel: one for one in notices.last_attempts(tx)}
-    rows = []
-    for name, one in there.items():
-        it = last.get(name)
-        how = (
-            {"last_at": it.at, "last": it.outcome, "detail": it.detail}
-            if it
-            else {"last_at": None, "last": "", "detail": ""}
-        )
-        rows.append({"channel": name, "where": one.where, **how})
+        rows = [asdict(one) for one in ways(tx, there)]
     show(rows, output, columns=("channel", "where", "last_at", "last", "detail"))
 
 
@@ -66,6 +59,8 @@ def try_(
 def notices_(
     output: OutputOption = None,
     limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=1000)] = 50,
+    before: Annotated[int | None, typer.Option(help="The id where the page before ended.", min=1)] = None,
+    now: Annotated[bool, typer.Option("--now", help="Only what is wrong now.")] = False,
     config: ConfigOption = None,
 ) -> None:
     """What was noticed, when, and when it was over."""
@@ -78,7 +73,7 @@ def notices_(
     from .output import show
 
     with existing_database(load(config)) as db, db.read() as tx:
-        rows = [asdict(one) for one in notices.listing(tx, limit)]
+        rows = [asdict(one) for one in notices.listing(tx, limit, before=before, is_standing=now)]
     show(rows, output, columns=("id", "kind", "cause", "opened_at", "cleared_at"), below="what")
 
 

@@ -25,6 +25,7 @@ _NAMES = {
     "hook_bodies": "what hooks carried",
     "hooks": "hooks, without what they carried",
     "deliveries": "deliveries, and their errands",
+    "notices": "notices that are over, and what was told of them",
 }
 
 

@@ -28,7 +28,7 @@ from syncd.settings import Settings
 from syncd.store import heartbeats
 from syncd.store.cases import Cases
 from syncd.store.schema import require_served
-from syncd.wiring import Daemon, site, start
+from syncd.wiring import Daemon, channels, site, start
 
 log = structlog.stdlib.get_logger()
 
@@ -113,6 +113,7 @@ def _console(daemon: Daemon, demo: DemoPlan | None, closing: threading.Event) ->
         api_token=daemon.settings.api_token.get_secret_value(),
         demo=demo,
         public_url=daemon.settings.public_url,
+        channels=lambda: channels(daemon.settings),
         closing=closing,
     )
 

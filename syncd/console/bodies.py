@@ -375,6 +375,12 @@ class PreviewQuery(ExplainQuery):
     connector: Slug = ""
 
 
+class NoticeQuery(Body):
+    limit: Limit = 100
+    before: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    is_standing: bool = False  # only what is wrong now
+
+
 class LogQuery(Body):
     limit: Limit = 100
     before: Annotated[int, Field(ge=1, lt=2**63)] | None = None

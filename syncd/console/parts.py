@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncd.clock import Clock
@@ -12,6 +12,7 @@ from syncd.connections.open import Connections
 from syncd.console.demo_plan import DemoPlan
 from syncd.store.cases import Cases
 from syncd.store.database import Database
+from syncd.systems.channels.port import Channel
 
 REQUEST_SECONDS = 90.0  # a webhook that takes another's place has to be pinged first
 
@@ -26,6 +27,9 @@ class Parts:
     api_token: str = field(repr=False)  # empty: nobody gets in
     demo: DemoPlan | None = None
     public_url: str = ""  # where the internet reaches us; empty: nobody has said
+    channels: Callable[[], Mapping[str, Channel]] = (
+        dict  # where notices go; raises Misconfigured for one that lacks something
+    )
     closing: threading.Event = field(default_factory=threading.Event)  # set when the server is to end: streams end
 
     def setup(self) -> Setup:

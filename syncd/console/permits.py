@@ -102,6 +102,9 @@ API: Mapping[Place, Permit] = {
     ("GET", "/v1/presets/preview"): Permit(Action.INTEGRATIONS_READ),
     ("POST", "/v1/presets"): Permit(Action.INTEGRATIONS_MANAGE),
     ("POST", "/v1/presets/{name}/remove"): Permit(Action.INTEGRATIONS_MANAGE),
+    # They name every account, and channels are of none.
+    ("GET", "/v1/notices"): Permit(Action.SYNC_READ),
+    ("GET", "/v1/channels"): Permit(Action.INTEGRATIONS_READ),
     ("GET", "/v1/tokens"): Permit(Action.ACCESS_READ),
     ("POST", "/v1/tokens"): Permit(Action.ACCESS_MANAGE),
     ("POST", "/v1/tokens/{token}/revoke"): Permit(Action.ACCESS_MANAGE),

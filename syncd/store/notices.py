@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, update
 
 from .columns import says, storable
 from .database import Tx
@@ -53,9 +53,14 @@ def standing(tx: Tx) -> dict[tuple[str, str], Notice]:
     return {(one.kind, one.cause): one for one in found}
 
 
-def listing(tx: Tx, limit: int) -> list[Notice]:
-    """Newest first; those that are over among them."""
-    return [Notice(*row) for row in tx.execute(select(notices).order_by(notices.c.id.desc()).limit(limit))]
+def listing(tx: Tx, limit: int, *, before: int | None = None, is_standing: bool = False) -> list[Notice]:
+    """Newest first; those that are over among them. `before`: the id that the page before ended with."""
+    which = select(notices).order_by(notices.c.id.desc()).limit(limit)
+    if before is not None:
+        which = which.where(notices.c.id < before)
+    if is_standing:
+        which = which.where(notices.c.cleared_at.is_(None))
+    return [Notice(*row) for row in tx.execute(which)]
 
 
 def raise_(tx: Tx, kind: str, cause: str, what: str, remedy: str, now: datetime) -> int:
@@ -125,3 +130,18 @@ def last_attempts(tx: Tx) -> Sequence[LastAttempt]:
     columns = [telling_attempts.c[name] for name in ("channel", "at", "outcome", "detail")]
     rows = tx.execute(select(*columns).where(telling_attempts.c.id.in_(newest)).order_by(telling_attempts.c.channel))
     return [LastAttempt(*row) for row in rows]
+
+
+def throw_away(tx: Tx, ids: Collection[int], before: datetime) -> int:
+    """Of these the ones that were over before that, with all that was told of them; one that is just being told of waits."""
+    newest = select(func.max(notices.alias().c.id)).scalar_subquery()  # SQLite would give its number out again
+    is_told_of = exists().where(
+        tellings.c.notice_id == notices.c.id, says(tellings.c.state, WAITING), tellings.c.next_at > before
+    )
+    may_go = (notices.c.cleared_at < before, notices.c.id < newest, ~is_told_of)
+    free = select(notices.c.id).where(notices.c.id.in_(ids), *may_go).with_for_update(skip_locked=True)
+    gone = list(tx.scalars(free))
+    told = list(tx.scalars(select(tellings.c.id).where(tellings.c.notice_id.in_(gone))))
+    tx.execute(delete(telling_attempts).where(telling_attempts.c.telling_id.in_(told)))
+    tx.execute(delete(tellings).where(tellings.c.id.in_(told)))
+    return tx.execute(delete(notices).where(notices.c.id.in_(gone))).rowcount

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     Column,
@@ -28,11 +28,13 @@ from sqlalchemy import (
 
 from syncd.core.lifecycle import ArrivalState, ErrandState
 
+from . import notices as told_of
 from .columns import Moment, says_one_of
 from .database import Tx
 from .errands import NOTES
 from .tables import arrivals, deliveries, errands, notes
 from .tables_of_people import pen_names
+from .tables_of_signals import notices
 
 
 class Kept(StrEnum):
@@ -41,6 +43,7 @@ class Kept(StrEnum):
     BODIES = "hook_bodies"
     HOOKS = "hooks"
     DELIVERIES = "deliveries"
+    NOTICES = "notices"
 
 
 ERRANDS = "errands"
@@ -72,6 +75,9 @@ _OF: Mapping[Kept, _Rows] = {
     ),
     Kept.HOOKS: _Rows(arrivals, arrivals.c.received_at, arrivals.c.id, arrivals.c.body_pruned_at.is_not(None)),
     Kept.DELIVERIES: _Rows(deliveries, deliveries.c.recorded_at, deliveries.c.id, true()),
+    Kept.NOTICES: _Rows(
+        notices, cast("Column[datetime]", notices.c.cleared_at), notices.c.id, notices.c.cleared_at.is_not(None)
+    ),
 }
 
 
@@ -93,6 +99,8 @@ def throw_away(tx: Tx, kept: Kept, ids: Sequence[int], before: datetime, now: da
             return {kept: _hooks(tx, ids, before)}
         case Kept.DELIVERIES:
             return _deliveries(tx, ids, before)
+        case Kept.NOTICES:
+            return {kept: told_of.throw_away(tx, ids, before)}
 
 
 def _bodies(tx: Tx, ids: Sequence[int], before: datetime, now: datetime) -> int:

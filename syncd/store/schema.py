@@ -48,6 +48,7 @@ HISTORY = (
     "0027",
     "0028",
     "0029",
+    "0032",
     "0031",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet

@@ -47,12 +47,14 @@ class NoticeColumns(TypedColumns):
 
 
 _STANDS = text("cleared_at IS NULL")
+_IS_OVER = text("cleared_at IS NOT NULL")
 _WAITS = text("state = 'waiting'")
 notices = Table(
     "notices",
     metadata,
     NoticeColumns,
     Index("uq_notices_standing", "kind", "cause", unique=True, postgresql_where=_STANDS, sqlite_where=_STANDS),
+    Index("ix_notices_cleared", "cleared_at", "id", postgresql_where=_IS_OVER, sqlite_where=_IS_OVER),
 )
 
 
@@ -94,5 +96,9 @@ class TellingAttemptColumns(TypedColumns):
 
 
 telling_attempts = Table(
-    "telling_attempts", metadata, TellingAttemptColumns, Index("ix_telling_attempts_channel", "channel", "id")
+    "telling_attempts",
+    metadata,
+    TellingAttemptColumns,
+    Index("ix_telling_attempts_channel", "channel", "id"),
+    Index("ix_telling_attempts_telling", "telling_id"),
 )

@@ -20,6 +20,7 @@ def test_a_new_home_keeps_by_the_defaults(syncd: Syncd) -> None:
         ("hook_bodies", 30, None, 0),
         ("hooks", 400, None, 0),
         ("deliveries", 400, None, 0),
+        ("notices", 400, None, 0),
     ]
     assert (shown["last_run"], shown["pruned"], shown["legal_holds"]) == (None, {}, [])
     table = syncd("retention", "show", "-o", "table")
@@ -34,6 +35,7 @@ def test_what_is_due_and_what_was_pruned(syncd: Syncd, store: Database, monkeypa
     assert [(one["days"], one["due"]) for one in syncd("retention", "show").json["kept"]] == [
         (30, 2),
         (400, 0),
+        ("forever", 0),
         ("forever", 0),
     ]
     prune(store, POLICY, lambda _: False)

@@ -84,6 +84,7 @@ HOT: dict[str, Statement] = {
     "retention.page of bodies": lambda tx: retention.page(tx, Kept.BODIES, NOON, OLD, 500),
     "retention.page of hooks": lambda tx: retention.page(tx, Kept.HOOKS, NOON, OLD, 500),
     "retention.page of deliveries": lambda tx: retention.page(tx, Kept.DELIVERIES, NOON, OLD, 500),
+    "retention.page of notices": lambda tx: retention.page(tx, Kept.NOTICES, NOON, OLD, 500),
     "retention.bodies": lambda tx: retention.throw_away(tx, Kept.BODIES, [1, 2, 3], NOON, NOON),
     "retention.hooks": lambda tx: retention.throw_away(tx, Kept.HOOKS, [1, 2, 3], NOON, NOON),
     "retention.deliveries": lambda tx: retention.throw_away(tx, Kept.DELIVERIES, [1, 2, 3], NOON, NOON),

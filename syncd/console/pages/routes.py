@@ -50,7 +50,7 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
         *RoutingPages(parts, entrance, frames).routes(),
         *CasesPages(parts, entrance, frames).routes(),
         *CasePages(parts, entrance, frames).routes(),
-        *SettingsPages(database, entrance, frames).routes(),
+        *SettingsPages(database, entrance, frames, parts.channels).routes(),
         *CodePages(entrance, frames).routes(),
         *SigningIn(parts, entrance).routes(),
         *OwnPassword(parts, entrance).routes(),

@@ -1,9 +1,9 @@
-"""Who gets in: people and tokens; and how long what is kept is kept."""
+"""Who gets in: people and tokens; what may not be thrown away; and where notices go, with what is wrong now."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -19,13 +19,17 @@ from syncd.core.permissions import Action, Role
 from syncd.errors import Misconfigured, SyncdError
 from syncd.flow.access import people, tokens
 from syncd.flow.access.passwords import HASHED_AT_ONCE
-from syncd.store import api_tokens, integrations, legal_holds, users
+from syncd.flow.notices.ways import Way, ways
+from syncd.store import api_tokens, integrations, legal_holds, notices, users
 from syncd.store.api_tokens import ApiToken
 from syncd.store.database import Database
 from syncd.store.legal_holds import LegalHold
+from syncd.store.notices import Notice
 from syncd.store.users import User
+from syncd.systems.channels.port import Channel
 
 _DAYS_MOST = 3650
+_NOTICES = 50  # of more that are wrong at once the API tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,9 @@ class Seen:
     tokens: Sequence[tuple[ApiToken, str]]  # with the word for how it stands
     accounts: Sequence[str]
     holds: Sequence[LegalHold]
+    ways: Sequence[Way]
+    fault: str  # why no channel can be used
+    wrong: Sequence[Notice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class SettingsPages:
     database: Database
     entrance: Entrance
     frames: Frames
+    channels: Callable[[], Mapping[str, Channel]]
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))  # each takes 32 MiB
 
     def routes(self) -> Sequence[Route]:
@@ -91,7 +99,15 @@ class SettingsPages:
             may_manage=session_of(request).caller.may(Action.ACCESS_MANAGE),
         )
 
+    def _channels(self) -> tuple[Mapping[str, Channel], str]:
+        """Half a channel is a fault to be shown, and no reason to show nothing else."""
+        try:
+            return self.channels(), ""
+        except SyncdError as error:
+            return {}, str(error)
+
     def _seen(self) -> Seen:
+        channels, fault = self._channels()
         with self.database.read() as tx:
             now = self.database.now(tx)
             return Seen(
@@ -99,6 +115,9 @@ class SettingsPages:
                 [(one, one.state(now)) for one in api_tokens.listing(tx)],
                 sorted(integrations.all_of(tx)),
                 legal_holds.standing(tx),
+                ways(tx, channels),
+                fault,
+                notices.listing(tx, _NOTICES, is_standing=True),
             )
 
 

@@ -30,6 +30,7 @@ from syncd.console.v1.integrations import IntegrationsApi
 from syncd.console.v1.joining import JoiningApi
 from syncd.console.v1.links import LinksApi
 from syncd.console.v1.mappings import MappingsApi
+from syncd.console.v1.notices import NoticesApi
 from syncd.console.v1.presets import PresetsApi
 from syncd.console.v1.repairs import RepairsApi
 from syncd.console.v1.replays import ReplaysApi
@@ -68,6 +69,7 @@ def routes(parts: Parts) -> list[Route]:
         PresetsApi(parts.database, parts.cases, lambda: parts.connections, parts.clock),
         RepairsApi(parts.database, lambda: parts.connections, parts.clock),
         AccessApi(parts.database),
+        NoticesApi(parts.database, parts.channels),
     ):
         for (method, path), handler in api.handlers().items():
             declared = OPERATIONS.get((method, path))

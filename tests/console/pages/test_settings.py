@@ -1,13 +1,29 @@
-"""Who gets in, on a page: people and tokens, which are shown once."""
+"""Who gets in, on a page: people and tokens, which are shown once; and where notices go, with what is wrong now."""
 
 from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
+import httpx
 import pytest
 
+from syncd.console.parts import Parts
 from syncd.core.permissions import Role
+from syncd.errors import Misconfigured, Unauthorised
+from syncd.flow import accounts
+from syncd.flow.notices import noticing, telling
+from syncd.store.cases import Cases
+from syncd.systems.channels.port import Channel
+from syncd.systems.channels.web import Webhook
+from tests.console.conftest import TOKEN, Door
+from tests.flow.status.told import REFUSED_KEY
+from tests.flow.world import PAGERDUTY, World
+from tests.parts import postbox
+from tests.parts.loopback import LOOPBACK
+from tests.systems.channels.test_channels import SECRET
 
 from .operated import Operated
 
@@ -73,3 +89,42 @@ def test_an_auditor_sees_and_changes_nothing_and_others_do_not_see(operated: Ope
     operated.sign_in_as(Role.OPERATOR)
     assert operated.client.get(ON).status_code == 403
     assert "Settings" not in operated.words("/overview")
+
+
+def test_it_lists_the_channels_and_what_is_wrong_now(world: World, door: Door) -> None:
+    with postbox.web() as box:
+        channels: dict[str, Channel] = {"webhook": Webhook(box.url, SECRET, LOOPBACK)}
+        with operated_with(world, door, lambda: channels) as operated:
+            assert "nothing was sent yet" in operated.words(ON)
+            assert "Nothing is wrong now" in operated.words(ON)
+            world.incident.fail("check", REFUSED_KEY, times=1_000)
+            accounts.refused(world.db, world.connections, PAGERDUTY, Unauthorised("The key is not valid.", status=401))
+            box.answers = [500]
+            noticing.look(world.db, channels)
+            telling.tell(world.db, channels, world.clock)
+            shown = operated.words(ON)
+            assert SECRET not in operated.see(ON)
+    assert re.search(r"webhook http://\S+ .* retrying .*answered 500 to the message", shown)
+    assert re.search(rf"integration\.disconnected {PAGERDUTY} Integration {PAGERDUTY} is disconnected", shown)
+
+
+def test_half_a_channel_is_shown_as_what_it_is(world: World, door: Door) -> None:
+    def half() -> dict[str, Channel]:
+        raise Misconfigured(
+            "SYNCD_NOTIFY_WEBHOOK_SECRET is set and SYNCD_NOTIFY_WEBHOOK_URL is not; set both or neither."
+        )
+
+    with operated_with(world, door, half) as operated:
+        shown = operated.words(ON)
+    assert "SYNCD_NOTIFY_WEBHOOK_URL is not; set both or neither." in shown
+    assert "No channel is set" in shown
+
+
+@contextmanager
+def operated_with(world: World, door: Door, channels: Callable[[], Mapping[str, Channel]]) -> Iterator[Operated]:
+    cases = Cases(world.db, site="http://syncd.test")
+    parts = Parts(world.db, cases, world.connections, lambda _: None, world.clock, TOKEN, channels=channels)
+    with httpx.Client(base_url=door.open(parts), trust_env=False) as client:
+        made = Operated(world, client)
+        made.sign_in()
+        yield made

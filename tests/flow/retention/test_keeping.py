@@ -22,7 +22,7 @@ def days_old(world: World, found: keeping.KeptRows) -> int | None:
 
 def test_an_empty_table_has_no_oldest_row_and_nothing_due(world: World) -> None:
     seen = keeping.keeping(world.db, POLICY)
-    assert [(one.oldest, one.due) for one in seen.rows] == [(None, 0)] * 3
+    assert [(one.oldest, one.due) for one in seen.rows] == [(None, 0)] * 4
     assert (seen.ran_at, seen.in_time_at, seen.total, list(seen.holds)) == (None, None, {}, [])
 
 
@@ -33,10 +33,11 @@ def test_it_tells_what_is_due_and_then_what_was_pruned(world: World) -> None:
         (Kept.BODIES, 900, 3),
         (Kept.HOOKS, None, 0),
         (Kept.DELIVERIES, 900, 2),
+        (Kept.NOTICES, None, 0),
     ]
     prune(world.db, POLICY, lambda _: False)
     after = keeping.keeping(world.db, POLICY)
-    assert [(days_old(world, one), one.due) for one in after.rows] == [(None, 0), (900, 1), (5, 0)]
+    assert [(days_old(world, one), one.due) for one in after.rows] == [(None, 0), (900, 1), (5, 0), (None, 0)]
     assert after.total == {"hook_bodies": 3, "hooks": 2, "deliveries": 2, "errands": 0}
     assert (after.ran_at, after.in_time_at) == (world.clock.now(), world.clock.now())
 
@@ -52,7 +53,7 @@ def test_what_was_pruned_is_added_up(world: World) -> None:
 
 def test_what_is_kept_for_ever_is_never_due(world: World) -> None:
     ATTIC.fill(world.db)
-    assert [(one.age, one.due) for one in keeping.keeping(world.db, Policy({})).rows] == [(None, 0)] * 3
+    assert [(one.age, one.due) for one in keeping.keeping(world.db, Policy({})).rows] == [(None, 0)] * 4
 
 
 def test_a_hold_says_who_when_and_why_and_stays_on_record(world: World) -> None:
