@@ -34,6 +34,7 @@ _IN_TEXT = re.compile(
     rf"|{EMAIL}"
 )
 _DEEPEST = 8
+_OF_LINES = frozenset({"exception", "stack"})
 
 
 def configure(level: str = "info", *, is_tty: bool | None = None, stream: TextIO | None = None) -> None:
@@ -68,10 +69,23 @@ def _facts() -> list[Processor]:
 
 
 def _rendering(*, is_tty: bool) -> list[Processor]:
-    last: Processor = structlog.processors.JSONRenderer(default=_plain)
-    if is_tty:
-        last = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    return [ProcessorFormatter.remove_processors_meta, redact, last]
+    """JSON is in ASCII, so that it draws nothing wherever it is shown."""
+    if not is_tty:
+        return [ProcessorFormatter.remove_processors_meta, redact, structlog.processors.JSONRenderer(default=_plain)]
+    shown = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    return [ProcessorFormatter.remove_processors_meta, redact, harmless, shown]
+
+
+def harmless(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """For a terminal, which obeys what others have written as well: one line for each event, and none in colours but ours."""
+    return {str(_drawn(key)): _drawn(value, " \n" if key in _OF_LINES else " ") for key, value in event.items()}
+
+
+def _drawn(value: object, may_stand: str = " ") -> object:
+    """What is no text is shown as Python writes it, which spells such signs."""
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    return "".join(each if each.isprintable() or each in may_stand else " " for each in value)
 
 
 def _quieten(level: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -146,3 +147,29 @@ def test_what_is_nested_without_end_is_cut() -> None:
     value: list[object] = []
     value.append(value)
     assert "..." in json.dumps(logs.redact(None, "", {"event": "x", "value": value}))
+
+
+@given(st.text())
+def test_no_word_of_others_draws_on_the_terminal_of_whoever_watches(text: str) -> None:
+    with spoken(is_tty=True) as stream:
+        structlog.stdlib.get_logger("syncd.flow").warning(
+            "hook.rejected", why=f"{text}\x1b[2J\x9b31m\u202e\r\n!", of=[text]
+        )
+    said = _COLOURS.sub("", stream.getvalue())
+    assert said.count("\n") == 1
+    assert said.removesuffix("\n").isprintable()
+
+
+def test_a_traceback_keeps_its_lines_and_draws_nothing() -> None:
+    with spoken(is_tty=True) as stream:
+        try:
+            int("\x1b[2Jgone")
+        except ValueError:
+            structlog.stdlib.get_logger("syncd").exception("it.broke")
+    said = _COLOURS.sub("", stream.getvalue())
+    assert "ValueError: invalid literal" in said
+    assert "\x1b" not in said
+    assert len(said.splitlines()) > 3
+
+
+_COLOURS = re.compile(r"\x1b\[\d+m")  # our own, of one number each

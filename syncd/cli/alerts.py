@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from syncd.cli.saying import say
 from syncd.errors import Misconfigured
 
 from .daemon import ConfigOption
@@ -63,7 +64,7 @@ def send(
     with reached(server, config) as reach:
         sent = reach.send_alert(fields, idempotency_key)
     said = "is on its way" if sent["is_new"] else "was sent by this key before"
-    typer.echo(f"The {sent['action']} {said}; `syncd deliveries list --case {sent['record']}` shows it.", err=True)
+    say(f"The {sent['action']} {said}; `syncd deliveries list --case {sent['record']}` shows it.", err=True)
     show([sent], output)
 
 

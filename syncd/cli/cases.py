@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from syncd.cli.saying import say
 from syncd.errors import Misconfigured
 
 from .daemon import ConfigOption
@@ -56,9 +57,9 @@ def open_case(
     with reached(server, config) as reach:
         case, is_new = reach.open_case(fields, idempotency_key)
         way = reach.routing.explain({"case": case["key"]}) if is_new and not case["connector"] else None
-    typer.echo(f"{case['key']} is open." if is_new else f"{case['key']} was opened by this key before.", err=True)
+    say(f"{case['key']} is open." if is_new else f"{case['key']} was opened by this key before.", err=True)
     if way is not None:
-        typer.echo(way["says"] if way["rules"] else _NO_CONNECTOR, err=True)
+        say(way["says"] if way["rules"] else _NO_CONNECTOR, err=True)
     show([case], output, columns=_COLUMNS)
 
 
@@ -96,7 +97,7 @@ def show_case(key: Key, server: ServerOption = None, output: OutputOption = None
         show_one(case, output)
         return
     show_one({name: value for name, value in case.items() if name not in {"timeline", "comments"}}, output)
-    typer.echo()
+    say()
     show(case["timeline"], output, columns=("id", "at", "kind", "value", "by", "via", "text"))
 
 
@@ -185,7 +186,7 @@ def _act(key: str, act: str, fields: Json, where: tuple[ServerOption, OutputOpti
     with reached(server, config) as reach:
         shown = reach.act(key, act, fields)
     if shown.get("changed") is False:
-        typer.echo(f"{shown['key']} was so already.", err=True)
+        say(f"{shown['key']} was so already.", err=True)
     show([shown], output, columns=_COLUMNS if "key" in shown else ("id", "at", "author", "text"))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncd.cli.saying import say
 from syncd.errors import NotFound
 
 from .daemon import ConfigOption
@@ -52,7 +53,7 @@ def try_(
         known = ", ".join(there) or "none"
         raise NotFound(f"There is no channel {name}; set are: {known}. Their settings begin with SYNCD_NOTIFY_.")
     send(there[name], _trial(), Clock())
-    typer.echo(f"Channel {name} took the message: {there[name].where}.")
+    say(f"Channel {name} took the message: {there[name].where}.")
 
 
 @app.command("notices")

@@ -6,6 +6,8 @@ import os
 
 import typer
 
+from syncd.cli.saying import say
+
 from .daemon import ConfigOption
 from .reach import OutputOption
 
@@ -23,14 +25,14 @@ def check(config: ConfigOption = None) -> None:
     settings = load(config)
     found, asked = list(strangers(os.environ)), list(answers(settings))
     for one in found:
-        typer.echo(f"! {one}")
+        say(f"! {one}")
     for each in asked:
-        typer.echo(f"{each.what:<9} {'failed' if each.fault else 'ok':<7} {each.words}")
+        say(f"{each.what:<9} {'failed' if each.fault else 'ok':<7} {each.words}")
     if faults := [exit_code(each.fault) for each in asked if each.fault]:
         raise typer.Exit(min(faults))  # An address that is none has to be mended before one that is away.
     if found:
         raise typer.Exit(1)
-    typer.echo("The settings are in order.")
+    say("The settings are in order.")
 
 
 @app.command()

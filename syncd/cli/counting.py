@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from syncd.cli.saying import say
+
 from .daemon import ConfigOption
 from .reach import Json, OutputOption, ServerOption
 
@@ -51,7 +53,7 @@ def stats(
         for one in values
     ]
     show(rows, output, columns=("field", "value", "count"))
-    typer.echo(_said(counted, lag), err=True)
+    say(_said(counted, lag), err=True)
 
 
 def _said(counted: Json, lag: Json) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncd.cli.saying import say
 from syncd.logs import READ_BY_PEOPLE, configure
 from syncd.settings import Settings, load
 
@@ -37,7 +38,7 @@ def up(
 
     settings = _settings(config, http_host=host, http_port=port)
     ended = parts.run(settings, config, _announce, is_restored=after_restore)
-    typer.echo("syncd has stopped; what waits goes on when it is up again.", err=True)
+    say("syncd has stopped; what waits goes on when it is up again.", err=True)
     raise typer.Exit(130 if ended.name == "SIGINT" else 0)
 
 
@@ -47,9 +48,9 @@ def _announce(plan: Plan) -> None:
     from .own_token import FILE
 
     settings = plan.settings
-    typer.echo(f"syncd is up at {on_this_machine(settings)}; Ctrl-C stops it.", err=True)
+    say(f"syncd is up at {on_this_machine(settings)}; Ctrl-C stops it.", err=True)
     if not settings.api_token.get_secret_value():
-        typer.echo(f"The API token is in {settings.home / FILE}.", err=True)
+        say(f"The API token is in {settings.home / FILE}.", err=True)
 
 
 def web(
@@ -143,17 +144,17 @@ def sim(
     address = f"http://127.0.0.1:{settings.sim_port}"
 
     def announce(_: str) -> None:
-        typer.echo(f"The simulated PagerDuty is at {address}; its full API key is {KEYS.full}.", err=True)
+        say(f"The simulated PagerDuty is at {address}; its full API key is {KEYS.full}.", err=True)
         opening = f"SYNCD_OUTGOING_ALLOW=127.0.0.1:{settings.sim_port}"
         adding = f"{sys.executable} -m syncd integrations add simulated --email {BOT_EMAIL} --where {address} --consent --two-way"
-        typer.echo(
+        say(
             f"A syncd on this machine asks it only where {opening} is set, for its parts and for each command.",
             err=True,
         )
-        typer.echo(f"To connect it: {opening} SYNCD_SECRET={KEYS.full} {adding}", err=True)
+        say(f"To connect it: {opening} SYNCD_SECRET={KEYS.full} {adding}", err=True)
         one_way = f"connectors add payments --path service_key --service-name Payments --where {address}"
-        typer.echo(f"Or one way: {opening} SYNCD_SECRET={KEYS.payments} {sys.executable} -m syncd {one_way}", err=True)
-        typer.echo(f"To turn it: {address}/_sim/switches and more, which `syncd sim --help` tells.", err=True)
+        say(f"Or one way: {opening} SYNCD_SECRET={KEYS.payments} {sys.executable} -m syncd {one_way}", err=True)
+        say(f"To turn it: {address}/_sim/switches and more, which `syncd sim --help` tells.", err=True)
 
     with simulator(seed=seed, api_url=address, web_url=address) as pagerduty:
         run(pagerduty.app, port=settings.sim_port, is_up=announce)
@@ -166,6 +167,6 @@ def db_upgrade(config: ConfigOption = None) -> None:
 
     db = database(_settings(config))
     try:
-        typer.echo(f"The database is at {upgrade(db)}.")
+        say(f"The database is at {upgrade(db)}.")
     finally:
         db.close()

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from syncd.cli.saying import say
 from syncd.core.reasons import Outcome
 from syncd.errors import Misconfigured, NotFound
 
@@ -115,7 +116,7 @@ def replay(
             show(plan, output)
             going = sum(one["is_going"] for one in plan)
             if not (going and _agreed(f"Send {going} of them?")):
-                typer.echo("Nothing was sent." + (" Add --yes to send it." if going else ""), err=True)
+                say("Nothing was sent." + (" Add --yes to send it." if going else ""), err=True)
                 return
         show(reach.replay(fields), output)
 
@@ -138,7 +139,7 @@ def park(
     with reached(server, config) as reach:
         parked = reach.park({"ids": _chosen(reach, ids, query), "by": who(by), "why": why})
     if not parked["parked"]:
-        typer.echo("Nothing was parked: it had been dealt with before.", err=True)
+        say("Nothing was parked: it had been dealt with before.", err=True)
     show_one(parked, output)
 
 
@@ -153,7 +154,7 @@ def _chosen(reach: Reach, ids: list[int] | None, query: str | None) -> list[int]
     if not found:
         raise NotFound(f"No delivery matches {query}; see `syncd deliveries list`.")
     if len(found) == _MOST:
-        typer.echo(f"These are the newest {_MOST}; when they are done, run it again for the rest.", err=True)
+        say(f"These are the newest {_MOST}; when they are done, run it again for the rest.", err=True)
     return [one["id"] for one in found]
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from syncd.cli.saying import say
+
 
 def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The console's port.")] = 8080,
@@ -19,6 +21,6 @@ def demo(
     from .demo import run
 
     configure("warning", is_tty=sys.stderr.isatty())
-    ended = run(port, sim_port, typer.echo, tour=tour)
-    typer.echo("The demo has ended, and nothing of it is left.")
+    ended = run(port, sim_port, say, tour=tour)
+    say("The demo has ended, and nothing of it is left.")
     raise typer.Exit(130 if ended.name == "SIGINT" else 0)

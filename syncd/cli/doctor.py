@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncd.cli.saying import say
+
 from .daemon import ConfigOption
 
 if TYPE_CHECKING:
@@ -57,11 +59,11 @@ def doctor(
 
 def _said(lines: Iterable[Checked], *, is_shown: bool) -> Iterator[Checked]:
     """A line is printed as soon as it is known: some far sides take their time."""
-    from .output import printable
+    from syncd.core.harmless import printable
 
     for one in lines:
         if is_shown:
-            typer.echo(printable(line(one)))
+            say(printable(line(one)))
         yield one
 
 
@@ -157,4 +159,4 @@ def _opened(settings: Settings) -> Iterator[tuple[Database | None, Vault | None,
 
 def _tell(slug: str) -> None:
     if sys.stderr.isatty():
-        typer.echo(f"Asking {slug} ...", err=True)
+        say(f"Asking {slug} ...", err=True)

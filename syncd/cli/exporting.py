@@ -16,6 +16,7 @@ from typing import IO, Annotated, Any
 
 import typer
 
+from syncd.cli.saying import say
 from syncd.errors import Misconfigured
 
 from .counting import Words, whole
@@ -128,8 +129,8 @@ def _to_parquet(lines: Path, to: Path, rows: int) -> None:
 
 def _tell(manifest: Json, to: Path) -> None:
     if str(to) == "-":
-        typer.echo(json.dumps(manifest), err=True)
+        say(json.dumps(manifest), err=True)
         return
     beside = to.with_name(f"{to.name}.manifest.json")
     beside.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    typer.echo(f"{manifest['rows']} rows are in {to}, and its SHA-256 is in {beside}.", err=True)
+    say(f"{manifest['rows']} rows are in {to}, and its SHA-256 is in {beside}.", err=True)

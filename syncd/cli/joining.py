@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncd.cli.saying import say
+
 if TYPE_CHECKING:
     from syncd.connections.joining.setup import Setup
 
@@ -75,4 +77,4 @@ def is_asked_for(file: Path | None) -> bool:
 
 def mind(warnings: Sequence[str]) -> None:
     for warning in warnings:
-        typer.echo(f"Mind: {warning}", err=True)
+        say(f"Mind: {warning}", err=True)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncd.cli.saying import say
+
 from .daemon import ConfigOption
 from .reach import OutputOption
 
@@ -49,14 +51,14 @@ def rotate(output: OutputOption = None, config: ConfigOption = None) -> None:
     if output is not None:
         show_one(asdict(done), output)
     else:
-        typer.echo(f"{done.done} values were sealed anew; {done.key_id} seals from now on.")
+        say(f"{done.done} values were sealed anew; {done.key_id} seals from now on.")
         for one in done.needless:
-            typer.echo(
+            say(
                 f"Nothing here needs {one} any more; backups from before do. `syncd keys remove {one}` takes it out of our "
                 "own file; where the settings have it, take it out there and start every part anew."
             )
     for fault in done.faults:
-        typer.echo(f"! {fault}", err=True)
+        say(f"! {fault}", err=True)
     raise typer.Exit(1 if done.faults else 0)
 
 
@@ -69,11 +71,11 @@ def remove(
 
     with _opened(config) as (settings, db, vault):
         take_out(settings, db, vault, key_id)
-    typer.echo(f"Master key {key_id} is gone.")
+    say(f"Master key {key_id} is gone.")
 
 
 def _tell(done: int, total: int) -> None:
-    typer.echo(f"{done} of {total} sealed anew", err=True)
+    say(f"{done} of {total} sealed anew", err=True)
 
 
 @contextmanager

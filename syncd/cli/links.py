@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from syncd.cli.saying import say
 from syncd.clock import Clock
 from syncd.errors import Misconfigured, NotFound
 
@@ -133,9 +134,9 @@ def compare(
         show(named(told["differences"], output, "incident"), output, columns=("what", "case", "incident", "why"))
     waits = " Changes of it are still on their way or held." if told["is_on_its_way"] else ""
     if told["remedy"]:
-        typer.echo(f"They differ.{waits} {told['remedy']}", err=True)
+        say(f"They differ.{waits} {told['remedy']}", err=True)
         raise typer.Exit(1)
-    typer.echo(f"{_same(told)}{waits}", err=True)
+    say(f"{_same(told)}{waits}", err=True)
 
 
 def _same(told: Json) -> str:

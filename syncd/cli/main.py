@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from typer.core import TyperCommand
 
+from syncd.cli.saying import say
 from syncd.errors import Misconfigured, NotFound, SyncdError, Unavailable
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _version(*, asked: bool) -> None:
     if asked:
         from syncd import __version__
 
-        typer.echo(f"syncd {__version__}")
+        say(f"syncd {__version__}")
         raise typer.Exit
 
 
@@ -126,7 +127,7 @@ def run(args: Sequence[str] | None = None) -> None:
     try:
         command()(args, prog_name="syncd")
     except SyncdError as error:
-        typer.echo(f"syncd: {error}", err=True)
+        say(f"syncd: {error}", err=True)
         sys.exit(exit_code(error))
     finally:
         _say_the_rest()

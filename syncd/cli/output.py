@@ -13,6 +13,7 @@ from shutil import get_terminal_size
 from textwrap import wrap
 from typing import Any
 
+from syncd.core.harmless import in_cell, in_json, printable
 from syncd.errors import Misconfigured
 
 Row = Mapping[str, Any]
@@ -56,10 +57,10 @@ def show(rows: Sequence[Row], output: str | None = None, *, columns: Sequence[st
         case Form.TABLE:
             _table(rows, [*(columns or _columns(rows)), *([below] if below else [])])
         case Form.JSON:
-            _say(json.dumps([_plain(row) for row in rows], indent=2, ensure_ascii=False))
+            _say(_json([_plain(row) for row in rows], indent=2))
         case Form.NDJSON:
             for row in rows:
-                _say(json.dumps(_plain(row), ensure_ascii=False))
+                _say(_json(_plain(row)))
         case Form.CSV:
             _csv(rows)
 
@@ -71,7 +72,7 @@ def show_one(row: Row, output: str | None = None) -> None:
             for name, value in row.items():
                 _say_of(name, value, width)
         case Form.JSON:
-            _say(json.dumps(_plain(row), indent=2, ensure_ascii=False))
+            _say(_json(_plain(row), indent=2))
         case Form.NDJSON | Form.CSV:
             show([row], output)
 
@@ -127,7 +128,12 @@ def _csv(rows: Sequence[Row]) -> None:
     writer.writerow(columns)
     for row in rows:
         plain = _plain(row)
-        writer.writerow([_flat(plain.get(name)) for name in columns])
+        cells = (_flat(plain.get(name)) for name in columns)
+        writer.writerow([in_cell(cell) if isinstance(cell, str) else cell for cell in cells])
+
+
+def _json(value: object, indent: int | None = None) -> str:
+    return in_json(json.dumps(value, indent=indent, ensure_ascii=False))
 
 
 def _columns(rows: Sequence[Row]) -> list[str]:
@@ -157,11 +163,6 @@ def _cell(value: object) -> str:
     if isinstance(plain, str):
         plain = _MOMENT.sub(r"\1 \2", plain)
     return "" if plain is None else printable(str(plain))
-
-
-def printable(text: str) -> str:
-    """A line is a row: a text of several lines, or one that moves the cursor, is shown on one and harmless."""
-    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def _say(line: str) -> None:

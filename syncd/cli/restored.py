@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from syncd.cli.saying import say
+
 from .daemon import ConfigOption
 from .reach import OutputOption
 from .who import By, who
@@ -55,7 +57,7 @@ def restored(
     since = moment_of(made, Clock().now()) if made else None
     with existing_database(load(config)) as db:
         require_stopped(db, time.sleep)
-        typer.echo(restoring.restored(db, by=who(by), since=since).told)
+        say(restoring.restored(db, by=who(by), since=since).told)
 
 
 def _list_lost(output: str | None, config: Path | None) -> None:
@@ -75,9 +77,9 @@ def _list_lost(output: str | None, config: Path | None) -> None:
     with existing_database(settings) as db:
         found = lost(db, Connections(db, open_vault(settings, db), Clock(), outgoing=settings.outgoing()), Clock())
     if not found:
-        typer.echo("No incident that stands open has lost its case.", err=True)
+        say("No incident that stands open has lost its case.", err=True)
         if is_for_people(output):
             return
     show([asdict(one) for one in found], output, columns=("integration", "incident_id", "status", "title", "url"))
     if found:
-        typer.echo(_TO_DO, err=True)
+        say(_TO_DO, err=True)

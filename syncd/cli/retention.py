@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from syncd.cli.saying import say
 from syncd.errors import Misconfigured
 
 from .daemon import ConfigOption
@@ -119,10 +120,10 @@ def _print(seen: Keeping) -> None:
     rows = [{"kept": _NAMES[one.kept], "days": _days(one), "oldest": one.oldest, "due": one.due} for one in seen.rows]
     show(rows, Form.TABLE)
     last = f"{seen.ran_at:%Y-%m-%d %H:%M:%S} UTC" if seen.ran_at else "never; a worker does it"
-    typer.echo(f"last pruned  {last}")
+    say(f"last pruned  {last}")
     for name, number in seen.total.items():
-        typer.echo(f"{number} {name.replace('_', ' ')} pruned in all")
+        say(f"{number} {name.replace('_', ' ')} pruned in all")
     if seen.holds:
         show([_hold_as_json(one) for one in seen.holds], Form.TABLE)
     standing = [one for one in seen.holds if one.released_at is None]
-    typer.echo("A legal hold stands: nothing is pruned." if standing else "No legal hold stands.")
+    say("A legal hold stands: nothing is pruned." if standing else "No legal hold stands.")

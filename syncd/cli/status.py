@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncd.cli.saying import say
+
 from .daemon import ConfigOption
 
 if TYPE_CHECKING:
@@ -73,31 +75,30 @@ def _part_as_json(one: PartSeen) -> dict[str, object]:
 
 
 def _print(seen: Condition) -> None:
+    from syncd.core.harmless import printable
     from syncd.flow.status import incoming
 
-    from .output import printable
-
     age, held = seen.oldest_age_s, seen.oldest_held_s
-    typer.echo("oldest unsynced change   " + ("none waits" if age is None else f"{age:.1f} s"))
+    say("oldest unsynced change   " + ("none waits" if age is None else f"{age:.1f} s"))
     if held is not None:
-        typer.echo(f"oldest held change       {held:.1f} s")
-    typer.echo(f"hooks waiting            {_hooks(seen)}")
+        say(f"oldest held change       {held:.1f} s")
+    say(f"hooks waiting            {_hooks(seen)}")
     for name in ("waiting", "sending", "held", "dead"):
-        typer.echo(f"{name:<24} {seen.errands.get(name, 0)}")
+        say(f"{name:<24} {seen.errands.get(name, 0)}")
     if seen.held.hooks:
-        typer.echo(f"hooks held               {seen.held.hooks}")
+        say(f"hooks held               {seen.held.hooks}")
     for one in seen.parts:
-        typer.echo(f"{one.part:<24} {one.instances} running, {_last(one)}")
+        say(f"{one.part:<24} {one.instances} running, {_last(one)}")
     for line in incoming.lines(seen.incoming):
-        typer.echo(line)
+        say(line)
     for line in _asked_for(seen):
-        typer.echo(printable(line))
+        say(printable(line))
     for doubt in seen.doubts:
-        typer.echo(printable(f"? {doubt}"))
+        say(printable(f"? {doubt}"))
     for found in seen.findings:
-        typer.echo(f"! {found.what} {found.remedy}")
+        say(printable(f"! {found.what} {found.remedy}"))
     if not seen.findings:
-        typer.echo(_in_short(seen))
+        say(_in_short(seen))
 
 
 def _in_short(seen: Condition) -> str:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncd.cli.saying import say
+
 from .daemon import ConfigOption
 
 if TYPE_CHECKING:
@@ -54,11 +56,11 @@ def support_bundle(
     found = _doctor(config) if asks else {}
     pages, doubts = _collected(settings, found, log or [])
     _write(path, [_about(pages, doubts, now), *pages], now)
-    typer.echo(f"{path} has:")
+    say(f"{path} has:")
     for one in pages:
-        typer.echo(f"  {one.name:<20} {one.masked} masked")
+        say(f"  {one.name:<20} {one.masked} masked")
     for doubt in doubts:
-        typer.echo(f"! Not known, and so not looked for: {doubt}", err=True)
+        say(f"! Not known, and so not looked for: {doubt}", err=True)
 
 
 def _doctor(config: Path | None) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncd.cli.saying import say
 from syncd.errors import Misconfigured
 
 from .daemon import ConfigOption
@@ -47,8 +48,8 @@ def create(
     if output is not None:
         show_one(made, output)
         return
-    typer.echo(made["token"])
-    typer.echo("It is shown only now; put it where the program finds it, such as SYNCD_TOKEN.", err=True)
+    say(made["token"])
+    say("It is shown only now; put it where the program finds it, such as SYNCD_TOKEN.", err=True)
 
 
 @app.command("list")

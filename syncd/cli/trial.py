@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncd.cli.saying import say
+
 from .daemon import ConfigOption
 from .joining import joining
 
@@ -48,9 +50,9 @@ def trial(
 
 def _tell_whom(paged: Paged) -> None:
     people = ", ".join(paged.people) or "nobody, since nobody is on call"
-    typer.echo(f"On {paged.service} ({paged.policy or 'no escalation policy'}) this would page: {people}.", err=True)
+    say(f"On {paged.service} ({paged.policy or 'no escalation policy'}) this would page: {people}.", err=True)
     if paged.is_always_loud:
-        typer.echo(
+        say(
             "Mind: this service makes every incident one of high urgency, whatever is asked for; those people are paged at once.",
             err=True,
         )
@@ -66,7 +68,7 @@ def _agree(*, is_agreed: bool) -> None:
     try:
         typer.confirm("Open one low-urgency incident there and resolve it again?", abort=True, err=True)
     except typer.Abort:
-        typer.echo("Nothing was opened.", err=True)
+        say("Nothing was opened.", err=True)
         raise typer.Exit(130) from None
 
 
@@ -74,5 +76,5 @@ def _told(findings: Iterator[Finding]) -> Iterator[Finding]:
     """On a terminal each step shows when it is done."""
     for one in findings:
         if sys.stderr.isatty():
-            typer.echo(f"{one.step} ...", err=True)
+            say(f"{one.step} ...", err=True)
         yield one

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from syncd.cli.saying import say
+
 from .daemon import ConfigOption
 from .reach import Json, OutputOption, ServerOption, given
 
@@ -46,16 +48,18 @@ def why(
 
 def _tell(answer: Json, output: str | None) -> None:
     """The answer first, since whoever asks at night reads no further than needed."""
-    from .output import printable, show
+    from syncd.core.harmless import printable
+
+    from .output import show
 
     code = f" ({answer['code']}: `syncd explain {answer['code']}`)" if answer["code"] else ""
-    typer.echo(printable(f"{answer['says']}{code}"))
+    say(printable(f"{answer['says']}{code}"))
     if not answer["is_in_step"]:
-        typer.echo(f"Who has to act: {answer['who']}.")
+        say(f"Who has to act: {answer['who']}.")
     if answer["remedy"]:
-        typer.echo(printable(answer["remedy"]))
+        say(printable(answer["remedy"]))
     if answer["path"]:
-        typer.echo("")
+        say("")
         show([_brief(one) for one in answer["path"]], output, columns=_COLUMNS, below="says")
 
 

@@ -314,8 +314,7 @@ def _comment(side: Side, change: Verb, seen: FieldSeen | NoteSeen, rules: Rules,
     can = rules.capabilities[side]
     if author and not can.names_authors:
         text, author = wording.said_by(author, text), ""
-    fitted = wording.fit(text, can.max_note)
-    return Draft(side, ErrandKind.NOTE, change, fitted, author, seen.by, seen.at)
+    return Draft(side, ErrandKind.NOTE, change, wording.as_note(text, can), author, seen.by, seen.at)
 
 
 def _author(on: Side, seen: NoteSeen) -> str:

@@ -12,5 +12,5 @@ from .policy import Rules
 def resolution_note(side: Side, wish: Wish, rules: Rules) -> Draft:
     """The far side's resolution note, as a comment beside the one that somebody typed here at the same time."""
     text = wording.said_by(wording.in_pagerduty(wish.by), wording.resolution_note(wish.value))
-    fitted = wording.fit(text, rules.capabilities[side].max_note)
-    return Draft(side, ErrandKind.NOTE, Verb.RESOLUTION_NOTE, fitted, by=wish.by)
+    said = wording.as_note(text, rules.capabilities[side])
+    return Draft(side, ErrandKind.NOTE, Verb.RESOLUTION_NOTE, said, by=wish.by)

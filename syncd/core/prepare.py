@@ -122,7 +122,7 @@ def closed_instead(link: Link, errand: Errand, field: Field, wish: Wish, rules: 
             return _said(link, field, instead.resolution_note(Side.CASE, wish, rules))
         case _:
             text = wording.incident_moved(_verb(wish), wish.by, is_case_closed=True)
-    draft = Draft(Side.CASE, ErrandKind.NOTE, errand.change, wording.fit(text, can.max_note), by=wish.by)
+    draft = Draft(Side.CASE, ErrandKind.NOTE, errand.change, wording.as_note(text, can), by=wish.by)
     return _said(link, field, draft)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from .capabilities import Capabilities
 from .changes import Actor, Fate, Side, Verb
+from .harmless import without_mentions
 
 RESOLUTION_PREFIX = "Resolution Note: "  # How PagerDuty's own UI marks one.
 _CUT = " … (shortened by syncd; the whole text is on the other side)"
@@ -95,6 +97,12 @@ def note_later(fate: Fate, on: Side, by: Actor, text: str) -> str:
 
 def incident_opened(url: str) -> str:
     return f"PagerDuty incident: {url}"
+
+
+def as_note(text: str, can: Capabilities) -> str:
+    """As it is written there: by exactly this text it is known as ours, so nothing may change it any more."""
+    calm = without_mentions(text) if can.calls_people else text
+    return fit(calm, can.max_note)
 
 
 def fit(text: str, limit: int) -> str:

@@ -11,13 +11,13 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from syncd.core.harmless import in_cell, is_harmful_in_cell
 from syncd.core.query.terms import Query
 from syncd.store.audit import export
 from syncd.store.audit.patience import patient_read
 from syncd.store.database import Database
 
 SECONDS = 30.0  # for one look, of some thousand rows
-_FORMULA = frozenset("=+-@\t\r")
 Lines = Sequence[Sequence[Any]]
 
 
@@ -67,20 +67,12 @@ def harmless(lines: Lines) -> Lines:
     """No cell is a formula, and every row is one line. Looked at by columns, in which most values are alike."""
     columns = [list(column) for column in zip(*lines, strict=True)]
     for number, column in enumerate(columns):
-        mended = {value: mend(value) for value in set(column) if isinstance(value, str) and _is_harmful(value)}
+        mended = {
+            value: in_cell(value) for value in set(column) if isinstance(value, str) and is_harmful_in_cell(value)
+        }
         if mended:
             columns[number] = [mended.get(value, value) for value in column]
     return list(zip(*columns, strict=True))
-
-
-def _is_harmful(text: str) -> bool:
-    return text[:1] in _FORMULA or not text.isprintable()
-
-
-def mend(text: str) -> str:
-    """A spreadsheet shows what stands behind the ' as it is."""
-    plain = "".join(each if each.isprintable() else " " for each in text)
-    return f"'{plain}" if text[:1] in _FORMULA or plain[:1] in _FORMULA else plain
 
 
 _WRITERS: dict[Format, Callable[[Lines], str]] = {Format.CSV: _harmless_csv, Format.NDJSON: _ndjson}

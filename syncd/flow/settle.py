@@ -288,7 +288,8 @@ def _never_to_open(
 ) -> StoredLink:
     """Nobody on call, or refused for good: the link has failed, the case is told, and what waits is held."""
     failed = replace(link.link, state=LinkState.FAILED)
-    told = Draft(Side.CASE, ErrandKind.NOTE, Verb.OPEN, wording.opening_failed(detail))
+    words = wording.as_note(wording.opening_failed(detail), turn.book.rules(link.link).capabilities[Side.CASE])
+    told = Draft(Side.CASE, ErrandKind.NOTE, Verb.OPEN, words)
     after = _ended(
         turn, one, stored, link, Settled(failed, Outcome.FAILED, reason, (told,)), ErrandState.DEAD, detail=detail
     )

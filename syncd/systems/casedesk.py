@@ -59,7 +59,7 @@ def http(
 
 class CaseDesk:
     side = Side.CASE
-    capabilities = Capabilities(has_closed=True, has_resolution_note=True, can_unacknowledge=False)
+    capabilities = Capabilities(has_closed=True, has_resolution_note=True, can_unacknowledge=False, calls_people=True)
 
     def __init__(self, http: Http, account: str) -> None:
         """`account` is the name our own writes are made under."""

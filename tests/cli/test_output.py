@@ -47,7 +47,21 @@ def test_csv_can_be_read_back(capsys: pytest.CaptureFixture[str]) -> None:
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [row["id"] for row in rows] == ["1", "22"]
     assert rows[0]["what"] == '{"a": [1, null]}'
-    assert rows[1]["what"] == "two\nlines\x1b[31m"
+    assert rows[1]["what"] == "two lines [31m"
+
+
+@pytest.mark.parametrize("output", list(Form))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(min_size=1))
+def test_no_form_draws_anything_on_a_terminal(capsys: pytest.CaptureFixture[str], output: str, text: str) -> None:
+    for hostile in (text, "\x1b[2J\x9b31m\u202e\r", '=HYPERLINK("http://evil")'):
+        show([{"id": 1, "text": hostile}], output)
+        show_one({"id": 1, "text": hostile, "parts": {"in": hostile}}, output)
+        said = capsys.readouterr().out
+        assert all(line.isprintable() for line in said.split("\n"))
+        if output == Form.CSV:
+            cells = [cell for line in csv.reader(io.StringIO(said)) for cell in line]
+            assert not [cell for cell in cells if cell[:1] in set("=+-@\t\r")]
 
 
 def test_one_record_for_people_is_a_line_for_each_field(capsys: pytest.CaptureFixture[str]) -> None:

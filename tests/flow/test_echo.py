@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from syncd import errors
 from syncd.core.changes import Actor, Field, NoteSeen, Side, Status
 from syncd.core.shard import SHARDS
@@ -175,3 +177,20 @@ def test_a_note_that_landed_and_was_refused_afterwards_does_not_come_back_but_it
     linked.incident.note("I-1", "Ana (case): one", US)
     _tell_of_our_note(linked)
     assert linked.case.texts("C-1") == ["one", "Ana (case): one"]
+
+
+def test_a_comment_that_was_to_call_nobody_is_known_as_ours_whatever_became_of_its_answer(linked: World) -> None:
+    """Where names in comments call people the very text that is written is changed, and so it is that text we know it by."""
+    linked.case.capabilities = replace(linked.case.capabilities, calls_people=True)
+    for answer in (None, errors.Ambiguous("It gave no whole answer.")):
+        if answer is not None:
+            linked.case.fail("add_note", answer, lands=True)
+        linked.comment(Side.INCIDENT, "I-1", "@here: ask [~admin] or ann@example.com", Actor("Bo"))
+        linked.drain()
+        linked.wait(LANDED.total_seconds())
+    calm = "@\N{WORD JOINER}here: ask [~\N{WORD JOINER}admin] or ann@example.com"
+    assert linked.case.texts("C-1") == [calm, calm]
+    for note in linked.case.kept["C-1"].notes:
+        linked.tell(Side.CASE, "C-1", NoteSeen(note.id, note.text, US, note.at))
+    linked.drain()
+    assert linked.incident.texts("I-1") == ["@here: ask [~admin] or ann@example.com"] * 2

@@ -7,10 +7,8 @@ import json
 from dataclasses import replace
 from functools import partial
 
-import pytest
-
 from syncd.core.query.reading import read
-from syncd.flow.exporting import Format, export_of, mend
+from syncd.flow.exporting import Format, export_of
 from syncd.store import deliveries
 from syncd.store.audit import export
 from syncd.store.audit.pages import page
@@ -40,14 +38,6 @@ def test_csv_has_a_line_for_each_row_and_no_formula(db: Database) -> None:
     assert names == export.NAMES
     assert (line["actor"], line["detail"]) == ('\'=HYPERLINK("x")', "two lines,  [31mred")
     assert (line["case_id"], line["url"], line["link_id"], line["http_status"]) == ("'-1+2", "'@SUM(1)", "1", "")
-
-
-@pytest.mark.parametrize(
-    ("text", "mended"),
-    [("=1", "'=1"), ("\t=1", "' =1"), ("\n+1", " +1"), ("a\u202eb", "a b"), ("a-b", "a-b"), ("", "")],
-)
-def test_mending(text: str, mended: str) -> None:
-    assert mend(text) == mended
 
 
 def test_every_row_once_in_short_looks_and_none_that_came_in_meanwhile(db: Database) -> None:

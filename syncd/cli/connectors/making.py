@@ -13,6 +13,7 @@ import typer
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, joining, mind
 from syncd.cli.reach import OutputOption
+from syncd.cli.saying import say
 
 from .group import connectors
 
@@ -166,7 +167,7 @@ def _add_service_key(
 
 def _tell(made: Made, last: str) -> None:
     for pair in made.connector.priorities:
-        typer.echo(f"{pair['case']} = {pair['name'] or pair['incident']}")
+        say(f"{pair['case']} = {pair['name'] or pair['incident']}")
     if made.warning:
         mind([made.warning])
     elif unmapped := [*made.unmapped, *(f"PagerDuty's {one}" for one in made.unheard)]:
@@ -175,20 +176,21 @@ def _tell(made: Made, last: str) -> None:
         default = made.was_default
         said = f"Cases that name no connector went to {default} until now, and with two to choose from they go to none"
         mind([f"{said}; name {default} where such a case is opened."])
-    typer.echo(last)
+    say(last)
 
 
 @connectors.command("list")
 def list_connectors(output: OutputOption = None, config: ConfigOption = None) -> None:
     """Every connector, with its badge, how its account is, and in a table above it what to do where that is disconnected."""
-    from syncd.cli.output import Form, form_of, printable, show
+    from syncd.cli.output import Form, form_of, show
     from syncd.console.v1.connectors import ConnectorsApi
+    from syncd.core.harmless import printable
 
     with joining(config) as setup:
         rows = ConnectorsApi(setup.db).found()
     if form_of(output) is Form.TABLE:
         for banner in dict.fromkeys(row["banner"] for row in rows if row["banner"]):
-            typer.echo(printable(banner))
+            say(printable(banner))
     show(rows, output, columns=_LISTED)
 
 

@@ -10,6 +10,7 @@ import typer
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import joining
 from syncd.cli.reach import OutputOption
+from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
 from .group import connectors
@@ -36,7 +37,7 @@ def remove(
     with joining(config) as setup:
         planned = removing_connector.plan(setup.db, name)
         if planned.is_in_use and not end_links and sys.stdin.isatty():
-            typer.echo(planned.says, err=True)
+            say(planned.says, err=True)
             end_links = typer.confirm(f"Remove {name}, and end its live links?", err=True)
         says = removing_connector.remove(setup.db, name, by=who(by), ends_links=end_links)
     tell({"name": name, "says": says}, output)

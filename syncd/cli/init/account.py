@@ -9,6 +9,7 @@ import typer
 
 from syncd.cli.integrations.terms import tell_what_to_click
 from syncd.cli.joining import asked_secret, is_asked_for, mind
+from syncd.cli.saying import say
 from syncd.errors import Conflict, Misconfigured, Unavailable
 
 from .asking import Choice, Talk, confirmed, hidden, picked, typed
@@ -111,7 +112,7 @@ def _reached(setup: Setup, name: str, told: Told, talk: Talk) -> tuple[_Key, See
             is_of_the_place = str(error).startswith(_OF_THE_PLACE)
             if isinstance(error, Unavailable) and not (is_of_the_place and talk.can_ask):
                 raise
-            typer.echo(f"syncd: {error}", err=True)
+            say(f"syncd: {error}", err=True)
             if not talk.can_ask:
                 raise typer.Exit(1) from None
         # Whatever a file or the environment holds was just refused.
@@ -128,7 +129,7 @@ def _region(usual: str | None = None) -> str:
         try:
             client.base_url(where)
         except Misconfigured:
-            typer.echo("That is no region; give us, eu or an address like https://host/path.", err=True)
+            say("That is no region; give us, eu or an address like https://host/path.", err=True)
         else:
             return where
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import typer
 
-from syncd.cli.output import printable
+from syncd.cli.saying import say
+from syncd.core.harmless import printable
 
 _SHOWN = 40  # of a list; a name that is not shown can be typed
 
@@ -33,7 +34,7 @@ class Talk:
         return sys.stdin.isatty()
 
     def say(self, line: str) -> None:
-        typer.echo(printable(line), err=not self.is_for_people)
+        say(printable(line), err=not self.is_for_people)
 
     def finished(self, line: str) -> None:
         self.done.append(line)

@@ -14,6 +14,7 @@ from syncd.cli.daemon import ConfigOption
 from syncd.cli.integrations.terms import Consent, ReadOnly
 from syncd.cli.joining import SecretFile
 from syncd.cli.reach import OutputOption
+from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
 from .asking import Talk
@@ -145,5 +146,5 @@ def _tell_end(found: dict[str, Any], checks: Sequence[Mapping[str, Any]], talk: 
 
 def _interrupted(talk: Talk) -> typer.Exit:
     done = " ".join(talk.done) or "Nothing was stored."
-    typer.echo(f"\nInterrupted. {done} `syncd init` goes on from there.", err=True)
+    say(f"\nInterrupted. {done} `syncd init` goes on from there.", err=True)
     return typer.Exit(_INTERRUPTED)

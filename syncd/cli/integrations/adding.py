@@ -11,6 +11,7 @@ import typer
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, is_asked_for, joining, mind
 from syncd.cli.reach import Json, OutputOption, ServerOption
+from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
 from . import elsewhere
@@ -79,7 +80,7 @@ def add(
             add_casedesk(
                 setup, name, base_url=where or "", token=secret, writes_as=writes_as, ca_file=ca_file, by=who(by)
             )
-            typer.echo(desk_connected(name))
+            say(desk_connected(name))
             return
         terms = agreed_terms(
             who(by), consent=consent, is_two_way=two_way, is_read_only=read_only, acts_as_person=act_as_person

@@ -12,6 +12,7 @@ import typer
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, joining, mind
 from syncd.cli.reach import Json, ServerOption
+from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
 from . import elsewhere
@@ -73,7 +74,7 @@ def authorise(
         return
     settings = load(config)
     redirect = authorising.redirect_of(site(settings))
-    typer.echo(_CLICKS.format(scopes=" ".join(NEEDED), redirect=redirect), err=True)
+    say(_CLICKS.format(scopes=" ".join(NEEDED), redirect=redirect), err=True)
     if not client_id.strip():
         message = "No application is named; register one as above, and give its --client-id."
         raise Misconfigured(message)
@@ -87,7 +88,7 @@ def authorise(
             _tell(connecting.connect_application(setup, it))
             return
         begun = authorising.begin(setup, it, redirect)
-        typer.echo(begun.url)
+        say(begun.url)
         _wait(setup, begun, is_reachable=bool(settings.public_url))
 
 
@@ -100,12 +101,12 @@ def _authorise_elsewhere(server: str, name: str, asked: Json, *, consent: bool, 
         if answer["state"] == "done":
             elsewhere.said(answer)
             return
-        typer.echo(answer["url"])
-        typer.echo(f"{answer['says']} Waiting ...", err=True)
+        say(answer["url"])
+        say(f"{answer['says']} Waiting ...", err=True)
         try:
             elsewhere.said(_awaited(far, name, answer["authorisation"]))
         except KeyboardInterrupt:
-            typer.echo("\nNothing is lost: that address can be opened until then.", err=True)
+            say("\nNothing is lost: that address can be opened until then.", err=True)
             raise typer.Exit(130) from None
 
 
@@ -132,7 +133,7 @@ def _is_there(setup: Setup, name: str) -> bool:
 def _tell(reached: Reached) -> None:
     from syncd.connections.oauth.authorising import told
 
-    typer.echo(told(reached))
+    say(told(reached))
     mind(reached.warnings)
 
 
@@ -140,15 +141,13 @@ def _wait(setup: Setup, begun: Begun, *, is_reachable: bool) -> None:
     until = f"{begun.expires_at:%H:%M} UTC"
     try:
         if is_reachable:
-            typer.echo(f"Open that address and agree; waiting until {until} ...", err=True)
+            say(f"Open that address and agree; waiting until {until} ...", err=True)
             _await(setup, begun)
         else:
-            typer.echo(
-                "Open that address and agree, then paste the address the browser was sent to, at once:", err=True
-            )
+            say("Open that address and agree, then paste the address the browser was sent to, at once:", err=True)
             _paste(setup, begun, sys.stdin.readline())
     except KeyboardInterrupt:
-        typer.echo(f"\nNothing is lost: that address can be opened until {until}.", err=True)
+        say(f"\nNothing is lost: that address can be opened until {until}.", err=True)
         raise typer.Exit(130) from None
 
 
@@ -159,7 +158,7 @@ def _paste(setup: Setup, begun: Begun, line: str) -> None:
     if line.strip():
         _tell(finish(setup, parts_of(line)))
     elif not _is_over(setup, begun):
-        typer.echo("Nobody has agreed yet; run the command again and paste the address.", err=True)
+        say("Nobody has agreed yet; run the command again and paste the address.", err=True)
         raise typer.Exit(1)
 
 
@@ -183,5 +182,5 @@ def _is_over(setup: Setup, begun: Begun) -> bool:
     if there.state == "failed":
         raise Misconfigured(there.said)
     if there.state == "done":
-        typer.echo(there.said)
+        say(there.said)
     return there.state == "done"

@@ -11,6 +11,7 @@ import typer
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, joining, mind
 from syncd.cli.reach import ServerOption
+from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
 from . import elsewhere
@@ -61,12 +62,12 @@ def change(
         if where:
             secret = asked_secret(secret_file, "credential")
             mind(changing.move(setup, name, where, secret, email=email, by=who(by)))
-            typer.echo(told_joining.moved(setup, name))
+            say(told_joining.moved(setup, name))
         elif email:
             mind(changing.send_as(setup, name, email, who(by)))
-            typer.echo(told_joining.sent_as(setup, name))
+            say(told_joining.sent_as(setup, name))
         if act_as_person:
             is_changed = acting.switch(setup, name, is_on=act_as_person == "on", by=who(by))
-            typer.echo(acting_switched(setup.integration(name), is_changed=is_changed))
+            say(acting_switched(setup.integration(name), is_changed=is_changed))
         if consent:
-            typer.echo(told_joining.consented(name, is_new=changing.consent(setup, name, who(by))))
+            say(told_joining.consented(name, is_new=changing.consent(setup, name, who(by))))

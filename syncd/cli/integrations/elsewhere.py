@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import typer
-
 from syncd.cli.joining import mind
 from syncd.cli.reach import Json
+from syncd.cli.saying import say
 
 if TYPE_CHECKING:
     from syncd.cli.remote import Remote
@@ -30,7 +29,7 @@ def act(server: str, name: str, what: str, fields: Json) -> Json:
 
 def said(answer: Json) -> None:
     """As the command says it here."""
-    typer.echo(answer["says"])
+    say(answer["says"])
     mind(answer.get("warnings", ()))
 
 

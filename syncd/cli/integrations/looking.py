@@ -11,6 +11,7 @@ import typer
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import joining
 from syncd.cli.reach import OutputOption, ServerOption
+from syncd.cli.saying import say
 
 from . import elsewhere
 from .group import Name, integrations
@@ -57,7 +58,7 @@ def check_integration(
         show_one(found, output)
         return
     for what, answer in found.items():
-        typer.echo(f"{what}: {answer}")
+        say(f"{what}: {answer}")
 
 
 def _say_whom_we_ask(setup: Setup, name: str) -> None:
@@ -69,4 +70,4 @@ def _say_whom_we_ask(setup: Setup, name: str) -> None:
     with setup.db.read() as tx:
         it = store.get(tx, name)
     if it is not None and it.sealed is not None:
-        typer.echo(f"Asking {urlsplit(it.base_url).hostname} ...", err=True)
+        say(f"Asking {urlsplit(it.base_url).hostname} ...", err=True)

@@ -10,6 +10,7 @@ import typer
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, is_asked_for, joining, mind
 from syncd.cli.reach import Json, ServerOption
+from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
 from . import elsewhere
@@ -56,9 +57,9 @@ def _goes_on(setup: Setup, name: str, by: str) -> bool:
         it = setup.integration(name)
         if it.is_connected or it.is_by_oauth or not sys.stdin.isatty():
             raise
-        typer.echo(f"syncd: {error}", err=True)
+        say(f"syncd: {error}", err=True)
         return False
-    typer.echo(told["says"])
+    say(told["says"])
     return True
 
 
@@ -67,5 +68,5 @@ def _with_another(setup: Setup, name: str, secret: str, email: str, by: str) -> 
     from syncd.console.told_joining import renewed
 
     warnings = accounts.rotate(setup, name, secret, email=email, by=by)
-    typer.echo(renewed(setup, name))
+    say(renewed(setup, name))
     mind(warnings)

@@ -10,6 +10,7 @@ import typer
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import joining
 from syncd.cli.reach import ServerOption
+from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
 from . import elsewhere
@@ -33,16 +34,16 @@ def remove(
     if server:
         with elsewhere.there(server) as far:
             if yes or _is_meant(name, far.remove_integration(name, {"by": who(by), "dry_run": True})["says"]):
-                typer.echo(far.remove_integration(name, {"by": who(by), "force": force})["says"])
+                say(far.remove_integration(name, {"by": who(by), "force": force})["says"])
         return
     with joining(config) as setup:
         if yes or _is_meant(name, removing.plan(setup, name).says):
-            typer.echo(removing.remove(setup, name, by=who(by), is_forced=force))
+            say(removing.remove(setup, name, by=who(by), is_forced=force))
 
 
 def _is_meant(name: str, planned: str) -> bool:
-    typer.echo(planned)
+    say(planned)
     if sys.stdin.isatty() and typer.confirm(f"Remove {name}?", err=True):
         return True
-    typer.echo("Nothing was removed. Add --yes to do it.", err=True)
+    say("Nothing was removed. Add --yes to do it.", err=True)
     return False

@@ -13,6 +13,7 @@ import typer
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, joining, mind
 from syncd.cli.reach import Json, ServerOption
+from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
 from . import elsewhere
@@ -74,7 +75,7 @@ def rotate(
             _move(setup, name, Given(secret, email, where, services), who(by), is_sure=yes)
             return
         warnings = accounts.rotate(setup, name, secret, email=email, by=who(by))
-        typer.echo(renewed(setup, name))
+        say(renewed(setup, name))
     mind(warnings)
 
 
@@ -83,16 +84,16 @@ def _move(setup: Setup, name: str, given: Given, by: str, *, is_sure: bool) -> N
 
     planned = moving.plan(setup, name, given, by=by)
     if not is_sure:
-        typer.echo(planned.says)
+        say(planned.says)
         if not _is_agreed(name):
             return
-    typer.echo(moving.move(setup, planned, by=by))
+    say(moving.move(setup, planned, by=by))
     mind(planned.warnings)
 
 
 def _move_elsewhere(server: str, name: str, fields: Json, *, is_sure: bool) -> None:
     if not is_sure:
-        typer.echo(elsewhere.act(server, name, "rotate", {**fields, "dry_run": True})["says"])
+        say(elsewhere.act(server, name, "rotate", {**fields, "dry_run": True})["says"])
         if not _is_agreed(name):
             return
     elsewhere.said(elsewhere.act(server, name, "rotate", fields))
@@ -101,7 +102,7 @@ def _move_elsewhere(server: str, name: str, fields: Json, *, is_sure: bool) -> N
 def _is_agreed(name: str) -> bool:
     if sys.stdin.isatty() and typer.confirm(f"Move {name}?", err=True):
         return True
-    typer.echo("Nothing was changed. Add --yes to do it.", err=True)
+    say("Nothing was changed. Add --yes to do it.", err=True)
     return False
 
 

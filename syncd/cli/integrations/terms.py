@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncd.cli.saying import say
+
 if TYPE_CHECKING:
     from syncd.connections.joining.terms import Terms
 
@@ -64,4 +66,4 @@ def tell_what_to_click(hooks: str) -> None:
         "In PagerDuty: Integrations, API Access Keys, Create New API Key; leave Read-only cleared, and copy the key.",
         f"PagerDuty's webhooks go to {hooks}.",
     ):
-        typer.echo(line, err=True)
+        say(line, err=True)

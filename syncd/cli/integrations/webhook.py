@@ -10,6 +10,7 @@ import typer
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.joining import SecretFile, asked_secret, joining
 from syncd.cli.reach import Json, ServerOption
+from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
 from . import elsewhere
@@ -65,7 +66,7 @@ def webhook(
             say_made(told_joining.webhooks_made(name, made.run() if rotate else made.create(service)))
             return
         add_hook_secret(setup, name, asked_secret(secret_file, "webhook secret"), by=who(by))
-        typer.echo(told_joining.secret_added(name))
+        say(told_joining.secret_added(name))
 
 
 def rotation(setup: Setup, name: str, public_url: str, by: str) -> Rotation:
@@ -78,7 +79,7 @@ def rotation(setup: Setup, name: str, public_url: str, by: str) -> Rotation:
 
     def rest(seconds: float) -> None:
         for line in said:
-            typer.echo(line, err=True)
+            say(line, err=True)
         sleep(seconds)
 
     return Rotation(setup, name, public_url, rest, by)
@@ -86,4 +87,4 @@ def rotation(setup: Setup, name: str, public_url: str, by: str) -> Rotation:
 
 def say_made(told: Json) -> None:
     for one in told["made"]:
-        typer.echo(one["says"])
+        say(one["says"])

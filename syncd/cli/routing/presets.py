@@ -8,6 +8,7 @@ import typer
 
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.reach import OutputOption, ServerOption, given
+from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
 from .group import Replace, System, said
@@ -103,4 +104,4 @@ def preview(
         show_one(found, output)
         return
     show_one({name: value for name, value in found.items() if name != "body"}, output)
-    typer.echo(f"\n{found['body']}")
+    say(f"\n{found['body']}")

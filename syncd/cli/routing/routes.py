@@ -10,6 +10,7 @@ import typer
 
 from syncd.cli.daemon import ConfigOption
 from syncd.cli.reach import OutputOption, ServerOption, given
+from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
 from .group import Case, Replace, System, said
@@ -117,7 +118,7 @@ def explain(
     else:
         rows = [{**one, "": ">" if one["decides"] else "", "matches": _word(one["matches"])} for one in told["rules"]]
         show(rows, output, columns=("", "place", "rule", "matches", "connector", "preset"), below="why")
-        typer.echo(told["says"])
+        say(told["says"])
     if told["connector"] is None:
         raise typer.Exit(1)
 
@@ -148,7 +149,7 @@ def export(server: ServerOption = None, config: ConfigOption = None) -> None:
     from syncd.cli.where import reached
 
     with reached(server, config) as reach:
-        typer.echo(reach.routing.export()["text"], nl=False)
+        sys.stdout.write(reach.routing.export()["text"])  # a file, exactly as it is
 
 
 def _word(is_match: object) -> str:

@@ -20,10 +20,12 @@ def decided_anew(turn: Turn, stored: StoredErrand, link: StoredLink) -> Decision
         turn.book.rules(link.link),
         stored.received_at,
         is_answered=replay.is_answered(turn.tx, stored),
-        is_told=replay.is_told(turn.tx, stored, resolution_note_today(link, stored)),
+        is_told=replay.is_told(turn.tx, stored, resolution_note_today(turn, link, stored)),
     )
 
 
-def resolution_note_today(link: StoredLink, stored: StoredErrand) -> str:
+def resolution_note_today(turn: Turn, link: StoredLink, stored: StoredErrand) -> str:
     """As it would be said in words."""
-    return wording.resolution_note(link.link.chosen(stored.errand.side.other, Field.RESOLUTION_NOTE) or "")
+    side = stored.errand.side
+    text = wording.resolution_note(link.link.chosen(side.other, Field.RESOLUTION_NOTE) or "")
+    return wording.as_note(text, turn.book.rules(link.link).capabilities[side])

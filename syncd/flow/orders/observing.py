@@ -73,7 +73,7 @@ def _decide_one(turn: Turn, stored: StoredErrand) -> bool:
     if errand.kind is ErrandKind.LINK:
         turn.add(link, (Draft(errand.side, errand.kind, errand.change, errand.text),), origin)
         return True
-    if errand.change is Verb.RESOLUTION_NOTE and errand.text == resolution_note_today(link, stored):
+    if errand.change is Verb.RESOLUTION_NOTE and errand.text == resolution_note_today(turn, link, stored):
         words = Draft(
             errand.side, errand.kind, errand.change, errand.text, errand.author, stored.by, stored.occurred_at
         )

@@ -11,12 +11,12 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
+from syncd.core.harmless import calling_nobody, plain
 from syncd.errors import Misconfigured, Refused, SideError, Unreachable
 from syncd.outgoing import Outgoing
 from syncd.systems.trip import Trip
 from syncd.systems.wire import system_resolver
 
-from .harmless import calling_nobody, plain
 from .port import Message
 
 _PORTS = {"smtp": 587, "smtps": 465}

@@ -11,13 +11,13 @@ from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 from syncd import __version__
+from syncd.core.harmless import calling_nobody, in_chat, plain
 from syncd.errors import Misconfigured, OffLimits, Refused, SideError, Unreachable
 from syncd.outgoing import Outgoing
 from syncd.systems.document import cleaned
 from syncd.systems.http import Http
 from syncd.systems.trip import Trip
 
-from .harmless import calling_nobody, in_chat, plain
 from .port import Message
 
 _PREFIX = "whsec_"

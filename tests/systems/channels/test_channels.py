@@ -14,9 +14,9 @@ from standardwebhooks import Webhook as Judge
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from syncd.clock import Clock
+from syncd.core.harmless import calling_nobody, in_chat, plain
 from syncd.errors import Misconfigured, OffLimits, Refused, Unreachable
 from syncd.outgoing import PUBLIC_ONLY
-from syncd.systems.channels.harmless import calling_nobody, in_chat, plain
 from syncd.systems.channels.mail import Mail
 from syncd.systems.channels.port import Channel, Message
 from syncd.systems.channels.registry import Wanted, channels
