@@ -1,6 +1,6 @@
 # Everything a stranger needs: python3 (3.11 or newer), make, and a network for the first run.
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint bench chaos soak browser docs lock clean runtime develop python
+.PHONY: help demo up test lint bench chaos soak browser prometheus docs lock clean runtime develop python
 
 # Another interpreter: make demo PYTHON=python3.12
 PYTHON ?= python3
@@ -18,6 +18,7 @@ help:
 	@echo "make chaos    every fault that is promised to be survived, in a size of minutes (ROWS=killed: those rows)"
 	@echo "make soak     the same in full size: hours; a second run goes on where the first stopped"
 	@echo "make browser  a Chromium for the browser tests, where there is none (needs npm)"
+	@echo "make prometheus  a Prometheus for the tests of the alert rules, where there is none (needs apt-get, not root)"
 	@echo "make docs     write the reference pages anew"
 	@echo "make lock     write the locks anew (UPGRADE=1: with the newest versions)"
 	@echo "make clean    remove the virtual environment and every cache"
@@ -48,6 +49,9 @@ soak: develop
 
 browser: develop
 	@$(BIN)/python .ci/browser.py
+
+prometheus: develop
+	@$(BIN)/python .ci/prometheus.py
 
 docs: develop
 	@$(BIN)/python .ci/docs.py

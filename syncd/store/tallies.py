@@ -47,6 +47,14 @@ class Count(StrEnum):
     HOOK = "hook"  # source, what became of it
 
 
+class Became(StrEnum):
+    """What became of a hook."""
+
+    TAKEN = "taken"
+    REPEATED = "repeated"
+    REJECTED = "rejected"
+
+
 Key = tuple[str, ...]  # a Count, then its words
 Totals = Mapping[Key, int]
 _TABLES = {Book.DELIVERIES: deliveries, Book.HOOKS: arrivals}
@@ -118,7 +126,7 @@ def between(tx: Tx, book: Book, after: int, upto: int) -> Totals:
 
 def _told_by_deliveries(row: Row[Any]) -> Iterator[tuple[Key, int]]:
     if row.source:
-        became = "rejected" if row.outcome == Outcome.REJECTED else "repeated"
+        became = Became.REJECTED if row.outcome == Outcome.REJECTED else Became.REPEATED
         yield (Count.HOOK, row.source, became), row.number
     yield (Count.DELIVERY, row.direction, _change(row.change), row.outcome), row.number
     if row.answer >= 0:
@@ -129,7 +137,7 @@ def _told_by_deliveries(row: Row[Any]) -> Iterator[tuple[Key, int]]:
 
 
 def _told_by_hooks(row: Row[Any]) -> Iterator[tuple[Key, int]]:
-    yield (Count.HOOK, row.source, "taken"), row.number
+    yield (Count.HOOK, row.source, Became.TAKEN), row.number
 
 
 def _change(word: str) -> str:

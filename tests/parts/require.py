@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-PARTS = frozenset({"postgres", "valkey", "client", "browser", "openapi", "promtool", "tmpfs", "curl"})
+PARTS = frozenset({"postgres", "valkey", "client", "browser", "openapi", "prometheus", "tmpfs", "curl"})
 
 _MARK = "left out: "
 

@@ -70,6 +70,6 @@ def test_a_slip_in_what_is_required_ends_the_run(tmp_path: Path) -> None:
     status, said = _run(tmp_path, "postgers")
     assert status == pytest.ExitCode.USAGE_ERROR
     assert (
-        "SYNCD_REQUIRE names postgers, which is no part; the parts are browser, client, curl, openapi, postgres, promtool, tmpfs, valkey."
+        "SYNCD_REQUIRE names postgers, which is no part; the parts are browser, client, curl, openapi, postgres, prometheus, tmpfs, valkey."
         in said
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from syncd.clock import Clock
 from syncd.connections.open import Connections
+from syncd.store import integrations
 from syncd.store.database import Database
-from syncd.store.tallies import LAG_MS, LONGER, Count, Totals
+from syncd.store.tallies import LAG_MS, LONGER, Became, Count, Key, Totals
 
 from . import catalogue, counting
 from .catalogue import Family, Sample, named
@@ -31,13 +32,20 @@ class Gathering:
     def families(self) -> Sequence[Family]:
         with self._lock:
             if self._clock.monotonic() >= self._good_until:
-                self._families = [*told(counting.totals(self._db)), *truth(self._db, self._connections)]
+                self._families = [*self._counted(), *truth(self._db, self._connections)]
                 self._good_until = self._clock.monotonic() + FRESH_S
             return self._families
 
+    def _counted(self) -> Sequence[Family]:
+        with self._db.read() as tx:
+            sources = integrations.all_of(tx)
+        return told(counting.totals(self._db), sources)
 
-def told(totals: Totals) -> Sequence[Family]:
-    rounds = [named(series, _of(totals, count)) for count, series in _ROUND.items()]
+
+def told(totals: Totals, sources: Collection[str]) -> Sequence[Family]:
+    """Hooks are told of from nought on: a series that begins with its first refusal has no increase, and nobody is alarmed."""
+    none_yet: dict[Key, int] = {(Count.HOOK, source, became): 0 for source in sources for became in Became}
+    rounds = [named(series, _of({**none_yet, **totals}, count)) for count, series in _ROUND.items()]
     return [*rounds, _lag(totals)]
 
 

@@ -9,6 +9,7 @@ from syncd.errors import Unauthorised
 from syncd.flow import accounts
 from syncd.flow.metrics import catalogue
 from syncd.flow.metrics.catalogue import Series
+from syncd.flow.metrics.gathering import Gathering
 from syncd.flow.metrics.truth import truth
 from syncd.flow.status.parts import PARTS
 from tests.flow.status.told import AWAY, beat
@@ -61,3 +62,12 @@ def test_which_parts_are_there_and_when_the_beat_was_heard(linked: World) -> Non
 
 def test_links_of_every_state_are_told_also_where_there_is_none(linked: World) -> None:
     assert told(linked, catalogue.LINKS) == {("opening",): 0, ("open",): 1, ("failed",): 0, ("ended",): 0}
+
+
+def test_hooks_are_told_of_from_nought_on_since_what_begins_with_one_has_no_increase(linked: World) -> None:
+    told_of = Gathering(linked.db, linked.connections, linked.clock).families()
+    (hooks,) = [one for one in told_of if one.series is catalogue.WEBHOOKS]
+    numbers = {(one.labels["source"], one.labels["result"]): one.value for one in hooks.samples}
+    assert numbers[PAGERDUTY, "rejected"] == 0
+    assert numbers[PAGERDUTY, "repeated"] == 0
+    assert {source for source, _ in numbers} >= {PAGERDUTY, "cases"}
