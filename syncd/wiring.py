@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
 from syncd.clock import Clock
 from syncd.errors import Unavailable
 from syncd.settings import Settings
 from syncd.store.database import Database
+from syncd.tracing import spans
 
 if TYPE_CHECKING:
     from syncd.budget.port import Budget
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from syncd.flow.retention.pruning import Policy
     from syncd.queue import Bell, NoBell
     from syncd.systems.channels.port import Channel
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Daemon:
         self.bell.close()
         self.connections.tolls.close()
         self.db.close()
+        spans.end()
 
 
 def start(settings: Settings, clock: Clock | None = None) -> Daemon:
@@ -64,6 +70,9 @@ def start(settings: Settings, clock: Clock | None = None) -> Daemon:
         vault = open_vault(settings, db)
         tolls = Tolls(_budget(settings, clock), settings.pagerduty_requests, settings.service_key_events)
         connections = Connections(db, vault, clock, tolls, settings.outgoing())
+        untold = spans.begin()
+        if untold:
+            log.warning("spans.left_out", why=untold)
         made = Daemon(settings, clock, db, vault, connections, bell(settings), f"{socket.gethostname()}:{os.getpid()}")
         undo.pop_all()
     return made

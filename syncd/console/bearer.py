@@ -17,6 +17,7 @@ from syncd.credential import OUR_TOKEN
 from syncd.errors import SameAccount, SyncdError
 from syncd.flow.access import tokens
 from syncd.store.database import Database
+from syncd.tracing.context import HEADER, under, valid
 
 from .permits import Permit
 from .problem import Problem
@@ -50,7 +51,8 @@ class Gate:
             await run_in_threadpool(require_reach, self.database, caller, permit.reach, request.path_params)
             request.state.caller = caller
             try:
-                return await self._noted(caller, request, handler)
+                with under(valid(request.headers.get(HEADER, ""))):
+                    return await self._noted(caller, request, handler)
             except SameAccount as error:
                 raise veiled(caller, error) from error
 

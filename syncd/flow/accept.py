@@ -18,6 +18,7 @@ from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database, Tx
 from syncd.store.deliveries import Delivery
 from syncd.systems.port import Glance, Hook, System
+from syncd.tracing.context import id_of
 
 _LONGEST_NAME = 255
 _LONGEST_TYPE = 64  # it becomes the `change` of a row
@@ -144,6 +145,7 @@ def _repeat(taken: Taken, now: datetime) -> Delivery:
         integration=arrival.source if taken.side is Side.INCIDENT else "",
         case_id=arrival.record if taken.side is Side.CASE else "",
         incident_id=arrival.record if taken.side is Side.INCIDENT else "",
+        trace=id_of(arrival.trace),
     )
 
 

@@ -18,6 +18,7 @@ from syncd.core.reasons import Reason
 from syncd.core.weigh import Verdict, weigh, weigh_record
 from syncd.systems.port import Applied, Author, Opening
 from syncd.systems.trip import Trip
+from syncd.tracing.spans import span
 
 from . import authors
 from .claim import Job
@@ -79,6 +80,14 @@ class Attempted:
 
 def attempt(job: Job, clock: Clock, taken: Taken, until: float = math.inf) -> Attempted:
     """`taken` tells which of some note ids belong to another errand or hook already. `until`: when others count it as lost."""
+    stored, errand = job.stored, job.stored.errand
+    with span(
+        "change.attempt", stored.trace, errand=stored.id, kind=errand.kind, attempt=errand.attempt, account=job.slug
+    ):
+        return _attempt(job, clock, taken, until)
+
+
+def _attempt(job: Job, clock: Clock, taken: Taken, until: float) -> Attempted:
     stored = job.stored
     can_be_read = job.system.capabilities.can_be_read
     purpose, cost = purpose_of(stored.errand), cost_of(stored.errand, can_be_read=can_be_read)

@@ -21,6 +21,7 @@ from syncd.store.link_json import wish_as_json
 from syncd.store.links import StoredLink
 from syncd.systems.port import System
 from syncd.systems.toll import Purpose, Toll
+from syncd.tracing.context import under
 
 from . import removed, rows
 from .authors import Signing, left_in_doubt, signing
@@ -86,7 +87,8 @@ def _claim(turn: Turn, shards: Collection[int], room: Room, purpose: Purpose | N
         if not room.take(slug, purpose_of(stored.errand), cost):
             is_more = True
             continue
-        job = turn.apart(partial(_claim_one, turn, stored, breaker), partial(_postponed, turn, stored))
+        with under(stored.trace):
+            job = turn.apart(partial(_claim_one, turn, stored, breaker), partial(_postponed, turn, stored))
         if job is not None:
             jobs.append(job)
     return jobs, is_more

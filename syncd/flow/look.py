@@ -18,6 +18,7 @@ from syncd.store import arrivals
 from syncd.store.arrivals import Arrival
 from syncd.systems.toll import Purpose
 from syncd.systems.trip import Trip
+from syncd.tracing.spans import span
 
 from . import accounts, rows
 from .confirm import confirmed
@@ -50,6 +51,11 @@ def look(wanted: Look, clock: Clock) -> Looked | NotLooked:
     # Named apart from one that was made for nothing: its worker died, or the link changed meanwhile.
     label = f"a{wanted.arrival.id}.{wanted.arrival.attempt + 1}-{secrets.token_hex(3)}"
     trip = Trip.begin(label, clock.monotonic, purpose=purpose, paid=LOOK_COSTS)
+    with span("change.look", wanted.arrival.trace, arrival=wanted.arrival.id, source=wanted.arrival.source):
+        return _looked(wanted, trip)
+
+
+def _looked(wanted: Look, trip: Trip) -> Looked:
     try:
         record = wanted.system.fetch(trip, wanted.ref)
         notes = tuple(wanted.system.notes(trip, wanted.ref))

@@ -20,6 +20,7 @@ from syncd.store.errands import Line
 from syncd.store.links import StoredLink
 from syncd.systems.port import Hint, System
 from syncd.systems.toll import Toll
+from syncd.tracing.spans import span
 
 from . import accounts, hearing, opening, returning, rows
 from .hearing import Heard, Hearing, Snapshot
@@ -41,6 +42,14 @@ class Look:
 
 
 def plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None = None) -> Look | None:
+    """Whatever is made of it goes on under its trace context."""
+    with span(
+        "change.decide", arrival.trace, arrival=arrival.id, source=arrival.source, has_looked=snapshot is not None
+    ):
+        return _plan(turn, arrival, snapshot)
+
+
+def _plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None) -> Look | None:
     if turn.ahead.is_replanned(arrival):
         return None  # By the next turn, behind those that came before it.
     if arrival.source not in turn.book.integrations:

@@ -17,6 +17,7 @@ from syncd.store.deliveries import LOOK, Delivery, direction
 from syncd.store.errands import Line, StoredErrand
 from syncd.store.links import StoredLink
 from syncd.systems.trip import Exchange, Trip
+from syncd.tracing.context import id_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def of_arrival(
         e2e_ms=_ms(now - arrival.received_at),
         request={"before": list(looked)} if looked else None,
         replay_of=_of(arrival.replay),
+        trace=id_of(arrival.trace),
         **where,
     )
 
@@ -108,6 +110,7 @@ def of_errand(
         e2e_ms=_ms(now - stored.received_at) if stored.received_at else None,
         next_attempt_at=ended.next_at,
         replay_of=_of(stored.replay),
+        trace=id_of(stored.trace),
         **_of_link(link, errand.side.other),
         **({} if trip is None else _of_trip(stored, now, trip)),
     )
@@ -191,6 +194,7 @@ def bare(row: Delivery, error: Exception) -> Delivery:
         arrival_id=row.arrival_id,
         errand_id=row.errand_id,
         link_id=row.link_id,
+        trace=row.trace,
     )
 
 

@@ -21,6 +21,7 @@ from syncd.core.weigh import Verdict
 from syncd.store import arrivals, errands, holds, links, notes, observed
 from syncd.store.errands import Finished, StoredErrand
 from syncd.store.links import StoredLink
+from syncd.tracing.context import under
 
 from . import accounts, authors, own_looks, removed, rows
 from .attempt import Attempted, Met, NeverOpened, NotBegun, Observed, Opened
@@ -38,9 +39,11 @@ def settle(turn: Turn, finished: Sequence[Attempted]) -> None:
     for one in finished:
         stored = held.get(one.job.token)
         if stored is None:
-            turn.apart(partial(settle_late, turn, one), partial(_late_and_broken, turn, one))
+            with under(one.job.stored.trace):
+                turn.apart(partial(settle_late, turn, one), partial(_late_and_broken, turn, one))
             continue
-        turn.apart(partial(_settle_one, turn, one, stored), partial(_broken, turn, one, stored))
+        with under(stored.trace):
+            turn.apart(partial(_settle_one, turn, one, stored), partial(_broken, turn, one, stored))
         turn.lanes.add(turn.link(stored.link_id).shard)  # Its lane has a new head.
 
 

@@ -13,6 +13,8 @@ from syncd.errors import BadSignature, Misconfigured, NoSecret, NotFound, SyncdE
 from syncd.flow import accept
 from syncd.flow.accept import Door, Taken
 from syncd.systems.port import Hook
+from syncd.tracing import context
+from syncd.tracing.spans import span
 
 from .doors import Doorkeeper
 from .inbox import Inbox
@@ -61,7 +63,8 @@ class HookDesk:
             self._tally.count("hook.too_large", source=source)
             return _says(f"A hook may have {self._max_bytes} bytes.", 413, _CLOSE)
         hook = Hook(headers, body, self._clock.now())
-        await self._inbox.put(await self._proven(door, hook, scope))
+        with span("hook.receive", context.valid(headers.get(context.HEADER, "")), source=source):
+            await self._inbox.put(await self._proven(door, hook, scope))
         return _TAKEN
 
     async def _proven(self, door: Door, hook: Hook, scope: Scope) -> Taken:

@@ -26,6 +26,7 @@ class Request:
     applied_at: datetime | None = None
     fault: str | None = None
     body: str = ""
+    trace: str | None = None  # the caller's traceparent
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Journal:
                 caller_id=asked.header("x-request-id"),
                 request_id=request_id,
                 body=asked.body.decode("utf-8", "replace"),
+                trace=asked.header("traceparent"),
             )
             self.requests.append(entry)
             self.written += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -29,6 +29,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.core.errand import Replay
 from syncd.core.lifecycle import ArrivalState
+from syncd.tracing import context
 
 from .columns import Moment, many, says
 from .database import Tx
@@ -48,6 +49,7 @@ class NewArrival:
     shard: int
     replay: Replay | None = None  # only of one without a key
     reconcile_id: int | None = None  # likewise
+    trace: str = field(default_factory=context.begun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Arrival:
     replay_of: int | None = None
     replayed_by: str = ""
     reconcile_id: int | None = None
+    trace: str = ""  # of one that the release before has taken in
 
     @property
     def of(self) -> Record:
@@ -96,6 +99,7 @@ _COLUMNS = (
     arrivals.c.replay_of,
     arrivals.c.replayed_by,
     arrivals.c.reconcile_id,
+    arrivals.c.trace,
 )
 
 
@@ -144,7 +148,7 @@ def _insert_on_sqlite(tx: Tx, rows: Sequence[NewArrival]) -> dict[tuple[str, str
     return {(row.source, row.event_key or ""): row.id for row in new}
 
 
-_GIVEN = ("source", "event_key", "event_type", "record", "body", "received_at", "shard")
+_GIVEN = ("source", "event_key", "event_type", "record", "body", "received_at", "shard", "trace")
 _ALIKE: dict[str, ColumnElement[Any]] = {
     "state": literal_column("'new'"),
     "is_unlinked": false(),
@@ -186,7 +190,7 @@ def _flat(rows: Sequence[NewArrival]) -> tuple[object, ...]:
         raise TypeError("SQLite takes no times as they are; the column's type must say how they are written.")
     for row in rows:
         at = _moment(row.received_at)
-        flat += (row.source, row.event_key, row.event_type, row.record, row.body, at, at, row.shard)
+        flat += (row.source, row.event_key, row.event_type, row.record, row.body, at, at, row.shard, row.trace)
     return tuple(flat)
 
 
@@ -207,6 +211,7 @@ def _values(row: NewArrival) -> dict[str, object]:
         "replay_of": row.replay and row.replay.of,
         "replayed_by": row.replay.by if row.replay else "",
         "reconcile_id": row.reconcile_id,
+        "trace": row.trace,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 
 from syncd.core.changes import Side
 from syncd.core.reasons import Outcome, Reason
+from syncd.tracing import context
 
 from .columns import says, storable
 from .database import Tx
@@ -52,6 +53,7 @@ class Delivery:
     replay_of: int | None = None
     request: Any = None  # JSON, redacted
     response: Any = None  # JSON, redacted
+    trace: str = field(default_factory=context.current_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Rejected:
 
 
 _INSERT = insert(deliveries)
-_NAMES = tuple(field.name for field in fields(Delivery))
+_NAMES = tuple(one.name for one in fields(Delivery))
 
 
 def direction(came_from: Side) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from syncd.core.changes import Actor, Side, Verb
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind, Replay
 from syncd.core.lifecycle import ErrandState
 from syncd.errors import Conflict
+from syncd.tracing import context
 
 from .columns import Moment, Name, many, says, says_one_of
 from .database import Tx
@@ -62,6 +63,7 @@ class StoredErrand:
     created_at: datetime | None = None
     made_by: str = ""
     by_email: str = ""
+    trace: str = ""
 
     @property
     def by(self) -> Actor:
@@ -93,6 +95,7 @@ class NewErrand:
     replay: Replay | None = None
     doubtful_until: datetime | None = None  # it may stand already: look first, and not before then
     not_before: datetime | None = None
+    trace: str = field(default_factory=context.begun)  # of the news it carries on, or of whoever asks for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ def add(tx: Tx, new: NewErrand) -> Added:
         "received_at": new.received_at,
         "occurred_at": draft.occurred_at,
         "looked": [*waiting.looked, *new.looked] or None,
+        "trace": new.trace,
         **_of_replay(new.replay),
     }
     tx.execute(update(errands).where(errands.c.id == waiting.id).values(change=draft.change, **_by(draft), **values))
@@ -160,6 +164,7 @@ def _values(new: NewErrand) -> dict[str, Any]:
         "created_at": new.now,
         "shard": new.shard,
         "looked": list(new.looked) or None,
+        "trace": new.trace,
         **_of_replay(new.replay),
     }
 
@@ -386,4 +391,5 @@ def as_stored(row: Row[*tuple[Any, ...]]) -> StoredErrand:
         row.created_at,
         row.made_by,
         row.by_email,
+        row.trace,
     )

@@ -60,6 +60,7 @@ class ArrivalColumns(TypedColumns):
     body_pruned_at: Named[datetime | None] = Column(Moment)  # since then its body is empty
     reconcile_id: Named[int | None] = Column(Serial)  # the look over its account that asked for it
     is_read: Named[bool] = Column(server_default=false())  # likewise: its record was read for it, and told all it says
+    trace: Named[str] = Column(Word, server_default="")  # the context of its way, as `traceparent` writes it
 
 
 arrivals = Table(
@@ -213,6 +214,7 @@ class ErrandColumns(TypedColumns):
     shard: Named[int] = Column()
     replayed_by: Named[str] = Column(Text, server_default="")
     dealt_with: Named[str] = Column(Word, server_default="")  # a store.replay.Dealt
+    trace: Named[str] = Column(Word, server_default="")  # as its arrival's
 
 
 errands = Table(
@@ -320,6 +322,7 @@ class DeliveryColumns(TypedColumns):
     replay_of: Named[int | None] = Column(Serial)
     request: Named[Any] = Column(Json, nullable=True)
     response: Named[Any] = Column(Json, nullable=True)
+    trace: Named[str] = Column(Word, default="", server_default="")  # the trace's id, of its arrival or its errand
 
 
 deliveries = Table(

@@ -20,6 +20,7 @@ import httpx
 from syncd import __version__
 from syncd.errors import Ambiguous, Misconfigured, RateLimited, ReadOnly, Refused, SideError, Unreachable, Untrusted
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
+from syncd.tracing import context, spans
 
 from . import redact, wire
 from .answer import Answer, by_status, date_of, pause_of
@@ -217,7 +218,7 @@ class Http:
             method,
             self.base_url + path,
             params=params,
-            headers={**kind, **self._headers, **headers, "X-Request-Id": trip.next_request_id()},
+            headers={**kind, **self._headers, **headers, "X-Request-Id": trip.next_request_id(), **_traced()},
             content=body if body or is_write(method) else None,
             # The second is for transports without sockets, which keep the deadline in their own way.
             extensions={"call": call, "timeout": dict.fromkeys(("connect", "read", "write", "pool"), call.left())},
@@ -284,6 +285,12 @@ def _body(json: object, form: Mapping[str, str] | None) -> tuple[str, bytes]:
         return "application/x-www-form-urlencoded", urlencode(form).encode()
     body = b"" if json is None else jsonlib.dumps(json, ensure_ascii=False, allow_nan=False).encode()
     return "application/json", body
+
+
+def _traced() -> dict[str, str]:
+    """What is asked on a change's way says so, for whoever collects traces over there."""
+    trace = spans.outgoing()
+    return {context.HEADER: trace} if trace else {}
 
 
 def _signed(token: str) -> dict[str, str]:

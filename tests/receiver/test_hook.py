@@ -15,6 +15,7 @@ from sqlalchemy import text
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.shard import shard_of
 from syncd.receiver.app import Receiver
+from syncd.tracing import context
 from tests.receiver.site import SECRET, Site, event, signed, site
 from tests.waiting import wait_until
 
@@ -233,3 +234,25 @@ async def test_other_methods_and_paths_lead_nowhere(client: httpx.AsyncClient) -
 async def test_health_is_the_process_and_readiness_the_database(here: Site, client: httpx.AsyncClient) -> None:
     assert (await client.get("/healthz")).status_code == 200
     assert (await client.get("/readyz")).status_code == 200
+
+
+@pytest.mark.parametrize("sent", ["", "nonsense", f"00-{'0' * 32}-b7ad6b7169203331-01"])
+async def test_a_hook_begins_a_trace_where_its_sender_told_of_none(
+    here: Site, client: httpx.AsyncClient, sent: str
+) -> None:
+    for number in range(2):
+        body = event(f"E{number}")
+        await client.post("/hooks/pd", content=body, headers={**signed(body), "traceparent": sent})
+    first, second = (row["trace"] for row in here.arrivals())
+    assert context.valid(first) == first
+    assert context.id_of(first) != context.id_of(second)
+
+
+async def test_a_hook_keeps_the_trace_of_whoever_sent_it(here: Site, client: httpx.AsyncClient) -> None:
+    sent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for _ in range(2):
+        await client.post("/hooks/pd", content=event(), headers={**signed(event()), "traceparent": sent})
+    assert [row["trace"] for row in here.arrivals()] == [sent]
+    await client.post("/hooks/pd", content=event(), headers={"traceparent": sent})
+    repeated, turned_away = here.deliveries()
+    assert {repeated["trace"], turned_away["trace"]} == {context.id_of(sent)}

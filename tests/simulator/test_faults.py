@@ -191,10 +191,11 @@ def test_a_real_write_lands_after_its_answer(real: tuple[Simulator, httpx.Client
 
 def test_the_journal_tells_both_request_ids(real: tuple[Simulator, httpx.Client, Incident]) -> None:
     sim, rest, incident = real
-    answer = note(rest, incident, **{"X-Request-Id": "ours-1"})
+    answer = note(rest, incident, **{"X-Request-Id": "ours-1", "traceparent": "00-1-2-01"})
     (told,) = sim.journal.requests
     assert (told.method, told.target, told.status) == ("POST", f"/incidents/{incident.id}/notes", 201)
     assert (told.caller_id, told.request_id) == ("ours-1", answer.headers["x-request-id"])
+    assert told.trace == "00-1-2-01"
     assert json.loads(told.body) == NOTE
     assert told.fault is None
 

@@ -48,6 +48,7 @@ class Delivery(Answer):
     replay_of: int | None
     request: Any
     response: Any
+    trace: str
 
 
 class DeliveryPage(Answer):
