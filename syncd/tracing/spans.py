@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
 Attribute = str | int | bool
+_ENDS_WITHIN = 1.5  # seconds, of the two that a part is given to stop in
 _PREFIX, _SERVICE = "OTEL_", "syncd"
 _NOT_INSTALLED = (
     "An OTEL_ setting stands and OpenTelemetry is not installed, so no spans are told; install syncd[otel]."
@@ -64,10 +66,12 @@ def collect(provider: TracerProvider) -> None:
 
 
 def end() -> None:
-    """What was not sent yet is sent."""
+    """What was not sent yet is sent; a collector that is away holds nobody up who is told to stop."""
     provider, _collected.by = _collected.by, None
     if provider is not None:
-        provider.shutdown()
+        ending = threading.Thread(target=provider.shutdown, name="spans-end", daemon=True)
+        ending.start()
+        ending.join(_ENDS_WITHIN)
 
 
 @contextmanager

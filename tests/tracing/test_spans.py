@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,7 @@ from syncd.store.tables import errands
 from syncd.tracing import context, spans
 from tests.flow.world import World
 from tests.parts import postbox
+from tests.parts.ports import free_port
 
 from .test_context import GOOD, ID, SPAN
 
@@ -80,6 +82,16 @@ def test_a_collector_is_told_when_a_setting_names_it(monkeypatch: pytest.MonkeyP
     assert bytes.fromhex(ID) in posted.body
     assert b"hook.receive" in posted.body
     assert b"syncd" in posted.body
+
+
+def test_a_collector_that_is_away_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+    spans.begin()
+    with spans.span("hook.receive", GOOD):
+        pass
+    spans.end()
+    assert [one.name for one in threading.enumerate() if one.name == "spans-end"] == ["spans-end"], "it still tries"
+    assert spans.outgoing() == "", "and nobody waits for it"
 
 
 @pytest.mark.parametrize(
