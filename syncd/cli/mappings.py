@@ -12,6 +12,7 @@ import typer
 from .daemon import ConfigOption
 from .joining import joining, mind
 from .reach import Json, OutputOption
+from .saying import say
 from .valid import valid
 from .who import By, who
 
@@ -91,13 +92,13 @@ def _show(told: Json, output: str | None) -> None:
     used = told["priorities"] if told["tried"] is None else told["tried"]
     show([{"case": one["case"], "pagerduty": one["name"] or one["incident"]} for one in used], output)
     if told["tried"] is None:
-        typer.echo()
+        say()
         show(
             [{"on": one["on"], "does": one["what"], "becomes": _words(one["becomes"])} for one in told["samples"]],
             output,
         )
     if told["events"]:
-        typer.echo()
+        say()
         show([_event(one, is_tried=told["tried"] is not None) for one in told["events"]], output)
     if missing := [*told["unmapped"], *(f"PagerDuty's {one}" for one in told["unheard"])]:
         mind([f"Not mapped: {', '.join(missing)}; such a priority is recorded and not sent."])

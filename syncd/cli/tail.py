@@ -14,12 +14,14 @@ from typing import Annotated
 
 import typer
 
+from syncd.core.harmless import in_json, printable
 from syncd.errors import Misconfigured, Unavailable
 
 from .counting import Words, whole
 from .daemon import ConfigOption
-from .output import Form, Row, form_of, printable
+from .output import Form, Row, form_of
 from .reach import Json, Reach, ServerOption, given
+from .saying import say
 from .views import ViewOption, asked_with
 
 EVERY = 1.0  # seconds between two looks
@@ -74,7 +76,7 @@ class _Outage:
 
     def tell(self, error: Unavailable) -> None:
         if not self.is_told:
-            typer.echo(f"syncd: {printable(str(error))} Waiting for it; nothing is left out.", err=True)
+            say(f"syncd: {error} Waiting for it; nothing is left out.", err=True)
         self.is_told = True
 
 
@@ -104,7 +106,7 @@ def _next(reach: Reach, asked: dict[str, str], outage: _Outage) -> Json:
 
 def _show(rows: Sequence[Json], form: Form) -> None:
     for row in rows:
-        for line in [json.dumps(row, ensure_ascii=False)] if form is Form.NDJSON else _lines(row):
+        for line in [in_json(json.dumps(row, ensure_ascii=False))] if form is Form.NDJSON else _lines(row):
             sys.stdout.write(line + "\n")
     if rows:
         sys.stdout.flush()

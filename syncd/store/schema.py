@@ -48,8 +48,8 @@ HISTORY = (
     "0027",
     "0028",
     "0029",
-    "0032",
     "0031",
+    "0032",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment
