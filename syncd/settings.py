@@ -116,7 +116,8 @@ class Settings(BaseSettings):
     loop_notes: int = Field(60, ge=2, le=10_000)  # the same for its comments
     keep_hook_bodies_days: Days = 30  # what a hook carried; a replay of the hook needs it; a number or "forever"
     keep_hooks_days: Days = Field(400, validate_default=True)  # that it came, and when; a repeat is known by it
-    keep_deliveries_days: Days = Field(400, validate_default=True)  # the rows that say why, and their errands
+    # the rows that say why, their errands, and the action log
+    keep_deliveries_days: Days = Field(400, validate_default=True)
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 

@@ -158,5 +158,6 @@ def policy(settings: Settings) -> Policy:
         Kept.HOOKS: settings.keep_hooks_days,
         Kept.DELIVERIES: settings.keep_deliveries_days,
         Kept.NOTICES: settings.keep_deliveries_days,
+        Kept.ACTIONS: settings.keep_deliveries_days,
     }
     return Policy({kept: timedelta(days=days) for kept, days in asked.items() if days != "forever"})

@@ -20,7 +20,7 @@ def check(config: ConfigOption = None) -> None:
     from syncd.settings import load
 
     from .config_check import answers, strangers
-    from .main import exit_code
+    from .leaving import exit_code
 
     settings = load(config)
     found, asked = list(strangers(os.environ)), list(answers(settings))

@@ -70,7 +70,7 @@ class Local:
     def __init__(self, db: Database, cases: Cases, connect: Callable[[], Connections], ring: Ring) -> None:
         """`connect` needs the master key, which most commands do without."""
         self._db, self._cases, self._connect, self._ring = db, cases, connect, ring
-        self.audit = LocalAudit(db, _asked)
+        self.audit = LocalAudit(db, checked)
         self.routing = LocalRouting(RoutesApi(db, cases, connect), PresetsApi(db, cases, connect), valid)
 
     def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
@@ -88,13 +88,13 @@ class Local:
         return do(self._cases, key, valid(BODIES[act], fields), VIA)
 
     def cases(self, query: Query) -> list[Json]:
-        return listed(self._cases, _asked(CaseQuery, query))
+        return listed(self._cases, checked(CaseQuery, query))
 
     def case(self, key: str) -> Json:
         return file_as_json(self._cases.file(key), self._cases.site)
 
     def links(self, query: Query) -> list[Json]:
-        return LinksApi(self._db).found(_asked(LinkQuery, query))
+        return LinksApi(self._db).found(checked(LinkQuery, query))
 
     def act_on_link(self, number: int, act: str, fields: Json) -> Json:
         api = LinksApi(self._db)
@@ -115,7 +115,7 @@ class Local:
                 return api.observe(name, valid(Observe, fields))
 
     def conflicts(self, query: Query) -> list[Json]:
-        return self._conflicts().found(_asked(ConflictQuery, query))
+        return self._conflicts().found(checked(ConflictQuery, query))
 
     def resolve_conflict(self, fields: Json) -> Json:
         return self._conflicts().resolve(valid(ResolveConflict, fields))
@@ -125,20 +125,20 @@ class Local:
 
     def deliveries(self, query: Query) -> list[Json]:
         own, terms = apart(query.items(), DeliveryPage)
-        found = DeliveriesApi(self._db).found(_asked(DeliveryPage, own), from_parameters(terms))
+        found = DeliveriesApi(self._db).found(checked(DeliveryPage, own), from_parameters(terms))
         return list(found["deliveries"])
 
     def delivery(self, number: int) -> Json:
         return DeliveriesApi(self._db).one(number)
 
     def why(self, query: Query) -> Json:
-        return WhyApi(self._db, self._connect, Clock()).answer(_asked(WhyQuery, query))
+        return WhyApi(self._db, self._connect, Clock()).answer(checked(WhyQuery, query))
 
     def replay(self, fields: Json) -> list[Json]:
         return self._replays().replay(valid(Replay, fields))
 
     def repairs(self, query: Query) -> list[Json]:
-        return self._repairs().found(_asked(RepairQuery, query))
+        return self._repairs().found(checked(RepairQuery, query))
 
     def repair(self, fields: Json) -> list[Json]:
         return self._repairs().ask(valid(Repair, fields))
@@ -191,7 +191,7 @@ def _bell(settings: Settings) -> Iterator[Callable[[Sequence[int]], object]]:
         ringer.close()
 
 
-def _asked(model: type[Model], query: Query) -> Model:
+def checked(model: type[Model], query: Query) -> Model:
     try:
         return model.model_validate_strings(dict(query))
     except ValidationError as error:

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from typer.core import TyperCommand
 
+from syncd.errors import SyncdError
+
+from .leaving import exit_code
 from syncd.cli.saying import say
 from syncd.errors import Misconfigured, NotFound, SyncdError, Unavailable
 
@@ -68,6 +71,7 @@ COMMANDS: dict[str, Entry] = {
     "mcp": Entry("mcp.command", "mcp", "Serve an assistant that speaks the Model Context Protocol. It only looks."),
     "retention": Entry("retention", "app", "How long what is kept, and legal holds."),
     "tokens": Entry("tokens", "app", "API tokens: who may use /v1, and for what."),
+    "actions": Entry("actions", "app", "The action log: who has done what here, by which way, and how it ended."),
     "users": Entry("users", "app", "People who sign in to the console."),
     "keys": Entry("keys", "app", "The master keys that seal every credential, and exchanging them."),
     "support-bundle": Entry(
@@ -85,7 +89,9 @@ class _Later(TyperCommand):
         self._entry = entry
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:  # noqa: ANN401 - Typer's own types are private
-        return load(self._entry).make_context(info_name, args, parent, **extra)
+        from .changing import logged
+
+        return logged(load(self._entry), [str(self.name)]).make_context(info_name, args, parent, **extra)
 
 
 def load(entry: Entry) -> Command:
@@ -139,13 +145,3 @@ def _say_the_rest() -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def exit_code(error: SyncdError) -> int:
-    match error:
-        case Unavailable():
-            return 3
-        case NotFound():
-            return 4
-        case Misconfigured() | _:
-            return 2

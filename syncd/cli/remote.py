@@ -100,6 +100,9 @@ class Remote:
     def park(self, fields: Json) -> Json:
         return _object(self._ask("POST", "/v1/deliveries/park", json=fields))
 
+    def actions(self, query: Query) -> list[Json]:
+        return self._list("actions", query)
+
     def _list(self, noun: str, query: Query) -> list[Json]:
         return list(_object(self._ask("GET", f"/v1/{noun}", params=query))[noun])
 

@@ -27,6 +27,7 @@ _NAMES = {
     "hooks": "hooks, without what they carried",
     "deliveries": "deliveries, and their errands",
     "notices": "notices that are over, and what was told of them",
+    "actions": "the action log",
 }
 
 

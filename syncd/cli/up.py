@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
 from syncd.connections.master_key import open_vault
+from syncd.core.deeds import OF_THE_MACHINE
 from syncd.embedded import address
 from syncd.embedded.folder import private_folder
 from syncd.embedded.part import Part
@@ -29,6 +30,7 @@ from syncd.store.database import Database
 from syncd.store.schema import upgrade
 from syncd.wiring import database, on_this_machine
 
+from .changing import deed_of, doing
 from .chatter import worth_saying
 from .only_one import only_one
 from .own_token import own_token
@@ -116,7 +118,7 @@ def run(
 
 def _say_restored(settings: Settings) -> None:
     """Before any part runs: its first sign of life would hide when the backup was made."""
-    with closing(database(settings)) as db:
+    with doing(settings, deed_of("up", OF_THE_MACHINE, {"after_restore": True})), closing(database(settings)) as db:
         require_stopped(db, time.sleep)
         sys.stderr.write(restored(db, by=who(None)).told + "\n")
 

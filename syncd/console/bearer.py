@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from syncd.core.deeds import Deed, Way, harmless
 from syncd.core.permissions import Caller, Role
 from syncd.credential import OUR_TOKEN
 from syncd.errors import SameAccount, SyncdError
@@ -19,6 +20,7 @@ from syncd.flow.access import tokens
 from syncd.store.database import Database
 from syncd.tracing.context import HEADER, under, valid
 
+from .logbook import Logbook, known_as
 from .permits import Permit
 from .problem import Problem
 from .within import require_reach, veiled
@@ -40,27 +42,47 @@ class Gate:
     token: str
     database: Database
 
-    def only(self, permit: Permit | None, handler: Handler) -> Handler:
-        """Nobody gets through a gate without a permit: a route that was forgotten in the table is closed."""
+    def only(self, permit: Permit | None, handler: Handler, act: str = "") -> Handler:
+        """Nobody gets through a gate without a permit: a route that was forgotten in the table is closed.
 
-        async def guarded(request: Request) -> Response:
-            caller = await self._caller(request)
+        `act` is what the action log calls it, where it changes something. What comes without a token that is one stands only in the
+        log of the process: else anybody could fill the table.
+        """
+
+        async def entered(request: Request) -> Response:
+            caller: Caller = request.state.caller
             if permit is None:
                 raise Problem(403, "This address has no action yet, so nobody may use it.", code="SYN-API-NOACTION")
             require_action(caller, permit)
             await run_in_threadpool(require_reach, self.database, caller, permit.reach, request.path_params)
-            request.state.caller = caller
             try:
                 with under(valid(request.headers.get(HEADER, ""))):
                     return await self._noted(caller, request, handler)
             except SameAccount as error:
                 raise veiled(caller, error) from error
 
+        async def guarded(request: Request) -> Response:
+            caller = request.state.caller = await self._caller(request)
+            if not act or permit is None:
+                return await entered(request)
+            named = harmless(request.path_params)
+            deed = Deed(caller.name, known_as(caller), Way.API, permit.action, act, named)
+            return await Logbook(self.database).keeping(request, deed, entered)
+
         return guarded
 
     async def _caller(self, request: Request) -> Caller:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         given = given.strip() if scheme.lower() == "bearer" else ""
+        try:
+            return await self._known(given)
+        except tokens.NoEntry as error:
+            if request.method not in {"GET", "HEAD"}:
+                address = request.client.host if request.client else ""
+                log.warning("api.not_let_in", address=address, path=request.url.path, why=str(error))
+            raise
+
+    async def _known(self, given: str) -> Caller:
         if is_token(given, self.token):
             return LOCAL
         if not self.token and not given.startswith(OUR_TOKEN):

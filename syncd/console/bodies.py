@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
+from syncd.core.deeds import End, Way
 from syncd.core.link import LinkState
 from syncd.core.permissions import Role
 from syncd.flow.exporting import Format
@@ -379,6 +380,18 @@ class NoticeQuery(Body):
     limit: Limit = 100
     before: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     is_standing: bool = False  # only what is wrong now
+
+
+class ActionQuery(Body):
+    """What of the action log."""
+
+    who: Word = ""
+    action: Slug = ""
+    way: Annotated[Way | None, BeforeValidator(lambda given: given or None)] = None
+    outcome: Annotated[End | None, BeforeValidator(lambda given: given or None)] = None
+    since: AwareDatetime | None = None
+    limit: Limit = 100
+    before: Annotated[int, Field(ge=1, lt=2**63)] | None = None  # the `next` of the page before
 
 
 class LogQuery(Body):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -12,12 +13,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from syncd.core.deeds import OWN_PASSWORD, SIGN_OUT, Deed, KnownAs, Way, harmless
+
+from . import row_numbers
 from .bearer import Handler, require_action
 from .intake import form
+from .logbook import Logbook
 from .parts import Parts
-from .permits import OPEN, PAGES, SIGNED_IN, Permit
+from .permits import OPEN, PAGES, SIGNED_IN, Permit, Place
 from .problem import Problem
 from .sessions import Session, Sessions
+
+#: What whoever is signed in may do, as the action log calls it.
+_OWN = {("POST", "/logout"): SIGN_OUT, ("POST", "/password"): OWN_PASSWORD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,12 @@ class Entrance:
 
         async def endpoint(request: Request) -> Response:
             session = await run_in_threadpool(self.sessions.of, request, self.parts.clock.now())
-            if session is not None:
+            if session is not None and method == "GET":
                 return await _show(request, session, permit, handler, is_free=place in SIGNED_IN)
+            if session is not None:
+                doing = partial(_show, session=session, permit=permit, handler=handler, is_free=place in SIGNED_IN)
+                deed = _deed(request, session, place, permit)
+                return await Logbook(self.parts.database).keeping(request, deed, doing)
             if otherwise == _refuse or self.parts.demo is None or not _is_local(request):
                 return await otherwise(request)
             session = self.sessions.new(self.parts.demo.case_person, self.parts.clock.now())
@@ -56,15 +68,23 @@ class Entrance:
         return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
 
     async def sent(self, request: Request) -> tuple[Session, Mapping[str, str]]:
-        """The fields of a form of ours, shown to this very session."""
+        """The fields of a form of ours, shown to this very session. From here on it stands in the action log."""
         session, fields = session_of(request), await form(request)
         self.sessions.check_form(request, session, fields.get("form_token", ""))
+        await Logbook(self.parts.database).begin(request, fields)
         return session, fields
 
 
 def session_of(request: Request) -> Session:
     session: Session = request.state.session
     return session
+
+
+def _deed(request: Request, session: Session, place: Place, permit: Permit | None) -> Deed:
+    known = KnownAs.USER if session.is_user else KnownAs.OWN_TOKEN
+    action = _OWN.get(place, "") if permit is None else permit.action
+    address = row_numbers.plain(place[1])
+    return Deed(session.name, known, Way.CONSOLE, action, f"{place[0]} {address}", harmless(request.path_params))
 
 
 async def _show(

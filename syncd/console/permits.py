@@ -112,6 +112,7 @@ API: Mapping[Place, Permit] = {
     ("POST", "/v1/users"): Permit(Action.ACCESS_MANAGE),
     ("POST", "/v1/users/{name}/password"): Permit(Action.ACCESS_MANAGE),
     ("POST", "/v1/users/{name}/disable"): Permit(Action.ACCESS_MANAGE),
+    ("GET", "/v1/actions"): Permit(Action.ACCESS_READ),
 }
 
 _SYNC_READ, _SYNC_OPERATE = Permit(Action.SYNC_READ), Permit(Action.SYNC_OPERATE)
@@ -148,6 +149,7 @@ PAGES: Mapping[Place, Permit] = {
     ("GET", "/codes/{code}"): _ACCOUNTS_READ,
     ("GET", "/settings"): Permit(Action.ACCESS_READ),
     ("POST", "/settings/{act}"): Permit(Action.ACCESS_MANAGE),
+    ("GET", "/settings/actions"): Permit(Action.ACCESS_READ),
     ("GET", "/routing"): _ACCOUNTS_READ,
     ("POST", "/routing/{name}/{act}"): Permit(Action.INTEGRATIONS_MANAGE),
     ("GET", "/cases"): _CASES_READ,

@@ -51,6 +51,7 @@ _CODES = {
     500: "SYN-API-BROKEN",
     503: "SYN-API-AWAY",
 }
+_REFUSED = "SYN-API-REFUSED"
 
 
 class FaultBody(BaseModel):
@@ -84,6 +85,15 @@ class Problem(HTTPException):
         super().__init__(status, detail, headers)
         self.code = code
         self.faults = tuple(faults)
+
+
+def refusal_of(error: Exception) -> tuple[int, str]:
+    """Its status and its code, as it is answered."""
+    if isinstance(error, HTTPException):
+        code = error.code if isinstance(error, Problem) else ""
+        return error.status_code, code or _CODES.get(error.status_code, _REFUSED)
+    it = standing_of(error) if isinstance(error, SyncdError) else Standing(500)
+    return it.status, it.code or _CODES.get(it.status, _REFUSED)
 
 
 def answer_http(request: Request, error: Exception) -> Response:
@@ -133,7 +143,7 @@ def _answer(
         title=TITLES.get(status, "Refused"),
         status=status,
         detail=detail,
-        code=code or _CODES.get(status, "SYN-API-REFUSED"),
+        code=code or _CODES.get(status, _REFUSED),
         errors=[FaultBody(field=fault.field, detail=fault.sentence) for fault in faults] or None,
     )
     return JSONResponse(told.model_dump(exclude_none=True), status, headers, media_type="application/problem+json")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.convertors import Convertor, register_url_convertor
 
 
@@ -15,6 +17,11 @@ class Number(Convertor[int]):
 
     def to_string(self, value: int) -> str:
         return str(value)
+
+
+def plain(path: str) -> str:
+    """Without how its parameters are read."""
+    return re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
 
 
 def make_known() -> None:

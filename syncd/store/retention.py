@@ -33,6 +33,7 @@ from .columns import Moment, says_one_of
 from .database import Tx
 from .errands import NOTES
 from .tables import arrivals, deliveries, errands, notes
+from .tables_of_actions import actions
 from .tables_of_people import pen_names
 from .tables_of_signals import notices
 
@@ -44,6 +45,7 @@ class Kept(StrEnum):
     HOOKS = "hooks"
     DELIVERIES = "deliveries"
     NOTICES = "notices"
+    ACTIONS = "actions"
 
 
 ERRANDS = "errands"
@@ -78,6 +80,7 @@ _OF: Mapping[Kept, _Rows] = {
     Kept.NOTICES: _Rows(
         notices, cast("Column[datetime]", notices.c.cleared_at), notices.c.id, notices.c.cleared_at.is_not(None)
     ),
+    Kept.ACTIONS: _Rows(actions, actions.c.at, actions.c.id, true()),
 }
 
 
@@ -101,6 +104,8 @@ def throw_away(tx: Tx, kept: Kept, ids: Sequence[int], before: datetime, now: da
             return _deliveries(tx, ids, before)
         case Kept.NOTICES:
             return {kept: told_of.throw_away(tx, ids, before)}
+        case Kept.ACTIONS:
+            return {kept: _actions(tx, ids, before)}
 
 
 def _bodies(tx: Tx, ids: Sequence[int], before: datetime, now: datetime) -> int:
@@ -123,6 +128,11 @@ def _deliveries(tx: Tx, ids: Sequence[int], before: datetime) -> dict[str, int]:
     of_errands = list(tx.scalars(gone))
     told = sorted({one for one in of_errands if one is not None})
     return {Kept.DELIVERIES: len(of_errands), ERRANDS: _errands(tx, told)}
+
+
+def _actions(tx: Tx, ids: Sequence[int], before: datetime) -> int:
+    free = _free(Kept.ACTIONS, ids, before, _is_not_newest(actions.c.id))
+    return tx.execute(delete(actions).where(actions.c.id.in_(free))).rowcount
 
 
 def _errands(tx: Tx, ids: Sequence[int]) -> int:

@@ -48,6 +48,7 @@ HISTORY = (
     "0027",
     "0028",
     "0029",
+    "0030",
     "0031",
     "0032",
 )  # a test compares it with the migrations

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from . import (  # noqa: F401  Whoever knows these tables has to know all there are.
     tables_of_access,
+    tables_of_actions,
     tables_of_cases,
     tables_of_looks,
     tables_of_people,

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from syncd.cli.main import COMMANDS, exit_code, load
+from syncd.cli.leaving import exit_code
+from syncd.cli.main import COMMANDS, load
 from syncd.errors import Conflict, Misconfigured, NotFound, SyncdError, Unavailable
 
 from .conftest import Syncd

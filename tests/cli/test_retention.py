@@ -21,6 +21,7 @@ def test_a_new_home_keeps_by_the_defaults(syncd: Syncd) -> None:
         ("hooks", 400, None, 0),
         ("deliveries", 400, None, 0),
         ("notices", 400, None, 0),
+        ("actions", 400, None, 0),
     ]
     assert (shown["last_run"], shown["pruned"], shown["legal_holds"]) == (None, {}, [])
     table = syncd("retention", "show", "-o", "table")

@@ -17,7 +17,12 @@ from syncd.store.tables import arrivals, deliveries, errands, notes
 from tests.store.ledger import a_link
 
 POLICY = Policy(
-    {Kept.BODIES: timedelta(days=30), Kept.HOOKS: timedelta(days=200), Kept.DELIVERIES: timedelta(days=400)}
+    {
+        Kept.BODIES: timedelta(days=30),
+        Kept.HOOKS: timedelta(days=200),
+        Kept.DELIVERIES: timedelta(days=400),
+        Kept.ACTIONS: timedelta(days=400),
+    }
 )
 AGES = (0, 29, 31, 199, 201, 399, 401, 900)  # days
 LIVE = {"waiting", "sending", "held"}

@@ -13,6 +13,7 @@ from syncd.clock import Clock
 from syncd.core.changes import Side, Verb
 from syncd.core.errand import Errand, ErrandKind
 from syncd.store import (
+    actions,
     arrivals,
     deliveries,
     errands,
@@ -32,6 +33,7 @@ from syncd.store import (
     retention,
     untold,
 )
+from syncd.store.actions import Asked
 from syncd.store.database import Database, Tx
 from syncd.store.errands import StoredErrand
 from syncd.store.retention import Kept, Place
@@ -88,6 +90,9 @@ HOT: dict[str, Statement] = {
     "retention.bodies": lambda tx: retention.throw_away(tx, Kept.BODIES, [1, 2, 3], NOON, NOON),
     "retention.hooks": lambda tx: retention.throw_away(tx, Kept.HOOKS, [1, 2, 3], NOON, NOON),
     "retention.deliveries": lambda tx: retention.throw_away(tx, Kept.DELIVERIES, [1, 2, 3], NOON, NOON),
+    "retention.page of actions": lambda tx: retention.page(tx, Kept.ACTIONS, NOON, OLD, 500),
+    "retention.actions": lambda tx: retention.throw_away(tx, Kept.ACTIONS, [1, 2, 3], NOON, NOON),
+    "actions of one": lambda tx: actions.listing(tx, Asked(who="Ana"), before=7),
     "retention.errands": lambda tx: retention._errands(tx, [1, 2, 3]),
     "retention.oldest": lambda tx: retention.oldest(tx, Kept.BODIES),
     "retention.count_older": lambda tx: retention.count_older(tx, Kept.HOOKS, NOON),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from syncd.console.permits import Place
 
-from . import access, accounts, audit, cases, deliveries, links, mappings, notices, rules, views, why
+from . import access, accounts, actions, audit, cases, deliveries, links, mappings, notices, rules, views, why
 from .operation import Operation
 
 _ALL = (
@@ -21,5 +21,6 @@ _ALL = (
     *rules.OPERATIONS,
     *access.OPERATIONS,
     *notices.OPERATIONS,
+    *actions.OPERATIONS,
 )
 OPERATIONS: Mapping[Place, Operation] = {one.place: one for one in _ALL}

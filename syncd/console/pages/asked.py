@@ -64,5 +64,11 @@ class RoutingPage(Body):
     case: About = ""  # to be tried on
 
 
+class ActionsAsked(Body):
+    who: About = ""
+    action: About = ""
+    before: Before | None = None
+
+
 class Nothing(Body):
     pass

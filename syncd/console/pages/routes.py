@@ -9,6 +9,7 @@ from starlette.routing import Route
 from syncd.console.entrance import Entrance
 from syncd.console.frame import Frames
 from syncd.console.live import Live
+from syncd.console.pages.actions import ActionsPage
 from syncd.console.pages.case import CasePages
 from syncd.console.pages.cases import CasesPages
 from syncd.console.pages.codes import CodePages
@@ -50,6 +51,7 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
         *RoutingPages(parts, entrance, frames).routes(),
         *CasesPages(parts, entrance, frames).routes(),
         *CasePages(parts, entrance, frames).routes(),
+        *ActionsPage(database, entrance, frames).routes(),
         *SettingsPages(database, entrance, frames, parts.channels).routes(),
         *CodePages(entrance, frames).routes(),
         *SigningIn(parts, entrance).routes(),

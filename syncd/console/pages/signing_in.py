@@ -18,8 +18,11 @@ from syncd.console.intake import form
 from syncd.console.looks import page
 from syncd.console.parts import Parts
 from syncd.console.sessions import Session
-from syncd.flow.access import signing_in
+from syncd.core.deeds import SIGN_IN, Deed, End, KnownAs, Way
+from syncd.flow.access import logbook, signing_in
 from syncd.flow.access.passwords import HASHED_AT_ONCE
+
+_SIGN_IN = "POST /login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class SigningIn:
             session = await self._signed_in(request, fields.get("name", "").strip()[:255], fields.get("token", ""))
         except signing_in.NotNow as error:
             return _gate(going, str(error), 429, {"Retry-After": str(ceil(error.retry_after))})
+        await run_in_threadpool(self._log, session)
         if session is None:
             return _gate(going, "That is not the API token of this daemon, nor this name's password.", 401)
         response = RedirectResponse(going or "/login", 303)
@@ -62,6 +66,16 @@ class SigningIn:
         async with self.hashing:
             user = await run_in_threadpool(signing_in.check, db, name, secret, attempt)
         return None if user is None else await run_in_threadpool(self.entrance.sessions.new_of_user, user)
+
+    def _log(self, session: Session | None) -> None:
+        """Of who fails no name is kept: people type passwords there. Who is slowed down is not tried, and stands in the log alone."""
+        db = self.parts.database
+        if session is None:
+            deed = Deed("", KnownAs.NOBODY, Way.CONSOLE, SIGN_IN, _SIGN_IN)
+            logbook.note_refusal(db, deed, End.REFUSED, 401, "SYN-API-TOKEN")
+            return
+        known = KnownAs.USER if session.is_user else KnownAs.OWN_TOKEN
+        logbook.note(db, Deed(session.name, known, Way.CONSOLE, SIGN_IN, _SIGN_IN), End.DONE, 303)
 
     async def _logout(self, request: Request) -> Response:
         session, _ = await self.entrance.sent(request)

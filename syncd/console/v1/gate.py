@@ -13,9 +13,11 @@ from syncd.console.bearer import Gate, Handler
 from syncd.console.contract.declared import OPERATIONS
 from syncd.console.contract.once import doing_once
 from syncd.console.contract.reading import reading
+from syncd.console.logbook import Logbook
 from syncd.console.parts import Parts
 from syncd.console.permits import API
 from syncd.console.v1.access import AccessApi
+from syncd.console.v1.actions import ActionsApi
 from syncd.console.v1.alerts import AlertsApi
 from syncd.console.v1.audit import AuditApi
 from syncd.console.v1.authorising import AuthorisingApi
@@ -43,7 +45,7 @@ from syncd.console.v1.why import WhyApi
 
 def routes(parts: Parts) -> list[Route]:
     row_numbers.make_known()
-    gate = Gate(parts.api_token, parts.database)
+    gate, logbook = Gate(parts.api_token, parts.database), Logbook(parts.database)
     by_path: dict[str, dict[str, Handler]] = {}
     for api in (
         CasesApi(parts.cases, parts.database),
@@ -70,13 +72,18 @@ def routes(parts: Parts) -> list[Route]:
         RepairsApi(parts.database, lambda: parts.connections, parts.clock),
         AccessApi(parts.database),
         NoticesApi(parts.database, parts.channels),
+        ActionsApi(parts.database),
     ):
         for (method, path), handler in api.handlers().items():
             declared = OPERATIONS.get((method, path))
             permit = None if declared is None else API.get(declared.place)
-            by_path.setdefault(path, {})[method] = gate.only(
-                permit, reading(declared, doing_once(parts.database, declared, handler))
-            )
+            once = doing_once(parts.database, declared, handler)
+            if declared is None or not declared.is_write:
+                guarded = gate.only(permit, reading(declared, once))
+            else:
+                logged = logbook.begins(once)
+                guarded = gate.only(permit, reading(declared, logged), f"{method} {declared.address}")
+            by_path.setdefault(path, {})[method] = guarded
     # One route for each path, so that a wrong method is told all the right ones.
     return [Route(path, _by_method(handlers), methods=list(handlers)) for path, handlers in by_path.items()]
 

@@ -34,6 +34,7 @@ def test_it_tells_what_is_due_and_then_what_was_pruned(world: World) -> None:
         (Kept.HOOKS, None, 0),
         (Kept.DELIVERIES, 900, 2),
         (Kept.NOTICES, None, 0),
+        (Kept.ACTIONS, None, 0),
     ]
     prune(world.db, POLICY, lambda _: False)
     after = keeping.keeping(world.db, POLICY)

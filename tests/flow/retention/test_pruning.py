@@ -12,11 +12,13 @@ from sqlalchemy import select, text
 from structlog.testing import capture_logs
 
 from syncd.clock import StoppedClock
+from syncd.core.deeds import Deed, KnownAs, Way
 from syncd.core.lifecycle import ErrandState
 from syncd.errors import Unavailable
 from syncd.flow.retention import keeping, pruning
 from syncd.flow.retention.pruning import LATER, LEASE, SLICE, SOON, Policy, Rest
-from syncd.store import pen_names, upkeep
+from syncd.store import actions, pen_names, upkeep
+from syncd.store.actions import Asked
 from syncd.store.database import Database
 from syncd.store.pen_names import Borrowed
 from syncd.store.retention import Kept
@@ -114,6 +116,16 @@ def test_what_a_live_errand_refers_to_goes_when_it_has_ended(old: Database, stat
     with old.write() as tx:
         tx.execute(errands.update().values(state="dead", token="", dealt_with="parked"))
     assert run(old) == {"hook_bodies": 1, "hooks": 1, "deliveries": 2, "errands": 1}
+
+
+def test_the_action_log_goes_when_it_is_older_than_its_age_but_for_its_newest_row(old: Database) -> None:
+    ana = Deed("Ana", KnownAs.USER, Way.API, "sync:Operate", "POST /v1/links/{link}/pause")
+    with old.write() as tx:
+        for days in (900, 401, 399, 900):
+            actions.begin(tx, ana, old.now(tx) - timedelta(days=days))
+    assert run(old) == {"actions": 2}
+    with old.read() as tx:
+        assert [one.id for one in actions.listing(tx, Asked())] == [4, 3]
 
 
 def test_a_pen_name_goes_with_its_errand(old: Database) -> None:

@@ -1,0 +1,41 @@
+"""/v1/actions as declared."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime
+
+from syncd.console.bodies import ActionQuery
+from syncd.core.deeds import End, KnownAs, Way
+
+from .operation import Answer, Operation
+
+
+class LoggedAction(Answer):
+    id: int
+    at: AwareDatetime
+    who: str  # empty: it is not known who it was
+    known_as: KnownAs
+    way: Way
+    action: str  # what a role needs for it
+    act: str  # the route or the command
+    named: dict[str, str]  # on what
+    outcome: End
+    status: int | None  # of the HTTP answer, or the code that a command left with
+    detail: str  # the code of a refusal
+    ended_at: AwareDatetime | None
+
+
+class ActionPage(Answer):
+    actions: list[LoggedAction]
+    next: int | None  # the `before` of the page that follows
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/v1/actions",
+        "Who has done what here, and how it ended, the newest first",
+        {200: ActionPage},
+        query=ActionQuery,
+    ),
+)

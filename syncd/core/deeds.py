@@ -1,0 +1,132 @@
+"""What a person or a program does here, as the action log has it: who, by which way, what, on what, and how it ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from syncd.credential import OUR_TOKEN
+
+
+class Way(StrEnum):
+    CONSOLE = "console"
+    API = "api"
+    CLI = "cli"
+
+
+class KnownAs(StrEnum):
+    """How we know who it was."""
+
+    USER = "user"
+    TOKEN = "token"  # noqa: S105  The word for one.
+    OWN_TOKEN = "own_token"  # noqa: S105  Of this daemon: who has it may use any name
+    OS_USER = "os_user"  # whom this machine's system says the command runs as
+    NOBODY = "nobody"  # it never got so far
+
+
+class End(StrEnum):
+    BEGUN = "begun"  # it is being done; or it was cut off, and may have been done
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+#: What needs no action of the roles, or none that any role has.
+SIGN_IN, SIGN_OUT, OWN_PASSWORD = "access:SignIn", "access:SignOut", "access:OwnPassword"
+OF_THE_MACHINE = "machine:Manage"  # what only whoever works on this machine can do
+
+#: Fields of bodies, forms and commands that say on what and how, and in which nobody writes what only a few may read. Nothing else of
+#: them is kept: no secrets, no passwords, no words of cases.
+_HARMLESS = frozenset(
+    [
+        "act",
+        "after_restore",
+        "at",
+        "by",
+        "check",
+        "choices",
+        "connector",
+        "days",
+        "deep",
+        "delivery",
+        "dry_run",
+        "end_links",
+        "expires_days",
+        "field",
+        "force",
+        "form",
+        "ids",
+        "integration",
+        "integrations",
+        "is_agreed",
+        "is_deep",
+        "key",
+        "key_id",
+        "link",
+        "made",
+        "move",
+        "name",
+        "number",
+        "off",
+        "on",
+        "preset",
+        "priority",
+        "reference",
+        "replace",
+        "role",
+        "side",
+        "slug",
+        "switch",
+        "system",
+        "to",
+        "token",
+        "two_way",
+        "value",
+        "yes",
+    ]
+)
+_LONGEST = 255
+_TOKEN = re.compile(rf"{OUR_TOKEN}[\w-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    who: str
+    known_as: KnownAs
+    way: Way
+    action: str  # what a role needs for it
+    act: str  # the route or the command
+    named: Mapping[str, str] = field(
+        default_factory=dict
+    )  # on what: what its address names, and what is harmless of the rest
+
+
+def harmless(given: Mapping[str, Any]) -> dict[str, str]:
+    """In the order given. Somebody may name a token by the token itself, which is not kept either."""
+    told = {name: _told(value) for name, value in given.items() if name in _HARMLESS}
+    return {name: text for name, text in told.items() if text}
+
+
+def _told(value: object) -> str:
+    if value is None or value is False or value == "":
+        return ""
+    if isinstance(value, list | tuple):
+        value = ", ".join(map(str, value))
+    return _TOKEN.sub(f"{OUR_TOKEN}…", "yes" if value is True else str(value))[:_LONGEST]
+
+
+def end_of(status: int) -> End:
+    """By the status of an HTTP answer."""
+    if status < 400:
+        return End.DONE
+    return End.REFUSED if status < 500 else End.FAILED
+
+
+def end_of_command(code: int) -> End:
+    """By the code that a command leaves with: 1 is a finding, 2 and 4 a refusal."""
+    if code in {0, 1}:
+        return End.DONE
+    return End.REFUSED if code in {2, 4} else End.FAILED
