@@ -11,7 +11,8 @@ JOBS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 help:
 	@echo "make demo     both sides in motion, with a simulated PagerDuty, on http://127.0.0.1:8080"
 	@echo "              (PORT=8090 and SIM_PORT=8091: on other ports)"
-	@echo "make up       the daemon for real use, all parts in one terminal (PORT=8090: on another port)"
+	@echo "make up       the daemon for real use, all parts in one terminal"
+	@echo "              (PORT=8090 and CONSOLE_PORT=8092: on other ports)"
 	@echo "make test     lint, types, import contracts and every test"
 	@echo "make lint     the same without the tests"
 	@echo "make bench    how fast it is on this machine"
@@ -27,7 +28,7 @@ demo: runtime
 	@$(BIN)/syncd demo $(if $(PORT),--port $(PORT)) $(if $(SIM_PORT),--sim-port $(SIM_PORT)) || [ $$? -eq 130 ]  # Ctrl-C is how it is meant to end.
 
 up: runtime
-	@$(BIN)/syncd up $(if $(PORT),--port $(PORT)) || [ $$? -eq 130 ]
+	@$(BIN)/syncd up $(if $(PORT),--port $(PORT)) $(if $(CONSOLE_PORT),--console-port $(CONSOLE_PORT)) || [ $$? -eq 130 ]
 
 test: lint
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST)

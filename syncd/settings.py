@@ -42,6 +42,7 @@ _TAKES = {
     "redis_key_prefix": "text without spaces and braces",
     "outgoing_allow": outgoing.TAKES,
     "public_url": "an address that begins with https:// or http:// and names a host",
+    "console_url": "an address that begins with https:// or http:// and names a host",
 }
 _SHORTEST_DAYS = 8  # PagerDuty repeats a hook for 2 days, and events are remembered for 7
 _MOST_DAYS = 36_500
@@ -86,10 +87,13 @@ class Settings(BaseSettings):
     redis_key_prefix: str = Field("", pattern=r"^[^\s{}]*$")  # before every key, where several daemons share a server
     master_keys: SecretStr = SecretStr("")  # id:base64,... The first seals, any unseals.
     api_token: SecretStr = SecretStr("")  # opens /v1 and the pages; `syncd up` makes one of its own
-    public_url: str = ""  # where the world reaches this daemon; empty: nowhere
+    public_url: str = ""  # where the world reaches this daemon's hooks, and its console too, unless console_url is set
+    console_url: str = ""  # where people reach the console; empty: at public_url, or else on this machine
     outgoing_allow: str = ""  # opened besides public addresses: `10.0.0.0/8`, `desk.internal`, `name:port`
-    http_host: str = "127.0.0.1"  # where the receiver and the console listen
+    http_host: str = "127.0.0.1"  # where hooks are taken: /hooks, /healthz and /readyz, and nothing else
     http_port: int = Field(8080, ge=0, le=65535)  # and on which port
+    console_host: str = "127.0.0.1"  # where the console and the API listen
+    console_port: int = Field(8082, ge=0, le=65535)  # and on which port
     metrics_host: str = "127.0.0.1"  # where /metrics listens; nobody is asked who reads it
     metrics_port: int = Field(0, ge=0, le=65535)  # and on which port, beside the console; 0: nowhere
     notify_webhook_url: SecretStr = SecretStr("")  # notices go there, signed as Standard Webhooks asks for
@@ -153,7 +157,7 @@ class Settings(BaseSettings):
     def _openings(cls, value: str) -> str:
         return outgoing.parsed(value).text
 
-    @field_validator("public_url")
+    @field_validator("public_url", "console_url")
     @classmethod
     def _reachable(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):

@@ -113,14 +113,23 @@ def database(settings: Settings, clock: Clock | None = None, *, within: int = 5)
 
 
 def site(settings: Settings) -> str:
-    """The address people reach this daemon under."""
-    return settings.public_url or on_this_machine(settings)
+    """The address people reach the console under."""
+    return settings.console_url or settings.public_url or on_this_machine(settings)
 
 
 def on_this_machine(settings: Settings) -> str:
-    """The address programs beside this daemon reach it under; one that listens everywhere is reached on loopback."""
-    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(settings.http_host, settings.http_host)  # noqa: S104 - it is left, not bound
-    return f"http://[{host}]:{settings.http_port}" if ":" in host else f"http://{host}:{settings.http_port}"
+    """The address programs beside this daemon reach its API under."""
+    return _nearby(settings.console_host, settings.console_port)
+
+
+def hooks_on_this_machine(settings: Settings) -> str:
+    return _nearby(settings.http_host, settings.http_port)
+
+
+def _nearby(host: str, port: int) -> str:
+    """One that listens everywhere is reached on loopback."""
+    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is left, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def channels(settings: Settings) -> dict[str, Channel]:

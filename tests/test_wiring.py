@@ -25,7 +25,7 @@ from syncd.flow.turn import Most
 from syncd.queue import Bell, NoBell
 from syncd.settings import Settings
 from syncd.store.retention import Kept
-from syncd.wiring import database, limits, on_this_machine, policy, site, start
+from syncd.wiring import database, hooks_on_this_machine, limits, on_this_machine, policy, site, start
 from tests.flow.world import NOON
 from tests.parts.database import migrate
 from tests.parts.ports import free_port
@@ -133,16 +133,23 @@ def test_a_worker_without_its_database_is_told_so_at_once(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changed", "people", "programs"),
     [
-        ({}, "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
-        ({"http_host": "0.0.0.0"}, "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
-        ({"http_host": "::"}, "http://[::1]:8080", "http://[::1]:8080"),
-        ({"http_host": "10.1.2.3", "http_port": 90}, "http://10.1.2.3:90", "http://10.1.2.3:90"),
-        ({"public_url": "https://syncd.test/"}, "https://syncd.test", "http://127.0.0.1:8080"),
+        ({}, "http://127.0.0.1:8082", "http://127.0.0.1:8082"),
+        ({"console_host": "0.0.0.0"}, "http://127.0.0.1:8082", "http://127.0.0.1:8082"),
+        ({"console_host": "::"}, "http://[::1]:8082", "http://[::1]:8082"),
+        ({"console_host": "10.1.2.3", "console_port": 90}, "http://10.1.2.3:90", "http://10.1.2.3:90"),
+        ({"http_host": "10.1.2.3", "http_port": 90}, "http://127.0.0.1:8082", "http://127.0.0.1:8082"),
+        ({"public_url": "https://syncd.test/"}, "https://syncd.test", "http://127.0.0.1:8082"),
+        (
+            {"public_url": "https://hooks.test", "console_url": "https://in.test/"},
+            "https://in.test",
+            "http://127.0.0.1:8082",
+        ),
     ],
 )
 def test_where_the_daemon_is_reached(changed: dict[str, object], people: str, programs: str) -> None:
     settings = Settings.model_validate({"home": "/nonexistent", **changed})
     assert (site(settings), on_this_machine(settings)) == (people, programs)
+    assert hooks_on_this_machine(settings) == f"http://{settings.http_host}:{settings.http_port}"
 
 
 def test_joining_for_a_command_loads_no_celery() -> None:

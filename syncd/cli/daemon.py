@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from .up import Plan
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="The TOML file to read.")]
+HostOption = Annotated[str | None, typer.Option("--host", help="Where hooks are taken.")]
+PortOption = Annotated[int | None, typer.Option("--port", help="Where hooks are taken.")]
+ConsoleHostOption = Annotated[str | None, typer.Option("--console-host", help="Where console and API listen.")]
+ConsolePortOption = Annotated[int | None, typer.Option("--console-port", help="Where console and API listen.")]
 
 
 def _settings(config: Path | None, **flags: object) -> Settings:
@@ -27,8 +31,10 @@ def _settings(config: Path | None, **flags: object) -> Settings:
 
 def up(
     config: ConfigOption = None,
-    host: Annotated[str | None, typer.Option(help="Where to listen.")] = None,
-    port: Annotated[int | None, typer.Option(help="Where to listen.")] = None,
+    host: HostOption = None,
+    port: PortOption = None,
+    console_host: ConsoleHostOption = None,
+    console_port: ConsolePortOption = None,
     after_restore: Annotated[
         bool, typer.Option("--after-restore", help="The database is a backup's: look before each write.")
     ] = False,
@@ -36,19 +42,23 @@ def up(
     """Run everything: receiver, console, workers and beat, with the embedded store and broker unless settings name others."""
     from . import up as parts
 
-    settings = _settings(config, http_host=host, http_port=port)
+    settings = _settings(config, http_host=host, http_port=port, console_host=console_host, console_port=console_port)
     ended = parts.run(settings, config, _announce, is_restored=after_restore)
     say("syncd has stopped; what waits goes on when it is up again.", err=True)
     raise typer.Exit(130 if ended.name == "SIGINT" else 0)
 
 
 def _announce(plan: Plan) -> None:
-    from syncd.wiring import on_this_machine
+    from syncd.wiring import hooks_on_this_machine, on_this_machine
 
     from .own_token import FILE
 
     settings = plan.settings
-    say(f"syncd is up at {on_this_machine(settings)}; Ctrl-C stops it.", err=True)
+    say(f"syncd is up: its console is at {on_this_machine(settings)}; Ctrl-C stops it.", err=True)
+    say(
+        f"Hooks are taken at {hooks_on_this_machine(settings)}/hooks/NAME, and nothing else is answered there.",
+        err=True,
+    )
     if not settings.api_token.get_secret_value():
         say(f"The API token is in {settings.home / FILE}.", err=True)
 
@@ -56,21 +66,32 @@ def _announce(plan: Plan) -> None:
 def web(
     config: ConfigOption = None,
     only: Annotated[str | None, typer.Option(help="hooks or console; both when left out.")] = None,
-    host: Annotated[str | None, typer.Option()] = None,
-    port: Annotated[int | None, typer.Option()] = None,
+    host: HostOption = None,
+    port: PortOption = None,
+    console_host: ConsoleHostOption = None,
+    console_port: ConsolePortOption = None,
 ) -> None:
-    """Run the receiver and the console."""
+    """Run the receiver and the console, each on a port of its own."""
     from syncd.errors import Misconfigured
 
     from .demo_pages import plan_from_environment
-    from .ports import METRICS, Choice, require_free
+    from .ports import CONSOLE, METRICS, Choice, require_apart, require_free
     from .web import Only, run
 
     if only is not None and only not in set(Only):
         message = f"--only {only} is nothing that can be served; it is hooks or console."
         raise Misconfigured(message)
-    settings = _settings(config, http_host=host, http_port=port)
-    require_free(settings.http_host, settings.http_port, Choice("web"))
+    if only == Only.CONSOLE and (host, port) != (None, None):
+        raise Misconfigured(
+            "--host and --port say where hooks are taken; with --only console use --console-host and --console-port."
+        )
+    settings = _settings(config, http_host=host, http_port=port, console_host=console_host, console_port=console_port)
+    if only is None:
+        require_apart(settings.http_port, settings.console_port, CONSOLE)
+    if only != Only.CONSOLE:
+        require_free(settings.http_host, settings.http_port, Choice("web"))
+    if only != Only.HOOKS:
+        require_free(settings.console_host, settings.console_port, CONSOLE)
     if settings.metrics_port and only != Only.HOOKS:
         require_free(settings.metrics_host, settings.metrics_port, METRICS)
     run(settings, Only(only) if only else None, plan_from_environment(os.environ, settings))
@@ -123,7 +144,7 @@ def sim(
       POST         /_sim/keys/ID/revoke, restore; /_sim/users/ID/deactivate, role; /_sim/services/ID/oncall
                    a key's ID is the key itself, like the one that is printed at the start
       POST         /_sim/oauth/clients   registers an application: {"id": "syncd", "secret": "s", "kind": "classic",
-                   "scopes": ["read", "write"], "redirects": ["http://127.0.0.1:8080/oauth/callback"]}; scoped and app are the
+                   "scopes": ["read", "write"], "redirects": ["http://127.0.0.1:8082/oauth/callback"]}; scoped and app are the
                    other kinds, whose scopes are like incidents.read
       POST         /_sim/oauth/person    who is signed in and agrees: {"user": "Ana Lima"}
       POST         /_sim/oauth/deny, revoke   the next request to agree is denied; {"token": "..."} is taken back

@@ -21,10 +21,10 @@ from syncd.embedded.part import Part
 from syncd.errors import Misconfigured
 from syncd.settings import Settings
 from syncd.simulator.pagerduty import BOT_EMAIL, KEYS, SERVICES
-from syncd.wiring import database, site
+from syncd.wiring import database, hooks_on_this_machine, site
 
 from . import demo_pages
-from .ports import Choice, require_free
+from .ports import Choice, free_port, require_free
 from .tour import Tour
 from .up import STOP_ORDER, answers, command, planned, supervised
 
@@ -41,17 +41,19 @@ def run(port: int, sim_port: int, say: Callable[[str], None], *, tour: bool) -> 
     require_free(HOST, port, PORT)
     require_free(HOST, sim_port, SIM_PORT)
     with private_folder() as folder:
-        return _run(at_home(folder, port, sim_port), say, tour=tour)
+        return _run(at_home(folder, port, sim_port, free_port(HOST)), say, tour=tour)
 
 
-def at_home(folder: Path, port: int, sim_port: int) -> Settings:
-    """The person's own settings, database, broker and keys are left alone."""
+def at_home(folder: Path, port: int, sim_port: int, hooks_port: int) -> Settings:
+    """The person's own settings, database, broker and keys are left alone. `port` is the console's, the one that is opened."""
     return Settings(
         home=folder,
         log_level="warning",
         sweep_s=1.0,
         http_host=HOST,
-        http_port=port,
+        http_port=hooks_port,
+        console_host=HOST,
+        console_port=port,
         sim_port=sim_port,
         outgoing_allow=f"{HOST}:{sim_port}",
     )
@@ -70,7 +72,8 @@ def asking(settings: Settings) -> str:
     env = {
         "SYNCD_HOME": str(settings.home),
         "SYNCD_CONFIG": str(settings.home / "syncd.toml"),
-        "SYNCD_PUBLIC_URL": site(settings),
+        "SYNCD_PUBLIC_URL": hooks_on_this_machine(settings),
+        "SYNCD_CONSOLE_URL": site(settings),
         "SYNCD_OUTGOING_ALLOW": settings.outgoing_allow,
     }
     return " ".join([*(f"{name}={quote(value)}" for name, value in env.items()), *command("status")])
@@ -108,7 +111,7 @@ def _connect(settings: Settings, sim_url: str) -> None:
         ensure_builtin(db, site(settings))
         terms = Terms("the demo", has_consented=True, is_two_way=True)  # Of an account that is only simulated.
         add_pagerduty(setup, ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, terms=terms, where=sim_url)
-        make_webhook(setup, ACCOUNT, site(settings))
+        make_webhook(setup, ACCOUNT, hooks_on_this_machine(settings))
         add_connector(setup, CONNECTOR, integration=ACCOUNT, service=SERVICES[0], case_system="cases")
     finally:
         db.close()

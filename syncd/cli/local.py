@@ -165,8 +165,8 @@ def local(config: Path | None) -> Iterator[Local]:
 
 def _site(settings: Settings, db: Database) -> str:
     """The address that the daemon has written down, since only the daemon knows for sure where it listens."""
-    if settings.public_url:
-        return settings.public_url
+    if settings.console_url or settings.public_url:
+        return site(settings)
     with db.read() as tx:
         home = integrations.get(tx, SLUG)
     return site(settings) if home is None else home.base_url

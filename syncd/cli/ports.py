@@ -27,19 +27,40 @@ class Choice:
         return f"{typed} or `make {self.command} {self.variable}={other}`" if self.variable else typed
 
 
+CONSOLE = Choice("web", "--console-port", host="--console-host or SYNCD_CONSOLE_HOST")
 METRICS = Choice("web", setting="SYNCD_METRICS_PORT", host="SYNCD_METRICS_HOST")
+
+
+def free_port(host: str) -> int:
+    """One that nobody listens on at this moment, for what nobody has to know the number of."""
+    with socket.create_server((host, 0)) as found:
+        return int(found.getsockname()[1])
 
 
 def require_free(host: str, port: int, choice: Choice) -> None:
     if port == 0:
         message = "Port 0 is a different one each time, and nobody could be told which; choose one: "
         raise Misconfigured(f"{message}{choice.instead_of(8080)}.")
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, UnicodeError) as error:
-            raise Misconfigured(_sentence(error, host, port, choice)) from error
+    bound(host, port, choice).close()
+
+
+def bound(host: str, port: int, choice: Choice) -> socket.socket:
+    """Not listened on yet."""
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except (OSError, UnicodeError) as error:
+        made.close()
+        raise Misconfigured(_sentence(error, host, port, choice)) from error
+    return made
+
+
+def require_apart(hooks: int, console: int, choice: Choice) -> None:
+    if hooks == console:
+        raise Misconfigured(
+            f"Hooks and the console both want port {hooks}; choose another: {choice.instead_of(hooks)}."
+        )
 
 
 def _sentence(error: OSError | UnicodeError, host: str, port: int, choice: Choice) -> str:

@@ -28,17 +28,18 @@ from syncd.settings import Settings
 from syncd.store import heartbeats
 from syncd.store.database import Database
 from syncd.store.schema import upgrade
-from syncd.wiring import database, on_this_machine
+from syncd.wiring import database, hooks_on_this_machine, on_this_machine
 
 from .changing import deed_of, doing
 from .chatter import worth_saying
 from .only_one import only_one
 from .own_token import own_token
-from .ports import METRICS, Choice, require_free
+from .ports import METRICS, Choice, require_apart, require_free
 from .who import who
 
 #: Celery's parent finishes what runs on SIGTERM and leaves it on SIGQUIT; what is left is looked for before it is repeated.
 WORKER_STOP = ((signal.SIGTERM, 2.0), (signal.SIGQUIT, 3.3))
+CONSOLE = Choice("up", "--console-port", "CONSOLE_PORT", host="--console-host or SYNCD_CONSOLE_HOST")
 STOP_ORDER = (("beat", "web"), ("worker",), ("valkey",))
 _NEARBY = build_opener(ProxyHandler({}))  # A proxy knows nothing of this machine's loopback.
 
@@ -76,9 +77,9 @@ def planned(
             parts.append(valkey_part(valkey))
             env["SYNCD_REDIS_URL"] = valkey.url
             stack.enter_context(address.told(settings.home, valkey.url))
-        health = f"{on_this_machine(settings)}/healthz"
+        health = [f"{address}/healthz" for address in (hooks_on_this_machine(settings), on_this_machine(settings))]
         parts += [
-            Part("web", command("web"), {**env, **(web_env or {})}, ready=lambda: answers(health)),
+            Part("web", command("web"), {**env, **(web_env or {})}, ready=lambda: all(map(answers, health))),
             Part(
                 "worker",
                 command("worker"),
@@ -103,7 +104,9 @@ def run(
     settings: Settings, config: Path | None, on_ready: Callable[[Plan], None], *, is_restored: bool = False
 ) -> signal.Signals:
     """Blocks until it is told to stop; the signal that did."""
+    require_apart(settings.http_port, settings.console_port, CONSOLE)
     require_free(settings.http_host, settings.http_port, Choice("up", variable="PORT"))
+    require_free(settings.console_host, settings.console_port, CONSOLE)
     if settings.metrics_port:
         require_free(settings.metrics_host, settings.metrics_port, METRICS)
     # Children read the same file, and stand in the same folder.

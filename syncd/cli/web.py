@@ -1,16 +1,16 @@
-"""The web process: the receiver and the console, together or apart."""
+"""The web process: the receiver and the console, each where it listens, together or apart."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from enum import StrEnum
 
 import structlog
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import ASGIApp, Lifespan
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from syncd.connections.joining.builtin import ensure_builtin
 from syncd.console import app as console
@@ -23,12 +23,15 @@ from syncd.flow.metrics.gathering import Gathering
 from syncd.receiver import app as receiver
 from syncd.receiver.health import healthz
 from syncd.receiver.limits import Tally
-from syncd.receiver.server import serve
+from syncd.receiver.server import Server, serve
 from syncd.settings import Settings
 from syncd.store import heartbeats
 from syncd.store.cases import Cases
 from syncd.store.schema import require_served
 from syncd.wiring import Daemon, channels, site, start
+
+from .beside import beside
+from .ports import CONSOLE, bound
 
 log = structlog.stdlib.get_logger()
 
@@ -44,7 +47,6 @@ def run(settings: Settings, only: Only | None = None, demo: DemoPlan | None = No
     daemon = start(settings)
     ensure_builtin(daemon.db, site(settings))
     closing = threading.Event()
-    app, tally = application(daemon, closing, only, demo)
     names = [part for part, other in (("receiver", Only.CONSOLE), ("console", Only.HOOKS)) if only is not other]
     if only is not Only.CONSOLE:
         _catch_up(daemon)
@@ -52,11 +54,52 @@ def run(settings: Settings, only: Only | None = None, demo: DemoPlan | None = No
     beats.start()
     try:
         with _measured(daemon, only):
-            serve(app, settings, tally, on_stop=closing.set)
+            _serve(daemon, closing, only, demo)
     finally:
         closing.set()
         beats.join(2)
         daemon.close()
+
+
+def _serve(daemon: Daemon, closing: threading.Event, only: Only | None, demo: DemoPlan | None) -> None:
+    """Until it is told to stop. `closing` is set then: streams of the console end by it."""
+    settings, hooks = daemon.settings, receiving(daemon)
+    if only is Only.HOOKS:
+        serve(hooks.application(), settings, hooks.tally, on_stop=closing.set)
+        return
+    pages, tally = console_application(daemon, closing, demo), Tally(daemon.clock)
+    if only is Only.CONSOLE:
+        with bound(settings.console_host, settings.console_port, CONSOLE) as listening:
+            serve(pages, settings, tally, [listening], on_stop=closing.set)
+        return
+    with ExitStack() as stack:
+        main: list[Server] = []
+        there = stack.enter_context(beside(pages, settings, tally, on_end=lambda: _end(main)))
+
+        def stop() -> None:
+            closing.set()
+            there.stop()
+
+        def made(server: Server) -> None:
+            main.append(server)
+            server.should_exit = there.has_ended
+
+        serve(hooks.application(), settings, hooks.tally, on_stop=stop, on_made=made)
+
+
+def _end(servers: Sequence[Server]) -> None:
+    for one in servers:
+        one.should_exit = True
+
+
+def console_application(daemon: Daemon, closing: threading.Event, demo: DemoPlan | None = None) -> ASGIApp:
+    """Nothing of the receiver is here, and nothing of this stands where hooks are taken."""
+    return Starlette(
+        routes=[
+            Route("/healthz", healthz, methods=["GET"]),
+            Mount("/", console.create(_console(daemon, demo, closing))),
+        ]
+    )
 
 
 def _measured(daemon: Daemon, only: Only | None) -> AbstractContextManager[None]:
@@ -64,22 +107,6 @@ def _measured(daemon: Daemon, only: Only | None) -> AbstractContextManager[None]
     gathering = Gathering(daemon.db, daemon.connections, daemon.clock)
     port = 0 if only is Only.HOOKS else daemon.settings.metrics_port
     return listening(gathering, daemon.settings.metrics_host, port)
-
-
-def application(
-    daemon: Daemon, closing: threading.Event, only: Only | None = None, demo: DemoPlan | None = None
-) -> tuple[ASGIApp, Tally]:
-    """`closing` is set when the server is told to stop."""
-    hooks = _receiver(daemon)
-    routes: list[BaseRoute] = []
-    if only is Only.CONSOLE:
-        routes.append(Route("/healthz", healthz, methods=["GET"]))
-    else:
-        routes += hooks.routes
-    if only is not Only.HOOKS:
-        routes.append(Mount("/", console.create(_console(daemon, demo, closing))))
-    app = Starlette(routes=routes, lifespan=_lifespan(hooks, only))
-    return (app if only is Only.CONSOLE else hooks.before(app)), hooks.tally
 
 
 def _catch_up(daemon: Daemon) -> None:
@@ -90,7 +117,7 @@ def _catch_up(daemon: Daemon) -> None:
         log.warning("reconcile.not_asked", error=str(error))
 
 
-def _receiver(daemon: Daemon) -> receiver.Receiver:
+def receiving(daemon: Daemon) -> receiver.Receiver:
     parts = receiver.Parts(
         db=daemon.db,
         doors=daemon.connections,
@@ -116,17 +143,6 @@ def _console(daemon: Daemon, demo: DemoPlan | None, closing: threading.Event) ->
         channels=lambda: channels(daemon.settings),
         closing=closing,
     )
-
-
-def _lifespan(hooks: receiver.Receiver, only: Only | None) -> Lifespan[Starlette]:
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            if only is not Only.CONSOLE:
-                await stack.enter_async_context(hooks.open())
-            yield
-
-    return lifespan
 
 
 def _beat(daemon: Daemon, names: Sequence[str], closing: threading.Event) -> None:

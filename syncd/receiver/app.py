@@ -90,7 +90,9 @@ class Receiver:
             async with self.open():
                 yield
 
-        return self.before(Starlette(routes=list(self.routes), lifespan=lifespan))
+        alone = Starlette(routes=list(self.routes), lifespan=lifespan)
+        alone.router.redirect_slashes = False  # What is not here is not here, and nobody is told of what is.
+        return self.before(alone)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:

@@ -32,6 +32,7 @@ class Server(uvicorn.Server):
 
 
 def server(app: ASGIApp, settings: Settings, tally: Tally, on_stop: Callable[[], None] = lambda: None) -> Server:
+    """It listens where hooks are taken, unless it is given sockets."""
     config = uvicorn.Config(
         app,
         host=settings.http_host,
@@ -56,9 +57,11 @@ def serve(
     tally: Tally,
     sockets: Sequence[socket.socket] = (),
     on_stop: Callable[[], None] = lambda: None,
+    on_made: Callable[[Server], object] = lambda _: None,
 ) -> None:
-    """Blocks. `sockets` are listening already; else it binds the configured host and port."""
+    """Blocks. `sockets` are bound already; else it binds the configured host and port. `on_made` may keep it, to end it."""
     daemon = server(app, settings, tally, on_stop)
+    on_made(daemon)
     # What was imported lives as long as the process: without this the collector walks through all of it under load.
     gc.collect()
     gc.freeze()

@@ -27,6 +27,7 @@ from syncd.store.connectors import Connector
 from syncd.store.database import Database
 from syncd.store.schema import upgrade
 from syncd.wiring import database
+from tests.bench.process import free_port
 from tests.parts.loopback import OPENED
 
 from .hooks import SECRET
@@ -45,11 +46,19 @@ class Rig:
 @contextmanager
 def rig(folder: Path, port: int, case_system: str = "cases", desk_url: str = "", desk_token: str = "") -> Iterator[Rig]:
     with valkey_running(Valkey(folder)) as valkey:
-        settings = Settings(home=folder, http_port=port, redis_url=valkey.url, log_level="error", outgoing_allow=OPENED)
+        console = free_port()
+        settings = Settings(
+            home=folder,
+            http_port=port,
+            console_port=console,
+            redis_url=valkey.url,
+            log_level="error",
+            outgoing_allow=OPENED,
+        )
         db = database(settings)
         upgrade(db)
         setup = Setup(db, open_vault(settings, db), Clock(), settings.outgoing())
-        ensure_builtin(db, f"http://127.0.0.1:{port}")
+        ensure_builtin(db, f"http://127.0.0.1:{console}")
         if desk_url:
             add_casedesk(setup, case_system, base_url=desk_url, token=desk_token)
             add_hook_secret(setup, case_system, SECRET)  # Without one it would be polled meanwhile.
@@ -58,6 +67,7 @@ def rig(folder: Path, port: int, case_system: str = "cases", desk_url: str = "",
             "SYNCD_HOME": str(folder),
             "SYNCD_REDIS_URL": valkey.url,
             "SYNCD_HTTP_PORT": str(port),
+            "SYNCD_CONSOLE_PORT": str(console),
             "SYNCD_LOG_LEVEL": "error",
             "SYNCD_OUTGOING_ALLOW": OPENED,
         }

@@ -14,7 +14,7 @@ SIM = "http://127.0.0.1:8081"
 
 
 def settings(host: str = "127.0.0.1") -> Settings:
-    return Settings(home=Path("/nonexistent"), http_host=host, http_port=9000, api_token=SecretStr("api-secret"))
+    return Settings(home=Path("/nonexistent"), console_host=host, console_port=9000, api_token=SecretStr("api-secret"))
 
 
 def test_a_web_process_of_its_own_has_no_demo_page() -> None:

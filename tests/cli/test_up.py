@@ -30,7 +30,7 @@ from syncd.settings import Settings, load
 from syncd.simulator import serve
 from syncd.store import heartbeats
 from syncd.store.schema import is_current
-from syncd.wiring import database
+from syncd.wiring import database, site
 from tests.parts.ports import free_port
 
 from .conftest import Syncd
@@ -115,7 +115,7 @@ def test_a_key_that_is_missing_is_said_once_before_any_part_is_started(syncd: Sy
     open_vault(Settings(home=home), db)
     db.close()
     (home / "master.key").unlink()
-    ended = syncd("up", "--port", str(free_port()))
+    ended = syncd("up", "--port", str(free_port()), "--console-port", str(free_port()))
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith(f"syncd: {home}/master.key is missing and this database is sealed with master key ")
     assert (ended.err.count("\n"), ended.err.count("master.key")) == (1, 1)
@@ -139,7 +139,7 @@ def test_the_demo_touches_nothing_of_the_person_who_runs_it(tmp_path: Path, monk
         "SYNCD_HOME": str(theirs),
     }.items():
         monkeypatch.setenv(name, value)
-    settings = demo.at_home(folder, 9001, 9002)
+    settings = demo.at_home(folder, 9001, 9002, 9003)
     with planned(settings, env=demo.apart(folder, os.environ)) as plan:
         parts = [part for part in plan.parts if part.name != "valkey"]
         for part in parts:
@@ -148,7 +148,8 @@ def test_the_demo_touches_nothing_of_the_person_who_runs_it(tmp_path: Path, monk
             assert seen.redis_url.startswith("unix://")
             assert (seen.public_url, seen.redis_key_prefix) == ("", "")
             assert seen.master_keys.get_secret_value() == ""
-            assert (seen.http_host, seen.http_port, seen.sim_port, seen.sweep_s) == ("127.0.0.1", 9001, 9002, 1.0)
+            assert (seen.console_host, seen.console_port, seen.sim_port, seen.sweep_s) == ("127.0.0.1", 9001, 9002, 1.0)
+            assert (seen.http_host, seen.http_port) == ("127.0.0.1", 9003)
             assert seen.outgoing_allow == "127.0.0.1:9002", "its simulator, and nothing else"
         assert len(parts) == 3
 
@@ -156,7 +157,7 @@ def test_the_demo_touches_nothing_of_the_person_who_runs_it(tmp_path: Path, monk
 def test_what_the_demo_says_to_type_in_another_shell_finds_it_and_may_ask_its_pagerduty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = demo.at_home(tmp_path, 9001, 9002)
+    settings = demo.at_home(tmp_path, 9001, 9002, 9003)
     demo.apart(tmp_path, {})
     words = shlex.split(demo.asking(settings))
     told = [word for word in words if re.match("SYNCD_[A-Z_]+=", word)]
@@ -165,7 +166,7 @@ def test_what_the_demo_says_to_type_in_another_shell_finds_it_and_may_ask_its_pa
         monkeypatch.setenv(*word.split("=", 1))
     seen = load()
     assert (seen.sql_url(), seen.outgoing_allow) == (f"sqlite:///{tmp_path / 'syncd.db'}", "127.0.0.1:9002")
-    assert seen.public_url == "http://127.0.0.1:9001"
+    assert (seen.public_url, site(seen)) == ("http://127.0.0.1:9003", "http://127.0.0.1:9001")
 
 
 def test_the_demo_stops_its_parts_before_what_they_need() -> None:

@@ -65,7 +65,10 @@ def test_the_servers_are_reached_from_nowhere_else(compose: Yaml) -> None:
     for name in ("postgres", "redis"):
         assert compose["services"][name]["networks"] == ["inside"]
         assert "ports" not in compose["services"][name]
-    assert all(str(port).startswith("127.0.0.1:") for port in compose["services"]["web"]["ports"])
+    web = compose["services"]["web"]
+    assert all(str(port).startswith("127.0.0.1:") for port in web["ports"])
+    assert [str(port).rpartition(":")[2] for port in web["ports"]] == ["8080", "8082"]
+    assert web["environment"].items() > compose["services"]["worker"]["environment"].items()
 
 
 def test_every_secret_is_a_file_and_a_setting(compose: Yaml) -> None:
@@ -97,7 +100,7 @@ def test_the_example_shows_the_defaults_it_claims_to_show() -> None:
     shown = dict(
         re.findall(r"^#(SYNCD_\w+)=(.*)$", (_DEPLOY / "env.example").read_text(encoding="utf-8"), re.MULTILINE)
     )
-    for name in ("log_level", "http_host", "http_port"):
+    for name in ("log_level", "http_host", "http_port", "console_host", "console_port"):
         assert shown[f"SYNCD_{name.upper()}"] == str(Settings.model_fields[name].default)
 
 

@@ -71,7 +71,8 @@ class Fleet:
     desk_peer: Peer
     gate: Gate  # in front of PagerDuty
     desk_gate: Gate
-    web_ports: Sequence[int]
+    web_ports: Sequence[int]  # where each takes hooks
+    console_ports: Sequence[int]
     workers: Sequence[Program]
     programs: list[Program] = field(default_factory=list)
     _clients: dict[str, httpx.Client] = field(default_factory=dict, repr=False)
@@ -85,7 +86,7 @@ class Fleet:
     def cases(self, system: str, web: int = 0) -> Cases:
         if system == DESK:
             return Cases(DESK, self._client(self.desk_peer.base_url, TOKEN))
-        return Cases(BUILTIN, self._client(self.web_url(web), self.settings.api_token.get_secret_value()))
+        return Cases(BUILTIN, self._client(self.console_url(web), self.settings.api_token.get_secret_value()))
 
     def _client(self, url: str, token: str) -> httpx.Client:
         return self._clients.setdefault(url, client(url, token))
@@ -96,6 +97,9 @@ class Fleet:
 
     def web_url(self, web: int = 0) -> str:
         return f"http://127.0.0.1:{self.web_ports[web % len(self.web_ports)]}"
+
+    def console_url(self, web: int = 0) -> str:
+        return f"http://127.0.0.1:{self.console_ports[web % len(self.console_ports)]}"
 
     # -- its processes
 
@@ -116,6 +120,7 @@ class Fleet:
     def await_ready(self) -> None:
         for number in range(len(self.web_ports)):
             self._await(self.program(f"web{number}"), partial(answers, f"{self.web_url(number)}/readyz"))
+            self._await(self.program(f"web{number}"), partial(answers, f"{self.console_url(number)}/healthz"))
         for worker in self.workers:
             self._await(worker, partial(self.beating, worker))
         if any(one.name == "beat" for one in self.programs):
@@ -196,8 +201,9 @@ def fleet(
 ) -> Iterator[Fleet]:
     """Running, connected and idle; everything it started is ended with it."""
     chosen = Settings.model_validate(_defaults(folder, database_url, redis_url) | settings)
-    ports = [free_port() for _ in range(webs)]
-    chosen = chosen.model_copy(update={"public_url": f"http://127.0.0.1:{ports[0]}"})
+    ports, console_ports = [free_port() for _ in range(webs)], [free_port() for _ in range(webs)]
+    reached = {"public_url": f"http://127.0.0.1:{ports[0]}", "console_url": f"http://127.0.0.1:{console_ports[0]}"}
+    chosen = chosen.model_copy(update=reached)
     sim_port, desk_port = free_port(), free_port()
     gate, desk_gate = Gate(sim_port), Gate(desk_port)
     db = Database(database_url, Clock(), pool_size=8)
@@ -211,6 +217,7 @@ def fleet(
         gate,
         desk_gate,
         ports,
+        console_ports,
         [],
     )
     try:
@@ -234,7 +241,8 @@ def fleet(
 
 def _people(made: Fleet, webs: int, workers: Sequence[Sequence[str]], *, beat: bool) -> None:
     for number in range(webs):
-        made.add(f"web{number}", syncd("web", "--port", str(made.web_ports[number])))
+        ports = ("--port", str(made.web_ports[number]), "--console-port", str(made.console_ports[number]))
+        made.add(f"web{number}", syncd("web", *ports))
     made.workers = [made.add(f"worker{number}", argv) for number, argv in enumerate(workers)]
     if beat:
         made.add("beat", syncd("beat"))
@@ -256,7 +264,7 @@ def _defaults(folder: Path, database_url: str, redis_url: str) -> dict[str, obje
 
 def environment(settings: Settings) -> dict[str, str]:
     """What its processes are told, as an operator would tell them; each one's home is its own."""
-    names = ("database_url", "redis_url", "redis_key_prefix", "public_url", "outgoing_allow", "sweep_s", "metrics_port")
+    names = ("database_url", "redis_url", "redis_key_prefix", "public_url", "console_url", "outgoing_allow", "sweep_s", "metrics_port")
     told = {name: str(getattr(settings, name)) for name in (*names, "worker_processes", "worker_threads")}
     secret = ("master_keys", "api_token", "notify_webhook_url", "notify_webhook_secret")
     told |= {name: getattr(settings, name).get_secret_value() for name in secret}
@@ -266,7 +274,7 @@ def environment(settings: Settings) -> dict[str, str]:
 def _connect(made: Fleet) -> None:
     """What a person does once."""
     setup = Setup(made.db, open_vault(made.settings, made.db), made.db.clock, made.settings.outgoing())
-    ensure_builtin(made.db, made.settings.public_url)
+    ensure_builtin(made.db, made.settings.console_url)
     add_pagerduty(setup, ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=made.gate.url)
     make_webhook(setup, ACCOUNT, made.web_url())
     # A second web, and what our own subscription does not ask for, have ones that a person made, with secrets of their own.

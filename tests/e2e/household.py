@@ -25,7 +25,8 @@ class Household:
     """Known by its TMPDIR, in which every process of it lives."""
 
     place: Path
-    port: int
+    port: int  # of the demo's console, or where `up` takes hooks
+    console_port: int
     sim_port: int
     program: Program
 
@@ -64,7 +65,7 @@ class Household:
         left = [f"process {pid}: {' '.join(_argv(pid))}" for pid in self.pids()]
         sockets = Path("/proc/net/unix").read_text(encoding="utf-8").splitlines()
         left += [f"socket {line}" for line in sockets if str(self.place) in line]
-        left += [f"listens on {port}" for port in (self.port, self.sim_port) if port in _listening()]
+        left += [f"listens on {port}" for port in (self.port, self.console_port, self.sim_port) if port in _listening()]
         return left + [f"file {path}" for path in self.place.rglob("*")]
 
     def freeze_worker(self) -> list[int]:
@@ -113,10 +114,11 @@ def _listening() -> set[int]:
 def household(folder: Path, *words: str) -> Iterator[Household]:
     """Not yet started; ended at the last whatever has happened."""
     place = Path(tempfile.mkdtemp(prefix="e2e-", dir="/tmp"))
-    port, sim_port = free_port(), free_port()
-    options = ["--port", str(port), *(("--sim-port", str(sim_port), "--no-tour") if "demo" in words else ())]
+    port, other, sim_port = free_port(), free_port(), free_port()
+    more = ("--sim-port", str(sim_port), "--no-tour") if "demo" in words else ("--console-port", str(other))
+    options = ["--port", str(port), *more]
     program = Program(words[0], syncd(*words, *options), {"TMPDIR": str(place)}, folder / words[0])
-    made = Household(place, port, sim_port, program)
+    made = Household(place, port, other, sim_port, program)
     try:
         yield made
     finally:

@@ -58,7 +58,8 @@ def test_a_schema_that_is_not_ours_is_refused(part: str, there: str, tmp_path: P
             tx.execute(text(f"INSERT INTO alembic_version VALUES ('{there}')"))  # noqa: S608  our own word
     db.close()
     program = _program(part, syncd(part), f"sqlite:///{file}", tmp_path)
-    program.env = {**program.env, "SYNCD_REDIS_URL": "redis://127.0.0.1:1/0", "SYNCD_HTTP_PORT": str(free_port())}
+    ports = {f"SYNCD_{name}_PORT": str(free_port()) for name in ("HTTP", "CONSOLE")}
+    program.env = {**program.env, "SYNCD_REDIS_URL": "redis://127.0.0.1:1/0", **ports}
     program.start()
     assert program.wait(60) == 2, program.said()
     (said,) = program.said().strip().splitlines()

@@ -52,7 +52,7 @@ class Newer:
         made.pagerduty_peer.post("/_sim/oauth/clients", {**registered, **rights})
         token = tokens.issue(made.db, name="planted", role=Role.OPERATOR, scope=(), by="Ana").token
         people.add(made.db, name="Dana Ruiz", role=Role.OPERATOR, password=_PASSWORD, by="Ana")
-        with httpx.Client(base_url=made.web_url(), trust_env=False) as browser:
+        with httpx.Client(base_url=made.console_url(), trust_env=False) as browser:
             for name, secret in (("Dana Ruiz", _PASSWORD), (_PASSWORD, "x"), ("Dana Ruiz", token)):
                 browser.post("/login", data={"name": name, "token": secret})
             for given in (token, f"{token}x"):

@@ -71,7 +71,9 @@ def target(folder: Path, redis_url: str, *, at: Disk | None = None, **settings: 
         **{f"SYNCD_{name.upper()}": str(value) for name, value in settings.items()},
     }
     within = () if at is None else at.within
-    web = Program("web", (*within, *syncd("web", "--port", str(port))), env, folder / "web")
+    web = Program(
+        "web", (*within, *syncd("web", "--port", str(port), "--console-port", str(free_port()))), env, folder / "web"
+    )
     made = Target(web, port, db, Connections(db, vault, clock), env)
     try:
         web.start()

@@ -1,4 +1,4 @@
-"""A whole daemon in one process, without broker and beat: the web's application on a real port, and one worker's hand."""
+"""A whole daemon in one process, without broker and beat: receiver and console on real ports, and one worker's hand."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from syncd.cli.web import application
+from syncd.cli.beside import beside
+from syncd.cli.web import console_application, receiving
 from syncd.connections.joining.builtin import ensure_builtin
 from syncd.connections.joining.connectors import add_connector
 from syncd.connections.joining.pagerduty import add_pagerduty
 from syncd.connections.joining.setup import Setup
 from syncd.connections.webhooks.making import make_webhook
+from syncd.receiver.limits import Tally
 from syncd.receiver.server import server
 from syncd.settings import Settings
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve, simulator
-from syncd.wiring import Daemon, site, start
+from syncd.wiring import Daemon, hooks_on_this_machine, site, start
 from tests.parts.loopback import OPENED
 from tests.parts.ports import free_port
 from tests.parts.terms import TERMS
@@ -43,7 +45,14 @@ class Here:
 
 def settings_for(home: Path, **changed: Any) -> Settings:  # noqa: ANN401  Any setting.
     """A sweep that comes round at once: nothing here is rung for."""
-    given = {"http_port": free_port(), "sweep_s": 0.02, "worker_threads": 4, "outgoing_allow": OPENED, **changed}
+    given = {
+        "http_port": free_port(),
+        "console_port": free_port(),
+        "sweep_s": 0.02,
+        "worker_threads": 4,
+        "outgoing_allow": OPENED,
+        **changed,
+    }
     return Settings(home=home, api_token=SecretStr(TOKEN), **given)
 
 
@@ -54,7 +63,7 @@ def web(settings: Settings) -> Iterator[Here]:
         pagerduty.account.api_url = sim_url
         setup = Setup(daemon.db, daemon.vault, daemon.clock, settings.outgoing())
         add_pagerduty(setup, "pagerduty", api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=sim_url)
-        make_webhook(setup, "pagerduty", site(settings))
+        make_webhook(setup, "pagerduty", hooks_on_this_machine(settings))
         add_connector(setup, "checkout", integration="pagerduty", service="Checkout", case_system="cases")
         yield Here(settings, daemon, pagerduty)
 
@@ -72,16 +81,18 @@ def hand(settings: Settings) -> Iterator[Hand]:
 def _served(settings: Settings) -> Iterator[Daemon]:
     daemon, closing = start(settings), threading.Event()
     ensure_builtin(daemon.db, site(settings))
-    app, tally = application(daemon, closing)
-    running = server(app, settings, tally, closing.set)
+    hooks = receiving(daemon)
+    running = server(hooks.application(), settings, hooks.tally, closing.set)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
-    wait_until(lambda: running.started)
-    try:
-        yield daemon
-    finally:
-        closing.set()
-        running.should_exit = True
-        thread.join(20)
-        daemon.close()
-        assert not thread.is_alive()
+    pages = console_application(daemon, closing)
+    with beside(pages, settings, Tally(daemon.clock), closing.set) as console:
+        wait_until(lambda: running.started and console.server.started)
+        try:
+            yield daemon
+        finally:
+            closing.set()
+            running.should_exit = True
+            thread.join(20)
+    daemon.close()
+    assert not thread.is_alive()

@@ -154,4 +154,4 @@ def test_a_workers_messages_can_wake_a_shard_and_nothing_else(
             cases.open(NewCase("Checkout is slow"), Person("Ana Lima", "cli"))
             wait_until(lambda: len(here.pagerduty.account.incidents) == 1)
         assert events(logged).count("wake_up.refused") == 2
-        assert set(events(logged)) <= {"wake_up.refused", "schema.upgraded"}
+        assert set(events(logged)) <= {"wake_up.refused", "schema.upgraded", "console.listening"}

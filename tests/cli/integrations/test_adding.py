@@ -44,7 +44,7 @@ def test_an_account_is_added_with_a_secret_from_the_environment(
         "incident",
         "connected",
     )
-    assert rows["cases"]["address"] == "http://127.0.0.1:8080"
+    assert rows["cases"]["address"] == "http://127.0.0.1:8082"
 
 
 def test_a_secret_from_a_file_goes_before_the_environment(

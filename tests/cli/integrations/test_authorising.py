@@ -26,7 +26,7 @@ from tests.parts.loopback import LOOPBACK
 from tests.parts.terms import FLAGS
 
 CLIENT_SECRET = "client-secret-of-acme-0000"
-HERE, PUBLIC = "http://127.0.0.1:8080/oauth/callback", "https://syncd.test/oauth/callback"
+HERE, PUBLIC = "http://127.0.0.1:8082/oauth/callback", "https://syncd.test/oauth/callback"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from syncd import __version__
-from syncd.cli.web import Only, application
+from syncd.cli.web import console_application, receiving
 from syncd.console.metrics.listener import application as metrics
 from syncd.console.metrics.listener import listening
 from syncd.flow.metrics.catalogue import names
@@ -81,8 +81,7 @@ def test_it_listens_on_a_port_of_its_own_and_ends_with_the_block(daemon: Daemon)
 
 
 async def test_neither_the_hook_listener_nor_the_pages_have_it(daemon: Daemon) -> None:
-    for only in (Only.HOOKS, None):
-        app, _ = application(daemon, threading.Event(), only)
+    for app in (receiving(daemon).application(), console_application(daemon, threading.Event())):
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hooks") as client:
             answer = await client.get("/metrics", headers={"authorization": "Bearer x"})
         assert answer.status_code in {401, 404}
