@@ -97,6 +97,7 @@ CHANGING: Mapping[str, Changing] = {
     "users add": _ACCESS,
     "users passwd": _ACCESS,
     "users disable": _ACCESS,
+    "users link": _ACCESS,
     "keys rotate": _MACHINE,
     "keys remove": _MACHINE,
 }

@@ -160,10 +160,10 @@ class Local:
 def local(config: Path | None) -> Iterator[Local]:
     settings = load(config)
     with existing_database(settings) as db, _bell(settings) as ring:
-        yield Local(db, Cases(db, site=_site(settings, db), ring=ring), partial(_connect, settings, db), ring)
+        yield Local(db, Cases(db, site=site_of(settings, db), ring=ring), partial(_connect, settings, db), ring)
 
 
-def _site(settings: Settings, db: Database) -> str:
+def site_of(settings: Settings, db: Database) -> str:
     """The address that the daemon has written down, since only the daemon knows for sure where it listens."""
     if settings.console_url or settings.public_url:
         return site(settings)

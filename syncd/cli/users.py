@@ -74,5 +74,25 @@ def disable(name: Name, by: By = None, output: OutputOption = None, config: Conf
         tell(api.disable(name, valid(DisableUser, {"by": who(by)})), output)
 
 
+@app.command("link")
+def first_link(by: By = None, output: OutputOption = None, config: ConfigOption = None) -> None:
+    """Print a link for whoever is to be the first admin: it opens once, within 24 h. One printed before opens nothing any more."""
+    from syncd.flow.access import first_admin
+    from syncd.settings import load
+
+    from .existing import existing_database
+    from .local import site_of
+    from .output import show_one
+
+    settings = load(config)
+    with existing_database(settings) as db:
+        made = first_admin.link(db, site_of(settings, db), by=who(by))
+    if output is not None:
+        show_one({"link": made.address, "until": made.until}, output)
+        return
+    typer.echo(made.address)
+    typer.echo(f"Whoever opens it first is the admin; it is good until {made.until:%Y-%m-%d %H:%M} UTC.", err=True)
+
+
 def _what(name: str) -> str:
     return f"password of {name}"

@@ -174,6 +174,8 @@ OPEN: Mapping[Place, str] = {
     ): "It tells what this release can do, as its published sources do, and nothing of what is kept here.",
     ("GET", "/login"): "It asks who somebody is.",
     ("POST", "/login"): "It finds out who somebody is.",
+    ("GET", "/first-admin"): "Who has the link that was printed on this machine may become the first admin.",
+    ("POST", "/first-admin"): "The link is tried once more, and taken.",
     ("GET", "/"): "It only leads on to a page.",
     ("GET", "/static"): "Styles and scripts are the same for everybody.",
     ("POST", "/hooks/{source}"): "Each hook proves itself by its signature.",

@@ -45,6 +45,7 @@ class Sessions:
         self._database = database
         self._key = hmac.digest(api_token.encode(), b"syncd console session", hashlib.sha256)
         self._is_open = bool(api_token)
+        self.site = site
         self._site = urlsplit(site)
 
     def new(self, name: str, now: datetime) -> Session:

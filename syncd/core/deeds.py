@@ -36,6 +36,7 @@ class End(StrEnum):
 
 #: What needs no action of the roles, or none that any role has.
 SIGN_IN, SIGN_OUT, OWN_PASSWORD = "access:SignIn", "access:SignOut", "access:OwnPassword"
+FIRST_ADMIN = "access:FirstAdmin"
 OF_THE_MACHINE = "machine:Manage"  # what only whoever works on this machine can do
 
 #: Fields of bodies, forms and commands that say on what and how, and in which nobody writes what only a few may read. Nothing else of
@@ -89,6 +90,7 @@ _HARMLESS = frozenset(
     ]
 )
 _LONGEST = 255
+_NUMBERED = frozenset({"link"})  # of an alert it is an address, which may have a secret in it
 _TOKEN = re.compile(rf"{OUR_TOKEN}[\w-]+", re.ASCII)
 
 
@@ -106,7 +108,8 @@ class Deed:
 
 def harmless(given: Mapping[str, Any]) -> dict[str, str]:
     """In the order given. Somebody may name a token by the token itself, which is not kept either."""
-    told = {name: _told(value) for name, value in given.items() if name in _HARMLESS}
+    kept = {name: value for name, value in given.items() if name in _HARMLESS}
+    told = {name: _told(value) for name, value in kept.items() if name not in _NUMBERED or str(value).isdecimal()}
     return {name: text for name, text in told.items() if text}
 
 

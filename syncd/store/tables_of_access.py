@@ -60,6 +60,18 @@ class ConsoleSessionColumns(TypedColumns):
 console_sessions = Table("console_sessions", metadata, ConsoleSessionColumns, Index(None, "user"), Index(None, "until"))
 
 
+class FirstAdminLinkColumns(TypedColumns):
+    """A way in for whoever is to be the first admin, by a digest. It opens once, and not for long."""
+
+    digest = Column(Word, primary_key=True)
+    made_at: Named[datetime] = Column(Moment)
+    made_by: Named[str] = Column(Text)
+    until: Named[datetime] = Column(Moment)
+
+
+first_admin_links = Table("first_admin_links", metadata, FirstAdminLinkColumns)
+
+
 class FailedSignInColumns(TypedColumns):
     """A sign-in that failed, or is being tried at this moment. The name is kept as a digest: people type passwords there."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from syncd.flow.access import first_admin
 from syncd.store.database import Database
 
 from .conftest import SECRET, Syncd
@@ -95,3 +97,16 @@ def test_a_token_works_from_elsewhere_within_its_role(
     assert (refused.code, "reader is a viewer, and this needs cases:Write" in refused.err) == (2, True)
     monkeypatch.setenv("SYNCD_TOKEN", f"{token}x")
     assert syncd("cases", "list", "--server", elsewhere).code == 2
+
+
+def test_a_link_for_the_first_admin_is_printed_until_there_is_one(syncd: Syncd, store: Database) -> None:
+    printed = syncd("users", "link")
+    assert re.fullmatch(r"http://127\.0\.0\.1:8082/first-admin\?link=[\w-]{43}\n", printed.out)
+    assert "Whoever opens it first is the admin" in printed.err
+    again = syncd("users", "link", "-o", "json").json
+    secret = again["link"].partition("link=")[2]
+    assert secret not in printed.out
+    first_admin.take(store, secret, name="Ana Lima", password="correct horse battery")
+    refused = syncd("users", "link")
+    assert (refused.code, refused.out) == (2, "")
+    assert "There is an admin already, Ana Lima" in refused.err

@@ -36,9 +36,14 @@ def test_what_says_on_what_is_kept_in_short() -> None:
         "dry_run": False,
         "force": True,
         "to": None,
-        "link": "x" * 300,
+        "preset": "x" * 300,
     }
-    assert harmless(given) == {"name": "ci", "role": "viewer", "ids": "7, 8", "force": "yes", "link": "x" * 255}
+    assert harmless(given) == {"name": "ci", "role": "viewer", "ids": "7, 8", "force": "yes", "preset": "x" * 255}
+
+
+def test_a_link_is_kept_by_its_number_and_an_address_is_not() -> None:
+    assert harmless({"link": 7}) == {"link": "7"}
+    assert harmless({"link": ["Board=https://b.example.com/?key=1"]}) == {}
 
 
 def test_a_token_that_somebody_names_by_itself_is_not_kept() -> None:

@@ -88,7 +88,7 @@ def _all(config: Path | None, told: Told, talk: Talk) -> tuple[dict[str, Any], S
     from syncd.console.told_joining import hook_address
     from syncd.settings import load
 
-    from . import account, connector, webhook
+    from . import account, admin, connector, webhook
 
     public_url = load(config).public_url
     with joining(config) as setup:
@@ -108,10 +108,12 @@ def _all(config: Path | None, told: Told, talk: Talk) -> tuple[dict[str, Any], S
             made = sender
         subscription = webhook.subscribe(setup, name, public_url, told.by, talk)
         it = setup.integration(name)
+        opened = admin.link(setup.db, load(config), told.by)
     found = {
         "integration": {"name": name, "account": it.account_host, "hooks": hooks, "is_new": there is None},
         "connector": {"name": made.name, "service": made.service_name, "is_new": sender is None},
         "webhook": {"subscription": subscription, "is_polled": not subscription},
+        "first_admin": opened,
     }
     return found, _checked(config, name, talk)
 
@@ -139,6 +141,8 @@ def _tell_end(found: dict[str, Any], checks: Sequence[Mapping[str, Any]], talk: 
     if not talk.is_for_people:
         show_one({**found, "checks": list(checks), "next": following}, talk.output)
         return
+    if found["first_admin"]:
+        talk.say(f"Open this to come in as the first admin; it opens once, within 24 h: {found['first_admin']['link']}")
     talk.say("All is set up. What to do next; the first says who would be paged, and asks:")
     for one in following:
         talk.say(f"  {one}")

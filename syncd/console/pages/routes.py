@@ -19,6 +19,7 @@ from syncd.console.pages.connectors import ConnectorPages
 from syncd.console.pages.deliveries import DeliveriesPage
 from syncd.console.pages.delivery import DeliveryPage
 from syncd.console.pages.drawer import Drawer
+from syncd.console.pages.first_admin import FirstAdminPage
 from syncd.console.pages.integrations import IntegrationPages
 from syncd.console.pages.link import LinkPages
 from syncd.console.pages.links import LinksPages
@@ -55,6 +56,7 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
         *SettingsPages(database, entrance, frames, parts.channels).routes(),
         *CodePages(entrance, frames).routes(),
         *SigningIn(parts, entrance).routes(),
+        *FirstAdminPage(parts, entrance).routes(),
         *OwnPassword(parts, entrance).routes(),
         *OAuthPage(parts).routes(),
     ]

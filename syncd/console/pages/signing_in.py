@@ -14,10 +14,9 @@ from starlette.routing import Route
 
 from syncd.console.bearer import is_token
 from syncd.console.entrance import Entrance
-from syncd.console.intake import form
-from syncd.console.looks import page
 from syncd.console.parts import Parts
 from syncd.console.sessions import Session
+from syncd.console.strangers import Strangers
 from syncd.core.deeds import SIGN_IN, Deed, End, KnownAs, Way
 from syncd.flow.access import logbook, signing_in
 from syncd.flow.access.passwords import HASHED_AT_ONCE
@@ -31,6 +30,10 @@ class SigningIn:
     entrance: Entrance
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))
 
+    @property
+    def strangers(self) -> Strangers:
+        return Strangers(self.entrance.sessions)
+
     def routes(self) -> Sequence[Route]:
         return [
             self.entrance.page("/login", self._ask),
@@ -39,19 +42,20 @@ class SigningIn:
         ]
 
     async def _ask(self, request: Request) -> Response:
-        return _gate(_own(request.query_params.get("next", "")))
+        return self._gate(request, _own(request.query_params.get("next", "")))
 
     async def _login(self, request: Request) -> Response:
-        self.entrance.sessions.check_origin(request)
-        fields = await form(request)
+        fields = await self.strangers.sent(request)
         going = _own(fields.get("next", ""))
         try:
             session = await self._signed_in(request, fields.get("name", "").strip()[:255], fields.get("token", ""))
         except signing_in.NotNow as error:
-            return _gate(going, str(error), 429, {"Retry-After": str(ceil(error.retry_after))})
+            return self._gate(request, going, str(error), 429, {"Retry-After": str(ceil(error.retry_after))})
         await run_in_threadpool(self._log, session)
         if session is None:
-            return _gate(going, "That is not the API token of this daemon, nor this name's password.", 401)
+            return self._gate(
+                request, going, "That is not the API token of this daemon, nor this name's password.", 401
+            )
         response = RedirectResponse(going or "/login", 303)
         self.entrance.sessions.give(response, session)
         return response
@@ -77,17 +81,18 @@ class SigningIn:
         known = KnownAs.USER if session.is_user else KnownAs.OWN_TOKEN
         logbook.note(db, Deed(session.name, known, Way.CONSOLE, SIGN_IN, _SIGN_IN), End.DONE, 303)
 
+    def _gate(
+        self, request: Request, going: str, said: str = "", status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        response = self.strangers.show(request, "login.html", status, going=going, said=said)
+        response.headers.update(headers or {})
+        return response
+
     async def _logout(self, request: Request) -> Response:
         session, _ = await self.entrance.sent(request)
         response = RedirectResponse("/login", 303)
         await run_in_threadpool(self.entrance.sessions.end, response, session)
         return response
-
-
-def _gate(going: str, said: str = "", status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    response = page("login.html", status, going=going, said=said, session=None, token="")
-    response.headers.update(headers or {})
-    return response
 
 
 def _own(address: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from shlex import quote
 
 import structlog
@@ -18,21 +20,36 @@ log = structlog.stdlib.get_logger()
 _NAME_MOST = 255
 
 
-def add(db: Database, *, name: str, role: Role, password: str, by: str) -> User:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    name: str
+    password: str = field(repr=False)  # hashed
+
+
+def checked(name: str, password: str) -> Checked:
+    """Before a transaction: hashing takes its time."""
     name = name.strip()
     if not name or len(name) > _NAME_MOST or not name.isprintable():
         raise Misconfigured(f"A user's name has 1 to {_NAME_MOST} characters, all of them printable.")
     require_good(password)
-    kept = hashed(password)  # Before the transaction: it takes its time.
+    return Checked(name, hashed(password))
+
+
+def add(db: Database, *, name: str, role: Role, password: str, by: str) -> User:
+    new = checked(name, password)
     with db.write() as tx:
-        if users.get(tx, name) is not None:
-            raise Conflict(
-                f"There is a user called {name} already; `syncd users passwd {quote(name)}` gives another password."
-            )
-        if any(one.name == name for one in api_tokens.listing(tx)):
-            raise Conflict(f"There is or was a token called {name}; give the user another name.")
-        users.add(tx, name=name, role=role, password=kept, by=by, now=db.now(tx))
-        return _required(tx, name)
+        return put(tx, new, role=role, by=by, now=db.now(tx))
+
+
+def put(tx: Tx, new: Checked, *, role: Role, by: str, now: datetime) -> User:
+    if users.get(tx, new.name) is not None:
+        raise Conflict(
+            f"There is a user called {new.name} already; `syncd users passwd {quote(new.name)}` gives another password."
+        )
+    if any(one.name == new.name for one in api_tokens.listing(tx)):
+        raise Conflict(f"There is or was a token called {new.name}; give the user another name.")
+    users.add(tx, name=new.name, role=role, password=new.password, by=by, now=now)
+    return _required(tx, new.name)
 
 
 def require(db: Database, name: str) -> None:

@@ -83,7 +83,13 @@ def test_a_second_time_nothing_is_doubled_and_a_webhook_is_made_when_there_is_an
     (subscription,) = pagerduty.account.subscriptions
     assert second.json["webhook"] == {"subscription": subscription, "is_polled": False}
     assert {one["mark"] for one in second.json["checks"]} <= {"ok", "warn", "FAIL"}
+    links = [one["first_admin"]["link"] for one in (first, second.json)]
+    assert links[0].startswith("http://127.0.0.1:8082/first-admin?link=")
+    assert links[1].startswith(f"{PUBLIC}/first-admin?link=")
     third = syncd(*words, "-o", "table")
+    assert (
+        f"Open this to come in as the first admin; it opens once, within 24 h: {PUBLIC}/first-admin?link=" in third.out
+    )
     assert "acme is connected already: simulated.pagerduty.com" in third.out
     assert "Its key stays as it is; `syncd integrations rotate acme` changes it." in third.out
     assert "checkout is there already: it opens incidents on Checkout." in third.out

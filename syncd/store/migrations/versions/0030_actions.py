@@ -1,4 +1,4 @@
-"""The action log: what people and programs have done here."""
+"""The action log, of what people and programs have done here; and links for the first admin."""
 
 from __future__ import annotations
 
@@ -55,5 +55,12 @@ def upgrade() -> None:
     op.create_index("ix_actions_who", "actions", ["who", "id"])
     op.create_index("ix_actions_action", "actions", ["action", "id"])
     op.create_index("ix_actions_at", "actions", ["at", "id"])
+    op.create_table(
+        "first_admin_links",
+        sa.Column("digest", _WORD, primary_key=True),
+        sa.Column("made_at", _MOMENT, nullable=False),
+        sa.Column("made_by", sa.Text, nullable=False),
+        sa.Column("until", _MOMENT, nullable=False),
+    )
     for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
         op.execute(statement)
