@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from typer.core import TyperCommand
 
+from syncd.cli.saying import say
 from syncd.errors import SyncdError
 
 from .leaving import exit_code
-from syncd.cli.saying import say
-from syncd.errors import Misconfigured, NotFound, SyncdError, Unavailable
 
 if TYPE_CHECKING:
     from click import Command

@@ -9,6 +9,7 @@ import typer
 from .daemon import ConfigOption
 from .joining import SecretFile, asked_secret
 from .reach import OutputOption
+from .saying import say
 from .tokens import RoleOption, access, role_of
 from .valid import valid
 from .who import By, who
@@ -90,8 +91,8 @@ def first_link(by: By = None, output: OutputOption = None, config: ConfigOption 
     if output is not None:
         show_one({"link": made.address, "until": made.until}, output)
         return
-    typer.echo(made.address)
-    typer.echo(f"Whoever opens it first is the admin; it is good until {made.until:%Y-%m-%d %H:%M} UTC.", err=True)
+    say(made.address)
+    say(f"Whoever opens it first is the admin; it is good until {made.until:%Y-%m-%d %H:%M} UTC.", err=True)
 
 
 def _what(name: str) -> str:

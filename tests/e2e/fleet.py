@@ -264,7 +264,16 @@ def _defaults(folder: Path, database_url: str, redis_url: str) -> dict[str, obje
 
 def environment(settings: Settings) -> dict[str, str]:
     """What its processes are told, as an operator would tell them; each one's home is its own."""
-    names = ("database_url", "redis_url", "redis_key_prefix", "public_url", "console_url", "outgoing_allow", "sweep_s", "metrics_port")
+    names = (
+        "database_url",
+        "redis_url",
+        "redis_key_prefix",
+        "public_url",
+        "console_url",
+        "outgoing_allow",
+        "sweep_s",
+        "metrics_port",
+    )
     told = {name: str(getattr(settings, name)) for name in (*names, "worker_processes", "worker_threads")}
     secret = ("master_keys", "api_token", "notify_webhook_url", "notify_webhook_secret")
     told |= {name: getattr(settings, name).get_secret_value() for name in secret}
