@@ -22,7 +22,7 @@ def days_old(world: World, found: keeping.KeptRows) -> int | None:
 
 def test_an_empty_table_has_no_oldest_row_and_nothing_due(world: World) -> None:
     seen = keeping.keeping(world.db, POLICY)
-    assert [(one.oldest, one.due) for one in seen.rows] == [(None, 0)] * 4
+    assert [(one.oldest, one.due) for one in seen.rows] == [(None, 0)] * len(Kept)
     assert (seen.ran_at, seen.in_time_at, seen.total, list(seen.holds)) == (None, None, {}, [])
 
 
@@ -54,7 +54,7 @@ def test_what_was_pruned_is_added_up(world: World) -> None:
 
 def test_what_is_kept_for_ever_is_never_due(world: World) -> None:
     ATTIC.fill(world.db)
-    assert [(one.age, one.due) for one in keeping.keeping(world.db, Policy({})).rows] == [(None, 0)] * 4
+    assert [(one.age, one.due) for one in keeping.keeping(world.db, Policy({})).rows] == [(None, 0)] * len(Kept)
 
 
 def test_a_hold_says_who_when_and_why_and_stays_on_record(world: World) -> None:
