@@ -91,3 +91,26 @@ def test_nothing_of_one_change_is_left_for_the_next(linked: World) -> None:
     assert context.current() == ""
     assert ID not in newest(linked, "errands")
     assert len(traces_of_rows(linked, change="comment")) == 2
+
+
+def test_what_an_answer_leads_to_is_of_the_same_trace(world: World) -> None:
+    """The address that is shown on the case once its incident is open."""
+    with context.under(GOOD):
+        world.ask_for_incident()
+    world.drain()
+    kinds = {one["kind"]: context.id_of(one["trace"]) for one in world.errands()}
+    assert kinds == {"open": ID, "link": ID}
+
+
+def test_what_is_said_instead_of_a_write_is_of_the_same_trace(linked: World) -> None:
+    """The case is closed before the write's turn comes, and a comment says what it would have been."""
+    pausing.pause(linked.db, linked.link().id, by="Ana", why="a trial")
+    with context.under(GOOD):
+        linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.RESOLVED)
+    linked.drain()
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.CLOSED)
+    linked.drain()
+    pausing.resume(linked.db, linked.link().id, by="Ana")
+    linked.drain()
+    said = [context.id_of(one["trace"]) for one in linked.errands() if one["kind"] == "note" and one["side"] == "case"]
+    assert said == [ID]
