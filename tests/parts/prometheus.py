@@ -30,7 +30,7 @@ def find_program(name: str) -> str:
     found = shutil.which(name) or (str(own) if own.exists() else None)
     if found is None:
         unavailable(
-            "prometheus", f"there is no {name} here; install prometheus, or run `make prometheus` (needs apt-get)"
+            "prometheus", "there is none here; install it with its promtool, or run `make prometheus` (needs apt-get)"
         )
     return found
 
