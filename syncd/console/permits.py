@@ -146,6 +146,8 @@ PAGES: Mapping[Place, Permit] = {
     ("GET", "/mappings/{name}"): _ACCOUNTS_READ,
     ("POST", "/mappings/{name}/{act}"): Permit(Action.INTEGRATIONS_MANAGE),
     ("GET", "/codes"): _ACCOUNTS_READ,
+    ("GET", "/api"): _ACCOUNTS_READ,
+    ("GET", "/api/{noun}"): _ACCOUNTS_READ,
     ("GET", "/codes/{code}"): _ACCOUNTS_READ,
     ("GET", "/settings"): Permit(Action.ACCESS_READ),
     ("POST", "/settings/{act}"): Permit(Action.ACCESS_MANAGE),

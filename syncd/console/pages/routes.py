@@ -10,6 +10,7 @@ from syncd.console.entrance import Entrance
 from syncd.console.frame import Frames
 from syncd.console.live import Live
 from syncd.console.pages.actions import ActionsPage
+from syncd.console.pages.api import ApiPages
 from syncd.console.pages.case import CasePages
 from syncd.console.pages.cases import CasesPages
 from syncd.console.pages.codes import CodePages
@@ -54,6 +55,8 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
         *CasePages(parts, entrance, frames).routes(),
         *ActionsPage(database, entrance, frames).routes(),
         *SettingsPages(database, entrance, frames, parts.channels).routes(),
+        *SettingsPages(database, entrance, frames).routes(),
+        *ApiPages(entrance, frames).routes(),
         *CodePages(entrance, frames).routes(),
         *SigningIn(parts, entrance).routes(),
         *FirstAdminPage(parts, entrance).routes(),

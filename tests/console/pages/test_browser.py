@@ -49,6 +49,10 @@ PAGES = (
     "/integrations/pagerduty",
     "/connectors",
     "/codes",
+    "/settings/actions",
+    "/api",
+    "/api/deliveries",
+    "/api/integrations",
     "/codes/PAG-100-B",
     "/login",
 )
