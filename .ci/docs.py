@@ -286,6 +286,7 @@ _REACHES = {
     Reach.LINK: "if it is for the account of the link",
     Reach.CASE: "if it is for the account of the case's link, or else of its connector",
     Reach.DELIVERY: "if it is for the account of the delivery",
+    Reach.ARRIVAL: "if it is for the account it came from",
     Reach.INSIDE: "for its accounts",
 }
 

@@ -49,11 +49,12 @@ _COLUMNS = (
 
 
 @app.command("list")
-def list_links(
+def list_links(  # noqa: PLR0913, PLR0917  each is an option, or what every command takes
     case: Annotated[str | None, typer.Option(help="This case's.")] = None,
     incident: Annotated[str | None, typer.Option(help="This incident's.")] = None,
     state: Annotated[str | None, typer.Option(help="opening, open, failed or ended.")] = None,
     paused: Annotated[bool, typer.Option("--paused", help="Only those that are paused.")] = False,
+    before: Annotated[int | None, typer.Option(help="The id where the page before ended.")] = None,
     limit: LimitOption = 100,
     server: ServerOption = None,
     output: OutputOption = None,
@@ -64,7 +65,8 @@ def list_links(
     from .where import reached
 
     form_of(output)
-    query = given(case=case, incident=incident, state=state, paused="true" if paused else None, limit=limit)
+    is_paused = "true" if paused else None
+    query = given(case=case, incident=incident, state=state, paused=is_paused, before=before, limit=limit)
     with reached(server, config) as reach:
         show(reach.links(query), output, columns=_COLUMNS)
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from syncd.flow.status.condition import Condition
     from syncd.flow.status.parts import PartSeen
-    from syncd.store.integrations import Integration
 
 PATIENCE_S = 15  # a hook that waits for longer is worth a word about the workers
 
@@ -30,6 +29,7 @@ def status(
     A change that nothing holds and that has waited for more than 10 minutes is something to do, and so is a part that has not been
     seen for a minute. Of dead changes only those are counted that nobody has replayed or parked. docs/status.md has every limit.
     """
+    from syncd.console.v1.status import status_as_json
     from syncd.flow.status.condition import condition
     from syncd.settings import load
 
@@ -42,36 +42,8 @@ def status(
     if for_people:
         _print(seen)
     else:
-        show_one(_as_json(seen), output)
+        show_one(status_as_json(seen), output)
     raise typer.Exit(1 if seen.findings else 0)
-
-
-def _as_json(seen: Condition) -> dict[str, object]:
-    return {
-        "oldest_unsynced_s": seen.oldest_age_s,
-        "oldest_held_s": seen.oldest_held_s,
-        "hooks_waiting": seen.incoming.waiting,
-        "hooks_held": seen.held.hooks,
-        "errands": seen.errands,
-        "links": seen.links,
-        "links_in_conflict": seen.in_conflict,
-        "parts": [_part_as_json(one) for one in seen.parts],
-        "polled": [one.slug for one in seen.incoming.deaf],
-        "disconnected": [one.slug for one in seen.disconnected],
-        "paused": [_paused_as_json(seen, one) for one in seen.restrained if one.is_paused],
-        "observed": [
-            {"name": one.slug, "since": one.observed_at, "by": one.observed_by}
-            for one in seen.restrained
-            if one.is_observed
-        ],
-        "legal_holds": [{"id": one.id, "since": one.placed_at, "by": one.placed_by} for one in seen.legal_holds],
-        "not_known": list(seen.doubts),
-        "findings": [{"what": one.what, "remedy": one.remedy} for one in seen.findings],
-    }
-
-
-def _part_as_json(one: PartSeen) -> dict[str, object]:
-    return {"part": one.part, "running": one.instances, "last_seen": one.last_seen, "stopped_at": one.stopped_at}
 
 
 def _print(seen: Condition) -> None:
@@ -108,11 +80,6 @@ def _in_short(seen: Condition) -> str:
     if seen.doubts:
         return "Nothing is known to wait; where both sides may differ all the same stands above (?)."
     return "Nothing is known to wait or to differ."
-
-
-def _paused_as_json(seen: Condition, one: Integration) -> dict[str, object]:
-    held = seen.held.by_paused_account.get(one.slug, 0)
-    return {"name": one.slug, "since": one.paused_at, "by": one.paused_by, "why": one.pause_reason, "held": held}
 
 
 def _asked_for(seen: Condition) -> Iterator[str]:

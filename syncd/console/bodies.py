@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
 from syncd.core.deeds import End, Way
+from syncd.core.lifecycle import ArrivalState
 from syncd.core.link import LinkState
 from syncd.core.permissions import Role
 from syncd.flow.exporting import Format
@@ -273,6 +274,7 @@ class LinkQuery(Body):
     state: Annotated[LinkState | None, BeforeValidator(lambda given: given or None)] = None
     paused: bool | None = None
     limit: Limit = 100
+    before: Annotated[int, Field(ge=1, lt=2**63)] | None = None  # the `next` of the page before
 
 
 class WhyOptions(Body):
@@ -380,6 +382,14 @@ class NoticeQuery(Body):
     limit: Limit = 100
     before: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     is_standing: bool = False  # only what is wrong now
+
+
+class ArrivalQuery(Body):
+    source: Slug = ""  # an account or a case system
+    record: Word = ""  # the sender's id of the case or incident
+    state: Annotated[ArrivalState | None, BeforeValidator(lambda given: given or None)] = None
+    limit: Limit = 100
+    before: Annotated[int, Field(ge=1, lt=2**63)] | None = None  # the `next` of the page before
 
 
 class ActionQuery(Body):

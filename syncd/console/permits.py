@@ -20,6 +20,7 @@ class Reach(Enum):
     LINK = auto()  # the PagerDuty account of the link that its address names
     CASE = auto()  # the PagerDuty account of that case's link, or before it has one of its connector
     DELIVERY = auto()  # the one of that delivery
+    ARRIVAL = auto()  # the one that hook came from
     INSIDE = auto()  # its own code narrows what it shows, or looks into the body
 
 
@@ -56,6 +57,10 @@ API: Mapping[Place, Permit] = {
     ("GET", "/v1/deliveries/{delivery:number}"): Permit(Action.SYNC_READ, Reach.DELIVERY),
     ("POST", "/v1/deliveries/replay"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
     ("POST", "/v1/deliveries/park"): Permit(Action.SYNC_OPERATE, Reach.INSIDE),
+    # What a hook carried is what deliveries show of it; a token for some accounts sees those that came from them.
+    ("GET", "/v1/arrivals"): Permit(Action.SYNC_READ, Reach.INSIDE),
+    ("GET", "/v1/arrivals/{arrival:number}"): Permit(Action.SYNC_READ, Reach.ARRIVAL),
+    ("GET", "/v1/status"): Permit(Action.SYNC_READ),
     # One's own are a reader's; of everybody's the code asks for more. They may name cases of any account.
     ("GET", "/v1/views"): Permit(Action.SYNC_READ),
     ("POST", "/v1/views"): Permit(Action.SYNC_READ),

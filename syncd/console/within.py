@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from syncd.core.permissions import Caller
 from syncd.errors import Conflict, NotFound, SameAccount
-from syncd.store import case_accounts, deliveries, integrations, links
+from syncd.store import arrival_lines, case_accounts, deliveries, integrations, links
 from syncd.store.cases import number_of
 from syncd.store.database import Database, Tx
 
@@ -37,6 +37,8 @@ def require_reach(db: Database, caller: Caller, reach: Reach, named: Mapping[str
             _require_case(db, caller, named["key"])
         case Reach.DELIVERY:
             require_deliveries(db, caller, [named["delivery"]])
+        case Reach.ARRIVAL:
+            _require_arrival(db, caller, named["arrival"])
         case _:
             raise _refused(caller, "this concerns every account")
 
@@ -74,6 +76,12 @@ def _require_case(db: Database, caller: Caller, key: str) -> None:
         except NotFound:
             account = ""
     _require(caller, [account])
+
+
+def _require_arrival(db: Database, caller: Caller, number: int) -> None:
+    with db.read() as tx:
+        row = arrival_lines.one(tx, number) if number < _BEYOND else None
+    _require(caller, ["" if row is None else str(row["source"])])
 
 
 def require_named(caller: Caller, slug: str) -> None:

@@ -251,15 +251,18 @@ def listing(
     state: str = "",
     is_paused: bool | None = None,
     limit: int = 100,
+    before: int | None = None,
     within: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """`within`: only links of these accounts; none named: of all."""
+    """`within`: only links of these accounts; none named: of all. `before`: the id that the page before ended with."""
     statement = select(links).order_by(links.c.id.desc()).limit(limit)
     for column, value in ((links.c.case_id, case), (links.c.incident_id, incident), (links.c.state, state)):
         if value:
             statement = statement.where(column == value)
     if within:
         statement = statement.where(links.c.integration.in_(within))
+    if before is not None:
+        statement = statement.where(links.c.id < before)
     if is_paused is not None:
         statement = statement.where(links.c.is_paused if is_paused else ~links.c.is_paused)
     return [dict(row) for row in tx.execute(statement).mappings()]

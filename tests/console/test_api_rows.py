@@ -73,7 +73,7 @@ def test_links_are_found_by_either_side(api: httpx.Client) -> None:
     assert by_case["known"] == {"case.status": ["open", NOON.isoformat()]}
     assert by_case["created_at"] == "2026-11-21T12:00:00.000000+00:00"
     assert opening["case_id"] == "CS-2"
-    assert api.get("/v1/links?case=CS-3").json() == {"links": []}
+    assert api.get("/v1/links?case=CS-3").json() == {"links": [], "next": None}
 
 
 @pytest.mark.usefixtures("two_links")
@@ -162,3 +162,14 @@ def test_a_pause_of_nothing_or_by_nobody_is_refused(
 ) -> None:
     assert api.post(path, json=body).status_code == status
     assert not api.get("/v1/links/1").json()["is_paused"]
+
+
+def test_links_are_listed_page_by_page(store: Database, api: httpx.Client) -> None:
+    with store.write() as tx:
+        for number in range(3):
+            made = Link("", "cases", f"CS-{number}", "acme", state=LinkState.OPENING)
+            links.create(tx, made, key=f"syncd:CS-{number}", title="t", body="b", shard=1, now=store.now(tx))
+    first = api.get("/v1/links", params={"limit": 2}).json()
+    rest = api.get("/v1/links", params={"limit": 2, "before": first["next"]}).json()
+    assert [one["case_id"] for page in (first, rest) for one in page["links"]] == ["CS-2", "CS-1", "CS-0"]
+    assert rest["next"] is None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from syncd.console.permits import Place
 
-from . import access, accounts, actions, audit, cases, deliveries, links, mappings, notices, rules, views, why
+from . import access, accounts, actions, arrivals, audit, cases, deliveries, links, mappings, notices, rules, status, views, why
 from .operation import Operation
 
 _ALL = (
@@ -15,6 +15,8 @@ _ALL = (
     *deliveries.OPERATIONS,
     *audit.OPERATIONS,
     *views.OPERATIONS,
+    *arrivals.OPERATIONS,
+    *status.OPERATIONS,
     *why.OPERATIONS,
     *accounts.OPERATIONS,
     *mappings.OPERATIONS,

@@ -73,6 +73,7 @@ class LinkChanged(Link):
 
 class LinkPage(Answer):
     links: list[Link]
+    next: int | None  # the `before` of the page that follows
 
 
 class Difference(Answer):

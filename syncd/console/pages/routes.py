@@ -55,7 +55,6 @@ def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
         *CasePages(parts, entrance, frames).routes(),
         *ActionsPage(database, entrance, frames).routes(),
         *SettingsPages(database, entrance, frames, parts.channels).routes(),
-        *SettingsPages(database, entrance, frames).routes(),
         *ApiPages(entrance, frames).routes(),
         *CodePages(entrance, frames).routes(),
         *SigningIn(parts, entrance).routes(),

@@ -19,6 +19,7 @@ from syncd.console.permits import API
 from syncd.console.v1.access import AccessApi
 from syncd.console.v1.actions import ActionsApi
 from syncd.console.v1.alerts import AlertsApi
+from syncd.console.v1.arrivals import ArrivalsApi
 from syncd.console.v1.audit import AuditApi
 from syncd.console.v1.authorising import AuthorisingApi
 from syncd.console.v1.cases import CasesApi
@@ -37,6 +38,7 @@ from syncd.console.v1.presets import PresetsApi
 from syncd.console.v1.repairs import RepairsApi
 from syncd.console.v1.replays import ReplaysApi
 from syncd.console.v1.routes import RoutesApi
+from syncd.console.v1.status import StatusApi
 from syncd.console.v1.tail import TailApi
 from syncd.console.v1.views import ViewsApi
 from syncd.console.v1.webhooks import WebhooksApi
@@ -63,6 +65,8 @@ def routes(parts: Parts) -> list[Route]:
         DeliveriesApi(parts.database),
         WhyApi(parts.database, lambda: parts.connections, parts.clock),
         AuditApi(parts.database),
+        ArrivalsApi(parts.database),
+        StatusApi(parts.database),
         ExportApi(parts.database),
         TailApi(parts.database),
         ViewsApi(parts.database),

@@ -42,7 +42,10 @@ class LinksApi:
 
     async def _list(self, request: Request) -> Response:
         asked = carried(request, LinkQuery)
-        return JSONResponse({"links": await run_in_threadpool(self.found, asked, caller_of(request).scope)})
+        found = await run_in_threadpool(self.found, asked, caller_of(request).scope)
+        # What is asked for `about` something is answered whole.
+        is_more = not asked.about and len(found) == asked.limit
+        return JSONResponse({"links": found, "next": found[-1]["id"] if is_more else None})
 
     async def _show(self, request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(self.one, request.path_params["link"]))
@@ -90,6 +93,7 @@ class LinksApi:
                 state=asked.state or "",
                 is_paused=asked.paused,
                 limit=asked.limit,
+                before=asked.before,
                 within=scope,
             )
             return _shown(tx, rows)
