@@ -215,4 +215,29 @@ def test_a_delivery_opens_beside_the_list_by_the_keyboard_and_the_list_stays(vis
     assert rows.evaluate("it => it.dataset.stays") == "yes", "the list was not drawn anew"
     visit.page.go_back()
     expect(drawer.get_by_text("what keeps it, and what helps")).to_be_visible(timeout=SOON)
+
+
+_CUT = """() => [...document.querySelectorAll("main *")].filter(it => {
+  const style = getComputedStyle(it), hides = style.overflowX !== "visible" || style.textOverflow === "ellipsis";
+  return it.offsetParent !== null && hides && it.scrollWidth > it.clientWidth + 1;
+}).map(it => it.outerHTML.slice(0, 80))"""
+_BEYOND = "() => [...document.querySelectorAll('main *')].filter(it => it.getBoundingClientRect().right > innerWidth + 1).length"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_link_is_printed_whole_and_with_nothing_to_press(visit: Visit, theme: str) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 within its margins
+    page.emulate_media(media="print", color_scheme="dark" if theme == "dark" else "light")
+    for address in ("/links/1?all=true", "/links/2"):
+        visit.see(address)
+        for name in ("header", "nav", "form", "button", "footer", ".button", ".skip-to"):
+            assert not [one for one in page.locator(name).all() if one.is_visible()], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 718
+        assert (page.evaluate(_CUT), page.evaluate(_BEYOND)) == ([], 0)
+        for region in ("Why", "Both records, as they are known", "Timeline"):
+            assert page.get_by_role("region", name=region).is_visible()
+        assert page.evaluate("getComputedStyle(document.documentElement).color") == "rgb(0, 0, 0)"
+    assert page.get_by_role("heading", level=1).is_visible()
+    assert len(page.pdf(prefer_css_page_size=True)) > 1000
     assert visit.complaints == []
