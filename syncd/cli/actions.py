@@ -52,7 +52,7 @@ def _rows(asked: Query, server: str | None, config: Path | None) -> list[Json]:
 
         with remote(server) as far:
             return far.actions(asked)
-    from syncd.console.bodies import ActionQuery
+    from syncd.console.queries import ActionQuery
     from syncd.console.v1.actions import ActionsApi
     from syncd.settings import load
 

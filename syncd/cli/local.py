@@ -14,27 +14,29 @@ from syncd.clock import Clock
 from syncd.connections.master_key import open_vault
 from syncd.connections.open import Connections
 from syncd.console.bodies import (
-    CaseQuery,
-    ConflictQuery,
-    DeliveryPage,
-    LinkQuery,
     Observe,
     OpenCase,
     Park,
     PauseIntegration,
     PauseLink,
     Repair,
-    RepairQuery,
     Replay,
     ResolveConflict,
     ResumeIntegration,
     ResumeLink,
     SendAlert,
     SwitchTwoWay,
-    WhyQuery,
 )
 from syncd.console.case_acts import BODIES, do, listed, new_case, reused
 from syncd.console.intake import apart, faults_of, told
+from syncd.console.queries import (
+    CaseQuery,
+    ConflictQuery,
+    DeliveryPage,
+    LinkQuery,
+    RepairQuery,
+    WhyQuery,
+)
 from syncd.console.v1.alerts import AlertsApi
 from syncd.console.v1.conflicts import ConflictsApi
 from syncd.console.v1.deliveries import DeliveriesApi

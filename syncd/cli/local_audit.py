@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from syncd.console.bodies import DeliveryCounts, DeliveryExport, DeliveryTail, RemoveView, SaveView
+from syncd.console.bodies import RemoveView, SaveView
 from syncd.console.intake import apart
+from syncd.console.queries import DeliveryCounts, DeliveryExport, DeliveryTail
 from syncd.console.v1.audit import AuditApi
 from syncd.console.v1.export import ExportApi
 from syncd.console.v1.tail import TailApi

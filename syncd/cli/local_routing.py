@@ -10,13 +10,12 @@ from pydantic import BaseModel
 from syncd.console.bodies import (
     AddPreset,
     AddRule,
-    ExplainQuery,
     ImportRules,
     MoveRule,
-    PreviewQuery,
     RemovePreset,
     RemoveRule,
 )
+from syncd.console.queries import ExplainQuery, PreviewQuery
 from syncd.console.v1.presets import PresetsApi
 from syncd.console.v1.routes import RoutesApi
 

@@ -42,7 +42,7 @@ def _mappings(config: Path | None) -> Iterator[MappingsApi]:
 @app.command("show")
 def show_mappings(connector: Connector, output: OutputOption = None, config: ConfigOption = None) -> None:
     """Its priorities, what becomes of a status and of words, and what would come of its last 20 events now."""
-    from syncd.console.bodies import MappingsQuery
+    from syncd.console.queries import MappingsQuery
 
     from .output import form_of
 
@@ -56,7 +56,7 @@ def try_mappings(
     connector: Connector, priorities: Pairs, output: OutputOption = None, config: ConfigOption = None
 ) -> None:
     """What its last 20 events would become by other priorities. Nothing is stored."""
-    from syncd.console.bodies import MappingsQuery
+    from syncd.console.queries import MappingsQuery
 
     from .output import form_of
 

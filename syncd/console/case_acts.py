@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from syncd.console.bodies import (
     Acknowledge,
     Act,
-    CaseQuery,
     Close,
     Comment,
     OpenCase,
@@ -16,6 +15,7 @@ from syncd.console.bodies import (
     Resolve,
     SetPriority,
 )
+from syncd.console.queries import CaseQuery
 from syncd.errors import NotFound
 from syncd.store.case_json import Json, case_as_json, comment_as_json
 from syncd.store.cases import Cases, Done, Hand, NewCase

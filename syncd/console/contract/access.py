@@ -6,7 +6,13 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from syncd.console.bodies import AddUser, ChangePassword, DisableUser, IssueToken, RevokeToken
+from syncd.console.bodies import (
+    AddUser,
+    ChangePassword,
+    DisableUser,
+    IssueToken,
+    RevokeToken,
+)
 from syncd.core.permissions import Role
 
 from .operation import Answer, Operation

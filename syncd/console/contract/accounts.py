@@ -12,7 +12,6 @@ from syncd.console.bodies import (
     ChangeIntegration,
     CreateWebhook,
     GiveHookSecret,
-    LogQuery,
     Observe,
     PauseIntegration,
     Reconnect,
@@ -23,6 +22,7 @@ from syncd.console.bodies import (
     RotateWebhook,
     SwitchTwoWay,
 )
+from syncd.console.queries import LogQuery
 
 from .operation import Answer, Operation
 

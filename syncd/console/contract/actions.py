@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime
 
-from syncd.console.bodies import ActionQuery
+from syncd.console.queries import ActionQuery
 from syncd.core.deeds import End, KnownAs, Way
 
 from .operation import Answer, Operation

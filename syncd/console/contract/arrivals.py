@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from syncd.console.bodies import ArrivalQuery
+from syncd.console.queries import ArrivalQuery
 from syncd.core.lifecycle import ArrivalState
 
 from .operation import Answer, Operation

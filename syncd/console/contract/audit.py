@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime
 
-from syncd.console.bodies import DeliveryCounts, DeliveryExport
+from syncd.console.queries import DeliveryCounts, DeliveryExport
 from syncd.core.query.fields import Kind
 from syncd.core.reasons import Outcome
 

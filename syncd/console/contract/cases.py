@@ -9,7 +9,6 @@ from pydantic import AwareDatetime
 from syncd.console.bodies import (
     Acknowledge,
     Act,
-    CaseQuery,
     Close,
     Comment,
     OpenCase,
@@ -19,6 +18,7 @@ from syncd.console.bodies import (
     SendAlert,
     SetPriority,
 )
+from syncd.console.queries import CaseQuery
 from syncd.core.changes import Status
 
 from .operation import Answer, Operation

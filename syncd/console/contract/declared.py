@@ -6,7 +6,22 @@ from collections.abc import Mapping
 
 from syncd.console.permits import Place
 
-from . import access, accounts, actions, arrivals, audit, cases, deliveries, links, mappings, notices, rules, status, views, why
+from . import (
+    access,
+    accounts,
+    actions,
+    arrivals,
+    audit,
+    cases,
+    deliveries,
+    links,
+    mappings,
+    notices,
+    rules,
+    status,
+    views,
+    why,
+)
 from .operation import Operation
 
 _ALL = (

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
-from syncd.console import bodies
 from syncd.console.bodies import Park, Replay
 from syncd.core.reasons import Outcome, Reason
 
@@ -84,7 +83,7 @@ OPERATIONS = (
         _DELIVERIES,
         "Every attempt and every decision not to act, the newest first",
         {200: DeliveryPage},
-        query=bodies.DeliveryPage,
+        query=queries.DeliveryPage,
         is_queried=True,
     ),
     Operation(
@@ -92,7 +91,7 @@ OPERATIONS = (
         f"{_DELIVERIES}/tail",
         "Deliveries as they come in, each once; asked again with the answer's `next` it goes on from there",
         {200: DeliveryTail},
-        query=bodies.DeliveryTail,
+        query=queries.DeliveryTail,
         is_queried=True,
     ),
     Operation("GET", f"{_DELIVERIES}/{{delivery:number}}", "One delivery", {200: Delivery}),

@@ -7,14 +7,12 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from syncd.console.bodies import (
-    ConflictQuery,
-    LinkQuery,
     PauseLink,
     Repair,
-    RepairQuery,
     ResolveConflict,
     ResumeLink,
 )
+from syncd.console.queries import ConflictQuery, LinkQuery, RepairQuery
 from syncd.core.link import LinkState
 
 from .operation import Answer, Operation

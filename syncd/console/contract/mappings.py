@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from syncd.console.bodies import ChangePriorities, MappingsQuery
+from syncd.console.bodies import ChangePriorities
+from syncd.console.queries import MappingsQuery
 from syncd.core.changes import Side
 from syncd.core.reasons import Outcome
 

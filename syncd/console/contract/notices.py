@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from syncd.console.bodies import NoticeQuery
+from syncd.console.queries import NoticeQuery
 
 from .operation import Answer, Operation
 

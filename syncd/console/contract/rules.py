@@ -7,13 +7,12 @@ from pydantic import Field
 from syncd.console.bodies import (
     AddPreset,
     AddRule,
-    ExplainQuery,
     ImportRules,
     MoveRule,
-    PreviewQuery,
     RemovePreset,
     RemoveRule,
 )
+from syncd.console.queries import ExplainQuery, PreviewQuery
 
 from .operation import Answer, Operation
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime
 
-from syncd.console.bodies import RemoveView, SaveView, ViewsQuery
+from syncd.console.bodies import RemoveView, SaveView
+from syncd.console.queries import ViewsQuery
 
 from .operation import Answer, Operation
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from syncd.console.bodies import WhyOptions, WhyQuery
+from syncd.console.queries import WhyOptions, WhyQuery
 from syncd.core.why.verdict import Who
 
 from .operation import Answer, Operation

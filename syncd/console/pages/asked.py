@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from syncd.console.bodies import Body, DeliveryPage
+from syncd.console.bodies import Body
+from syncd.console.queries import DeliveryPage
 from syncd.core.changes import Status
 from syncd.store.link_lines import Show
 

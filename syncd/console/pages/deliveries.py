@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from syncd.console.bodies import DeliveryExport
 from syncd.console.entrance import Entrance, session_of
 from syncd.console.frame import Frames
 from syncd.console.intake import deliveries_asked
@@ -22,6 +21,7 @@ from syncd.console.pages.asked import DeliveriesPage as Asked
 from syncd.console.pages.asked import Tab
 from syncd.console.pages.bars import Bars, bars
 from syncd.console.pages.drawer import Drawer, Drawn
+from syncd.console.queries import DeliveryExport
 from syncd.console.v1.deliveries import DeliveriesApi
 from syncd.console.v1.export import ExportApi, sent
 from syncd.console.v1.views import require_of_everybody

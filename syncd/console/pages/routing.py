@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from syncd.console.bodies import ExplainQuery, PreviewQuery
 from syncd.console.entrance import Entrance, session_of
 from syncd.console.frame import Frames
 from syncd.console.intake import query
 from syncd.console.pages.asked import RoutingPage
 from syncd.console.parts import Parts
+from syncd.console.queries import ExplainQuery, PreviewQuery
 from syncd.console.v1.presets import PresetsApi
 from syncd.console.v1.routes import RoutesApi
 from syncd.core.permissions import Action

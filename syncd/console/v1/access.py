@@ -12,7 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
-from syncd.console.bodies import AddUser, ChangePassword, DisableUser, IssueToken, RevokeToken
+from syncd.console.bodies import (
+    AddUser,
+    ChangePassword,
+    DisableUser,
+    IssueToken,
+    RevokeToken,
+)
 from syncd.console.intake import carried
 from syncd.flow.access import people, tokens
 from syncd.flow.access.passwords import HASHED_AT_ONCE

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
-from syncd.console.bodies import ActionQuery
 from syncd.console.intake import carried
+from syncd.console.queries import ActionQuery
 from syncd.store import actions
 from syncd.store.actions import Asked
 from syncd.store.database import Database

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
-from syncd.console.bodies import ArrivalQuery
 from syncd.console.intake import carried
+from syncd.console.queries import ArrivalQuery
 from syncd.console.within import caller_of
 from syncd.errors import NotFound
 from syncd.store import arrival_lines

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
-from syncd.console.bodies import DeliveryCounts
 from syncd.console.intake import asked_for, carried
+from syncd.console.queries import DeliveryCounts
 from syncd.console.within import caller_of
 from syncd.core.query import window, writing
 from syncd.core.query.fault import guess

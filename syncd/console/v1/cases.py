@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
-from syncd.console.bodies import Act, CaseQuery, OpenCase
+from syncd.console.bodies import Act, OpenCase
 from syncd.console.case_acts import BODIES, do, listed, new_case, reused
 from syncd.console.intake import carried
 from syncd.console.problem import Problem
+from syncd.console.queries import CaseQuery
 from syncd.console.within import caller_of, require_connector
 from syncd.core.changes import Status
 from syncd.store.case_json import case_as_json, file_as_json

@@ -11,8 +11,9 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.connections.open import Connections
 from syncd.console.bearer import Handler
-from syncd.console.bodies import ConflictQuery, ResolveConflict
+from syncd.console.bodies import ResolveConflict
 from syncd.console.intake import carried
+from syncd.console.queries import ConflictQuery
 from syncd.console.within import caller_of, require_links
 from syncd.core.changes import Field, Side
 from syncd.flow import conflicts

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from syncd.console.bearer import Handler
-from syncd.console.bodies import DeliveryExport
 from syncd.console.intake import asked_for, carried
+from syncd.console.queries import DeliveryExport
 from syncd.console.within import caller_of
 from syncd.core.query.terms import Query
 from syncd.flow.exporting import Export, Format, export_of

@@ -11,7 +11,12 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.console import told
 from syncd.console.bearer import Handler
-from syncd.console.bodies import Observe, PauseIntegration, ResumeIntegration, SwitchTwoWay
+from syncd.console.bodies import (
+    Observe,
+    PauseIntegration,
+    ResumeIntegration,
+    SwitchTwoWay,
+)
 from syncd.console.intake import carried
 from syncd.console.within import caller_of
 from syncd.core.reasons import Reason

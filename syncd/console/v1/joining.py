@@ -20,7 +20,13 @@ from syncd.connections.joining.setup import Setup
 from syncd.connections.joining.terms import Terms
 from syncd.console import told_joining
 from syncd.console.bearer import Handler
-from syncd.console.bodies import AddIntegration, ChangeIntegration, Reconnect, RemoveIntegration, Rotate
+from syncd.console.bodies import (
+    AddIntegration,
+    ChangeIntegration,
+    Reconnect,
+    RemoveIntegration,
+    Rotate,
+)
 from syncd.console.intake import carried
 from syncd.console.told import acting_switched
 from syncd.errors import Misconfigured

@@ -13,8 +13,9 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.console import told
 from syncd.console.bearer import Handler
-from syncd.console.bodies import LinkQuery, PauseLink, ResumeLink
+from syncd.console.bodies import PauseLink, ResumeLink
 from syncd.console.intake import carried
+from syncd.console.queries import LinkQuery
 from syncd.console.within import caller_of
 from syncd.errors import NotFound
 from syncd.flow import conflicts

@@ -14,8 +14,9 @@ from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
 from syncd.console import told_mappings
 from syncd.console.bearer import Handler
-from syncd.console.bodies import ChangePriorities, MappingsQuery
+from syncd.console.bodies import ChangePriorities
 from syncd.console.intake import carried
+from syncd.console.queries import MappingsQuery
 from syncd.console.within import caller_of
 from syncd.core.permissions import Caller
 from syncd.errors import NotFound

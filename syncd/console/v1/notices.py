@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
-from syncd.console.bodies import NoticeQuery
 from syncd.console.intake import carried
+from syncd.console.queries import NoticeQuery
 from syncd.flow.notices.ways import ways
 from syncd.store import notices
 from syncd.store.database import Database

@@ -13,8 +13,9 @@ from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.console import told_rules
 from syncd.console.bearer import Handler
-from syncd.console.bodies import AddPreset, PreviewQuery, RemovePreset
+from syncd.console.bodies import AddPreset, RemovePreset
 from syncd.console.intake import carried
+from syncd.console.queries import PreviewQuery
 from syncd.flow import explaining
 from syncd.flow.orders import routing
 from syncd.store import presets

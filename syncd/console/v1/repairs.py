@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.console.bearer import Handler
-from syncd.console.bodies import Repair, RepairQuery
+from syncd.console.bodies import Repair
 from syncd.console.intake import carried
+from syncd.console.queries import RepairQuery
 from syncd.console.within import caller_of, require_named
 from syncd.errors import NotFound
 from syncd.flow.catchup import unheard

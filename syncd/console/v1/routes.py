@@ -14,8 +14,14 @@ from syncd.connections.open import Connections
 from syncd.connections.routing import file
 from syncd.console import told_rules
 from syncd.console.bearer import Handler
-from syncd.console.bodies import AddRule, ExplainQuery, ImportRules, MoveRule, RemoveRule
+from syncd.console.bodies import (
+    AddRule,
+    ImportRules,
+    MoveRule,
+    RemoveRule,
+)
 from syncd.console.intake import carried
+from syncd.console.queries import ExplainQuery
 from syncd.flow import explaining
 from syncd.flow.chart import Chart
 from syncd.flow.orders import routing

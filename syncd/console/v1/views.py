@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler, require_action
-from syncd.console.bodies import RemoveView, SaveView, ViewsQuery
+from syncd.console.bodies import RemoveView, SaveView
 from syncd.console.intake import carried
 from syncd.console.permits import Permit
+from syncd.console.queries import ViewsQuery
 from syncd.console.within import caller_of
 from syncd.core.permissions import Action, Caller
 from syncd.flow import views

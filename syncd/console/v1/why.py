@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.console.bearer import Handler
-from syncd.console.bodies import WhyOptions, WhyQuery
 from syncd.console.intake import carried, valid
+from syncd.console.queries import WhyOptions, WhyQuery
 from syncd.console.within import caller_of
 from syncd.flow.why.answer import Answer, Asker
 from syncd.store.database import Database
