@@ -310,6 +310,8 @@ def query() -> str:
         '| `actor:"Dana Ruiz"` | quotes around spaces and signs; in them `\\"` is a quote, `\\\\` a backslash, and `*` a star |',
         "| `refused` | words without a field stand in the `text` |",
         "",
+        "On a command line it is quoted, and one that begins with `-` comes behind a `--`, as in `-- '-reason:echo'`.",
+        "",
         "A day, a minute or a second reaches from its start to its end: `at:2026-11-21` is all of that day, and `at>2026-11-21` begins",
         "with the day after. Without a zone a moment is UTC; others are written behind it, like `2026-11-21T08:00+02:00`.",
         "",

@@ -15,7 +15,7 @@ Words = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="QUERY...",
-        help="Like 'outcome:failed age<24h'; `syncd deliveries fields` has all there is. Quote it: < and * mean more to a shell.",
+        help="Like 'outcome:failed age<24h'; `syncd deliveries fields` has all there is. Quote it: < and * mean more to a shell; what begins with - comes behind a --.",
     ),
 ]
 

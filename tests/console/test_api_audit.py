@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import httpx
 import pytest
 
@@ -98,3 +100,18 @@ async def test_a_token_for_some_accounts_finds_and_counts_their_rows_alone(fille
     assert (await _got(filled, "/v1/deliveries/lag?q=id>0", given)).json()["counted"] == 2
     bars = (await _got(filled, "/v1/deliveries/histogram?q=id>0", given)).json()["bars"]
     assert sum(sum(bar["outcomes"].values()) for bar in bars) == 2
+    since = {"since": "2026-01-01T00:00:00Z"}
+    tailed = (await _got(filled, f"/v1/deliveries/tail?{urlencode(since)}", given)).json()
+    assert [row["id"] for row in tailed["deliveries"]] == [3, 4]
+
+
+async def test_whoever_follows_goes_on_from_the_answer_before(filled: Parts) -> None:
+    first = (await _got(filled, "/v1/deliveries/tail?since=2026-01-01T00:00:00Z&limit=4&q=id>1")).json()
+    assert ([row["id"] for row in first["deliveries"]], first["is_more"]) == ([2, 3, 4, 5], True)
+    second = (await _got(filled, f"/v1/deliveries/tail?after={first['next']}&q=id>1")).json()
+    assert ([row["id"] for row in second["deliveries"]], second["is_more"]) == ([6], False)
+    fill(filled.database)
+    third = (await _got(filled, f"/v1/deliveries/tail?after={second['next']}&q=outcome:failed")).json()
+    assert [row["id"] for row in third["deliveries"]] == [9]
+    assert (await _got(filled, "/v1/deliveries/tail")).json()["deliveries"] == [], "from now on"
+    assert (await _got(filled, "/v1/deliveries/tail?after=here")).status_code == 422
