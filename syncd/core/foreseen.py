@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .changes import Actor, CaseOpened, Field, FieldSeen, NoteSeen, Seen, Side, Status, Verb
@@ -13,8 +13,9 @@ from .policy import Rules
 from .prepare import Withdraw, for_people, prepare
 from .reasons import SENTENCES, Reason
 
+LOOK = "look"
 _NOTES = {Side.CASE: "a comment", Side.INCIDENT: "a note"}
-_BEFORE = {Status.OPEN: Status.ACKNOWLEDGED}  # that it was reopened the fact itself says
+_BEFORE: Mapping[str, Status] = {Status.OPEN: Status.ACKNOWLEDGED}  # that it was reopened the fact itself says
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Foreseen:
     """One write that would be made, or why none is."""
 
     side: Side  # where it is made
-    kind: str  # an ErrandKind, or a Reason where nothing is made
+    kind: str  # an ErrandKind, LOOK, or a Reason where nothing is made
     value: str = ""  # of a field as that side keeps it
     words: str = ""  # for people
 
@@ -46,6 +47,8 @@ def foresee(seen: Seen, on: Side, rules: Rules, link: Link | None = None) -> tup
     decision = decide(_at_rest(link, fact), fact, on, rules)
     if decision.drafts:
         return tuple(_drafted(draft, decision.link, rules) for draft in decision.drafts)
+    if decision.needs_look:
+        return (Foreseen(on.other, LOOK, words="its record would be read first"),)
     return (_nothing(on.other, decision.reason or Reason.UNCHANGED),)
 
 
@@ -68,7 +71,7 @@ def _at_rest(link: Link, seen: FieldSeen | NoteSeen) -> Link:
     """Open on both sides, but for what the fact itself says of how it was before."""
     before = Status.OPEN
     if isinstance(seen, FieldSeen) and seen.field is Field.STATUS:
-        before = Status.RESOLVED if seen.is_reopening else _BEFORE.get(Status(seen.value), Status.OPEN)
+        before = Status.RESOLVED if seen.is_reopening else _BEFORE.get(seen.value, Status.OPEN)
     known = {(side, Field.STATUS): Known(before) for side in Side}
     return replace(link, state=LinkState.OPEN, known=known, wanted={}, conflicts={})
 

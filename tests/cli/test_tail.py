@@ -28,6 +28,8 @@ from syncd.store import deliveries
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from syncd.store.deliveries import Delivery
+from tests.parts.database import migrate
+from tests.parts.postgres import Postgres
 
 from .conftest import TOKEN, Syncd
 from .init.terminal import terminal
@@ -129,6 +131,29 @@ def test_what_cannot_be_followed_is_told_at_once(syncd: Syncd, store: Database) 
         ended = syncd("tail", *words)
         assert (ended.code, ended.out) == (2, "")
         assert said in ended.err
+
+
+def test_a_database_that_is_away_is_waited_for_with_one_line(
+    home: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres.create(migrate)
+    name = urlsplit(url).path.removeprefix("/")
+    monkeypatch.setenv("SYNCD_DATABASE_URL", url)
+    store = Database(url, Clock())
+    try:
+        _record(store, ROW)
+        with tailing(home, "--since", "10m") as running:
+            assert running.number() == 1
+            postgres.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608  our own name
+            assert running.word().startswith("syncd: The database cannot be used")
+            postgres.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+            _record(store, ROW)
+            assert running.number() == 2
+            assert (running.interrupt(), running.rest) == (130, [])
+    finally:
+        store.close()
+        postgres.drop(url)
 
 
 def test_a_daemon_that_is_away_is_waited_for_with_one_line(
