@@ -332,7 +332,7 @@ def query() -> str:
         "## Under a name",
         "",
         "`syncd views save bad 'outcome:failed,retrying age<24h'` keeps a query: for whoever saved it, or with `--everybody` for all who may look.",
-        "`syncd deliveries list --view bad` and `syncd tail --view bad` ask by it, and what is asked besides has to hold too; of two of one name",
+        "`--view bad` of `syncd deliveries list`, `stats`, `export` and of `syncd tail` asks by it, and what is asked besides has to hold too; of two of one name",
         "one's own is meant. The page of deliveries picks, saves and removes them, and over HTTP they are `/v1/views`. A view whose query a later",
         "release does not understand any more is listed with what is wrong with it.",
         "",

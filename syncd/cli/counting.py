@@ -19,6 +19,10 @@ Words = Annotated[
     ),
 ]
 
+ViewOption = Annotated[
+    str | None, typer.Option("--view", metavar="NAME", help="What this saved view asks for, as well as the query.")
+]
+
 
 def whole(words: list[str] | None) -> str | None:
     return " ".join(words) if words else None
@@ -26,6 +30,7 @@ def whole(words: list[str] | None) -> str | None:
 
 def stats(
     query: Words = None,
+    view: ViewOption = None,
     by: Annotated[
         list[str] | None, typer.Option("--by", help="Count by this field, like reason; give it again for more.")
     ] = None,
@@ -36,11 +41,12 @@ def stats(
     """How many there are, by the values of fields, and how long they took; of a week, unless the query names a time."""
     from .output import is_for_people, show, show_one
     from .reach import given
+    from .views import asked_with
     from .where import reached
 
     for_people = is_for_people(output)  # Before anybody is asked.
-    asked = given(q=whole(query))
     with reached(server, config) as reach:
+        asked = given(q=asked_with(reach, view, whole(query)))
         counted = reach.audit.facets({**asked, **given(by=",".join(by) if by else None)})
         lag = reach.audit.lag(asked)
         bars = [] if for_people else reach.audit.histogram(asked)

@@ -19,7 +19,7 @@ import typer
 from syncd.cli.saying import say
 from syncd.errors import Misconfigured
 
-from .counting import Words, whole
+from .counting import ViewOption, Words, whole
 from .daemon import ConfigOption
 from .reach import Json, ServerOption
 
@@ -49,20 +49,23 @@ class _Tally:
 def export(
     to: Annotated[Path, typer.Option(help="The file to write, beside which its manifest goes; - is standard output.")],
     query: Words = None,
+    view: ViewOption = None,
     form: Annotated[FileFormat, typer.Option("--format", help="Parquet needs duckdb.")] = FileFormat.CSV,
     server: ServerOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Write all that a query finds to a file, newest first; `deliveries show` has also what was sent and answered."""
+    from .views import asked_with
     from .where import reached
 
-    words = whole(query) or ""
     if form is FileFormat.PARQUET:
         _require_parquet(to)
     sent_as = FileFormat.NDJSON if form is FileFormat.PARQUET else form
     began = datetime.now(UTC).isoformat(timespec="seconds")
-    with reached(server, config) as reach, reach.audit.export({"q": words, "format": sent_as}) as found:
-        rows, tally = _written(found.rows, found.pieces, to, form)
+    with reached(server, config) as reach:
+        words = asked_with(reach, view, whole(query)) or ""
+        with reach.audit.export({"q": words, "format": sent_as}) as found:
+            rows, tally = _written(found.rows, found.pieces, to, form)
     manifest = {"query": words, "exported_at": began, "format": form, "rows": rows, "bytes": tally.size}
     _tell({**manifest, "sha256": tally.sha256.hexdigest()}, to)
 

@@ -14,9 +14,6 @@ from .who import By, who
 app = typer.Typer(help="Queries of deliveries that are kept by a name.", no_args_is_help=True, rich_markup_mode=None)
 Named = Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits and hyphens.")]
 Everybody = Annotated[bool, typer.Option("--everybody", help="Everybody's, instead of your own.")]
-ViewOption = Annotated[
-    str | None, typer.Option("--view", metavar="NAME", help="What this saved view asks for, as well as the query.")
-]
 
 
 @app.command("list")

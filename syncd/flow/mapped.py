@@ -8,7 +8,6 @@ from datetime import datetime
 
 from syncd.connections.joining.connectors import CASE_PRIORITIES
 from syncd.connections.open import Connections
-from syncd.core import alert
 from syncd.core.changes import CaseOpened, Field, FieldSeen, Seen, Side
 from syncd.core.foreseen import SAMPLES, Foreseen, foresee, told
 from syncd.core.link import Link
@@ -171,7 +170,7 @@ def _facts(carried: Carried, link: Link, book: Book, other: Book) -> list[_Tried
                 said=carried.detail,
                 now=_foreseen(seen, system.side, rules, link),
                 then=() if other is book else _foreseen(seen, system.side, edited, link),
-                is_by_preset=bool(link.priorities) or link.case_system == alert.SOURCE,
+                is_by_preset=bool(link.priorities),
             ),
             seen,
         )

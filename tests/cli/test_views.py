@@ -35,6 +35,8 @@ def test_a_query_is_kept_by_a_name_and_asked_by_it(
     assert syncd("views", "list", "--by", "Ben", *where).json == []
     assert [row["id"] for row in syncd("deliveries", "list", "--view", "bad", *where).json] == [4, 3]
     assert [row["id"] for row in syncd("deliveries", "list", "http:4xx attempt>2", "--view", "bad", *where).json] == [3]
+    assert syncd("deliveries", "stats", "--view", "bad", "--by", "outcome", "id>0", *where).json["counted"] == 2
+    assert len(syncd("deliveries", "export", "--to", "-", "--view", "bad", *where).out.splitlines()) >= 3
     missing = syncd("deliveries", "list", "--view", "good", *where)
     assert (missing.code, missing.out) == (4, "")
     assert "There is no saved view good; `syncd views list`" in missing.err

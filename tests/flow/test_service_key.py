@@ -21,6 +21,7 @@ from syncd.flow import accounts
 from syncd.flow.catchup import restoring, unheard
 from syncd.flow.catchup.compare import compare
 from syncd.flow.claim import claim
+from syncd.flow.mapped import mapped
 from syncd.flow.room import Room
 from syncd.flow.status import condition
 from syncd.simulator import KEYS
@@ -308,3 +309,19 @@ def test_a_burst_of_cases_meets_no_429_of_the_events_api(scene: Pager) -> None:
     assert {one["outcome"] for one in world.rows() if one["change"] == "open"} == {"applied"}, (
         "no row for waiting its turn"
     )
+
+
+def test_what_its_events_became_is_shown_with_what_it_takes(scene: Pager) -> None:
+    scene.open(priority="P2")
+    scene.world.comment(Side.CASE, "C-1", "Rolling back.")
+    scene.world.act(Side.CASE, "C-1", Field.STATUS, Status.RESOLVED)
+    scene.world.drain()
+    found = mapped(scene.world.db, scene.world.connections, PAGER)
+    assert [(one.what, [it.kind for it in one.now]) for one in found.events] == [
+        ("status resolved", ["status"]),
+        ("a comment written", ["one_way"]),
+        ("a case with priority P2", ["not_mapped"]),
+    ]
+    assert found.events[2].now[0].words == "an incident with the usual severity: P2 is not mapped"
+    assert {one.on for one in found.samples} == {Side.CASE}
+    assert found.is_one_way
