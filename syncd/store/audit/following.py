@@ -96,7 +96,6 @@ def look(tx: Tx, after: Place, query: Query, now: datetime, *, limit: int, withi
     """`now` was asked in a transaction before, so that all of this one sees the same moment. Of new ones at most `limit` are shown."""
     writers = _at_one_moment(tx)
     there = _last(tx)
-    after = _of_this_table(tx, after, there)
     wanted = conditions(tx, query, now, within)
     late = _late(tx, after.gaps, wanted, limit)
     gaps = _without(after.gaps, late.there)
@@ -142,7 +141,10 @@ def _rows(
 
 
 def _reached(tx: Tx, after: int, there: int, wanted: Sequence[ColumnElement[bool]], limit: int) -> int:
-    """How far one look goes: up to the last row that it may show, and over no more rows than are read at once."""
+    """How far one look goes: up to the last row that it may show, and over no more rows than are read at once.
+
+    Back, where the highest rows were pruned: SQLite gives their numbers out once more.
+    """
     rows = select(_id).where(_id > after).order_by(_id)
     end = tx.execute(rows.offset(MOST_LOOKED_AT - 1).limit(1)).scalar_one_or_none() or there
     last = rows.where(_id <= end, *wanted).offset(limit - 1).limit(1)
@@ -150,17 +152,13 @@ def _reached(tx: Tx, after: int, there: int, wanted: Sequence[ColumnElement[bool
 
 
 def _missing(tx: Tx, after: int, upto: int, writers: _Writers | None, now: datetime) -> list[Gap]:
-    """SQLite has one writer at a time, and leaves none out."""
+    """`upto` is a row. SQLite has one writer at a time, and leaves none out."""
     if writers is None or upto <= after:
         return []
     before = func.lag(_id, 1, after).over(order_by=_id).label("before")
     numbers = select(_id.label("id"), before).where(_between(after + 1, upto)).subquery()
     statement = select(numbers.c.before, numbers.c.id).where(numbers.c.id > numbers.c.before + 1).order_by(numbers.c.id)
-    found = [(low + 1, high - 1) for low, high in tx.execute(statement)]
-    last = tx.execute(select(func.max(_id)).where(_between(after + 1, upto))).scalar_one() or after
-    if last < upto:
-        found.append((last + 1, upto))
-    return [Gap(low, high, writers.next, now) for low, high in found]
+    return [Gap(low + 1, high - 1, writers.next, now) for low, high in tx.execute(statement)]
 
 
 def _without(gaps: Sequence[Gap], there: Sequence[int]) -> list[Gap]:
@@ -180,11 +178,6 @@ def _without(gaps: Sequence[Gap], there: Sequence[int]) -> list[Gap]:
 def _is_over(gap: Gap, writers: _Writers | None, now: datetime) -> bool:
     """Whoever took these numbers has taken them back: nobody writes any more who was writing then."""
     return writers is None or (writers.oldest >= gap.writers and now - gap.at > NUMBERED_WITHIN)
-
-
-def _of_this_table(tx: Tx, after: Place, there: int) -> Place:
-    """SQLite goes on behind the highest number there is, also where higher ones were pruned."""
-    return Place(min(after.upto, there)) if tx.dialect.name == "sqlite" else after
 
 
 def _at_one_moment(tx: Tx) -> _Writers | None:
