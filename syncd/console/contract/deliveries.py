@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
+from syncd.console import queries
 from syncd.console.bodies import Park, Replay
 from syncd.core.reasons import Outcome, Reason
 
