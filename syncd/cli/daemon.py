@@ -132,13 +132,16 @@ def sim(
 
     \b
       GET, PATCH   /_sim/switches    how it behaves, and how webhooks travel: {"copies": 2, "drop_next": 1, "hold": true}
-      GET, POST    /_sim/faults      what befalls requests: {"status": 500, "path": "*/notes", "count": 2}; DELETE clears
+      GET, POST    /_sim/faults      what befalls requests: {"status": 500, "path": "*/notes", "count": 2}; DELETE clears;
+                   {"status": 429, "count": 0, "lasts_s": 30} is a rate limit of half a minute
       POST         /_sim/release     lets held webhooks go: {"order": "reversed"}; given and shuffled are the others
       GET          /_sim/state       everything it holds; /_sim/requests and /_sim/webhooks: what came and what was sent
       POST         /_sim/incidents   somebody opens one: {"title": "Slow", "by": "Ana Lima"}
       POST         /_sim/incidents/ID/ACT   a person's act, as a JSON object with "by": acknowledge, unacknowledge, resolve,
                    reopen, priority, title, urgency, note, edit-note, delete-note, merge
-                   note takes "text" besides, edit-note "note_id" and "text", delete-note "note_id", merge "into"
+                   note takes "text" besides, edit-note "note_id" and "text", delete-note "note_id", merge "into"; event sends
+                   a webhook and changes nothing: {"event_type": "incident.resolved", "forged": true} is somebody else's
+      GET          /_sim/incidents/ID   as people see it there, whatever befalls requests; /_sim/keys/ID: whether it is revoked
       POST         /_sim/keys/ID/withhold   that key may not ask for it any more: {"path": "/log_entries", "status": 403}; status
                    402 says that the plan lacks it, and "required_scopes" which scopes were needed; grant takes "path" back
       POST         /_sim/keys/ID/revoke, restore; /_sim/users/ID/deactivate, role; /_sim/services/ID/oncall

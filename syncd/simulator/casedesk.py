@@ -47,7 +47,7 @@ class CaseDesk:
     ) -> None:
         time, dice = clock or Clock(), Random(seed)  # noqa: S311 - faults must repeat with the seed
         self.token, self.carriage, self.switches = token, Carriage(), DeskSwitches()
-        self.journal, self.faults = Journal(), Faults(Random(seed + 2))  # noqa: S311 - the same
+        self.journal, self.faults = Journal(), Faults(Random(seed + 2), time)  # noqa: S311 - the same
         self.hooks = DeskHooks(time, Ids(seed), self.switches, url=hook_url, secrets=[hook_secret])
         self.courier = Courier(self.hooks, self.carriage, self.journal, time, dice, verify=verify)
         self.hooks.courier = self.courier

@@ -23,6 +23,8 @@ class Acts:
         return (
             route("GET", f"{PREFIX}/state", self._state),
             route("POST", f"{PREFIX}/incidents", self._open),
+            route("GET", f"{PREFIX}/incidents/{{id}}", self._seen),
+            route("GET", f"{PREFIX}/keys/{{id}}", self._key),
             *(route("POST", f"{PREFIX}/incidents/{{id}}/{verb}", _act(do)) for verb, do in self._verbs().items()),
             *(route("POST", f"{PREFIX}/users/{{id}}/{verb}", _act(do)) for verb, do in self._user_verbs().items()),
             *(route("POST", f"{PREFIX}/keys/{{id}}/{verb}", _act(do)) for verb, do in self._key_verbs().items()),
@@ -70,6 +72,15 @@ class Acts:
         )
         return answer(201, self._incident(made))
 
+    def _seen(self, _asked: Asked, path: dict[str, str]) -> Answer:
+        """As people see it in PagerDuty's own interface, whatever befalls the requests of programs."""
+        with self.people.world.lock:
+            return answer(200, {"incident": _whole(self.people.world.account, self.people.find(path["id"]))})
+
+    def _key(self, _asked: Asked, path: dict[str, str]) -> Answer:
+        key = self.people.key(path["id"])
+        return answer(200, {"key": {"kind": key.kind, "revoked": key.revoked}})
+
     def _incident(self, it: Incident) -> Json:
         return {"incident": render.incident(self.people.world.account, it)}
 
@@ -78,7 +89,8 @@ class Acts:
         return {}
 
     def _event(self, incident: str, body: Json) -> Json:
-        self.people.happen(body["event_type"], incident, body.get("by"), body.get("data"))
+        is_forged = body.get("forged") is True
+        self.people.happen(body["event_type"], incident, body.get("by"), body.get("data"), is_forged=is_forged)
         return {}
 
     def _revoke(self, key: str, _body: Json) -> Json:

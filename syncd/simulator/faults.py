@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from random import Random
 
+from syncd.clock import Clock
 from syncd.simulator.asked import Answer, Asked, Json, answer
 from syncd.simulator.refusals import MESSAGES, error_body
 
@@ -24,6 +27,9 @@ class Fault:
     """`Fault(status=500, applied=True, methods=("POST",), path="*/notes", count=2)`: the next two notes are saved, the caller sees 500."""
 
     count: int = 1  # how many requests it meets; 0: every one until it is cleared
+    lasts_s: float = (
+        0.0  # after so long it is over, and until then a 429 says how much of it is left; 0: only `count` ends it
+    )
     skip: int = 0  # so many matching requests pass first
     percent: float = 100.0  # a seeded draw for each matching request
     methods: tuple[str, ...] = ()  # empty: any
@@ -99,12 +105,19 @@ def fault_of(data: Json) -> Fault:
 @dataclass(slots=True)
 class _Laid:
     fault: Fault
+    until: datetime | None = None
     met: int = 0
     skipped: int = 0
 
-    @property
-    def is_spent(self) -> bool:
-        return self.fault.count != FOR_EVER and self.met >= self.fault.count
+    def is_over(self, now: datetime) -> bool:
+        is_spent = self.fault.count != FOR_EVER and self.met >= self.fault.count
+        return is_spent or (self.until is not None and self.until <= now)
+
+    def left_s(self, now: datetime) -> int:
+        return 0 if self.until is None else max(0, math.ceil((self.until - now).total_seconds()))
+
+    def as_met(self, now: datetime) -> Fault:
+        return self.fault if self.until is None else replace(self.fault, retry_after_s=self.left_s(now))
 
 
 @dataclass(slots=True)
@@ -112,12 +125,14 @@ class Faults:
     """Taken in the order they were laid; the same seed and the same requests meet the same faults."""
 
     dice: Random
+    clock: Clock
     laid: list[_Laid] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def lay(self, fault: Fault) -> None:
+        until = self.clock.now() + timedelta(seconds=fault.lasts_s) if fault.lasts_s else None
         with self._lock:
-            self.laid.append(_Laid(fault))
+            self.laid.append(_Laid(fault, until))
 
     def clear(self) -> None:
         with self._lock:
@@ -125,16 +140,22 @@ class Faults:
 
     def standing(self) -> list[Json]:
         with self._lock:
-            return [{**asdict(each.fault), "met": each.met} for each in self.laid]
+            now = self._forget_what_is_over()
+            return [{**asdict(each.fault), "met": each.met, "left_s": each.left_s(now)} for each in self.laid]
 
     def take(self, asked: Asked) -> Fault | None:
         with self._lock:
+            now = self._forget_what_is_over()
             for each in self.laid:
                 if each.fault.meets(asked) and self._meets_now(each):
                     each.met += 1
-                    self.laid = [one for one in self.laid if not one.is_spent]
-                    return each.fault
+                    return each.as_met(now)
         return None
+
+    def _forget_what_is_over(self) -> datetime:
+        now = self.clock.now()
+        self.laid = [one for one in self.laid if not one.is_over(now)]
+        return now
 
     def _meets_now(self, each: _Laid) -> bool:
         if each.skipped < each.fault.skip:

@@ -69,8 +69,17 @@ def tell(world: World, event_type: str, incident: Incident, agent: Json | None) 
     tell_data(world, event_type, incident, events.incident_data(world.account, incident), agent)
 
 
-def tell_data(world: World, event_type: str, incident: Incident, data: Json, agent: Json | None) -> None:
-    world.announce(event_type, data, agent=agent, resource=incident.id, service_id=incident.service_id)
+def tell_data(
+    world: World, event_type: str, incident: Incident, data: Json, agent: Json | None, *, is_forged: bool = False
+) -> None:
+    world.announce(
+        event_type,
+        data,
+        agent=agent,
+        resource=incident.id,
+        service_id=incident.service_id,
+        is_forged=is_forged,
+    )
 
 
 def set_priority(world: World, incident: Incident, priority_id: str | None, agent: Json | None) -> None:

@@ -74,7 +74,8 @@ class Simulator:
         self.world, self.carriage = world, carriage
         self.switches, self.account, self.keys = world.switches, world.account, KEYS
         self.journal = Journal()
-        self.faults = Faults(Random(seed + 2))  # noqa: S311 - draws of its own: webhooks must not change which requests fail
+        own_dice = Random(seed + 2)  # noqa: S311 - draws of its own: webhooks must not change which requests fail
+        self.faults = Faults(own_dice, world.clock)
         self.webhooks = Webhooks(world, carriage)
         self.courier = Courier(
             self.webhooks, carriage, self.journal, world.clock, dice, verify=verify, transport=webhook_transport

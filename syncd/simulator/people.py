@@ -112,12 +112,20 @@ class People:
             incidents.merge(self.world, target, [self.find(source)], self._agent(by))
             return target
 
-    def happen(self, event_type: str, incident: str, by: str | None = None, data: Json | None = None) -> None:
-        """Send any event about an incident, known to us or not, without changing anything."""
+    def happen(
+        self,
+        event_type: str,
+        incident: str,
+        by: str | None = None,
+        data: Json | None = None,
+        *,
+        is_forged: bool = False,
+    ) -> None:
+        """Send any event about an incident, known to us or not, without changing anything; forged: not even by PagerDuty."""
         with self.world.lock:
             it = self.find(incident)
             shown = data if data is not None else self._data(event_type, it, by)
-            incidents.tell_data(self.world, event_type, it, shown, self._agent(by))
+            incidents.tell_data(self.world, event_type, it, shown, self._agent(by), is_forged=is_forged)
 
     def _data(self, event_type: str, it: Incident, by: str | None) -> Json:
         account, kind = self.world.account, events.DATA_TYPES.get(event_type, "incident")
@@ -181,19 +189,19 @@ class People:
     def withhold(self, key: str, withheld: Withheld) -> None:
         """From now on this key is refused that; another refusal of the same is forgotten."""
         with self.world.lock:
-            found = self._found(key)
+            found = self.key(key)
             found.withheld = [one for one in found.withheld if one.path != withheld.path] + [withheld]
 
     def grant(self, key: str, path: str) -> None:
         with self.world.lock:
-            found = self._found(key)
+            found = self.key(key)
             found.withheld = [one for one in found.withheld if one.path != path]
 
     def _key(self, key: str, *, revoked: bool) -> None:
         with self.world.lock:
-            self._found(key).revoked = revoked
+            self.key(key).revoked = revoked
 
-    def _found(self, key: str) -> Key:
+    def key(self, key: str) -> Key:
         found = self.world.account.keys.get(key)
         if found is None:
             raise Unknown("There is no such key.")

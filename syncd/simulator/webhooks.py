@@ -25,14 +25,21 @@ class Webhooks:
     courier: Courier | None = None
 
     def __call__(
-        self, event_type: str, data: Json, *, agent: Json | None, resource: str, service_id: str | None
+        self,
+        event_type: str,
+        data: Json,
+        *,
+        agent: Json | None,
+        resource: str,
+        service_id: str | None,
+        is_forged: bool = False,
     ) -> None:
         client = {"name": "PagerDuty"} if self.world.switches.client_in_webhooks else None
         event_id, now = self.world.ids.event(), self.world.now()
         body = encode(events.envelope(event_id, event_type, now, data, agent, client))
         for subscription in list(self.world.account.subscriptions.values()):
             if self._wants(subscription, event_type, service_id):
-                self._post(subscription, event_type, event_id, resource, body)
+                self._post(subscription, event_type, event_id, resource, body, is_forged=is_forged)
 
     def ping(self, subscription: Subscription) -> None:
         event_id = self.world.ids.event()
@@ -46,7 +53,16 @@ class Webhooks:
             return False
         return subscription.filter_type == "account_reference" or subscription.filter_id == service_id
 
-    def _post(self, subscription: Subscription, event_type: str, event_id: str, resource: str, body: bytes) -> None:
+    def _post(
+        self,
+        subscription: Subscription,
+        event_type: str,
+        event_id: str,
+        resource: str,
+        body: bytes,
+        *,
+        is_forged: bool = False,
+    ) -> None:
         if self.courier is None or subscription.is_disabled(self.world.now()):
             return
         self.courier.send(
@@ -58,6 +74,7 @@ class Webhooks:
                 event_type=event_type,
                 event_id=event_id,
                 body=body,
+                is_forged=is_forged,
             )
         )
 
@@ -90,6 +107,8 @@ class Webhooks:
 
     def dropped(self, parcel: Parcel) -> None:
         """Three in a row disable the subscription for a day, and everything queued for it is lost."""
+        if parcel.is_forged:  # PagerDuty never sent it.
+            return
         with self.world.lock:
             subscription = self.world.account.subscriptions.get(parcel.subscription)
             if subscription is None:

@@ -17,11 +17,27 @@ from syncd.simulator.switches import Switches
 
 class Announce(Protocol):
     def __call__(
-        self, event_type: str, data: Json, *, agent: Json | None, resource: str, service_id: str | None
-    ) -> None: ...
+        self,
+        event_type: str,
+        data: Json,
+        *,
+        agent: Json | None,
+        resource: str,
+        service_id: str | None,
+        is_forged: bool = False,
+    ) -> None:
+        """`is_forged`: it is sent by somebody who knows where webhooks go, and has no secret to sign them with."""
 
 
-def _nobody_listens(event_type: str, data: Json, *, agent: Json | None, resource: str, service_id: str | None) -> None:
+def _nobody_listens(
+    event_type: str,
+    data: Json,
+    *,
+    agent: Json | None,
+    resource: str,
+    service_id: str | None,
+    is_forged: bool = False,
+) -> None:
     """Used until webhooks are attached."""
 
 

@@ -51,6 +51,18 @@ def test_people_act(control: httpx.Client, sim: Simulator) -> None:
     assert state["revision"] == sim.world.revision
 
 
+def test_what_people_see_of_an_incident_is_not_what_becomes_of_requests(control: httpx.Client, sim: Simulator) -> None:
+    incident = sim.people.open("Slow", "Ana Lima").id
+    sim.people.note(incident, "Looking", "Ben Osei")
+    control.post("/_sim/faults", json={"status": 503, "count": 0})
+    control.post(f"/_sim/keys/{sim.keys.full}/revoke")
+    seen = control.get(f"/_sim/incidents/{incident}").json()["incident"]
+    assert (seen["status"], [one["content"] for one in seen["notes"]]) == ("triggered", ["Looking"])
+    assert control.get(f"/_sim/keys/{sim.keys.full}").json() == {"key": {"kind": "full", "revoked": True}}
+    assert control.get("/_sim/incidents/nothing").status_code == 404
+    assert control.get("/_sim/keys/nothing").status_code == 404
+
+
 def test_switches_are_read_and_changed_all_or_none(control: httpx.Client, sim: Simulator) -> None:
     assert control.get("/_sim/switches").json()["reopens"] is True
     changed = control.patch("/_sim/switches", json={"reopens": False, "copies": 2, "retry_s": [0.5], "delay_s": 1})

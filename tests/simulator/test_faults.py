@@ -82,6 +82,20 @@ def test_429_with_and_without_headers(sim: Simulator, rest: httpx.Client) -> Non
     assert {rest.get("/abilities").status_code for _ in range(5)} == {429}
 
 
+def test_a_limit_of_half_a_minute_says_what_is_left_of_it_and_ends_by_itself(
+    sim: Simulator, rest: httpx.Client, clock: StoppedClock
+) -> None:
+    sim.faults.lay(Fault(status=429, count=0, lasts_s=30))
+    limited = rest.get("/abilities")
+    assert (limited.status_code, limited.headers["ratelimit-reset"]) == (429, "30")
+    clock.forward(22.5)
+    assert rest.get("/abilities").headers["ratelimit-reset"] == "8"
+    assert [(one["met"], one["left_s"]) for one in sim.faults.standing()] == [(2, 8)]
+    clock.forward(7.5)
+    assert rest.get("/abilities").status_code == 200
+    assert sim.faults.standing() == []
+
+
 @pytest.mark.parametrize(
     ("shape", "expected"),
     [

@@ -56,6 +56,18 @@ def test_every_active_secret_signs(sim: Simulator, receiver: Receiver, subscribe
     assert is_signed(receiver.wait_for(2)[1], new)
 
 
+def test_a_forged_webhook_is_signed_by_nobody_and_its_refusal_is_not_pagerdutys(
+    sim: Simulator, receiver: Receiver, subscribed: Subscription, opened: Incident
+) -> None:
+    receiver.wait_for(1)
+    for _ in range(sim.carriage.disable_after):
+        sim.people.happen("incident.resolved", opened.id, "Ben Osei", is_forged=True)
+    sim.people.note(opened.id, "A true one", "Ben Osei")
+    forged = [got for got in receiver.wait_for(5) if got.event["event_type"] == "incident.resolved"]
+    assert [is_signed(got, *subscribed.secrets) for got in forged] == [False] * 3
+    assert (opened.status, subscribed.active, subscribed.disabled_until) == ("triggered", True, None)
+
+
 def test_a_life_of_an_incident_in_webhooks(
     sim: Simulator, receiver: Receiver, subscribed: Subscription, rest: httpx.Client, opened: Incident
 ) -> None:
