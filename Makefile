@@ -1,6 +1,6 @@
 # Everything a stranger needs: python3 (3.11 or newer), make, and a network for the first run.
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint bench chaos soak browser prometheus docs lock clean runtime develop python
+.PHONY: help demo up test lint bench chaos soak browser prometheus docs lock clean runtime develop python pictures
 
 # Another interpreter: make demo PYTHON=python3.12
 PYTHON ?= python3
@@ -20,6 +20,7 @@ help:
 	@echo "make soak     the same in full size: hours; a second run goes on where the first stopped"
 	@echo "make browser  a Chromium for the browser tests, where there is none (needs npm)"
 	@echo "make prometheus  a Prometheus for the tests of the alert rules, where there is none (needs apt-get, not root)"
+	@echo "make pictures take the pictures of the demo anew (needs a Chromium)"
 	@echo "make docs     write the reference pages anew"
 	@echo "make lock     write the locks anew (UPGRADE=1: with the newest versions)"
 	@echo "make clean    remove the virtual environment and every cache"
@@ -53,6 +54,9 @@ browser: develop
 
 prometheus: develop
 	@$(BIN)/python .ci/prometheus.py
+
+pictures: develop
+	@$(BIN)/python -m tests.e2e.pictures docs/pictures
 
 docs: develop
 	@$(BIN)/python .ci/docs.py

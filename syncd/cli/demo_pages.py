@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from syncd.console.demo_plan import DemoPlan
+from syncd.embedded import siblings
 from syncd.settings import Settings
 from syncd.simulator.pagerduty import KEYS
 from syncd.wiring import on_this_machine
 
 VARIABLE = "SYNCD_DEMO_SIM"
-HINT = "Try this too: stop the worker (kill -STOP, its pid is in `ps`), change one side, and see what the page says."
+ACCOUNT = "pagerduty"
+_WORKER = ("syncd", "worker")
 
 
 def environment(sim_url: str) -> dict[str, str]:
@@ -26,5 +29,6 @@ def plan_from_environment(environ: Mapping[str, str], settings: Settings) -> Dem
         sim_key=KEYS.full,
         api_url=on_this_machine(settings),
         api_token=settings.api_token.get_secret_value(),
-        hint=HINT,
+        account=ACCOUNT,
+        end_worker=partial(siblings.kill, _WORKER),
     )

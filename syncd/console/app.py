@@ -19,7 +19,9 @@ from syncd.errors import SyncdError
 
 from . import problem
 from .entrance import Entrance
+from .frame import Frames
 from .headers import SecureHeaders
+from .live import Live
 from .looks import STATIC
 from .parts import Parts
 from .sessions import Sessions
@@ -40,14 +42,15 @@ def create(parts: Parts) -> Starlette:
 
 def routes(parts: Parts) -> list[BaseRoute]:
     entrance = Entrance(parts, Sessions(parts.api_token, parts.cases.site, parts.database))
+    frames, live = Frames(parts.database, has_demo=parts.demo is not None), Live(parts.closing)
     found: list[BaseRoute] = [
         *api.routes(parts),
         Route("/openapi.json", _document, methods=["GET"]),
-        *pages.routes(parts, entrance),
+        *pages.routes(parts, entrance, frames, live),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     if parts.demo is not None:
-        found += Demo(parts, parts.demo, entrance, DemoClient(parts.demo)).routes()
+        found += Demo(parts, parts.demo, entrance, frames, live, DemoClient(parts.demo)).routes()
     found.append(Route("/", _to_demo if parts.demo is not None else _to_overview, methods=["GET"]))
     return found
 

@@ -1,4 +1,4 @@
-"""What the demo page looks at: the two addresses it reads and acts on, and who acts there."""
+"""What the demo page looks at and may upset: the addresses it reads and acts on, who acts there, and how a worker is ended."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class DemoPlan:
     sim_url: str
-    sim_key: str = field(repr=False)
+    sim_key: str = field(repr=False)  # the key that the account is connected with
     api_url: str
     api_token: str = field(repr=False)
-    case_key: str = ""  # shown first; empty: the newest case
-    connector: str = ""  # a new case is sent to it; empty: to the default one
-    incident_of: Callable[[str], str] | None = None  # case key -> incident id; None: /v1/links is asked
+    account: str = "pagerduty"  # what that account is called here
     case_person: str = "Ana Lima"
     incident_person: str = "Ben Osei"
     sync_user: str = "syncd bot"  # the account that syncd writes notes with
-    hint: str = ""  # one line under the title: what to try next
+    end_worker: Callable[[], bool] | None = None  # whether there was one; None: nobody brings another

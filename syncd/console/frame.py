@@ -19,7 +19,7 @@ from syncd.store.integrations import Integration
 
 from .entrance import session_of
 from .looks import page
-from .rooms import Sign, signs
+from .rooms import DEMO, ROOMS, Sign, signs
 from .sessions import Session
 
 
@@ -54,6 +54,7 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Frames:
     database: Database
+    has_demo: bool = False
 
     async def show(self, request: Request, template: str, status: int = 200, **values: object) -> Response:
         frame = await run_in_threadpool(self.around, session_of(request), request.url.path)
@@ -69,7 +70,8 @@ class Frames:
         counts = {"disconnected": len(away), "conflicts": conflicts}
         banners = [banner(one, kept.get(one.slug, 0)) for one in away]
         may_operate, may_ask = caller.may(Action.SYNC_OPERATE), caller.may(Action.SYNC_READ)
-        return Frame(session, signs(caller, path, counts), banners, may_operate, may_ask)
+        rooms = (DEMO, *ROOMS) if self.has_demo else ROOMS
+        return Frame(session, signs(caller, path, counts, rooms), banners, may_operate, may_ask)
 
 
 def banner(one: Integration, kept: int) -> Banner:

@@ -166,6 +166,7 @@ PAGES: Mapping[Place, Permit] = {
     ("GET", "/demo"): _CASES_READ,
     ("GET", "/demo/events"): _CASES_READ,
     ("POST", "/demo/new"): _CASES_WRITE,
+    ("POST", "/demo/{key}/mishaps/{mishap}"): Permit(Action.INTEGRATIONS_MANAGE),  # It disconnects and reconnects.
     ("POST", "/demo/{key}/{side}/{act}"): _CASES_WRITE,
 }
 

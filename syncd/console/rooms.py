@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.core.permissions import Action, Caller
@@ -28,6 +28,7 @@ ROOMS = (
     Room("/routing", "Routing", Action.INTEGRATIONS_READ),
     Room("/settings", "Settings", Action.ACCESS_READ),
 )
+DEMO = Room("/demo", "Demo", Action.CASES_READ)  # only where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,10 @@ class Sign:
     is_here: bool
 
 
-def signs(caller: Caller, path: str, counts: Mapping[str, int]) -> list[Sign]:
+def signs(caller: Caller, path: str, counts: Mapping[str, int], rooms: Sequence[Room] = ROOMS) -> list[Sign]:
     """Only the rooms that this person may enter."""
     return [
         Sign(room.path, room.label, counts.get(room.counts, 0), f"{path}/".startswith(f"{room.path}/"))
-        for room in ROOMS
+        for room in rooms
         if caller.may(room.action)
     ]

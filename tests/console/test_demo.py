@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from syncd.console.demo_plan import DemoPlan
 from syncd.console.parts import Parts
 from syncd.core.changes import Status
+from syncd.simulator.faults import Fault
 from syncd.simulator.server import serve
 from syncd.store.cases import Hand, NewCase
 
@@ -101,8 +102,9 @@ def test_a_new_case_is_opened_and_has_no_incident_yet(page: Page, stage: Stage) 
 def test_before_there_is_a_case_the_page_waits_for_one(page: Page, door: Door, parts: Parts) -> None:
     with serve(Starlette()) as nobody:
         page.goto(door.open(replace(parts, demo=DemoPlan(nobody, "key", door.url, parts.api_token))) + "/demo")
-        expect_text(page.locator("#case"), "none yet; open one below")
+        expect_text(page.locator("#case"), "none yet; open one")
         key = parts.cases.open(NewCase("Checkout is slow"), Hand("Ana Lima", "api")).case.key
+        page.get_by_role("link", name=f"Look at {key}").click(timeout=SOON)
         expect_text(page.locator("#case h1"), f"Case {key}")
 
 
@@ -126,14 +128,26 @@ def test_a_case_that_does_not_follow_is_named_until_it_does(page: Page, stage: S
 def test_an_incident_that_does_not_follow_is_named(page: Page, stage: Stage) -> None:
     page.goto(f"{stage.url}/demo")
     press(page, "case", "Comment", "Looking into it.")
-    expect_text(page.locator("#lag"), "The incident has not followed yet (notes on the incident)")
+    expect_text(
+        page.locator("#lag"), "The incident has not followed yet (notes on the incident) — is the worker running?"
+    )
+    stage.sim.faults.lay(Fault(status=503, count=0))
+    expect_text(page.locator("#lag"), "The incident has not followed yet (notes on the incident): PagerDuty is down.")
 
 
 def test_a_side_that_cannot_be_read_is_said(page: Page, stage: Stage) -> None:
-    stage.sim.people.revoke(next(iter(stage.sim.account.keys)))
+    del stage.sim.account.incidents[stage.incident]
     page.goto(f"{stage.url}/demo")
     expect_text(page.locator("#incident .mark.bad"), "cannot be read")
-    expect_text(page.locator("#incident"), "401")
+    expect_text(page.locator("#incident"), f"There is no incident {stage.incident}.")
+
+
+def test_what_becomes_of_requests_does_not_hide_the_incident_from_people(page: Page, stage: Stage) -> None:
+    stage.sim.people.revoke(stage.sim.keys.full)
+    stage.sim.faults.lay(Fault(status=503, count=0))
+    page.goto(f"{stage.url}/demo")
+    expect_text(fact(page, "incident", "status"), "triggered")
+    expect_text(page.locator("#mishaps"), "PagerDuty is down")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

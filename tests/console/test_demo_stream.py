@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import re
 import threading
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from syncd.console.demo import page as demo
+from syncd.console import live
 from syncd.console.parts import Parts
+from syncd.console.permits import PAGES
 from syncd.console.sessions import COOKIE
 from syncd.core.changes import Status
 
@@ -31,23 +32,38 @@ def visitor(stage: Stage) -> Iterator[httpx.Client]:
         yield client
 
 
-def pieces(lines: Iterator[str]) -> Iterator[dict[str, str]]:
+def messages(lines: Iterator[str]) -> Iterator[dict[str, str]]:
+    """Each as element id -> what is to stand in it."""
+    told = ""
     for line in lines:
         if line.startswith("data: "):
-            yield json.loads(line.removeprefix("data: "))
+            told += line.removeprefix("data: ") + "\n"
+        elif told:
+            yield dict(re.findall(r'<hx-partial hx-target="#(\w+)"[^>]*>(.*?)</hx-partial>', told, re.DOTALL))
+            told = ""
 
 
 def test_the_stream_begins_with_everything_and_goes_on_with_changes(stage: Stage, visitor: httpx.Client) -> None:
     with visitor.stream("GET", f"/demo/events?case={stage.key}") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
-        told = pieces(answer.iter_lines())
-        first = {piece["id"]: piece["html"] for piece in (next(told) for _ in range(6))}
-        assert set(first) == {"case", "incident", "did", "now", "lag", "age"}
+        told = messages(answer.iter_lines())
+        first = next(told)
+        assert set(first) == {"mishaps", "case", "incident", "did", "now", "lag", "age", "banners"}
         assert "triggered" in first["incident"]
         stage.case_follows(Status.ACKNOWLEDGED)
-        changed = {piece["id"]: piece["html"] for piece in (next(told) for _ in range(3))}
+        changed = next(told)
     assert set(changed) == {"case", "did", "now"}
     assert "acknowledged" in changed["case"]
+
+
+def test_what_goes_wrong_over_there_shows_in_the_stream(stage: Stage, visitor: httpx.Client) -> None:
+    with visitor.stream("GET", f"/demo/events?case={stage.key}") as answer:
+        told = messages(answer.iter_lines())
+        assert "Revoke the key" in next(told)["mishaps"]
+        stage.sim.people.revoke(stage.sim.keys.full)
+        changed = next(told)["mishaps"]
+    assert "the key is revoked" in changed
+    assert "Bring the key back" in changed
 
 
 def test_the_stream_ends_when_the_server_is_to_end(stage: Stage, visitor: httpx.Client) -> None:
@@ -72,10 +88,10 @@ def test_the_stream_ends_when_the_server_is_to_end(stage: Stage, visitor: httpx.
 def test_a_quiet_stream_is_kept_open_by_comments(
     stage: Stage, visitor: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo, "QUIET", 0.5)
-    monkeypatch.setattr(demo, "TICK", 0.1)
+    monkeypatch.setattr(live, "QUIET", 0.2)
+    monkeypatch.setattr(live, "TICK", 0.1)
     with visitor.stream("GET", f"/demo/events?case={stage.key}") as answer:
-        assert any(line.startswith(":") for line in answer.iter_lines())
+        assert any(line == ": still here" for line in answer.iter_lines())
 
 
 def test_the_demo_opens_its_own_session_to_this_machine_only(stage: Stage) -> None:
@@ -104,5 +120,10 @@ def test_an_act_without_the_form_token_does_nothing(stage: Stage, visitor: httpx
     assert stage.parts.cases.get(stage.key).status is Status.OPEN
 
 
-def test_there_is_no_demo_without_a_plan(base_url: str) -> None:
+def test_there_is_no_demo_without_a_plan(base_url: str, api: httpx.Client) -> None:
     assert httpx.get(f"{base_url}/demo", trust_env=False).status_code == 404
+    of_the_demo = [place for place in PAGES if place[1].startswith("/demo")]
+    assert len(of_the_demo) == 5
+    for method, path in of_the_demo:
+        assert api.request(method, re.sub(r"\{\w+\}", "x", path)).status_code == 404, path
+    assert "Demo" not in api.get("/login").text

@@ -22,7 +22,7 @@ class Visitor:
     def __init__(self, home: Household) -> None:
         self._http = httpx.Client(base_url=home.url, follow_redirects=True, timeout=10, trust_env=False)
         self._sim = client(home.sim_url)
-        self.key = until(lambda: self._found(r'data-events="/demo/events\?case=([^"]+)"'), "the demo has a case")
+        self.key = until(lambda: self._found(r'hx-sse:connect="/demo/events\?case=([^"]+)"'), "the demo has a case")
         until(self.incident, "the case has an incident")
 
     def page(self) -> str:

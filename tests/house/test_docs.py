@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from syncd.cli.status import status
+from syncd.console.demo.mishaps import MISHAPS
 from syncd.core import lifecycle
 from syncd.core.reasons import SENTENCES, Reason
 from syncd.core.retry import CAPS
@@ -60,6 +61,19 @@ def test_the_readme_prints_the_waits_that_are_made() -> None:
     seconds = [2, 10, 60, 300, 900, 1800, 3600]
     assert [cap.total_seconds() for cap in CAPS] == seconds
     assert f"{', '.join(words)}, and then 1 h" in readme
+
+
+def test_the_page_about_the_demo_has_every_button_of_it() -> None:
+    page = (ROOT / "docs" / "demo.md").read_text(encoding="utf-8")
+    assert [row.split(" | ")[0].removeprefix("| ") for row in page.splitlines() if row.startswith("| ")][1:] == [
+        one.label for one in MISHAPS.values()
+    ]
+
+
+def test_pictures_are_light() -> None:
+    taken = list((ROOT / "docs" / "pictures").iterdir())
+    assert 0 < len(taken) <= 3
+    assert {path.name: path.stat().st_size for path in taken if path.stat().st_size >= 150_000} == {}
 
 
 def test_the_charts_of_the_map_are_the_tables_of_the_core() -> None:

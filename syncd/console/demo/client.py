@@ -1,36 +1,40 @@
-"""The demo's way to both sides, over HTTP as anybody else's: PagerDuty's REST API and /v1 of this daemon. Reads no table."""
+"""The demo's way to both sides, over HTTP as anybody else's: the simulator's control and /v1 of this daemon. Reads no table.
+
+PagerDuty is looked at as people see it there, not through its REST API: that is what the demo revokes, limits and takes down.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 
+from syncd.console.demo.mishaps import Standing
 from syncd.console.demo_plan import DemoPlan
 from syncd.errors import Conflict, NotFound, Unavailable
 
 Json = Mapping[str, Any]
+
+_SHOWN = 30  # rows of the log
+_RECONNECTS_WITHIN = 60.0  # it asks PagerDuty several things
+_ABOUT_NOBODY = 5  # of the rows that name no case
 
 
 class DemoClient:
     def __init__(self, plan: DemoPlan) -> None:
         self._plan = plan
         bearer = {"Authorization": f"Bearer {plan.api_token}"}
-        pagerduty = {
-            "Authorization": f"Token token={plan.sim_key}",
-            "Accept": "application/vnd.pagerduty+json;version=2",
-        }
         self._api = _client(plan.api_url, bearer)
-        self._sim = _client(plan.sim_url, pagerduty)
+        self._sim = _client(plan.sim_url, {})
 
     def newest_case(self) -> str:
         found = self._ask(self._api, "GET", "/v1/cases?limit=1")["cases"]
         return str(found[0]["key"]) if found else ""
 
     def open_case(self, title: str) -> str:
-        asked = {"title": title, "priority": "P2", "connector": self._plan.connector, "by": self._plan.case_person}
+        asked = {"title": title, "priority": "P2", "by": self._plan.case_person}
         return str(self._ask(self._api, "POST", "/v1/cases", asked)["key"])
 
     def case(self, key: str) -> Json:
@@ -40,33 +44,74 @@ class DemoClient:
         asked = {**fields, "by": self._plan.case_person}
         self._ask(self._api, "POST", f"/v1/cases/{_segment(key)}/{_segment(act)}", asked)
 
+    def link(self, key: str) -> Json:
+        """Empty while there is none."""
+        found = self._ask(self._api, "GET", f"/v1/links?case={_segment(key)}")["links"]
+        return dict(found[0]) if found else {}
+
     def incident_id(self, key: str) -> str:
         """Empty while there is none."""
-        if self._plan.incident_of is not None:
-            return self._plan.incident_of(key)
-        found = self._ask(self._api, "GET", f"/v1/links?case={_segment(key)}")["links"]
-        return str(found[0]["incident_id"] or "") if found else ""
+        return str(self.link(key).get("incident_id") or "")
 
     def incident(self, number: str) -> Json:
-        return dict(self._ask(self._sim, "GET", f"/incidents/{_segment(number)}")["incident"])
-
-    def notes(self, number: str) -> list[Json]:
-        return list(self._ask(self._sim, "GET", f"/incidents/{_segment(number)}/notes")["notes"])
+        """With its notes."""
+        return dict(self._ask(self._sim, "GET", f"/_sim/incidents/{_segment(number)}")["incident"])
 
     def act_on_incident(self, number: str, act: str, fields: Json) -> None:
         asked = {**fields, "by": self._plan.incident_person}
         self._ask(self._sim, "POST", f"/_sim/incidents/{_segment(number)}/{_segment(act)}", asked)
 
-    def deliveries(self, key: str) -> list[Json]:
-        return list(self._ask(self._api, "GET", f"/v1/deliveries?case={_segment(key)}&limit=30")["deliveries"])
+    def deliveries(self, key: str, incident: str) -> list[Json]:
+        """Of this case and its incident, and the newest that prove nothing of whom they are about; the newest first."""
+        found = [*self._rows(f"case:{key}", _SHOWN), *self._rows("outcome:rejected", _ABOUT_NOBODY)]
+        if incident:  # A hook that was received before is known by its record alone.
+            found += self._rows(f"incident:{incident} case:none", _SHOWN)
+        by_id = {row["id"]: row for row in found}
+        return [by_id[number] for number in sorted(by_id, reverse=True)][:_SHOWN]
 
-    def _ask(self, client: httpx.Client, method: str, path: str, body: Json | None = None) -> dict[str, Any]:
+    def _rows(self, query: str, limit: int) -> list[Json]:
+        asked = urlencode({"q": query, "limit": limit})
+        return list(self._ask(self._api, "GET", f"/v1/deliveries?{asked}")["deliveries"])
+
+    def standing(self) -> Standing:
+        faults = self._ask(self._sim, "GET", "/_sim/faults")["faults"]
+        key = self._ask(self._sim, "GET", f"/_sim/keys/{_segment(self._plan.sim_key)}")["key"]
+        return Standing(
+            limited_s=max((int(one["left_s"]) for one in faults if one["status"] == 429), default=0),
+            is_down=any(one["status"] == 503 for one in faults),
+            is_revoked=bool(key["revoked"]),
+            is_disconnected=self.is_disconnected(),
+        )
+
+    def lay(self, fault: Json) -> None:
+        self._ask(self._sim, "POST", "/_sim/faults", fault)
+
+    def clear_faults(self) -> None:
+        self._ask(self._sim, "DELETE", "/_sim/faults")
+
+    def switch(self, changes: Json) -> None:
+        self._ask(self._sim, "PATCH", "/_sim/switches", changes)
+
+    def turn_key(self, act: str) -> None:
+        self._ask(self._sim, "POST", f"/_sim/keys/{_segment(self._plan.sim_key)}/{_segment(act)}", {})
+
+    def is_disconnected(self) -> bool:
+        found = self._ask(self._api, "GET", "/v1/integrations")["integrations"]
+        return any(one["name"] == self._plan.account and one["state"] == "disconnected" for one in found)
+
+    def reconnect(self) -> None:
+        path = f"/v1/integrations/{_segment(self._plan.account)}/reconnect"
+        self._ask(self._api, "POST", path, {"by": self._plan.case_person}, within=_RECONNECTS_WITHIN)
+
+    def _ask(
+        self, client: httpx.Client, method: str, path: str, body: Json | None = None, *, within: float = 5.0
+    ) -> dict[str, Any]:
         try:
-            answer = client.request(method, path, json=body)
+            answer = client.request(method, path, json=body, timeout=within)
         except httpx.HTTPError as error:
             raise Unavailable(f"{client.base_url} does not answer ({str(error) or type(error).__name__}).") from error
         if answer.is_success:
-            return dict(answer.json())
+            return dict(answer.json()) if answer.content else {}
         if answer.status_code == 404:
             raise NotFound(_said(answer))
         if answer.status_code in {400, 403, 409, 422}:

@@ -1,31 +1,32 @@
-"""The demo page: a case on the left, its incident on the right, what syncd did between them, live."""
+"""The demo page: a case on the left, its incident on the right, what syncd did between them, and what can go wrong. Live."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from syncd.console.demo.client import DemoClient
+from syncd.console.demo.mischief import Mischief
+from syncd.console.demo.mishaps import MISHAPS
+from syncd.console.demo.panes import IncidentPane
 from syncd.console.demo.watch import Look, Watch
 from syncd.console.demo_plan import DemoPlan
 from syncd.console.entrance import Entrance, session_of
-from syncd.console.looks import page, piece
+from syncd.console.frame import Frames
+from syncd.console.live import Live, Pieces
+from syncd.console.looks import piece
 from syncd.console.parts import Parts
 from syncd.console.sessions import Session
 from syncd.errors import Conflict, NotFound, SyncdError
 from syncd.store.cases import PRIORITIES
 
-TICK = 0.4  # seconds between two looks
-QUIET = 15.0  # then a comment keeps proxies from closing the stream
 _KEPT = 64  # cases that are watched at once; the oldest is forgotten
 
 #: act -> the one field it takes, if any
@@ -53,6 +54,8 @@ class Demo:
     parts: Parts
     plan: DemoPlan
     entrance: Entrance
+    frames: Frames
+    live: Live
     client: DemoClient
     watches: dict[str, Watch] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -62,74 +65,72 @@ class Demo:
             self.entrance.page("/demo", self._page),
             self.entrance.act("/demo/events", self._events, "GET"),
             self.entrance.act("/demo/new", self._new),
+            self.entrance.act("/demo/{key}/mishaps/{mishap}", self._go_wrong),
             self.entrance.act("/demo/{key}/{side}/{act}", self._act),
         ]
 
     async def _page(self, request: Request) -> Response:
-        key = request.query_params.get("case", "") or await run_in_threadpool(self._first_key)
-        return await self._show(key, session_of(request))
+        asked = request.query_params
+        key = asked.get("case", "") or await run_in_threadpool(self.client.newest_case)
+        return await self._show(request, key, told=asked.get("told", ""))
 
-    async def _show(self, key: str, session: Session, said: str = "", status: int = 200) -> Response:
+    async def _show(self, request: Request, key: str, *, said: str = "", told: str = "", status: int = 200) -> Response:
         look = await run_in_threadpool(self._watch(key).look)
-        return page(
+        mishap = MISHAPS.get(told)
+        return await self.frames.show(
+            request,
             "demo.html",
             status,
-            pieces=pieces(look),
+            pieces=self._pieces(look, key, session_of(request)),
             key=key,
+            again=urlencode({"case": key, **({"told": told} if mishap else {})}),
             plan=self.plan,
             said=said,
-            session=session,
-            token=session.form_token,
+            mishap=mishap,
+            sights=[one.at(self._values(look, key)) for one in mishap.sights] if mishap else [],
             priorities=PRIORITIES,
         )
 
     async def _events(self, request: Request) -> Response:
-        key = request.query_params.get("case", "")
-        told = self._stream(self._watch(key)) if key else self._wait_for_a_case()
-        return StreamingResponse(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        key, session = request.query_params.get("case", ""), session_of(request)
+        if not key:
+            return self.live.stream(self._first_case)
+        watch = self._watch(key)
 
-    async def _wait_for_a_case(self) -> AsyncIterator[str]:
-        """Before there is any: the page moves on when somebody opens the first one."""
-        key = ""
-        yield ": waiting\n\n"
-        while not key and not self.parts.closing.is_set():
-            await asyncio.sleep(TICK)
-            key = await run_in_threadpool(self._first_key)
-        if key:
-            yield f"event: move\ndata: /demo?case={quote(key)}\n\n"
+        def draw() -> Pieces:
+            banners = self.frames.around(session, "/demo").banners
+            return {**self._pieces(watch.look(), key, session), "banners": piece("banners.html", banners=banners)}
 
-    async def _stream(self, watch: Watch) -> AsyncIterator[str]:
-        """Every piece once, then each again whenever it has changed."""
-        shown: dict[str, str] = {}
-        quiet = 0.0
-        while not self.parts.closing.is_set():
-            fresh = pieces(await run_in_threadpool(watch.look))
-            for name, html in fresh.items():
-                if shown.get(name) != html:
-                    yield f"event: piece\ndata: {json.dumps({'id': name, 'html': html})}\n\n"
-                    quiet = 0.0
-            shown = fresh
-            if quiet >= QUIET:
-                yield ": still here\n\n"
-                quiet = 0.0
-            await asyncio.sleep(TICK)
-            quiet += TICK
+        return self.live.stream(draw)
+
+    def _first_case(self) -> Pieces:
+        """Before there is any: whoever waits is led to the first one."""
+        key = self.client.newest_case()
+        return {"case": piece("demo_first.html", key=key)} if key else {}
 
     async def _new(self, request: Request) -> Response:
         await self.entrance.sent(request)
         key = await run_in_threadpool(self.client.open_case, "Checkout is slow in the demo shop")
-        return RedirectResponse(f"/demo?case={key}", 303)
+        return RedirectResponse(_address(key), 303)
 
     async def _act(self, request: Request) -> Response:
-        session, fields = await self.entrance.sent(request)
+        _, fields = await self.entrance.sent(request)
         key, side, act = (request.path_params[name] for name in ("key", "side", "act"))
+        return await self._done(request, lambda: self._do(key, side, act, fields), _address(key))
+
+    async def _go_wrong(self, request: Request) -> Response:
+        await self.entrance.sent(request)
+        key, slug = request.path_params["key"], request.path_params["mishap"]
+        mischief = Mischief(self.client, self.plan)
+        return await self._done(request, lambda: mischief.do(slug, key), f"{_address(key)}&told={quote(slug, safe='')}")
+
+    async def _done(self, request: Request, act: Callable[[], None], address: str) -> Response:
         try:
-            await run_in_threadpool(self._do, key, side, act, fields)
+            await run_in_threadpool(act)
+            self._watch(request.path_params["key"]).expect_change()
         except SyncdError as error:
-            if _is_script(request):
-                return Response(str(error), 409, media_type="text/plain")
-            return await self._show(key, session, str(error), 409)
-        return Response(status_code=204) if _is_script(request) else RedirectResponse(f"/demo?case={key}", 303)
+            return await self._show(request, request.path_params["key"], said=str(error), status=409)
+        return RedirectResponse(address, 303)
 
     def _do(self, key: str, side: str, act: str, fields: Mapping[str, str]) -> None:
         acts = {"case": CASE_ACTS, "incident": INCIDENT_ACTS}.get(side, {})
@@ -144,8 +145,22 @@ class Demo:
             raise Conflict(f"{key} has no incident yet.")
         self.client.act_on_incident(number, act, asked)
 
-    def _first_key(self) -> str:
-        return self.plan.case_key or self.client.newest_case()
+    def _values(self, look: Look, key: str) -> Mapping[str, str]:
+        incident = look.panes.incident.id if isinstance(look.panes.incident, IncidentPane) else ""
+        return {"case": key, "link": look.panes.link, "incident": incident, "account": self.plan.account}
+
+    def _pieces(self, look: Look, key: str, session: Session) -> Pieces:
+        """Element id -> what stands in it."""
+        panes = look.panes
+        return {
+            "mishaps": piece("demo_mishaps.html", standing=panes.standing, key=key, token=session.form_token),
+            "case": piece("demo_case.html", pane=panes.case),
+            "incident": piece("demo_incident.html", pane=panes.incident),
+            "did": piece("demo_did.html", rows=panes.did),
+            "now": piece("demo_now.html", panes=panes),
+            "lag": piece("demo_lag.html", sentence=look.sentence()),
+            "age": piece("demo_age.html", age=look.age()),
+        }
 
     def _watch(self, key: str) -> Watch:
         with self.lock:
@@ -156,17 +171,5 @@ class Demo:
             return watch
 
 
-def pieces(look: Look) -> dict[str, str]:
-    """Element id -> what stands in it."""
-    return {
-        "case": piece("demo_case.html", pane=look.panes.case),
-        "incident": piece("demo_incident.html", pane=look.panes.incident),
-        "did": piece("demo_did.html", rows=look.panes.did),
-        "now": piece("demo_now.html", panes=look.panes),
-        "lag": piece("demo_lag.html", sentence=look.sentence()),
-        "age": piece("demo_age.html", age=look.age()),
-    }
-
-
-def _is_script(request: Request) -> bool:
-    return request.headers.get("x-requested-with") == "demo.js"
+def _address(key: str) -> str:
+    return f"/demo?{urlencode({'case': key})}"

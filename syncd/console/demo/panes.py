@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from syncd.console.demo.mishaps import ALL_WELL, Standing
 from syncd.console.demo_plan import DemoPlan
 
 Json = Mapping[str, Any]
@@ -54,6 +55,8 @@ class Panes:
     case: CasePane | str | None
     incident: IncidentPane | str | None
     did: tuple[Json, ...] = ()
+    link: str = ""  # its number
+    standing: Standing = ALL_WELL
 
 
 def case_pane(case: Json) -> CasePane:
@@ -71,7 +74,7 @@ def case_pane(case: Json) -> CasePane:
     )
 
 
-def incident_pane(incident: Json, notes: Iterable[Json], plan: DemoPlan) -> IncidentPane:
+def incident_pane(incident: Json, plan: DemoPlan) -> IncidentPane:
     priority = incident.get("priority") or {}
     return IncidentPane(
         id=incident["id"],
@@ -80,7 +83,7 @@ def incident_pane(incident: Json, notes: Iterable[Json], plan: DemoPlan) -> Inci
         status=incident["status"],
         priority=priority.get("name") or priority.get("summary") or "",
         url=incident.get("html_url") or "",
-        notes=tuple(sorted((_note(it, plan) for it in notes), key=lambda line: line.at)),
+        notes=tuple(sorted((_note(it, plan) for it in incident["notes"]), key=lambda line: line.at)),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from syncd.console.demo.client import DemoClient
+from syncd.console.demo.mishaps import ALL_WELL, Standing
 from syncd.console.demo.panes import (
     CASE,
     INCIDENT,
@@ -48,8 +49,12 @@ class Look:
         if lag is None:
             return ""
         if not lag.behind:
-            return f"The two sides differ in {lag.what} — is the worker running?"
-        return f"The {lag.behind} has not followed yet ({lag.what}) — is the worker running?"
+            return f"The two sides differ in {lag.what}{self._guess()}"
+        return f"The {lag.behind} has not followed yet ({lag.what}){self._guess()}"
+
+    def _guess(self) -> str:
+        known = self.panes.standing.chips()
+        return f": {', and '.join(known)}." if known else " — is the worker running?"
 
     def age(self) -> str:
         lag = self.late()
@@ -62,24 +67,38 @@ class Watch:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._last: Look | None = None
+        self._is_stale = False
+
+    def expect_change(self) -> None:
+        """Somebody has just done something, and wants to see it."""
+        with self._lock:
+            self._is_stale = True
 
     def look(self) -> Look:
         with self._lock:
             now = self._monotonic()
-            if self._last is None or now - self._last.at >= _FRESH:
+            if self._last is None or self._is_stale or now - self._last.at >= _FRESH:
+                self._is_stale = False
                 self._last = compare(self._last, self._read(), self._monotonic())
             return self._last
 
     def _read(self) -> Panes:
         if not self._key:
             return Panes(None, None)
-        panes = Panes(self._case(), None)
+        panes = Panes(self._case(), None, standing=self._standing())
         try:
-            number = self._client.incident_id(self._key)
-            did = tuple(self._client.deliveries(self._key))
+            link = self._client.link(self._key)
+            number = str(link.get("incident_id") or "")
+            did = tuple(self._client.deliveries(self._key, number))
         except SyncdError as error:
             return replace(panes, incident=str(error))
-        return replace(panes, incident=self._incident(number), did=did)
+        return replace(panes, incident=self._incident(number), did=did, link=str(link.get("id", "")))
+
+    def _standing(self) -> Standing:
+        try:
+            return self._client.standing()
+        except SyncdError:  # The incident's side says that the simulator is away.
+            return ALL_WELL
 
     def _case(self) -> CasePane | str:
         try:
@@ -91,7 +110,7 @@ class Watch:
         if not number:
             return None
         try:
-            return incident_pane(self._client.incident(number), self._client.notes(number), self._plan)
+            return incident_pane(self._client.incident(number), self._plan)
         except SyncdError as error:
             return str(error)
 

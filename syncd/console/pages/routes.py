@@ -36,8 +36,8 @@ from syncd.console.pages.why import WhyPages
 from syncd.console.parts import Parts
 
 
-def routes(parts: Parts, entrance: Entrance) -> Sequence[Route]:
-    frames, live, database = Frames(parts.database), Live(parts.closing), parts.database
+def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequence[Route]:
+    database = parts.database
     return [
         *OverviewPage(database, entrance, frames, live, Rates(database, parts.clock)).routes(),
         *WhyPages(parts, entrance, frames).routes(),

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,16 +13,16 @@ from syncd.core.changes import Field, Side, Status
 from syncd.errors import Unauthorised
 from syncd.flow.orders import pausing
 from tests.console.conftest import TOKEN
+from tests.parts.visit import MOST_HTML, Visit
 
 from .operated import Operated
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 SOON = 10_000
 REFUSED = Unauthorised("PagerDuty does not accept the key.")
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-MOST_HTML, MOST_JS = 40_000, 60_000
+MOST_JS = 60_000
 PAGES = (
     "/overview",
     "/why?ref=C-1",
@@ -77,48 +76,21 @@ def busy(operated: Operated) -> Operated:
     return operated
 
 
-class Visit:
-    """What a browser asked for, and what it complained of."""
-
-    def __init__(self, page: Page, base: str) -> None:
-        self.page, self.base = page, base
-        self.complaints: list[str] = []
-        self.hosts: set[str] = set()
-        page.on(
-            "console", lambda said: self.complaints.append(said.text) if said.type in {"error", "warning"} else None
-        )
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda asked: self.hosts.add(urlsplit(asked.url).netloc))
-
-    def enter(self) -> None:
-        self.page.goto(f"{self.base}/login")
-        self.page.get_by_label("Your name").fill("Ops")
-        self.page.get_by_label("Your password").fill(TOKEN)
-        self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url("**/login")
-
-    def see(self, address: str) -> int:
-        """How long its HTML is."""
-        answer = self.page.goto(f"{self.base}{address}")
-        assert answer is not None
-        assert answer.status == 200, address
-        return len(answer.body())
+def enter(visit: Visit) -> None:
+    visit.page.goto(f"{visit.base}/login")
+    visit.page.get_by_label("Your name").fill("Ops")
+    visit.page.get_by_label("Your password").fill(TOKEN)
+    visit.page.get_by_role("button", name="Sign in").click()
+    visit.page.wait_for_url("**/login")
 
 
 @pytest.fixture
 def visit(busy: Operated, browser: Browser) -> Iterator[Visit]:
     context = browser.new_context()
     made = Visit(context.new_page(), str(busy.client.base_url).rstrip("/"))
-    made.enter()
+    enter(made)
     yield made
     context.close()
-
-
-def _violations(page: Page) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - only where there is a browser
-
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}}).response["violations"]
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -127,10 +99,10 @@ def test_everybody_can_use_every_page_in_both_themes(visit: Visit, theme: str) -
     found = {}
     for address in PAGES:
         assert visit.see(address) < MOST_HTML, address
-        found[address] = _violations(visit.page)
+        found[address] = visit.violations()
     assert {address: wrong for address, wrong in found.items() if wrong} == {}
     assert visit.complaints == []
-    assert visit.hosts == {urlsplit(visit.base).netloc}
+    assert visit.is_alone()
 
 
 def test_no_page_has_to_be_moved_sideways_on_a_phone(visit: Visit) -> None:
@@ -176,7 +148,7 @@ def test_the_overview_and_the_list_follow_too(visit: Visit, busy: Operated) -> N
 def test_without_javascript_everything_can_be_read_and_pressed(busy: Operated, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     visit = Visit(context.new_page(), str(busy.client.base_url).rstrip("/"))
-    visit.enter()
+    enter(visit)
     visit.see("/links/2")
     visit.page.get_by_role("button", name="Resume").click()
     visit.page.wait_for_url("**/links/2")
