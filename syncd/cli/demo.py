@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,23 +26,28 @@ from syncd.wiring import database, hooks_on_this_machine, site
 
 from . import demo_pages
 from .ports import Choice, free_port, require_free
+from .script.playing import Script
+from .script.steps import steps
+from .script.visitor import Visitor
 from .tour import Tour
-from .up import STOP_ORDER, answers, command, planned, supervised
+from .up import STOP_ORDER, Plan, answers, command, planned, supervisor
 
-ACCOUNT, CONNECTOR = "pagerduty", "checkout"
+CONNECTOR = "checkout"
 HOST = "127.0.0.1"
 PORT, SIM_PORT = Choice("demo", variable="PORT"), Choice("demo", "--sim-port", "SIM_PORT")
 ORDER = (*STOP_ORDER[:2], ("pagerduty",), *STOP_ORDER[2:])
 
 
-def run(port: int, sim_port: int, say: Callable[[str], None], *, tour: bool) -> signal.Signals:
-    """Blocks until Ctrl-C. Nothing is left behind: the store lives in a temporary folder."""
+def run(
+    port: int, sim_port: int, say: Callable[[str], None], *, tour: bool = True, script: Script | None = None
+) -> signal.Signals:
+    """Blocks until Ctrl-C, or until the script has ended. Nothing is left behind: the store lives in a temporary folder."""
     if port == sim_port:
         raise Misconfigured(f"Both ports are {port}; choose another: {SIM_PORT.instead_of(port)}.")
     require_free(HOST, port, PORT)
     require_free(HOST, sim_port, SIM_PORT)
     with private_folder() as folder:
-        return _run(at_home(folder, port, sim_port, free_port(HOST)), say, tour=tour)
+        return _run(at_home(folder, port, sim_port, free_port(HOST)), say, tour=tour, script=script)
 
 
 def at_home(folder: Path, port: int, sim_port: int, hooks_port: int) -> Settings:
@@ -79,7 +85,7 @@ def asking(settings: Settings) -> str:
     return " ".join([*(f"{name}={quote(value)}" for name, value in env.items()), *command("status")])
 
 
-def _run(settings: Settings, say: Callable[[str], None], *, tour: bool) -> signal.Signals:
+def _run(settings: Settings, say: Callable[[str], None], *, tour: bool, script: Script | None) -> signal.Signals:
     sim_url = f"http://{HOST}:{settings.sim_port}"
     env = apart(settings.home, os.environ)
     with planned(settings, env=env, web_env=demo_pages.environment(sim_url)) as plan:
@@ -90,17 +96,35 @@ def _run(settings: Settings, say: Callable[[str], None], *, tour: bool) -> signa
             ready=lambda: answers(f"{sim_url}/_sim/switches"),
         )
         guide = Tour(site(settings), plan.token, sim_url, KEYS.full, say)
+        parent = supervisor((simulator, *plan.parts), ORDER, sys.stdout if script is None else sys.stderr)
+
+        def play() -> None:
+            if script is None:
+                guide.run(tour)
+                return
+            script.is_ending = lambda: parent.is_asked
+            try:
+                _play(script, plan, sim_url)
+            finally:
+                parent.finish()
 
         def on_ready() -> None:
             _connect(settings, sim_url)
             say(f"syncd is up. Open {site(settings)}/demo and press anything on either side; Ctrl-C stops everything.")
             say(f"To ask it in another shell: {asking(settings)}")
-            threading.Thread(target=guide.run, args=(tour,), name="tour", daemon=True).start()
+            threading.Thread(target=play, name="tour", daemon=True).start()
 
         try:
-            return supervised((simulator, *plan.parts), ORDER, on_ready)
+            return parent.run(on_ready)
         finally:
             guide.stop()
+            if script is not None:
+                script.stop()
+
+
+def _play(script: Script, plan: Plan, sim_url: str) -> None:
+    with Visitor(site(plan.settings), plan.token, sim_url, demo_pages.ACCOUNT) as visitor:
+        script.play(steps(visitor))
 
 
 def _connect(settings: Settings, sim_url: str) -> None:
@@ -110,8 +134,8 @@ def _connect(settings: Settings, sim_url: str) -> None:
         setup = Setup(db, open_vault(settings, db), db.clock, settings.outgoing())
         ensure_builtin(db, site(settings))
         terms = Terms("the demo", has_consented=True, is_two_way=True)  # Of an account that is only simulated.
-        add_pagerduty(setup, ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, terms=terms, where=sim_url)
-        make_webhook(setup, ACCOUNT, hooks_on_this_machine(settings))
-        add_connector(setup, CONNECTOR, integration=ACCOUNT, service=SERVICES[0], case_system="cases")
+        add_pagerduty(setup, demo_pages.ACCOUNT, api_key=KEYS.full, email=BOT_EMAIL, terms=terms, where=sim_url)
+        make_webhook(setup, demo_pages.ACCOUNT, hooks_on_this_machine(settings))
+        add_connector(setup, CONNECTOR, integration=demo_pages.ACCOUNT, service=SERVICES[0], case_system="cases")
     finally:
         db.close()

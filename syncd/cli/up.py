@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
+from typing import TextIO
 from urllib.request import ProxyHandler, build_opener
 
 from syncd.connections.master_key import open_vault
@@ -127,16 +128,21 @@ def _say_restored(settings: Settings) -> None:
 
 
 def supervised(parts: Sequence[Part], order: Sequence[Sequence[str]], on_ready: Callable[[], None]) -> signal.Signals:
+    return supervisor(parts, order, sys.stdout).run(on_ready)
+
+
+def supervisor(parts: Sequence[Part], order: Sequence[Sequence[str]], out: TextIO) -> Supervisor:
+    """What its parts say that is worth a line goes to `out`."""
     names = [one.name for one in parts]
     width = max(map(len, names))
     there = tuple(tuple(name for name in group if name in names) for group in order)
 
     def say(name: str, line: str) -> None:
         if worth_saying(name, line):
-            sys.stdout.write(f"{name:<{width}} | {line}\n")
-            sys.stdout.flush()
+            out.write(f"{name:<{width}} | {line}\n")
+            out.flush()
 
-    return Supervisor(parts, stop_order=tuple(filter(None, there)), say=say).run(on_ready)
+    return Supervisor(parts, stop_order=tuple(filter(None, there)), say=say)
 
 
 def handed_on(settings: Settings) -> dict[str, str]:

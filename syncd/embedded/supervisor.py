@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 
 from syncd.embedded.child import Child
@@ -70,6 +70,17 @@ class Supervisor:
         self._asked += 1
         if self._wake is not None:
             self._wake.send(b"\0")
+
+    @property
+    def is_asked(self) -> bool:
+        """To stop; from then on parts go away, which is nobody's fault."""
+        return self._asked > 0
+
+    def finish(self) -> None:
+        """There is nothing left to run for: stop in order, from any thread. Whoever has asked already is not asked again."""
+        with suppress(OSError):  # It has just stopped.
+            if not self.is_asked:
+                self.ask_stop()
 
     def pids(self) -> Mapping[str, int]:
         """Each running part's process, which leads its group."""

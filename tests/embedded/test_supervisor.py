@@ -113,6 +113,19 @@ def test_each_signal_gets_its_grace_and_then_the_next(heard: Heard) -> None:
     assert heard.of(OURSELVES) == []
 
 
+def test_whoever_has_finished_does_not_hurry_one_that_stops_already(heard: Heard) -> None:
+    supervisor = _supervisor(heard, Part("patient", leaving_on("SIGTERM"), stop=_QUICK))
+
+    def both() -> None:
+        supervisor.ask_stop()
+        supervisor.finish()
+
+    heard.on("patient", "up", both)
+    supervisor.run()
+    assert heard.of("patient") == ["up", "SIGTERM"], "it was told, and not killed"
+    supervisor.finish()  # Nobody is there any more, and that is no mistake.
+
+
 def test_what_will_not_stop_is_killed_and_said(heard: Heard) -> None:
     supervisor = _supervisor(heard, Part("deaf", leaving_on(), stop=((signal.SIGTERM, 0.2),)))
     heard.on("deaf", "up", supervisor.ask_stop)
