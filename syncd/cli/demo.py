@@ -95,7 +95,7 @@ def _run(settings: Settings, say: Callable[[str], None], *, tour: bool, script: 
             {**env, "SYNCD_LOG_LEVEL": "warning"},
             ready=lambda: answers(f"{sim_url}/_sim/switches"),
         )
-        guide = Tour(site(settings), plan.token, sim_url, KEYS.full, say)
+        guide = Tour(site(settings), plan.token, sim_url, say)
         parent = supervisor((simulator, *plan.parts), ORDER, sys.stdout if script is None else sys.stderr)
 
         def play() -> None:

@@ -1,6 +1,6 @@
 """The demo's guide in the terminal: does one thing on one side after another and says when the other side has followed.
 
-It reads what a person could read: PagerDuty's REST and the case API, never our tables.
+It reads what a person could read: the incident as PagerDuty shows it and the case API, never our tables.
 """
 
 from __future__ import annotations
@@ -28,14 +28,12 @@ class _Step:
 
 
 class Tour:
-    def __init__(self, site: str, token: str, sim_url: str, sim_key: str, say: Callable[[str], None]) -> None:
+    def __init__(self, site: str, token: str, sim_url: str, say: Callable[[str], None]) -> None:
         # Both are on this machine, of which a proxy knows nothing.
         self._cases = httpx.Client(
             base_url=site, headers={"Authorization": f"Bearer {token}"}, timeout=5, trust_env=False
         )
-        self._pagerduty = httpx.Client(
-            base_url=sim_url, headers={"Authorization": f"Token token={sim_key}"}, timeout=5, trust_env=False
-        )
+        self._pagerduty = httpx.Client(base_url=sim_url, timeout=5, trust_env=False)
         self._say = say
         self._clock = Clock()
         self._stopped = threading.Event()
@@ -123,19 +121,24 @@ class Tour:
         return self._in_case(f"comment by {found[0]['author']}") if found else ""
 
     def _note_shows(self, text: str) -> str:
-        notes = self._pagerduty.get(f"/incidents/{self._incident}/notes").raise_for_status().json()["notes"]
-        found = [one for one in notes if text in one["content"]]
+        found = [one for one in self._get_incident()["notes"] if text in one["content"]]
         return _in_pagerduty(f'note "{found[0]["content"]}"') if found else ""
 
     def _incident_shows(self, status: str) -> str:
-        incident = self._pagerduty.get(f"/incidents/{self._incident}").raise_for_status().json()["incident"]
-        return _in_pagerduty(f"incident {self._incident} {status}") if incident["status"] == status else ""
+        is_there = self._get_incident()["status"] == status
+        return _in_pagerduty(f"incident {self._incident} {status}") if is_there else ""
 
     def _in_case(self, said: str) -> str:
         return f"{self._case:<{_WIDTH}} {said}"
 
     def _get_case(self) -> dict[str, Any]:
         found: dict[str, Any] = self._cases.get(f"/v1/cases/{self._case}").raise_for_status().json()
+        return found
+
+    def _get_incident(self) -> dict[str, Any]:
+        """As people see it: the page may have revoked the key, or taken PagerDuty down."""
+        answer = self._pagerduty.get(f"/_sim/incidents/{self._incident}").raise_for_status()
+        found: dict[str, Any] = answer.json()["incident"]
         return found
 
     def _do(self, verb: str, words: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_GET_CHILD_SUBREAPER = 37
-_MARK = "_SYNCD_SUPERVISOR"
+MARK = "_SYNCD_SUPERVISOR"  # in the environment of everything a supervisor starts
 
 
 class Family:
@@ -29,7 +29,7 @@ class Family:
 
     @property
     def env(self) -> Mapping[str, str]:
-        return {_MARK: self._token}
+        return {MARK: self._token}
 
     def born(self, leader: int) -> None:
         self._groups.add(leader)
@@ -61,7 +61,7 @@ class Family:
         if group in self._groups:
             return True
         try:
-            return f"{_MARK}={self._token}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            return f"{MARK}={self._token}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
         except OSError:  # It has just ended, or runs as somebody else.
             return False
 

@@ -1,4 +1,4 @@
-"""Other parts under the same parent, for whoever wants to see one die: found by what they run, never by a number kept somewhere."""
+"""Other parts of the same supervisor, for whoever wants to see one die: found by its mark and what they run, never by a kept number."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from syncd.embedded.orphans import MARK
+
 _PROC = Path("/proc")
 
 
 def kill(words: Sequence[str]) -> bool:
-    """SIGKILL for the part whose command ends with these words; False where there is none. Its parent brings another."""
-    found = [pid for pid in _of(os.getppid()) if _argv(pid)[-len(words) :] == list(words)]
+    """SIGKILL for the part whose command ends with these words; False where there is none. Its supervisor brings another."""
+    mark = os.environ.get(MARK, "")
+    if not mark:  # Nobody would bring another.
+        return False
+    found = [pid for pid in _of(os.getppid()) if _argv(pid)[-len(words) :] == list(words) and _is_marked(pid, mark)]
     killed = False
     for pid in found:
         with suppress(ProcessLookupError):
@@ -34,8 +39,16 @@ def _of(parent: int) -> Iterator[int]:
 
 
 def _argv(pid: int) -> list[str]:
+    return _read(pid, "cmdline")
+
+
+def _is_marked(pid: int, mark: str) -> bool:
+    return f"{MARK}={mark}" in _read(pid, "environ")
+
+
+def _read(pid: int, what: str) -> list[str]:
     try:
-        said = (_PROC / str(pid) / "cmdline").read_bytes()
-    except OSError:
+        said = (_PROC / str(pid) / what).read_bytes()
+    except OSError:  # It has just ended.
         return []
     return said.decode("utf-8", "replace").rstrip("\0").split("\0")

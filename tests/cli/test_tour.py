@@ -13,7 +13,7 @@ import pytest
 
 from syncd.cli import tour
 from syncd.cli.tour import Tour
-from syncd.simulator import KEYS
+from syncd.simulator.faults import Fault
 from tests.parts.ports import free_port
 from tests.waiting import wait_until
 from tests.workers.onehand import TOKEN, Here, hand, settings_for, web
@@ -31,10 +31,10 @@ def here(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @contextmanager
 def touring(
-    here: Here, *, whole: bool = True, key: str = KEYS.full
+    here: Here, *, whole: bool = True, token: str = TOKEN
 ) -> Iterator[tuple[Tour, list[str], threading.Thread]]:
     said: list[str] = []
-    guide = Tour(here.url, TOKEN, here.pagerduty.account.api_url, key, said.append)
+    guide = Tour(here.url, token, here.pagerduty.account.api_url, said.append)
     thread = threading.Thread(target=guide.run, args=(whole,), daemon=True)
     thread.start()
     try:
@@ -96,8 +96,16 @@ def test_a_guide_that_is_stopped_says_no_more(here: Here) -> None:
     assert len(said) == 1
 
 
+def test_what_befalls_requests_meanwhile_hides_nothing_from_the_guide(here: Here) -> None:
+    with hand(here.settings), touring(here) as (_, said, thread):
+        wait_until(lambda: len(said) > 1)
+        here.pagerduty.faults.lay(Fault(status=503, methods=("GET",), count=2))
+        thread.join(60)
+    assert said[-1] == "That was the tour. The next change is yours."
+
+
 def test_an_answer_that_is_none_ends_the_tour_in_a_sentence(here: Here) -> None:
-    with hand(here.settings), touring(here, key="a-key-nobody-gave-out") as (_, said, thread):
+    with hand(here.settings), touring(here, token="a-token-nobody-gave-out") as (_, said, thread):
         thread.join(40)
     assert said[-1].startswith("The tour ended early ("), said
     assert "401" in said[-1]
