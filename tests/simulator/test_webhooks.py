@@ -60,8 +60,10 @@ def test_a_forged_webhook_is_signed_by_nobody_and_its_refusal_is_not_pagerdutys(
     sim: Simulator, receiver: Receiver, subscribed: Subscription, opened: Incident
 ) -> None:
     receiver.wait_for(1)
+    receiver.answers.extend([401] * sim.carriage.disable_after)
     for _ in range(sim.carriage.disable_after):
         sim.people.happen("incident.resolved", opened.id, "Ben Osei", is_forged=True)
+    assert sim.courier.wait_idle()
     sim.people.note(opened.id, "A true one", "Ben Osei")
     forged = [got for got in receiver.wait_for(5) if got.event["event_type"] == "incident.resolved"]
     assert [is_signed(got, *subscribed.secrets) for got in forged] == [False] * 3
