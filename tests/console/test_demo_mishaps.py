@@ -207,6 +207,8 @@ def test_what_nobody_knows_does_not_go_wrong(presser: Presser) -> None:
 def test_it_takes_more_than_working_on_cases(stage: Stage, presser: Presser) -> None:
     people.add(stage.parts.database, name="Dana Ruiz", role=Role.OPERATOR, password=PASSWORD, by="Ana Lima")
     presser.http.post("/login", data={"name": "Dana Ruiz", "token": PASSWORD})
+    assert "It takes an admin to press anything here." in presser.page()
+    assert "Revoke the key" not in presser.page()
     refused = presser.press("revoke-key")
     assert (refused.status_code, "too old" in refused.text) == (403, False), "for want of the right, not of a form"
     assert stage.sim.account.keys[stage.sim.keys.full].revoked is False

@@ -13,7 +13,7 @@ from tests.e2e.household import household
 from tests.e2e.walk import Walk
 from tests.parts.browser import find_chromium
 
-WIDTH, HEIGHT = 1100, 680
+WIDTH, HEIGHT = 1200, 620
 MOST = 150_000  # bytes of one
 
 

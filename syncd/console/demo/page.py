@@ -24,6 +24,7 @@ from syncd.console.live import Live, Pieces
 from syncd.console.looks import piece
 from syncd.console.parts import Parts
 from syncd.console.sessions import Session
+from syncd.core.permissions import Action
 from syncd.errors import Conflict, NotFound, SyncdError
 from syncd.store.cases import PRIORITIES
 
@@ -152,8 +153,10 @@ class Demo:
     def _pieces(self, look: Look, key: str, session: Session) -> Pieces:
         """Element id -> what stands in it."""
         panes = look.panes
+        buttons = panes.standing.buttons() if session.caller.may(Action.INTEGRATIONS_MANAGE) else ()
+        mishaps = {"buttons": buttons, "chips": panes.standing.chips()}
         return {
-            "mishaps": piece("demo_mishaps.html", standing=panes.standing, key=key, token=session.form_token),
+            "mishaps": piece("demo_mishaps.html", **mishaps, key=key, token=session.form_token),
             "case": piece("demo_case.html", pane=panes.case),
             "incident": piece("demo_incident.html", pane=panes.incident),
             "did": piece("demo_did.html", rows=panes.did),
