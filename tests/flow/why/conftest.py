@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -28,16 +29,22 @@ def port() -> Iterator[Stage]:
 
 
 @pytest.fixture
-def whole(database_url: str, port: Stage) -> Iterator[Whole]:
+def begins() -> datetime:
+    return NOON
+
+
+@pytest.fixture
+def whole(database_url: str, port: Stage, begins: datetime) -> Iterator[Whole]:
     """CS-1 and its incident are in step."""
-    clock = StoppedClock(NOON)
+    clock = StoppedClock(begins)
     db = Database(database_url, clock, is_alone=True)
     ensure_builtin(db, PUBLIC)
-    vault = Vault(generate_key())
+    key = generate_key()
+    vault = Vault(key)
     with simulator(seed=3, clock=clock, api_url=port.url) as pagerduty:
         port.app = pagerduty.app
         connections = Connections(db, vault, clock, outgoing=LOOPBACK)
-        made = Whole.of(Site(Setup(db, vault, clock, LOOPBACK), clock, pagerduty, connections))
+        made = Whole.of(Site(Setup(db, vault, clock, LOOPBACK), clock, pagerduty, connections), key)
         made.open()
         yield made
         made.crew.close(0.1)

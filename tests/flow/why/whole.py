@@ -13,7 +13,8 @@ from syncd.flow.crew import Crew
 from syncd.flow.sweep import sweep
 from syncd.flow.why.answer import Answer, Asker
 from syncd.simulator.account import Incident, Subscription
-from syncd.store import arrivals, lanes, links
+from syncd.simulator.people import People
+from syncd.store import arrivals, deliveries, lanes, links
 from syncd.store.cases import Cases, Hand, NewCase
 from tests.connections.site import ACME, PUBLIC, Site
 from tests.flow.world import LIMITS, work
@@ -27,13 +28,14 @@ class Whole:
     cases: Cases
     crew: Crew
     subscription: Subscription
+    key: str  # that its secrets are sealed with
 
     @classmethod
-    def of(cls, site: Site) -> Whole:
+    def of(cls, site: Site, key: str) -> Whole:
         subscription = site.connect()
         add_connector(site.setup, "payments", integration=ACME, service="Payments", case_system="cases")
         crew = Crew(site.db, site.connections, site.clock, LIMITS)
-        return cls(site, Cases(site.db, site=PUBLIC), crew, subscription)
+        return cls(site, Cases(site.db, site=PUBLIC), crew, subscription, key)
 
     @property
     def incident(self) -> Incident:
@@ -66,6 +68,16 @@ class Whole:
     def ask(self, reference: str, *, compare: bool = False) -> Answer:
         asker = Asker(self.site.db, lambda: self.site.connections, self.site.clock)
         return asker.why(reference, is_compared=compare)
+
+    @property
+    def people(self) -> People:
+        """In PagerDuty's own interface."""
+        return self.site.pagerduty.people
+
+    def last(self, reason: str) -> str:
+        """The delivery that was decided for this reason last."""
+        with self.site.db.read() as tx:
+            return f"delivery:{deliveries.find(tx, {'reason': reason}, limit=1)[0]['id']}"
 
     def stopped(self, reference: str = "CS-1", *, at: Gate, code: str = "") -> Verdict:
         verdict = self.ask(reference).verdict
