@@ -128,9 +128,12 @@ def cure(integration: Integration) -> str:
     if integration.is_by_oauth:
         return f"Somebody has to agree again: `syncd integrations authorise {integration.slug}`; what is held then goes on in order."
     which = "may write" if integration.code == KEY_READS_ONLY else "works"
+    # A personal key dies with its owner, and then so does the name that is written in.
+    is_anybodys = integration.code == KEY_REFUSED and "from" in integration.settings
+    named = ", with `--email ADDRESS` if the user our writes are made as has left too" if is_anybodys else ""
     return (
-        f"Give it a credential that {which}: `syncd integrations rotate {integration.slug}`; what is held then goes on in "
-        "order."
+        f"Give it a credential that {which}: `syncd integrations rotate {integration.slug}`{named}; what is held then goes on "
+        "in order."
     )
 
 

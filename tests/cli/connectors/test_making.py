@@ -42,8 +42,8 @@ def test_what_keeps_a_connector_from_sending_is_shown_with_it(syncd: Syncd, acme
     assert {row["state"] for row in syncd("connectors", "list").json} == {"disconnected PAG-100-B"}
     banner, head, *rows = syncd("connectors", "list", "-o", "table").out.splitlines()
     assert banner == (
-        "Integration acme is disconnected (PAG-100-B). Give it a credential that works: `syncd integrations rotate acme`; what is held "
-        "then goes on in order."
+        "Integration acme is disconnected (PAG-100-B). Give it a credential that works: `syncd integrations rotate acme`, with "
+        "`--email ADDRESS` if the user our writes are made as has left too; what is held then goes on in order."
     )
     assert (head.split()[:4], len(rows)) == (["NAME", "PATH", "INTEGRATION", "STATE"], 2)
     assert all("disconnected PAG-100-B" in row for row in rows)

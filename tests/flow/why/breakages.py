@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from syncd.core.why.gate import Gate
 from syncd.core.why.verdict import Who
+from syncd.flow.catchup import reconcile
 from syncd.flow.orders import choosing, pausing, restraint, two_way
-from syncd.simulator import BOT_EMAIL, KEYS, Fault
-from syncd.simulator.account import Key, Priority, Withheld
-from syncd.store.cases import NewCase
+from syncd.simulator import KEYS, Fault
+from syncd.simulator.account import Key, Priority
 from tests.connections.site import ACME
 from tests.flow.why.whole import ANA, Whole
 
@@ -41,9 +41,15 @@ class Breakage:
     outside: Act = lambda _: None  # what is mended elsewhere, before the command is given
     secret: str = ""  # that the command asks for
     passes: float = 61.0  # seconds, until it is looked at again
+    about: str = "CS-1"
+    filled: Mapping[str, str] = field(default_factory=dict)  # what a person puts in place of a word of the command
+    besides: str = ""  # what a person adds to the command
+    afterwards: Act = lambda _: None  # what a worker does by itself once it is mended
+    goes_on: bool = False  # the command starts what runs until it is stopped
+    stays: str = ""  # why it cannot be mended, or not by what a test can do
 
 
-def _comment(whole: Whole) -> None:
+def comment(whole: Whole) -> None:
     whole.cases.comment("CS-1", ANA, "Looking")
     whole.settle()
 
@@ -55,22 +61,12 @@ def _switch_off(whole: Whole) -> None:
 def _revoke(whole: Whole) -> None:
     """Whatever waits for another try has found out by then."""
     whole.people.revoke(KEYS.full)
-    _comment(whole)
+    comment(whole)
     whole.wait(71)
 
 
-def _make_key(whole: Whole) -> None:
+def make_key(whole: Whole) -> None:
     whole.site.pagerduty.account.keys[ANOTHER_KEY] = Key(ANOTHER_KEY)
-
-
-def _deactivate_sender(whole: Whole) -> None:
-    whole.people.deactivate(BOT_EMAIL)
-    _comment(whole)
-
-
-def _let_only_read(whole: Whole) -> None:
-    whole.site.pagerduty.account.keys[KEYS.full].kind = "read_only"
-    _comment(whole)
 
 
 def _pause_account(whole: Whole) -> None:
@@ -87,18 +83,21 @@ def _observe(whole: Whole) -> None:
 
 def _delete_subscription(whole: Whole) -> None:
     whole.site.there.clear()
-    _look(whole)
+    look(whole)
 
 
 def _point_elsewhere(whole: Whole) -> None:
     for one in whole.site.there.values():
         one.url = "https://old.test/hooks/acme"
-    _look(whole)
+    look(whole)
 
 
-def _look(whole: Whole) -> None:
-    """As a worker does every five minutes, beside what is due meanwhile."""
-    whole.site.look()
+def look(whole: Whole) -> None:
+    """As a worker does every five minutes: at the webhook, and for what was missed; and what is due meanwhile."""
+    site = whole.site
+    site.look()
+    whole.settle()
+    reconcile.work_off(reconcile.Worker(site.db, site.connections, site.clock, lambda _: None, lambda _: False))
     whole.settle()
 
 
@@ -120,45 +119,23 @@ def _change_both(whole: Whole) -> None:
 
 def _limit(whole: Whole) -> None:
     whole.site.pagerduty.faults.lay(Fault(count=0, methods=("POST",), path=NOTES, status=429, retry_after_s=40))
-    _comment(whole)
+    comment(whole)
 
 
-def _calm(whole: Whole) -> None:
+def calm(whole: Whole) -> None:
     whole.site.pagerduty.faults.clear()
-
-
-def _forbid_notes(whole: Whole) -> None:
-    whole.people.withhold(KEYS.full, Withheld(NOTES))
-    _comment(whole)
-
-
-def _permit_notes(whole: Whole) -> None:
-    _make_key(whole)
 
 
 def _refuse(whole: Whole) -> None:
     refused = Fault(methods=("POST",), path=NOTES, status=400, code=2001, message="Content is too long.")
     whole.site.pagerduty.faults.lay(refused)
-    _comment(whole)
+    comment(whole)
 
 
 def _set_unmapped(whole: Whole) -> None:
     whole.site.pagerduty.account.priorities["PPX"] = Priority("PPX", "Board", "of the board")
     whole.people.priority(whole.incident.id, "PPX", BEN)
     whole.settle()
-
-
-def _take_off_call(whole: Whole) -> None:
-    """A case of its own: that of CS-1 is there already."""
-    for service in whole.site.pagerduty.account.services.values():
-        whole.people.set_on_call(service.id, ())
-    whole.cases.open(NewCase("Another"), ANA)
-    whole.settle()
-
-
-def _put_on_call(whole: Whole) -> None:
-    for service in whole.site.pagerduty.account.services.values():
-        whole.people.set_on_call(service.id, ("Ana Lima",))
 
 
 #: Of a link that stands: each may come with each other one.
@@ -177,7 +154,7 @@ BREAKAGES: Mapping[str, Breakage] = {
         "syncd integrations rotate acme",
         "PAG-100-B",
         lies=Lies.IN_A_CHANGE,
-        outside=_make_key,
+        outside=make_key,
         secret=ANOTHER_KEY,
     ),
     "account paused": Breakage(
@@ -227,7 +204,7 @@ BREAKAGES: Mapping[str, Breakage] = {
         code="SYN-PAG-BUSY",
         who=Who.NOBODY,
         lies=Lies.IN_A_CHANGE,
-        outside=_calm,
+        outside=calm,
         passes=120.0,
     ),
     "priority that is not mapped": Breakage(

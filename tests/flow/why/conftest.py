@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from syncd.connections.vault import Vault, generate_key
 from syncd.simulator import serve, simulator
 from syncd.store.database import Database
 from tests.connections.site import NOON, PUBLIC, Site
+from tests.flow.why.pasting import BEGINS, Shell
 from tests.flow.why.whole import Whole
 from tests.parts.loopback import LOOPBACK
 from tests.systems.conftest import Stage
@@ -29,8 +31,9 @@ def port() -> Iterator[Stage]:
 
 
 @pytest.fixture
-def begins() -> datetime:
-    return NOON
+def begins(request: pytest.FixtureRequest) -> datetime:
+    """A world that commands are pasted into is as late as the machine."""
+    return datetime.now(UTC) - BEGINS if "shell" in request.fixturenames else NOON
 
 
 @pytest.fixture
@@ -49,3 +52,8 @@ def whole(database_url: str, port: Stage, begins: datetime) -> Iterator[Whole]:
         yield made
         made.crew.close(0.1)
     db.close()
+
+
+@pytest.fixture
+def shell(whole: Whole, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
+    return Shell(whole, monkeypatch, str(tmp_path))

@@ -1,28 +1,16 @@
-"""Whatever is broken, one by one and two at once: the first gate is named, its command mends it when pasted, and then the other is named."""
+"""Two causes at once: the first gate is named, its command mends it when it is pasted, and then the other is named."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 
 from syncd.core.why.verdict import Verdict
 from tests.flow.why.breakages import APART, BREAKAGES, Breakage, Lies
-from tests.flow.why.pasting import BEGINS, Shell
+from tests.flow.why.pasting import Shell
 from tests.flow.why.whole import Whole
-
-
-@pytest.fixture
-def begins() -> datetime:
-    return datetime.now(UTC) - BEGINS
-
-
-@pytest.fixture
-def shell(whole: Whole, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
-    return Shell(whole, monkeypatch, str(tmp_path))
 
 
 def first_of(broken: Collection[Breakage]) -> tuple[int, int]:
@@ -64,12 +52,6 @@ def mend_all(whole: Whole, shell: Shell, broken: Collection[Breakage]) -> None:
         left.remove(mend(whole, shell, left))
     after = whole.ask("CS-1", compare=True).verdict
     assert not after.stops, after.sentence
-
-
-@pytest.mark.parametrize("name", BREAKAGES)
-def test_one_cause_is_named_and_its_command_mends_it(whole: Whole, shell: Shell, name: str) -> None:
-    BREAKAGES[name].happens(whole)
-    mend_all(whole, shell, [BREAKAGES[name]])
 
 
 PAIRS = [pair for pair in combinations(BREAKAGES, 2) if set(pair) not in APART]
