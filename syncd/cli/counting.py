@@ -9,23 +9,8 @@ import typer
 from syncd.cli.saying import say
 
 from .daemon import ConfigOption
+from .querying import ViewOption, Words, asked_with, whole
 from .reach import Json, OutputOption, ServerOption
-
-Words = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="QUERY...",
-        help="Like 'outcome:failed age<24h'; `syncd deliveries fields` has all there is. Quote it: < and * mean more to a shell; what begins with - comes behind a --.",
-    ),
-]
-
-ViewOption = Annotated[
-    str | None, typer.Option("--view", metavar="NAME", help="What this saved view asks for, as well as the query.")
-]
-
-
-def whole(words: list[str] | None) -> str | None:
-    return " ".join(words) if words else None
 
 
 def stats(
@@ -41,7 +26,6 @@ def stats(
     """How many there are, by the values of fields, and how long they took; of a week, unless the query names a time."""
     from .output import is_for_people, show, show_one
     from .reach import given
-    from .views import asked_with
     from .where import reached
 
     for_people = is_for_people(output)  # Before anybody is asked.

@@ -13,11 +13,11 @@ from syncd.cli.saying import say
 from syncd.core.reasons import Outcome
 from syncd.errors import Misconfigured, NotFound
 
-from .counting import ViewOption, Words, fields, stats, whole
+from .counting import fields, stats
 from .daemon import ConfigOption
 from .exporting import export
+from .querying import ViewOption, Words, asked_with, whole
 from .reach import Json, LimitOption, OutputOption, Reach, ServerOption, given
-from .views import asked_with
 from .who import By, who
 
 app = typer.Typer(help="Every attempt, and every decision not to act.", no_args_is_help=True, rich_markup_mode=None)

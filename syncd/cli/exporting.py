@@ -19,8 +19,8 @@ import typer
 from syncd.cli.saying import say
 from syncd.errors import Misconfigured
 
-from .counting import ViewOption, Words, whole
 from .daemon import ConfigOption
+from .querying import ViewOption, Words, asked_with, whole
 from .reach import Json, ServerOption
 
 
@@ -55,7 +55,6 @@ def export(
     config: ConfigOption = None,
 ) -> None:
     """Write all that a query finds to a file, newest first; `deliveries show` has also what was sent and answered."""
-    from .views import asked_with
     from .where import reached
 
     if form is FileFormat.PARQUET:

@@ -17,12 +17,11 @@ import typer
 from syncd.core.harmless import in_json, printable
 from syncd.errors import Misconfigured, Unavailable
 
-from .counting import ViewOption, Words, whole
 from .daemon import ConfigOption
 from .output import Form, Row, form_of
+from .querying import ViewOption, Words, asked_with, whole
 from .reach import Json, Reach, ServerOption, given
 from .saying import say
-from .views import asked_with
 
 EVERY = 1.0  # seconds between two looks
 _MOST = 500

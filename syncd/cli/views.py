@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from .counting import Words, whole
 from .daemon import ConfigOption
-from .reach import OutputOption, Reach, ServerOption
+from .querying import Words, whole
+from .reach import OutputOption, ServerOption
 from .who import By, who
 
 app = typer.Typer(help="Queries of deliveries that are kept by a name.", no_args_is_help=True, rich_markup_mode=None)
@@ -66,13 +66,3 @@ def remove(
     form_of(output)
     with reached(server, config) as reach:
         tell(reach.audit.remove_view(name, {"everybody": everybody, "by": who(by)}), output)
-
-
-def asked_with(reach: Reach, view: str | None, query: str | None) -> str | None:
-    """Both have to hold; one's own view goes before everybody's of the same name."""
-    if view is None:
-        return query
-    from syncd.flow.views import chosen
-
-    found = chosen(((one["name"], one["q"], one["problem"]) for one in reach.audit.views(who(None))), view)
-    return f"{found} {query}" if query else found
