@@ -97,7 +97,7 @@ def elsewhere(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPat
     opened = Database(f"sqlite:///{tmp_path / 'elsewhere' / 'syncd.db'}", Clock())
     parts = Parts(
         opened,
-        Cases(opened, site="http://127.0.0.1:8080"),
+        Cases(opened, site="http://127.0.0.1:8082"),
         Connections(opened, Vault(generate_key()), Clock()),
         lambda _: None,
         Clock(),

@@ -107,7 +107,7 @@ def address(syncd: Syncd) -> str:
 def test_a_case_has_the_address_that_the_daemon_has_written_down(
     syncd: Syncd, store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert address(syncd) == "http://127.0.0.1:8080", "as the settings have it, while no daemon has ever run"
+    assert address(syncd) == "http://127.0.0.1:8082", "as the settings have it, while no daemon has ever run"
     ensure_builtin(store, "http://127.0.0.1:8099")
     assert address(syncd) == "http://127.0.0.1:8099"
     monkeypatch.setenv("SYNCD_PUBLIC_URL", "https://syncd.test")
