@@ -40,7 +40,7 @@ class Changing:
         return not self.only_with or bool(given.get(self.only_with))
 
 
-_CASES, _OPERATE = Changing(Action.CASES_WRITE), Changing(Action.SYNC_OPERATE)
+_CASES, _OPERATE, _READING = (Changing(one) for one in (Action.CASES_WRITE, Action.SYNC_OPERATE, Action.SYNC_READ))
 _MANAGE, _ACCESS, _MACHINE = (
     Changing(Action.INTEGRATIONS_MANAGE),
     Changing(Action.ACCESS_MANAGE),
@@ -68,6 +68,9 @@ CHANGING: Mapping[str, Changing] = {
     "connectors policy": Changing(Action.INTEGRATIONS_MANAGE, only_with="choices"),
     "connectors remove": _MANAGE,
     "trial": _OPERATE,
+    "mappings set": _MANAGE,
+    "views save": _READING,
+    "views remove": _READING,
     "routes add": _MANAGE,
     "routes move": _MANAGE,
     "routes remove": _MANAGE,

@@ -42,7 +42,8 @@ LOOKING = {
         "users list",
         "keys list",
     ),
-    *("actions list", "config check", "config show"),
+    *("actions list", "config check", "config show", "mappings show", "mappings try", "views list", "tail"),
+    "mcp",  # Each of its tools that changes something keeps the log by itself.
 }
 
 

@@ -38,6 +38,7 @@ def test_what_is_due_and_what_was_pruned(syncd: Syncd, store: Database, monkeypa
         (400, 0),
         ("forever", 0),
         ("forever", 0),
+        ("forever", 0),
     ]
     prune(store, POLICY, lambda _: False)
     told = syncd("retention", "show", "-o", "table").out

@@ -144,8 +144,8 @@ def terminals(tmp_path: Path) -> Iterator[Terminals]:
 def test_every_command_of_the_tutorial_prints_what_it_says(terminals: Terminals) -> None:
     if shutil.which("curl") is None:
         unavailable("curl", "the tutorial acts in the simulated PagerDuty with it")
-    ports = {"8080": str(free_port()), "8081": str(free_port())}
-    page = re.sub(r"\b(8080|8081)\b", lambda found: ports[found[1]], PAGE)
+    ports = {port: str(free_port()) for port in ("8080", "8081", "8082")}
+    page = re.sub(r"\b(808[012])\b", lambda found: ports[found[1]], PAGE)
     followed = list(steps(page))
     assert len(followed) > 20
     for step in followed:

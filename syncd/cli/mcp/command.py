@@ -29,9 +29,10 @@ def mcp(
     from syncd.cli.who import who
 
     from .acting import Acting
+    from .kept import keeping
     from .looking import Looking
     from .server import serving
 
     with reached(server, config) as reach:
-        acting = Acting(reach, f"{who(None)} (by an assistant)") if may_write else None
+        acting = Acting(reach, f"{who(None)} (by an assistant)", keeping(server, config)) if may_write else None
         serving(Looking(reach), acting).run("stdio")

@@ -126,6 +126,11 @@ async def test_what_it_may_do_is_signed_and_planned_first(
         found = links.get(tx, link)
     assert found is not None
     assert not found.link.is_paused
+    log = [one for one in syncd("actions", "list", "-o", "json").json if one["act"].startswith("syncd mcp")]
+    assert [(one["act"], one["named"], one["outcome"]) for one in reversed(log)] == [
+        ("syncd mcp pause_link", {"link": str(link)}, "done"),
+        ("syncd mcp resume_link", {"link": str(link)}, "done"),
+    ]
 
 
 async def test_a_daemon_elsewhere_is_asked_with_the_token_of_the_environment(home: Path, elsewhere: str) -> None:
