@@ -27,3 +27,14 @@ def test_it_is_stopped_and_the_next_is_answered(db: Database) -> None:
 def test_another_trouble_is_told_as_what_it_is(db: Database) -> None:
     with pytest.raises((Unavailable, Exception), match="nothing_of_that_name"), patient_read(db) as tx:
         tx.execute(text("SELECT * FROM nothing_of_that_name"))
+
+
+def test_rows_of_a_time_are_taken_for_neighbours_and_by_nobody_else(migrated_server: Database) -> None:
+    """With a million rows that is the difference between reading a tenth of them by their index and reading all."""
+    asked = text("SHOW random_page_cost")
+    with migrated_server.read() as tx:
+        usual = tx.execute(asked).scalar_one()
+    with patient_read(migrated_server) as tx:
+        assert tx.execute(asked).scalar_one() == "1.1"
+    with migrated_server.read() as tx:
+        assert tx.execute(asked).scalar_one() == usual != "1.1"
