@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-from . import audit, counting, pipeline, pruning, receiver
+from . import audit, counting, pipeline, pruning, receiver, why
 
 
 def main() -> None:
@@ -17,6 +17,7 @@ def main() -> None:
         "pruning": pruning.measure,
         "audit": audit.measure,
         "counting": counting.measure,
+        "why": why.measure,
     }
     chosen = sys.argv[1:] or list(parts)
     figures = {"machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}}

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from syncd.clock import Clock
 from syncd.connections.joining.builtin import ensure_builtin
 from syncd.connections.joining.casedesk import add_casedesk
 from syncd.connections.joining.setup import Setup
 from syncd.connections.master_key import open_vault
+from syncd.connections.vault import generate_key
 from syncd.connections.webhooks.making import add_hook_secret
 from syncd.core.changes import Field, Side, Status
 from syncd.core.link import Link, LinkState
@@ -44,7 +47,17 @@ class Rig:
 
 
 @contextmanager
-def rig(folder: Path, port: int, case_system: str = "cases", desk_url: str = "", desk_token: str = "") -> Iterator[Rig]:
+def rig(
+    folder: Path,
+    port: int,
+    case_system: str = "cases",
+    desk_url: str = "",
+    desk_token: str = "",
+    *,
+    database_url: str = "",
+) -> Iterator[Rig]:
+    """Without a `database_url` it has SQLite in its folder, and a key beside it."""
+    key = generate_key() if database_url else ""
     with valkey_running(Valkey(folder)) as valkey:
         console = free_port()
         settings = Settings(
@@ -54,6 +67,8 @@ def rig(folder: Path, port: int, case_system: str = "cases", desk_url: str = "",
             redis_url=valkey.url,
             log_level="error",
             outgoing_allow=OPENED,
+            database_url=database_url,
+            master_keys=SecretStr(key),
         )
         db = database(settings)
         upgrade(db)
@@ -70,6 +85,7 @@ def rig(folder: Path, port: int, case_system: str = "cases", desk_url: str = "",
             "SYNCD_CONSOLE_PORT": str(console),
             "SYNCD_LOG_LEVEL": "error",
             "SYNCD_OUTGOING_ALLOW": OPENED,
+            **({"SYNCD_DATABASE_URL": database_url, "SYNCD_MASTER_KEYS": key} if database_url else {}),
         }
         yield Rig(settings, db, env, folder)
         db.close()

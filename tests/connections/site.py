@@ -46,11 +46,10 @@ class Site:
     def there(self) -> dict[str, Subscription]:
         return self.pagerduty.account.subscriptions
 
-    def connect(self) -> Subscription:
+    def connect(self, ca_file: str = "") -> Subscription:
         self.pagerduty.carriage.hold = True
-        add_pagerduty(
-            self.setup, ACME, api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, where=self.pagerduty.account.api_url
-        )
+        where = {"where": self.pagerduty.account.api_url, "ca_file": ca_file}
+        add_pagerduty(self.setup, ACME, api_key=KEYS.full, email=BOT_EMAIL, terms=TERMS, **where)
         return self.there[make_webhook(self.setup, ACME, PUBLIC)]
 
     # The guardian.

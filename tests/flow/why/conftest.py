@@ -8,17 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from syncd.clock import StoppedClock
-from syncd.connections.joining.builtin import ensure_builtin
-from syncd.connections.joining.setup import Setup
-from syncd.connections.open import Connections
-from syncd.connections.vault import Vault, generate_key
-from syncd.simulator import serve, simulator
-from syncd.store.database import Database
-from tests.connections.site import NOON, PUBLIC, Site
+from syncd.simulator import serve
+from tests.connections.site import NOON
 from tests.flow.why.pasting import BEGINS, Shell
-from tests.flow.why.whole import Whole
-from tests.parts.loopback import LOOPBACK
+from tests.flow.why.whole import Whole, opened
 from tests.systems.conftest import Stage
 
 
@@ -39,19 +32,8 @@ def begins(request: pytest.FixtureRequest) -> datetime:
 @pytest.fixture
 def whole(database_url: str, port: Stage, begins: datetime) -> Iterator[Whole]:
     """CS-1 and its incident are in step."""
-    clock = StoppedClock(begins)
-    db = Database(database_url, clock, is_alone=True)
-    ensure_builtin(db, PUBLIC)
-    key = generate_key()
-    vault = Vault(key)
-    with simulator(seed=3, clock=clock, api_url=port.url) as pagerduty:
-        port.app = pagerduty.app
-        connections = Connections(db, vault, clock, outgoing=LOOPBACK)
-        made = Whole.of(Site(Setup(db, vault, clock, LOOPBACK), clock, pagerduty, connections), key)
-        made.open()
+    with opened(database_url, port, begins) as made:
         yield made
-        made.crew.close(0.1)
-    db.close()
 
 
 @pytest.fixture

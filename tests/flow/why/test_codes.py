@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import pytest
 
+from syncd.core.api_codes import API_CODES
 from syncd.core.diagnostics import CATALOGUE
+from tests.flow.why import test_way
+from tests.flow.why.breakages import BREAKAGES
+from tests.flow.why.breakdowns import BREAKDOWNS
 
 _CONNECTING = "while an account is connected there is no link of it yet"
 _GOES_ON = "sync goes on without it, and `syncd status` tells of it"
@@ -37,12 +41,57 @@ ABOUT_NO_CHANGE = {
 }
 
 
-def test_each_code_is_reached_or_is_about_no_change() -> None:
-    tests = "".join(
-        path.read_text(encoding="utf-8")
-        for path in Path(__file__).parent.glob("test_*.py")
-        if path.name != "test_codes.py"
-    )
-    reached = {code for code in CATALOGUE if f'"{code}"' in tests}
+#: Those that take a server of their own to break.
+BY_A_TEST = {
+    "SYN-PAG-NETWORK": test_way.test_a_pagerduty_that_cannot_be_reached,
+    "SYN-PAG-TLS": test_way.test_a_certificate_of_an_authority_that_is_named_no_more,
+    "SYN-CASE-SYSTEM": test_way.test_a_case_system_that_does_not_answer,
+}
+#: An answer of the HTTP API to what was asked of it, and about no change that was made before.
+OF_REQUESTS = ("SYN-API-", "SYN-CASE-STATE", "SYN-FAR-")
+
+
+def test_each_code_is_reached_by_one_that_is_broken_or_is_about_no_change() -> None:
+    """Whoever adds a code says here how a system comes to it, or why no change is stopped by it."""
+    reached = {one.code for one in (*BREAKAGES.values(), *BREAKDOWNS.values()) if one.code} | set(BY_A_TEST)
     assert reached | set(ABOUT_NO_CHANGE) == set(CATALOGUE)
     assert not reached & set(ABOUT_NO_CHANGE)
+
+
+def test_codes_of_the_http_api_are_about_what_was_asked_of_it() -> None:
+    assert all(code.startswith(OF_REQUESTS) for code in API_CODES)
+    assert not set(API_CODES) & set(CATALOGUE)
+
+
+#: A row of the table of what people see -> the ways to break a system that show it.
+SYMPTOMS = {
+    "the connector shows a disconnected banner": (
+        "key revoked",
+        "owner of the key deactivated",
+        "From user deactivated",
+    ),
+    "what is done to the incident does not reach the case": (
+        "service key",
+        "two-way sync switched off",
+        "subscription deleted",
+        "subscription pointed elsewhere",
+        "subscription that the key may not enable",
+        "ping that never comes",
+    ),
+    "what is done to the incident does not reach the case, since there is none": ("nobody on call", "no connector"),
+    "what is done to the case does not reach the incident": ("key revoked", "case closed"),
+    "sync lags during a major incident": ("rate limited",),
+    "plus": (
+        "priority that is not mapped",
+        "account paused",
+        "link paused",
+        "conflict",
+        "refused for good",
+        "account only observed",
+    ),
+}
+
+
+@pytest.mark.parametrize("symptom", SYMPTOMS)
+def test_each_symptom_has_its_causes(symptom: str) -> None:
+    assert set(SYMPTOMS[symptom]) <= {*BREAKAGES, *BREAKDOWNS}
