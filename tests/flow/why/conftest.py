@@ -10,8 +10,11 @@ import pytest
 
 from syncd.simulator import serve
 from tests.connections.site import NOON
+from tests.flow.simulated import Simulated, connected
+from tests.flow.why.asking import ask
 from tests.flow.why.pasting import BEGINS, Shell
 from tests.flow.why.whole import Whole, opened
+from tests.flow.world import World
 from tests.systems.conftest import Stage
 
 
@@ -39,3 +42,13 @@ def whole(database_url: str, port: Stage, begins: datetime) -> Iterator[Whole]:
 @pytest.fixture
 def shell(whole: Whole, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
     return Shell(whole, monkeypatch, str(tmp_path))
+
+
+@pytest.fixture
+def scene(world: World) -> Iterator[Simulated]:
+    """A case and its incident in the simulated PagerDuty, in step."""
+    with connected(world, world.clock) as sim:
+        made = Simulated(world, sim)
+        made.open_case()
+        assert not ask(world).verdict.stops
+        yield made

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from syncd import errors
 from syncd.connections.joining.setup import Setup
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.changes import Actor, Field, Side, Status
@@ -17,21 +16,11 @@ from syncd.core.why.verdict import Act, Who
 from syncd.flow.orders import pausing, removing, restraint, two_way
 from syncd.simulator import BOT_EMAIL, KEYS
 from tests.flow.pager import Pager, pager
-from tests.flow.simulated import Simulated, connected
+from tests.flow.simulated import Simulated
 from tests.flow.why.asking import ask, last, stopped
 from tests.flow.world import PAGERDUTY, World
 
 BEN = Actor("Ben")
-
-
-@pytest.fixture
-def scene(world: World) -> Iterator[Simulated]:
-    """A case and its incident in the simulated PagerDuty, in step."""
-    with connected(world, world.clock) as sim:
-        made = Simulated(world, sim)
-        made.open_case()
-        assert not ask(world).verdict.stops
-        yield made
 
 
 def comment(world: World, words: str = "Looking") -> None:
@@ -154,17 +143,6 @@ def test_with_two_causes_the_first_gate_is_named(scene: Simulated) -> None:
     scene.world.act(Side.CASE, "C-1", Field.STATUS, Status.CLOSED)
     scene.world.drain()
     assert stopped(scene.world, at=Gate.CONNECTED, code="PAG-100-B").act is Act.RECONNECT
-
-
-def test_nobody_on_call_leaves_a_case_without_an_incident(world: World) -> None:
-    world.incident.fail("open", errors.Refused("Nobody is on call for Payments.", reason="nobody_on_call", status=400))
-    world.ask_for_incident()
-    world.drain()
-    comment(world)
-    said = stopped(world, at=Gate.LINKED)
-    assert said.sentence == "C-1 has no incident, because none could be opened: Nobody is on call for Payments."
-    assert said.command.startswith("syncd deliveries replay ")
-    assert "1 later of its changes follow it then." in said.remedy
 
 
 def test_a_case_whose_account_was_removed(linked: World) -> None:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-from sqlalchemy import update
-
 from syncd import errors
 from syncd.core.changes import Actor, Field, FieldSeen, Side, Status
 from syncd.core.policy import Winner
 from syncd.core.why.gate import Gate
 from syncd.core.why.verdict import Act, Who
-from syncd.flow.orders import parking, pausing, restraint
-from syncd.store.tables_of_accounts import connectors
+from syncd.flow.orders import choosing, restraint
 from tests.flow.why.asking import ask, last, stopped
-from tests.flow.world import PAGERDUTY, World
+from tests.flow.world import CONNECTOR, PAGERDUTY, World
 
 BEN = Actor("Ben")
 
@@ -73,18 +69,8 @@ def test_a_priority_that_has_no_counterpart(linked: World) -> None:
     assert not ask(linked).verdict.stops, "a later value that is mapped has settled it"
 
 
-def test_a_priority_that_pagerduty_does_not_know(linked: World) -> None:
-    gone = errors.Refused("PagerDuty has no such priority.", reason="unknown_priority", status=400)
-    linked.incident.fail("set_priority", gone)
-    linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
-    linked.drain()
-    said = stopped(linked, at=Gate.MAPPED, code="SYN-PAG-PRIORITIES")
-    assert said.command.startswith("syncd deliveries replay ")
-
-
 def test_what_a_policy_does_not_follow(linked: World) -> None:
-    with linked.db.write() as tx:
-        tx.execute(update(connectors).values(policy={"unacknowledged": "ignore"}))
+    choosing.choose(linked.db, CONNECTOR, {"unacknowledged": "ignore"}, by="Ana")
     for status in (Status.ACKNOWLEDGED, Status.OPEN):
         linked.act(Side.INCIDENT, "I-1", Field.STATUS, status, BEN)
         linked.drain()
@@ -97,8 +83,7 @@ def test_what_a_policy_does_not_follow(linked: World) -> None:
 
 
 def test_a_conflict_waits_for_a_person(linked: World) -> None:
-    with linked.db.write() as tx:
-        tx.execute(update(connectors).values(policy={"priority": Winner.MANUAL}))
+    choosing.choose(linked.db, CONNECTOR, {"priority": Winner.MANUAL}, by="Ana")
     linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
     linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "MIDDLE", BEN)
     linked.drain()
@@ -110,35 +95,6 @@ def test_a_conflict_waits_for_a_person(linked: World) -> None:
     assert said.command == "syncd conflicts resolve 1 priority --to case"
     restraint.pause(linked.db, PAGERDUTY, by="Ana", why="a move")
     assert stopped(linked, at=Gate.CONNECTED).act is Act.RESUME_ACCOUNT, "of two causes the first gate is named"
-
-
-def test_a_change_behind_an_older_one_of_its_link(linked: World) -> None:
-    pausing.pause(linked.db, linked.link().id, by="Ana")
-    say(linked, "first")
-    say(linked, "second")
-    held = [row["id"] for row in linked.rows() if row["outcome"] == "held"]
-    linked.incident.fail("add_note", errors.Unreachable("Nobody answers."), times=9)
-    pausing.resume(linked.db, linked.link().id, by="Ana")
-    linked.drain()
-    said = stopped(linked, str(held[1]), at=Gate.IN_ORDER)
-    assert said.sentence.startswith(
-        "The comment waits behind an older comment of the same link, which has to go first: "
-    )
-    assert said.act is Act.LOOK
-    (head,) = [row for row in linked.rows() if row["id"] == int(said.target)]
-    assert head["detail"] in said.sentence
-    of_link = stopped(linked, at=Gate.DELIVERED, code="SYN-PAG-NETWORK")
-    assert "1 later change waits behind it" in of_link.sentence
-
-
-def test_what_a_person_put_aside(linked: World) -> None:
-    linked.incident.fail("add_note", errors.Refused("Too long.", status=400))
-    say(linked)
-    number = linked.last()["id"]
-    parking.park(linked.db, [number], by="Ben", why="not wanted")
-    said = stopped(linked, at=Gate.IN_ORDER)
-    assert said.sentence == "The comment was put aside by a person and not sent: Parked by Ben: not wanted"
-    assert said.command == f"syncd deliveries replay {said.target} --yes"
 
 
 def test_stale_news(linked: World) -> None:
@@ -153,65 +109,6 @@ def test_stale_news(linked: World) -> None:
 
 
 # Delivery.
-
-
-def test_a_rate_limit_during_a_major_incident(linked: World) -> None:
-    for number in range(2, 5):
-        linked.ask_for_incident(f"C-{number}")
-        linked.drain()
-    linked.incident.fail("add_note", errors.RateLimited("Slow down.", retry_after=40), times=9)
-    for number in range(1, 5):
-        linked.comment(Side.CASE, f"C-{number}", "Looking")
-    linked.drain()
-    said = stopped(linked, at=Gate.DELIVERED, code="SYN-PAG-BUSY")
-    assert said.sentence.startswith(
-        "pagerduty takes no more requests for now (rate limited); attempt 2 is made from 12:00:"
-    )
-    assert said.sentence.endswith(" UTC on; 4 changes are queued for it, and none is lost.")
-    assert (said.who, said.remedy) == (Who.NOBODY, "There is nothing to do.")
-    linked.incident.faults.clear()
-    linked.wait(timedelta(seconds=71))
-    assert not ask(linked).verdict.stops
-
-
-def test_what_is_dead_names_the_replay(linked: World) -> None:
-    linked.incident.fail("add_note", errors.Refused("The note is too long; shorten it.", status=400))
-    say(linked)
-    said = stopped(linked, at=Gate.DELIVERED)
-    assert said.sentence == "The comment was refused for good at the first try: The note is too long."
-    assert (said.who, said.act, said.target) == (Who.YOU, Act.REPLAY, str(linked.last()["id"]))
-    assert said.command == f"syncd deliveries replay {said.target} --yes"
-    linked.comment(Side.INCIDENT, "I-1", "another")
-    linked.drain()
-    assert stopped(linked, at=Gate.DELIVERED) == said, "what came through later does not hide it"
-
-
-@pytest.mark.parametrize(
-    ("error", "code", "who"),
-    [
-        (errors.Unreachable("Nobody answers."), "SYN-PAG-NETWORK", Who.YOU),
-        (errors.Untrusted("PagerDuty at x is not trusted (self-signed)."), "SYN-PAG-TLS", Who.YOU),
-        (errors.Unreachable("It answered 503.", status=503), "SYN-PAG-TROUBLE", Who.PAGERDUTY),
-        (errors.Ambiguous("It answered 500.", status=500), "SYN-PAG-TROUBLE", Who.PAGERDUTY),
-        (errors.Ambiguous("No answer came."), "", Who.NOBODY),
-    ],
-)
-def test_what_could_not_be_written_yet(linked: World, error: errors.SideError, code: str, who: Who) -> None:
-    linked.incident.fail("add_note", error)
-    linked.comment(Side.CASE, "C-1", "Looking")
-    linked.plan()
-    linked.settle(*(linked.attempt(job) for job in linked.claim()))
-    said = stopped(linked, at=Gate.DELIVERED, code=code)
-    assert said.who is who
-    assert "attempt 2 is made from 12:00:" in said.sentence
-
-
-def test_a_case_system_that_does_not_answer(linked: World) -> None:
-    linked.case.fail("add_note", errors.Unreachable("Nobody answers."))
-    linked.comment(Side.INCIDENT, "I-1", "Looking", BEN)
-    linked.plan()
-    linked.settle(*(linked.attempt(job) for job in linked.claim()))
-    assert stopped(linked, at=Gate.DELIVERED, code="SYN-CASE-SYSTEM").command == "syncd doctor cases"
 
 
 def test_a_record_that_cannot_be_looked_at_yet(linked: World) -> None:
