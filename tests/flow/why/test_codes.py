@@ -6,7 +6,15 @@ import pytest
 
 from syncd.core.api_codes import API_CODES
 from syncd.core.diagnostics import CATALOGUE
-from tests.flow.why import test_way
+from tests.flow.why import (
+    test_accounts,
+    test_decisions,
+    test_hooks,
+    test_receiver,
+    test_reference,
+    test_refusals,
+    test_way,
+)
 from tests.flow.why.breakages import BREAKAGES
 from tests.flow.why.breakdowns import BREAKDOWNS
 
@@ -95,3 +103,21 @@ SYMPTOMS = {
 @pytest.mark.parametrize("symptom", SYMPTOMS)
 def test_each_symptom_has_its_causes(symptom: str) -> None:
     assert set(SYMPTOMS[symptom]) <= {*BREAKAGES, *BREAKDOWNS}
+
+
+#: Of one delivery, or of none: what no system has to be broken for.
+BY_NAME = {
+    "echo": test_hooks.test_our_own_write_coming_back_is_an_echo,
+    "duplicate": test_hooks.test_the_same_webhook_twice,
+    "stale": test_decisions.test_stale_news,
+    "held behind an older change": test_refusals.test_a_change_behind_an_older_one_of_its_link,
+    "dead-lettered": test_refusals.test_what_is_dead_names_the_replay,
+    "put aside": test_refusals.test_what_a_person_put_aside,
+    "a signature that fits no secret": test_receiver.test_a_signature_that_fits_no_secret,
+    "an incident that no case opened": test_accounts.test_an_incident_that_no_case_opened,
+    "unknown reference": test_reference.test_what_is_no_name_of_anything,
+}
+
+
+def test_what_else_may_be_asked_about_has_a_test_of_its_own() -> None:
+    assert len(set(BY_NAME.values())) == len(BY_NAME)

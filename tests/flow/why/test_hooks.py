@@ -9,10 +9,9 @@ import pytest
 from syncd import errors
 from syncd.core.why.gate import Gate
 from syncd.core.why.verdict import Act, Who
-from syncd.flow import accept
 from syncd.flow.catchup import restoring
 from syncd.simulator import KEYS, Fault
-from syncd.store import deliveries, heartbeats
+from syncd.store import deliveries
 from syncd.store.cases import NewCase
 from tests.connections.site import ACME, PUBLIC
 from tests.flow.why.whole import ANA, Whole
@@ -71,28 +70,6 @@ def test_a_webhook_whose_ping_never_arrives(whole: Whole) -> None:
     said = whole.stopped(at=Gate.HEARD, code="SYN-HOOK-SILENT")
     assert said.who is Who.YOU
     assert "from the internet" in said.remedy
-
-
-def test_a_signature_that_fits_no_secret(whole: Whole) -> None:
-    whole.site.clock.forward(1)
-    whole.site.pagerduty.people.note(whole.incident.id, "Looking", BEN)
-    door = whole.site.connections.refresh(ACME)
-    assert whole.site.carry(wrongly=True) == [False]
-    accept.turn_away(whole.site.db, door, "The signature matches no secret.")  # As the receiver does.
-    said = whole.stopped(at=Gate.HEARD)
-    assert said.command == "syncd integrations webhook acme --rotate"
-    with whole.site.db.read() as tx:
-        (row,) = deliveries.find(tx, {"reason": "bad_signature"})
-    assert whole.ask(str(row["id"])).verdict.gate is Gate.HEARD
-
-
-def test_a_receiver_that_is_gone(whole: Whole) -> None:
-    with whole.site.db.write() as tx:
-        heartbeats.beat(tx, "receiver", "here:1", whole.site.clock.now())
-    assert not whole.ask("CS-1").verdict.stops
-    whole.site.clock.forward(61)
-    said = whole.stopped(at=Gate.HEARD)
-    assert (said.target, said.command) == ("receiver", "syncd web --only hooks")
 
 
 def test_a_hook_and_a_change_that_no_worker_takes(whole: Whole) -> None:
