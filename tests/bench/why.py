@@ -108,7 +108,7 @@ def fill(ready: Rig) -> None:
 
 @contextmanager
 def _answering(ready: Rig) -> Iterator[httpx.Client]:
-    port, env = ready.settings.http_port, {**ready.env, "SYNCD_API_TOKEN": TOKEN}
+    port, env = ready.settings.console_port, {**ready.env, "SYNCD_API_TOKEN": TOKEN}
     with running("-m", "syncd", "web", env=env, log=ready.folder / "web.log"):
         wait_for_port(port)
         headers = {"Authorization": f"Bearer {TOKEN}"}
