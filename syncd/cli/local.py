@@ -38,6 +38,7 @@ from syncd.console.queries import (
     WhyQuery,
 )
 from syncd.console.v1.alerts import AlertsApi
+from syncd.console.v1.checks import ChecksApi
 from syncd.console.v1.conflicts import ConflictsApi
 from syncd.console.v1.deliveries import DeliveriesApi
 from syncd.console.v1.integrations import IntegrationsApi
@@ -46,9 +47,11 @@ from syncd.console.v1.presets import PresetsApi
 from syncd.console.v1.repairs import RepairsApi
 from syncd.console.v1.replays import ReplaysApi
 from syncd.console.v1.routes import RoutesApi
+from syncd.console.v1.status import status_as_json
 from syncd.console.v1.why import WhyApi
 from syncd.core.query.address import from_parameters
 from syncd.errors import Conflict, Misconfigured
+from syncd.flow.status.condition import condition
 from syncd.settings import Settings, load
 from syncd.store import integrations
 from syncd.store.case_json import case_as_json, file_as_json
@@ -132,6 +135,12 @@ class Local:
 
     def delivery(self, number: int) -> Json:
         return DeliveriesApi(self._db).one(number)
+
+    def status(self) -> Json:
+        return status_as_json(condition(self._db))
+
+    def checks(self, name: str) -> list[Json]:
+        return ChecksApi(self._db).checks(name)
 
     def why(self, query: Query) -> Json:
         return WhyApi(self._db, self._connect, Clock()).answer(checked(WhyQuery, query))

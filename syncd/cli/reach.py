@@ -60,6 +60,11 @@ class Reach(Protocol):
 
     def why(self, query: Query) -> Json: ...
 
+    def status(self) -> Json: ...
+
+    def checks(self, name: str) -> list[Json]:
+        """What the last diagnosis of an account found."""
+
     def replay(self, fields: Json) -> list[Json]:
         """What becomes of each; with `dry_run` what would."""
 

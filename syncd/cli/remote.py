@@ -82,6 +82,12 @@ class Remote:
     def delivery(self, number: int) -> Json:
         return _object(self._ask("GET", f"/v1/deliveries/{number}"))
 
+    def status(self) -> Json:
+        return _object(self._ask("GET", "/v1/status"))
+
+    def checks(self, name: str) -> list[Json]:
+        return list(_object(self._ask("GET", f"/v1/integrations/{quote(name, safe='')}/checks"))["checks"])
+
     def why(self, query: Query) -> Json:
         return _object(self._ask("GET", "/v1/why", params=query))
 

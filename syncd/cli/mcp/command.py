@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from importlib.util import find_spec
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -35,4 +38,11 @@ def mcp(
 
     with reached(server, config) as reach:
         acting = Acting(reach, f"{who(None)} (by an assistant)", keeping(server, config)) if may_write else None
-        serving(Looking(reach), acting).run("stdio")
+        serving(Looking(reach, None if server else partial(_checked_up, config)), acting).run("stdio")
+
+
+def _checked_up(config: Path | None, integration: str) -> Sequence[dict[str, Any]]:
+    from syncd.cli.doctor import Wide, checks
+    from syncd.console.v1.checks import shown
+
+    return [shown(one) for one in checks(config, integration, Wide())]

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from syncd.cli.reach import Reach, given
+from syncd.errors import Misconfigured
 
 Json = dict[str, Any]
+CheckUp = Callable[[str], Sequence[Json]]
 Reference = Annotated[
     str,
     Field(
@@ -28,8 +30,9 @@ Limit = Annotated[int, Field(ge=1, le=200, description="At most this many.")]
 
 
 class Looking:
-    def __init__(self, reach: Reach) -> None:
-        self._reach = reach
+    def __init__(self, reach: Reach, check_up: CheckUp | None = None) -> None:
+        """`check_up`: None where the machine to be checked is another one."""
+        self._reach, self._check_up = reach, check_up
 
     @property
     def tools(self) -> Sequence[Callable[..., Json]]:
@@ -44,6 +47,9 @@ class Looking:
             self.cases,
             self.case,
             self.conflicts,
+            self.status,
+            self.checks,
+            *([] if self._check_up is None else [self.doctor]),
         ]
 
     def why(
@@ -108,3 +114,19 @@ class Looking:
     def conflicts(self, limit: Limit = 20) -> Json:
         """Fields that both sides changed at once, and that wait for a person to choose."""
         return {"conflicts": self._reach.conflicts(given(limit=limit))}
+
+    def status(self) -> Json:
+        """How the daemon is: what waits and what is held, who is disconnected, which parts run, and what a person has to do."""
+        return self._reach.status()
+
+    def checks(self, integration: str) -> Json:
+        """What the last diagnosis of a PagerDuty account found: what its key may do, with the code and the cure."""
+        return {"checks": self._reach.checks(integration)}
+
+    def doctor(
+        self, integration: Annotated[str, Field(description="Only this account; empty: everything.")] = ""
+    ) -> Json:
+        """Check the daemon and its accounts now. PagerDuty is asked, and nothing is written there."""
+        if self._check_up is None:
+            raise Misconfigured("A daemon elsewhere is checked where it runs: `syncd doctor`.")
+        return {"checks": list(self._check_up(integration))}

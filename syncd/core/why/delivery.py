@@ -32,7 +32,7 @@ def delivered(facts: Facts, way: Way) -> Verdict | None:
         return Verdict(Gate.DELIVERED, said, Who.NOBODY, "Ask again in a minute.")
     if change.stage is Stage.HELD and change.reason is not None:
         return decided(facts, change)
-    return _retried(facts, change) if change.attempt else _waiting(change)
+    return _retried(facts, change) if change.attempt else _waiting(facts, change)
 
 
 def _refused(facts: Facts, change: Change) -> Verdict:
@@ -60,9 +60,24 @@ def _retried(facts: Facts, change: Change) -> Verdict:
     return _verdict(facts, change, place, sentence)
 
 
+def _rationed(facts: Facts, change: Change, to: Account) -> Verdict:
+    """Workers run and leave it: the budget of its account is spent for now, which only they know."""
+    sentence = (
+        f"The {told(change)} waits for its turn since {change.next_at:%H:%M:%S} UTC: {to.slug} is asked no faster than it allows; "
+        f"{_queued(facts)} for it, and none is lost."
+    )
+    remedy = "It goes on by itself; if it still stands here in some minutes, `syncd status` says which part does not do its work."
+    return Verdict(Gate.DELIVERED, sentence, Who.NOBODY, remedy)
+
+
+def _queued(facts: Facts) -> str:
+    return "1 change is queued" if facts.queued == 1 else f"{facts.queued} changes are queued"
+
+
 def _limited(facts: Facts, change: Change, to: Account, again: str) -> Verdict:
-    queued = "1 change is queued" if facts.queued == 1 else f"{facts.queued} changes are queued"
-    sentence = f"{to.slug} takes no more requests for now (rate limited){again}; {queued} for it, and none is lost."
+    sentence = (
+        f"{to.slug} takes no more requests for now (rate limited){again}; {_queued(facts)} for it, and none is lost."
+    )
     code = PLACES[Reason.RATE_LIMITED].code if change.to is Side.INCIDENT else ""
     return Verdict(Gate.DELIVERED, sentence, Who.NOBODY, PLACES[Reason.RATE_LIMITED].remedy, code=code)
 
@@ -81,7 +96,12 @@ def _unreached(change: Change, place: Place, to: Account, sentence: str) -> Verd
     return Verdict(Gate.DELIVERED, sentence, place.who, place.remedy, code=code)
 
 
-def _waiting(change: Change) -> Verdict:
+def _waiting(facts: Facts, change: Change) -> Verdict:
+    to = facts.accounts[change.to]
+    if change.is_put_off and change.next_at is not None:
+        return _limited(facts, change, to, f"; its turn comes from {change.next_at:%H:%M:%S} UTC on")
+    if change.is_overdue and change.next_at is not None:
+        return _rationed(facts, change, to)
     said = f"The {told(change)} is on its way, and its turn comes within seconds{_queue(change)}."
     return Verdict(Gate.DELIVERED, said, Who.NOBODY, "Ask again in a minute.")
 

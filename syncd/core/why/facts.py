@@ -102,6 +102,7 @@ class Change:
     ahead: Change | None = None  # the older one of its lane that has to go first
     behind: int = 0  # later ones of its lane
     is_overdue: bool = False  # its turn has come, and nobody took it
+    is_put_off: bool = False  # it was to be sent, and the account takes nothing more before `next_at`
     is_handled: bool = False  # a person has dealt with it
 
 

@@ -96,8 +96,15 @@ def of_errand(one: Became, now: datetime) -> Change:
         http_status=one.http_status,
         errand=one.stored.id,
         is_overdue=one.state is ErrandState.WAITING and _is_overdue(one.next_at, now),
+        is_put_off=_is_put_off(one, now),
         is_handled=bool(one.dealt_with),
     )
+
+
+def _is_put_off(one: Became, now: datetime) -> bool:
+    """Nothing was sent yet: whoever has paid for no request puts it off for as long as the budget says."""
+    is_unsent = one.state is ErrandState.WAITING and not one.stored.errand.attempt and not one.stored.errand.is_doubtful
+    return is_unsent and one.next_at is not None and one.next_at > now
 
 
 def _is_overdue(at: datetime | None, now: datetime) -> bool:

@@ -31,6 +31,9 @@ LOOKING = {
     "cases",
     "case",
     "conflicts",
+    "status",
+    "checks",
+    "doctor",
 }
 ACTING = {"replay", "pause_link", "resume_link", "pause_integration", "resume_integration"}
 
@@ -85,11 +88,17 @@ async def test_it_only_looks_unless_it_was_allowed_more(home: Path, link: int, s
 
 async def test_what_the_commands_answer_it_answers(home: Path, syncd: Syncd, link: int) -> None:
     async with asked(home) as client:
+        checked = data(await client.call_tool("doctor", {}))["checks"]
+        status = data(await client.call_tool("status", {}))
+        none = refusal(await client.call_tool("checks", {"integration": "acme"}))
         why = data(await client.call_tool("why", {"reference": "CS-1"}))
         found = data(await client.call_tool("links", {"about": "CS-1"}))
         fields = data(await client.call_tool("delivery_fields", {}))
         rows = data(await client.call_tool("deliveries", {"query": "outcome:failed age<24h"}))
         counted = data(await client.call_tool("count_deliveries", {"query": "age<24h", "by": "outcome"}))
+    assert {one["check"] for one in checked} >= {"config", "schema"}
+    assert status["parts"] == syncd("status", "-o", "json").json[0]["parts"]
+    assert "There is no integration called acme" in none
     assert why == syncd("why", "CS-1", "-o", "json").json
     assert [one["id"] for one in found["links"]] == [link]
     assert "outcome" in {one["name"] for one in fields["fields"]}
@@ -137,3 +146,5 @@ async def test_a_daemon_elsewhere_is_asked_with_the_token_of_the_environment(hom
     async with asked(home, "--server", elsewhere) as client:
         assert "Nothing here is known as CS-9" in refusal(await client.call_tool("why", {"reference": "CS-9"}))
         assert data(await client.call_tool("links", {})) == {"links": []}
+        assert data(await client.call_tool("status", {}))["links_in_conflict"] == 0
+        assert set(await names(client)) == LOOKING - {"doctor"}, "it is checked where it runs"

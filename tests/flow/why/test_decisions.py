@@ -9,7 +9,10 @@ from syncd.core.changes import Actor, Field, FieldSeen, Side, Status
 from syncd.core.policy import Winner
 from syncd.core.why.gate import Gate
 from syncd.core.why.verdict import Act, Who
+from syncd.flow.attempt import Attempted, NotBegun
 from syncd.flow.orders import choosing, restraint
+from syncd.systems.trip import Trip
+from tests.flow.status.told import beat
 from tests.flow.why.asking import ask, last, stopped
 from tests.flow.world import CONNECTOR, PAGERDUTY, World
 
@@ -116,6 +119,37 @@ def test_a_record_that_cannot_be_looked_at_yet(linked: World) -> None:
     linked.point_at(Side.INCIDENT, "I-1")
     linked.drain()
     assert "its record could not be read yet: Nobody answers" in stopped(linked, at=Gate.DELIVERED).sentence
+
+
+def test_what_the_budget_has_put_off_before_anything_was_sent(linked: World) -> None:
+    """Another request had met the limit."""
+    linked.comment(Side.CASE, "C-1", "Looking")
+    linked.plan()
+    (job,) = linked.claim()
+    at = f"{linked.clock.now() + timedelta(seconds=30):%H:%M:%S}"
+    linked.settle(Attempted(job, NotBegun(30.0), Trip.begin("e1", linked.clock.monotonic)))
+    said = stopped(linked, at=Gate.DELIVERED, code="SYN-PAG-BUSY")
+    assert said.sentence == (
+        f"pagerduty takes no more requests for now (rate limited); its turn comes from {at} UTC on; 1 change is queued for it, and "
+        "none is lost."
+    )
+    assert said.who is Who.NOBODY
+    linked.wait(timedelta(seconds=31))
+    assert not ask(linked).verdict.stops
+
+
+def test_what_nobody_has_taken_though_workers_run(linked: World) -> None:
+    linked.comment(Side.CASE, "C-1", "Looking")
+    linked.plan()
+    at = f"{linked.clock.now():%H:%M:%S}"
+    linked.clock.forward(90)
+    beat(linked, "worker")
+    said = stopped(linked, at=Gate.DELIVERED)
+    assert said.sentence == (
+        f"The comment waits for its turn since {at} UTC: pagerduty is asked no faster than it allows; 1 change is queued for it, "
+        "and none is lost."
+    )
+    assert said.who is Who.NOBODY
 
 
 def test_what_is_being_written_right_now(linked: World) -> None:
