@@ -97,7 +97,7 @@ async def test_what_the_commands_answer_it_answers(home: Path, syncd: Syncd, lin
         rows = data(await client.call_tool("deliveries", {"query": "outcome:failed age<24h"}))
         counted = data(await client.call_tool("count_deliveries", {"query": "age<24h", "by": "outcome"}))
     assert {one["check"] for one in checked} >= {"config", "broker", "secrets"}
-    assert status["parts"] == syncd("status", "-o", "json").json[0]["parts"]
+    assert status["parts"] == syncd("status", "-o", "json").json["parts"]
     assert "There is no integration called acme" in none
     assert why == syncd("why", "CS-1", "-o", "json").json
     assert [one["id"] for one in found["links"]] == [link]
