@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
@@ -33,4 +34,7 @@ def main(parent: int, death_signal: int, user: int, argv: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # Python only notes a signal and acts on it a little later: what came just before the exec would be lost.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])

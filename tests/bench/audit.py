@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import text
+import httpx
 
-from syncd.clock import Clock
 from syncd.core.query.fields import FACETS
 from syncd.core.query.reading import read
 from syncd.core.query.terms import EVERYTHING
-from syncd.logs import configure
 from syncd.store.audit import counts, export
 from syncd.store.audit.pages import Place, page
 from syncd.store.audit.patience import patient_read
 from syncd.store.database import Database
-from syncd.store.schema import upgrade
-from tests.parts.postgres import serving
+
+from .answering import answering
+from .databases import analyse, fill, times, with_rig_on_both
+from .rig import Rig
 
 ROWS = 1_000_000
 ROUNDS = 40
 _ON_PAGE = ("outcome", "direction", "change", "reason", "integration", "http")
-_NUMBERS = {
-    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})",
-    "postgresql": "WITH n AS (SELECT i FROM generate_series(1, {count}) AS i)",
-}
 #: A row every 7.776 s is a million in 90 days.
 _AT = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days', '+' || (i * 7.776) || ' seconds') || '000'",
@@ -50,32 +45,44 @@ _DELIVERIES = """INSERT INTO notification_deliveries (recorded_at, direction, ch
 
 
 def measure() -> dict[str, object]:
-    configure("error")
-    with tempfile.TemporaryDirectory() as folder:
-        figures: dict[str, object] = {"sqlite": _measure(f"sqlite:///{folder}/syncd.db")}
-    with serving({"shared_buffers": "128MB"}, durable=True) as postgres:
-        figures["postgresql"] = _measure(postgres.create())
+    return with_rig_on_both(_measure)
+
+
+def _measure(ready: Rig) -> dict[str, object]:
+    fill(ready.db, ((_DELIVERIES, ROWS),), _AT)
+    analyse(ready.db)
+    with answering(ready) as client:
+        return {"in the store": asked(ready.db), "over /v1": served(client)}
+
+
+def served(client: httpx.Client) -> dict[str, object]:
+    """As a program asks: with its token, over loopback, one at a time."""
+    deep = _places(client)
+    asking: dict[str, Callable[[int], object]] = {
+        "newest page of all": lambda _: _given(client, "", limit="100"),
+        "any page of all": lambda number: _given(client, "", limit="100", after=deep[number % len(deep)]),
+        "newest page of 'outcome:failed'": lambda _: _given(client, "", q="outcome:failed", limit="100"),
+        "facets of 7d": lambda _: _given(client, "/facets", q="age<7d", by=",".join(FACETS)),
+        "histogram of 7d": lambda _: _given(client, "/histogram", q="age<7d"),
+        "lag of 7d": lambda _: _given(client, "/lag", q="age<7d"),
+    }
+    figures: dict[str, object] = {name: _took(ask, 100) for name, ask in asking.items()}
+    began, size = time.perf_counter(), 0
+    with client.stream("GET", "/v1/deliveries/export", params={"q": "id>0", "format": "csv"}) as answer:
+        size = sum(len(piece) for piece in answer.iter_bytes())
+    figures["all as CSV"] = {"MiB": round(size / 2**20), "s": round(time.perf_counter() - began, 1)}
     return figures
 
 
-def _measure(url: str) -> dict[str, object]:
-    db = Database(url, Clock())
-    upgrade(db)
-    fill(db)
-    figures = asked(db)
-    db.close()
-    return figures
+def _places(client: httpx.Client) -> list[str]:
+    """Where pages begin, all over the table."""
+    last = int(_given(client, "", limit="1").json()["deliveries"][0]["id"])
+    befores = [str(last - number * 24_000) for number in range(1, 40)]
+    return [_given(client, "", limit="1", before=one).json()["next"] for one in befores]
 
 
-def fill(db: Database) -> None:
-    kind = "sqlite" if db.is_sqlite else "postgresql"
-    statement = _DELIVERIES.format(numbers=_NUMBERS[kind].format(count=ROWS), at=_AT[kind])
-    with db.write() as tx:
-        tx.execute(text(statement.replace(":", "\\:")))
-    with db.engine.connect() as tx:
-        tx.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
-            "ANALYZE" if db.is_sqlite else "VACUUM ANALYZE"
-        )
+def _given(client: httpx.Client, address: str, **asked: str) -> httpx.Response:
+    return client.get(f"/v1/deliveries{address}", params=asked).raise_for_status()
 
 
 def asked(db: Database) -> dict[str, object]:
@@ -136,5 +143,4 @@ def _took(ask: Callable[[int], object], rounds: int = ROUNDS) -> dict[str, float
         began = time.perf_counter()
         ask(number)
         took.append((time.perf_counter() - began) * 1000)
-    took.sort()
-    return {"p50 ms": round(took[len(took) // 2], 1), "p95 ms": round(took[int(0.95 * (len(took) - 1))], 1)}
+    return times(took, {"p50 ms": 0.5, "p95 ms": 0.95})

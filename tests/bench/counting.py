@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 
 from syncd.clock import Clock
@@ -11,24 +10,20 @@ from syncd.store import tallies
 from syncd.store.database import Database
 from syncd.store.schema import upgrade
 from syncd.store.tallies import Book
-from tests.bench.pruning import ROWS, fill
-from tests.parts.postgres import serving
+from tests.bench.databases import on_both
+from tests.bench.pruning import ROWS, fill_old
 
 LOOKS = 20
 
 
 def measure() -> dict[str, object]:
-    with tempfile.TemporaryDirectory() as folder:
-        figures: dict[str, object] = {"sqlite": _measure(f"sqlite:///{folder}/syncd.db")}
-    with serving({"shared_buffers": "128MB"}, durable=True) as postgres:
-        figures["postgresql"] = _measure(postgres.create())
-    return figures
+    return on_both(_measure)
 
 
 def _measure(url: str) -> dict[str, float]:
     db = Database(url, Clock())
     upgrade(db)
-    fill(db)
+    fill_old(db)
     first = _took(db)
     later = sorted(_took(db) for _ in range(LOOKS))
     with db.read() as tx:

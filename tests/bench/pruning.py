@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
-
-from sqlalchemy import text
 
 from syncd.clock import Clock
 from syncd.core.reasons import Outcome, Reason
@@ -20,7 +17,7 @@ from syncd.store.database import Database
 from syncd.store.deliveries import Delivery
 from syncd.store.retention import Kept
 from syncd.store.schema import upgrade
-from tests.parts.postgres import serving
+from tests.bench.databases import analyse, fill, on_both, times
 from tests.store.ledger import a_link
 
 ROWS, ERRANDS = 1_000_000, 250_000
@@ -28,10 +25,6 @@ ALONE = 20.0  # seconds the writer is measured without
 PAUSE = 0.005  # between two of its transactions
 POLICY = Policy({Kept.DELIVERIES: timedelta(days=400)})
 
-_NUMBERS = {
-    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})",
-    "postgresql": "WITH n AS (SELECT i FROM generate_series(1, {count}) AS i)",
-}
 _AT = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%S.000000', 'now', '-500 days', '+' || i || ' seconds')",
     "postgresql": "now() - interval '500 days' + i * interval '1 second'",
@@ -51,17 +44,13 @@ _DELIVERIES = """INSERT INTO notification_deliveries (recorded_at, direction, ch
 
 
 def measure() -> dict[str, object]:
-    with tempfile.TemporaryDirectory() as folder:
-        figures: dict[str, object] = {"sqlite": _measure(f"sqlite:///{folder}/syncd.db")}
-    with serving({"shared_buffers": "128MB"}, durable=True) as postgres:
-        figures["postgresql"] = _measure(postgres.create())
-    return figures
+    return on_both(_measure)
 
 
 def _measure(url: str) -> dict[str, object]:
     db = Database(url, Clock())
     upgrade(db)
-    fill(db)
+    fill_old(db)
     end = time.monotonic() + ALONE
     alone = _write(db, lambda: time.monotonic() < end)
     begun = time.monotonic()
@@ -81,15 +70,12 @@ def _measure(url: str) -> dict[str, object]:
     }
 
 
-def fill(db: Database) -> None:
-    name = "sqlite" if db.is_sqlite else "postgresql"
+def fill_old(db: Database) -> None:
     with db.write() as tx:
         a_link(tx)
-        for statement, count in ((_ERRANDS, ERRANDS), (_DELIVERIES, ROWS)):
-            tx.execute(text(statement.format(numbers=_NUMBERS[name].format(count=count), at=_AT[name])))
+    fill(db, ((_ERRANDS, ERRANDS), (_DELIVERIES, ROWS)), _AT)
     if not db.is_sqlite:
-        with db.write() as tx:
-            tx.execute(text("ANALYZE"))
+        analyse(db)
 
 
 def _write(db: Database, goes_on: Callable[[], bool]) -> dict[str, float]:
@@ -104,9 +90,7 @@ def _write(db: Database, goes_on: Callable[[], bool]) -> dict[str, float]:
             deliveries.record_many(tx, [row])
         took.append((time.perf_counter() - begun) * 1000)
         time.sleep(PAUSE)
-    took.sort()
-    at = {"p50": 0.5, "p99": 0.99, "max": 1.0}
-    return {name: round(took[int(share * (len(took) - 1))], 1) for name, share in at.items()} | {"writes": len(took)}
+    return times(took, {"p50": 0.5, "p99": 0.99, "max": 1.0}) | {"writes": len(took)}
 
 
 def _left(db: Database) -> int:

@@ -5,31 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from random import Random
 
 import httpx
-from sqlalchemy import text
 
-from syncd.logs import configure
-from tests.parts.postgres import serving
-
-from .process import ROOT, free_port, running, wait_for_port
-from .rig import Rig, linked_cases, rig
+from .answering import answering
+from .databases import analyse, fill, times, with_rig_on_both
+from .process import ROOT
+from .rig import Rig, linked_cases
 
 DELIVERIES, LINKS, ERRANDS, HOOKS = 1_000_000, 50_000, 250_000, 500_000
 COMMANDS, REQUESTS = 30, 200  # asked, for each kind of word
-TOKEN = "a-token-for-the-bench-of-why"
-_SLOW = 60.0  # seconds; so that what is far too slow is measured, and not cut off
 
-_NUMBERS = {
-    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})",
-    "postgresql": "WITH n AS (SELECT i FROM generate_series(1, {count}) AS i)",
-}
 #: Spread over 90 days.
 _AT = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days', '+' || (i * 7776000.0 / {count}) || ' seconds') || '000'",
@@ -75,45 +64,19 @@ WORDS: Mapping[str, Callable[[Random], str]] = {
 
 
 def measure() -> dict[str, object]:
-    configure("error")
-    figures: dict[str, object] = {"sqlite": _measure("")}
-    with serving({"shared_buffers": "128MB"}, durable=True) as postgres:
-        figures["postgresql"] = _measure(postgres.create())
-    return figures
+    return with_rig_on_both(_measure)
 
 
-def _measure(url: str) -> dict[str, object]:
-    with tempfile.TemporaryDirectory() as folder, rig(Path(folder), free_port(), database_url=url) as ready:
-        fill(ready)
-        with _answering(ready) as client:
-            over_http = {name: _took(lambda word: _asked(client, word), of, REQUESTS) for name, of in WORDS.items()}
-        by_command = {name: _took(lambda word: _ran(ready, word), of, COMMANDS) for name, of in WORDS.items()}
-    return {"over /v1": over_http, "by the command line": by_command}
-
-
-def fill(ready: Rig) -> None:
+def _measure(ready: Rig) -> dict[str, object]:
     """As it grows: nobody tells SQLite to look at how its rows lie, and PostgreSQL does so by itself."""
-    kind = "sqlite" if ready.db.is_sqlite else "postgresql"
     linked_cases(ready, ["CS-0"])
-    with ready.db.write() as tx:
-        for statement, count in _FILLED:
-            filled = statement.format(
-                numbers=_NUMBERS[kind].format(count=count), at=_AT[kind].format(count=count), count=count
-            )
-            tx.execute(text(filled.replace(":", "\\:")))
+    fill(ready.db, _FILLED, _AT)
     if not ready.db.is_sqlite:
-        with ready.db.engine.connect() as tx:
-            tx.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM ANALYZE")
-
-
-@contextmanager
-def _answering(ready: Rig) -> Iterator[httpx.Client]:
-    port, env = ready.settings.console_port, {**ready.env, "SYNCD_API_TOKEN": TOKEN}
-    with running("-m", "syncd", "web", env=env, log=ready.folder / "web.log"):
-        wait_for_port(port)
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=_SLOW) as client:
-            yield client
+        analyse(ready.db)
+    with answering(ready) as client:
+        over_http = {name: _took(lambda word: _asked(client, word), of, REQUESTS) for name, of in WORDS.items()}
+    by_command = {name: _took(lambda word: _ran(ready, word), of, COMMANDS) for name, of in WORDS.items()}
+    return {"over /v1": over_http, "by the command line": by_command}
 
 
 def _asked(client: httpx.Client, word: str) -> None:
@@ -136,6 +99,4 @@ def _took(ask: Callable[[str], None], word: Callable[[Random], str], rounds: int
         begun = time.perf_counter()
         ask(asked)
         took.append((time.perf_counter() - begun) * 1000)
-    took.sort()
-    at = {"p50 ms": 0.5, "p95 ms": 0.95, "max ms": 1.0}
-    return {name: round(took[int(share * (len(took) - 1))], 1) for name, share in at.items()}
+    return times(took, {"p50 ms": 0.5, "p95 ms": 0.95, "max ms": 1.0})
