@@ -33,6 +33,9 @@ settings.load_profile("house")
 
 
 def pytest_configure() -> None:
+    # A shell that starts us in the background has us ignore Ctrl-C, and with us every process that a test starts and interrupts.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # A developer may have SYNCD_DATABASE_URL pointing at something dear.
     for name in [name for name in os.environ if name.startswith("SYNCD_") and name not in SPEAK_TO_TESTS]:
         del os.environ[name]

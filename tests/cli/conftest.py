@@ -27,6 +27,8 @@ from tests.conftest import SPEAK_TO_TESTS
 from tests.parts.loopback import OPENED
 from tests.parts.terms import FLAGS
 
+from .logging_kept import logging_kept
+
 TOKEN = "api-token-for-tests"
 SECRET = "SYNCD_SECRET"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -60,7 +62,7 @@ def syncd(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     def call(*words: str) -> Ended:
         code = 0
         try:
-            with monkeypatch.context() as patch:
+            with monkeypatch.context() as patch, logging_kept():
                 for name in SPEAK_TO_TESTS:
                     patch.delenv(name, raising=False)
                 run(words)

@@ -13,7 +13,9 @@ import structlog
 def logging_kept() -> Iterator[None]:
     root, configured = logging.getLogger(), structlog.get_config()
     handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.configure(**configured)
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.configure(**configured)

@@ -113,5 +113,6 @@ def test_a_child_that_is_told_to_stop_while_it_starts_stops() -> None:
         process = spawn(("sleep", "60"), output=subprocess.DEVNULL)
         threading.Event().wait(wait / 2000)
         tell(process, signal.SIGINT)
-        assert wait_ended(process, 10), f"told {wait / 2} ms after its start"
+        has_stopped = wait_ended(process, 10)
         clear(process)
+        assert has_stopped, f"told {wait / 2} ms after its start"
