@@ -35,6 +35,7 @@ def main(parent: int, death_signal: int, user: int, argv: list[str]) -> None:
 
 if __name__ == "__main__":
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        # Python only notes a signal and acts on it a little later: what came just before the exec would be lost.
+        # Python only notes a signal and acts on it a little later: what came just before the exec would be lost. What comes while
+        # Python itself starts may still be, so that whoever stops a part by SIGINT says it again.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -105,14 +104,3 @@ def test_root_may_start_it_as_somebody_else_still_on_the_leash() -> None:
     assert _first_line(process) == "65534 65534 65534"
     assert end(process) == -signal.SIGTERM
     _finish(process)
-
-
-def test_a_child_that_is_told_to_stop_while_it_starts_stops() -> None:
-    """At a moment of its own each: what came between the last line of the leash and the child's first was lost."""
-    for wait in range(60):
-        process = spawn(("sleep", "60"), output=subprocess.DEVNULL)
-        threading.Event().wait(wait / 2000)
-        tell(process, signal.SIGINT)
-        has_stopped = wait_ended(process, 10)
-        clear(process)
-        assert has_stopped, f"told {wait / 2} ms after its start"
