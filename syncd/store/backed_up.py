@@ -10,6 +10,7 @@ from sqlalchemy import and_, case, func, select, type_coerce
 
 from syncd.core.changes import Side
 from syncd.core.lifecycle import ErrandState
+from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome
 
 from .columns import says, says_one_of
@@ -30,6 +31,15 @@ class Refused:
     account: str
     reason: str
     changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    account: str
+    cases: int
+    link: int  # the first of them
+    case_id: str
+    reason: str
 
 
 _ACCOUNT = case((errands.c.side == Side.INCIDENT, links.c.integration), else_=links.c.case_system)
@@ -54,3 +64,12 @@ def refused(tx: Tx) -> Sequence[Refused]:
     found = told.join(links, links.c.id == errands.c.link_id).join(deliveries, is_why).subquery()
     groups = (found.c.account, found.c.reason)
     return [Refused(*row) for row in tx.execute(select(*groups, func.count(found.c.id.distinct())).group_by(*groups))]
+
+
+def unopened(tx: Tx) -> Sequence[Unopened]:
+    """Cases that got no incident, by the account that it was to be opened in."""
+    is_failed = says(links.c.state, LinkState.FAILED)
+    groups = select(func.count().label("cases"), func.min(links.c.id).label("first")).where(is_failed)
+    found = groups.group_by(links.c.integration).subquery()
+    first = select(links.c.integration, found.c.cases, links.c.id, links.c.case_id, links.c.reason)
+    return [Unopened(*row) for row in tx.execute(first.join(found, found.c.first == links.c.id))]

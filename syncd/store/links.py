@@ -284,10 +284,6 @@ def paused(tx: Tx) -> dict[int, str]:
     return {row[0]: row[1] for row in tx.execute(statement.order_by(links.c.id))}
 
 
-def in_state(tx: Tx, state: LinkState) -> list[StoredLink]:
-    return [stored_of(row) for row in tx.execute(select(links).where(links.c.state == state).order_by(links.c.id))]
-
-
 def in_conflict(tx: Tx, limit: int, within: Collection[str] = ()) -> list[StoredLink]:
     """Those that wait for a person longest are not first: by their ids, so that a list stays as it is."""
     statement = select(links).where(links.c.is_in_conflict).order_by(links.c.id).limit(limit)

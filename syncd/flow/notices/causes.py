@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from syncd.core.lifecycle import IntegrationState
-from syncd.core.link import LinkState
 from syncd.errors import cause_of
 from syncd.flow.accounts import cure
 from syncd.flow.finding import counted
@@ -31,8 +30,8 @@ class Kind(StrEnum):
 SAYS: Mapping[Kind, str] = {
     Kind.DISCONNECTED: "An account is disconnected: one for each account.",
     Kind.STUCK: (
-        "Changes that nothing holds have waited for more than ten minutes, one for each account they are for; or a case got no "
-        "incident, one for each link."
+        "Changes that nothing holds have waited for more than ten minutes, or cases got no incident: one each for the account "
+        "they are for."
     ),
     Kind.EXHAUSTED: "Changes were refused for good, and nobody has replayed or parked them: one for each account and reason.",
     Kind.SUBSCRIPTION: "Something is wrong with a webhook subscription: one for each.",
@@ -80,10 +79,13 @@ def _stuck(tx: Tx, now: datetime) -> Iterator[Cause]:
 
 
 def _unopened(tx: Tx) -> Iterator[Cause]:
-    for one in links.in_state(tx, LinkState.FAILED):
-        what = f"Case {one.link.case_id} got no incident: {cause_of(one.reason)}."
-        remedy = f"See why: `syncd links show {one.id}`; replay or park the delivery of the opening."
-        yield Cause(Kind.STUCK, f"link {one.id}", what, remedy)
+    """What keeps one case without an incident mostly keeps all of them."""
+    for one in backed_up.unopened(tx):
+        who = f"Case {one.case_id} got" if one.cases == 1 else f"{one.cases} cases got"
+        which = "" if one.cases == 1 else f"; of {one.case_id}"
+        what = f"{who} no incident in {one.account}{which}: {cause_of(one.reason)}."
+        remedy = f"See why: `syncd links show {one.link}`; replay or park the delivery of each opening (`syncd links list --state failed`)."
+        yield Cause(Kind.STUCK, f"{one.account} unopened", what, remedy)
 
 
 def _refused(tx: Tx) -> Iterator[Cause]:

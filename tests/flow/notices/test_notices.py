@@ -13,7 +13,7 @@ from syncd.core.policy import Winner
 from syncd.errors import Unauthorised
 from syncd.flow import accounts
 from syncd.flow.notices import noticing, telling
-from syncd.flow.orders import resolving
+from syncd.flow.orders import parking, resolving
 from syncd.flow.status import channels as status
 from syncd.flow.status.condition import condition
 from syncd.store import notices
@@ -153,7 +153,27 @@ def test_a_case_without_an_incident(world: World) -> None:
     world.ask_for_incident()
     world.drain()
     (notice,) = [one for one in looked(world) if one.kind == "link.stuck"]
-    assert "Case C-1 got no incident" in notice.what
+    assert notice.what == "Case C-1 got no incident in pagerduty: Nobody is on call for this service."
+
+
+def test_many_cases_that_one_thing_keeps_without_an_incident_are_one_notice_until_the_last_has_one(
+    world: World,
+) -> None:
+    world.incident.fail("open", NOBODY_ON_CALL, times=3)
+    for case in ("C-1", "C-2", "C-3"):
+        world.ask_for_incident(case)
+    world.drain()
+    (notice,) = [one for one in looked(world) if one.kind == "link.stuck"]
+    assert (notice.what, notice.cause) == (
+        "3 cases got no incident in pagerduty; of C-1: Nobody is on call for this service.",
+        "pagerduty unopened",
+    )
+    failed = [row["id"] for row in world.rows() if row["outcome"] == "failed" and row["change"] == "open"]
+    assert len(failed) == 3
+    for number in failed:
+        assert [one.kind for one in looked(world)].count("link.stuck") == 1
+        parking.park(world.db, [number], by="Eve", why="no incident is wanted")
+    assert [one for one in looked(world) if one.kind == "link.stuck"] == []
 
 
 def test_changes_that_were_refused_for_good_are_one_notice_for_their_reason(linked: World) -> None:
