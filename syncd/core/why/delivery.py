@@ -61,12 +61,12 @@ def _retried(facts: Facts, change: Change) -> Verdict:
 
 
 def _rationed(facts: Facts, change: Change, to: Account) -> Verdict:
-    """Workers run and leave it: the budget of its account is spent for now, which only they know."""
+    """Workers run and leave it. That the budget of its account is spent they alone know, so that it can only be supposed here."""
     sentence = (
-        f"The {told(change)} waits for its turn since {change.next_at:%H:%M:%S} UTC: {to.slug} is asked no faster than it allows; "
-        f"{_queued(facts)} for it, and none is lost."
+        f"The {told(change)} waits for its turn since {change.next_at:%H:%M:%S} UTC, and workers run: where {to.slug} limits how "
+        f"often it is asked, that is why; {_queued(facts)} for it, and none is lost."
     )
-    remedy = "It goes on by itself; if it still stands here in some minutes, `syncd status` says which part does not do its work."
+    remedy = "It goes on by itself; where it still stands in some minutes, see `syncd status`."
     return Verdict(Gate.DELIVERED, sentence, Who.NOBODY, remedy)
 
 

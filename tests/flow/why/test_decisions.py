@@ -146,8 +146,8 @@ def test_what_nobody_has_taken_though_workers_run(linked: World) -> None:
     beat(linked, "worker")
     said = stopped(linked, at=Gate.DELIVERED)
     assert said.sentence == (
-        f"The comment waits for its turn since {at} UTC: pagerduty is asked no faster than it allows; 1 change is queued for it, "
-        "and none is lost."
+        f"The comment waits for its turn since {at} UTC, and workers run: where pagerduty limits how often it is asked, that is "
+        "why; 1 change is queued for it, and none is lost."
     )
     assert said.who is Who.NOBODY
 
