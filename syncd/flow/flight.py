@@ -38,14 +38,14 @@ class Flight:
         return {slug: self._room(slug) for slug in slugs}
 
     def attempt(self, slug: str, token: str, act: Callable[[], object]) -> None:
-        account = self._account(slug)
         if not self._is_closed:
+            account = self._account(slug)
             account.jobs.add(token)
             account.pool.submit(act)
 
     def look(self, arrival: Arrival, act: Callable[[], object]) -> None:
-        account = self._account(arrival.source)
         if not self._is_closed:
+            account = self._account(arrival.source)
             account.looks[arrival.id] = arrival.of
             account.pool.submit(act)
 

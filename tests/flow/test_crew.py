@@ -118,18 +118,39 @@ def test_a_wish_given_back_unbegun_is_not_drafted_beside_itself(linked: World, m
     assert said == []
 
 
+class _Asked:
+    """A lock that tells when somebody waits for it no longer than so long: whoever closes does."""
+
+    def __init__(self) -> None:
+        self._lock, self.is_waited_for = threading.Lock(), threading.Event()
+
+    def acquire(self, timeout: float) -> bool:
+        self.is_waited_for.set()
+        return self._lock.acquire(timeout=timeout)
+
+    def release(self) -> None:
+        self._lock.release()
+
+    def __enter__(self) -> bool:
+        return self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 class _AboutToSend(Crew):
-    """Its turn has written down what it will send, and stands there until it is told to go on."""
+    """Its turn has written down what it will send, and stands there until somebody waits for the end of that turn."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world.db, world.connections, world.clock, LIMITS)
-        self.has_claimed, self.may_go_on = threading.Event(), threading.Event()
+        self.has_claimed, self.turns = threading.Event(), _Asked()
+        self._turns = self.turns  # type: ignore[assignment]  # as much of a lock as it uses
 
     def _in_one_transaction(self, awake: frozenset[int], back: Sequence[_Back], scarce: Mapping[str, Left]) -> _Done:
         done = super()._in_one_transaction(awake, back, scarce)
         if done.jobs:
             self.has_claimed.set()
-            assert self.may_go_on.wait(WITHIN)
+            assert self.turns.is_waited_for.wait(WITHIN), "who closes does not wait for the turn"
         return done
 
 
@@ -143,9 +164,6 @@ def test_a_crew_that_closes_still_sends_what_a_turn_has_claimed(linked: World) -
     assert crew.has_claimed.wait(WITHIN)
     closing = threading.Thread(target=crew.close, args=(WITHIN,))
     closing.start()
-    closing.join(0.3)
-    assert closing.is_alive(), "it waits for that turn"
-    crew.may_go_on.set()
     turning.join(WITHIN)
     closing.join(WITHIN)
     assert linked.case.texts("C-1") == ["at the last moment"]
