@@ -50,6 +50,12 @@ def _refuse_what_comes_back(name: str, wanted: Mapping[str, str]) -> None:
 
 
 def _row(connector: Connector, now: datetime, by: str, word: str, was: str, becomes: str) -> Delivery:
+    told = f"{by} changed {word} of connector {connector.name} from {was or 'the usual'} to {becomes or 'the usual'}."
+    return row_of(connector, now, by, told)
+
+
+def row_of(connector: Connector, now: datetime, by: str, told: str) -> Delivery:
+    """Of a person who has chosen how a connector does."""
     return Delivery(
         recorded_at=now,
         direction=deliveries.direction(Side.CASE),
@@ -57,7 +63,7 @@ def _row(connector: Connector, now: datetime, by: str, word: str, was: str, beco
         action="choose",
         outcome=Outcome.APPLIED,
         reason=Reason.CHOSEN,
-        detail=f"{by} changed {word} of connector {connector.name} from {was or 'the usual'} to {becomes or 'the usual'}.",
+        detail=told,
         connector=connector.name,
         integration=connector.integration,
         actor=by,

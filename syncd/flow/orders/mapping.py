@@ -6,19 +6,15 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
 
 import structlog
 
-from syncd.core.changes import Side
 from syncd.core.policy import PriorityPair
-from syncd.core.reasons import Outcome, Reason
 from syncd.errors import Conflict, NotFound
 from syncd.flow.mapped import pairs_of
+from syncd.flow.orders.choosing import row_of
 from syncd.store import connectors, deliveries
-from syncd.store.connectors import Connector
 from syncd.store.database import Database
-from syncd.store.deliveries import Delivery
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +33,8 @@ def change(db: Database, name: str, pairs: Sequence[PriorityPair], *, by: str, w
         if tuple(pairs) == tuple(before):
             return False
         connectors.aim(tx, replace(connector, priorities=[asdict(pair) for pair in pairs]))
-        deliveries.record_many(tx, [_row(connector, db.now(tx), by, before, pairs)])
+        told = f"{by} changed the priorities of connector {connector.name} from {said(before)} to {said(pairs)}."
+        deliveries.record_many(tx, [row_of(connector, db.now(tx), by, told)])
     log.info("connector.priorities", connector=name, was=said(before), now=said(pairs), by=by)
     return True
 
@@ -50,20 +47,3 @@ def mark(pairs: Sequence[PriorityPair]) -> str:
 
 def said(pairs: Sequence[PriorityPair]) -> str:
     return ", ".join(f"{pair.case}={pair.name or pair.incident}" for pair in pairs) or "nothing"
-
-
-def _row(
-    connector: Connector, now: datetime, by: str, before: Sequence[PriorityPair], pairs: Sequence[PriorityPair]
-) -> Delivery:
-    return Delivery(
-        recorded_at=now,
-        direction=deliveries.direction(Side.CASE),
-        change="policy",
-        action="choose",
-        outcome=Outcome.APPLIED,
-        reason=Reason.CHOSEN,
-        detail=f"{by} changed the priorities of connector {connector.name} from {said(before)} to {said(pairs)}.",
-        connector=connector.name,
-        integration=connector.integration,
-        actor=by,
-    )
