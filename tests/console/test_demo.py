@@ -52,7 +52,8 @@ def press(page: Page, side: str, label: str, text: str | None = None, priority: 
         form.get_by_role("textbox").fill(text)
     if priority is not None:
         form.get_by_role("combobox").select_option(priority)
-    form.get_by_role("button").click()
+    with page.expect_navigation():
+        form.get_by_role("button").click()
 
 
 def test_every_button_of_the_case(page: Page, stage: Stage) -> None:
@@ -92,7 +93,8 @@ def test_every_button_of_the_incident(page: Page, stage: Stage) -> None:
 
 def test_a_new_case_is_opened_and_has_no_incident_yet(page: Page, stage: Stage) -> None:
     page.goto(f"{stage.url}/")
-    page.get_by_role("button", name="Open a new case").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Open a new case").click()
     expect_text(page.locator("#case h1"), "Case CS-2")
     expect_text(page.locator("#incident"), "none yet")
     press(page, "incident", "Acknowledge")

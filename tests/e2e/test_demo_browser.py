@@ -29,7 +29,8 @@ def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def shown(page: Page, demo: Household) -> Page:
     page.goto(f"{demo.url}/demo")
     # A case of this test's own.
-    page.get_by_role("button", name="Open a new case").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Open a new case").click()
     expect(page.locator("#incident [data-fact=status]")).to_have_text("triggered", timeout=FOLLOWS_WITHIN)
     return page
 
@@ -42,7 +43,13 @@ def _press(page: Page, side: str, act: str, words: str = "") -> None:
     form = _form(page, side, act)
     if words:
         form.locator("input[name=value]").fill(words)
-    form.get_by_role("button").click()
+    _send(form)
+
+
+def _send(form: Locator) -> None:
+    """Until the answer's page is there: before that, what is asked may still be asked of the page that goes."""
+    with form.page.expect_navigation():
+        form.get_by_role("button").click()
 
 
 def test_buttons_on_both_sides_move_the_other(shown: Page) -> None:
@@ -69,7 +76,7 @@ def test_priority_crosses_both_ways(shown: Page) -> None:
     for side, other, priority in (("case", "incident", "P1"), ("incident", "case", "P4")):
         form = _form(shown, side, "priority")
         form.locator("select").select_option(priority)
-        form.get_by_role("button").click()
+        _send(form)
         expect(shown.locator(f"#{other} [data-fact=priority]")).to_have_text(priority, timeout=FOLLOWS_WITHIN)
 
 

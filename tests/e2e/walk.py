@@ -28,9 +28,9 @@ class Walk:
 
     def begin(self) -> None:
         self.page.goto(f"{self.url}/demo")
-        self.page.get_by_role("button", name="Open a new case").click()
+        self._send(self.page.get_by_role("button", name="Open a new case"))
         expect(self.fact("incident", "status")).to_have_text("triggered", timeout=FOLLOWS_WITHIN)
-        self.page.locator('form[action$="/case/acknowledge"]').get_by_role("button").click()
+        self._send(self.page.locator('form[action$="/case/acknowledge"]').get_by_role("button"))
         expect(self.fact("incident", "status")).to_have_text("acknowledged", timeout=FOLLOWS_WITHIN)
 
     def fact(self, side: str, name: str) -> Locator:
@@ -44,9 +44,14 @@ class Walk:
     def banner(self) -> Locator:
         return self.page.locator("#banners .banner")
 
+    def _send(self, button: Locator) -> None:
+        """Until the answer's page is there: before that, what is asked may still be asked of the page that goes."""
+        with self.page.expect_navigation():
+            button.click()
+
     def press(self, slug: str) -> float:
         """When the page was loaded that then is looked at."""
-        self.page.locator(f'form[action$="/mishaps/{slug}"]').get_by_role("button").click()
+        self._send(self.page.locator(f'form[action$="/mishaps/{slug}"]').get_by_role("button"))
         told = self.page.locator("#told")
         expect(told).to_contain_text(MISHAPS[slug].says, timeout=FOLLOWS_WITHIN)
         return float(self.page.evaluate("performance.timeOrigin"))

@@ -80,8 +80,8 @@ def enter(visit: Visit) -> None:
     visit.page.goto(f"{visit.base}/login")
     visit.page.get_by_label("Your name").fill("Ops")
     visit.page.get_by_label("Your password").fill(TOKEN)
-    visit.page.get_by_role("button", name="Sign in").click()
-    visit.page.wait_for_url("**/login")
+    with visit.page.expect_navigation():
+        visit.page.get_by_role("button", name="Sign in").click()
 
 
 @pytest.fixture
@@ -150,8 +150,8 @@ def test_without_javascript_everything_can_be_read_and_pressed(busy: Operated, b
     visit = Visit(context.new_page(), str(busy.client.base_url).rstrip("/"))
     enter(visit)
     visit.see("/links/2")
-    visit.page.get_by_role("button", name="Resume").click()
-    visit.page.wait_for_url("**/links/2")
+    with visit.page.expect_navigation():
+        visit.page.get_by_role("button", name="Resume").click()
     assert "Eve" not in visit.page.get_by_role("main").inner_text()
     context.close()
 
@@ -162,8 +162,8 @@ def test_the_keyboard_alone_reaches_what_a_page_is_for(visit: Visit) -> None:
         visit.page.keyboard.press("Tab")
         if visit.page.evaluate("document.activeElement.textContent") == "Resume":
             break
-    visit.page.keyboard.press("Enter")
-    visit.page.wait_for_load_state()
+    with visit.page.expect_navigation():
+        visit.page.keyboard.press("Enter")
     assert "Paused since" not in visit.page.get_by_role("main").inner_text()
 
 
