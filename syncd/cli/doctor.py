@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -128,10 +128,21 @@ def _of_accounts(settings: Settings, db: Database, vault: Vault, slug: str, wide
     from syncd.flow.doctor.accounts import Surgery
     from syncd.wiring import tolls_of_a_command
 
-    with tolls_of_a_command(settings) as tolls:
+    with _written_down(settings, slug, wide), tolls_of_a_command(settings) as tolls:
         connections = Connections(db, vault, db.clock, tolls, settings.outgoing())
         url = settings.public_url
         yield from Surgery(db, connections, db.clock, url, wide.is_all, _tell, wide.may_write).look_at(slug)
+
+
+def _written_down(settings: Settings, slug: str, wide: Wide) -> AbstractContextManager[None]:
+    """What is written at PagerDuty stands in the action log. Not the whole command: it has to tell of a database that is not there."""
+    from syncd.core.permissions import Action
+
+    from .changing import deed_of, doing
+
+    if not wide.may_write:
+        return nullcontext()
+    return doing(settings, deed_of("doctor --write-probe", Action.SYNC_OPERATE, {"integration": slug}))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from .logging_kept import logging_kept
 
 #: They change nothing here, or nothing by themselves.
 LOOKING = {
-    *("up", "demo", "sim", "web", "worker", "beat", "status", "why", "doctor", "explain", "support-bundle"),
+    *("up", "demo", "sim", "web", "worker", "beat", "status", "why", "explain", "support-bundle"),
     *("integrations log", "integrations list", "connectors list", "connectors types", "routes list", "routes explain"),
     *("routes export", "presets list", "presets preview", "cases list", "cases show", "links list", "links show"),
     *(
@@ -43,7 +43,8 @@ LOOKING = {
         "keys list",
     ),
     *("actions list", "config check", "config show", "mappings show", "mappings try", "views list", "tail"),
-    "mcp",  # Each of its tools that changes something keeps the log by itself.
+    # Each of its tools that changes something keeps the log by itself, and so does a probe that writes.
+    *("mcp", "doctor"),
 }
 
 

@@ -48,6 +48,10 @@ def test_a_write_is_tried_only_when_it_is_asked_for(connected: Syncd, pagerduty:
     found = lines(connected, "acme", "--write-probe")["write probe"]
     assert (found["mark"], found["code"]) == ("FAIL", "SYN-PAG-READONLY")
     assert pagerduty.account.incidents == {}
+    rows = [row for row in connected("actions", "list", "-o", "json").json if "doctor" in row["act"]]
+    assert [(row["act"], row["named"]["integration"], row["outcome"]) for row in rows] == [
+        ("syncd doctor --write-probe", "acme", "done")
+    ] * 2
 
 
 def test_each_thing_that_is_wrong_has_its_own_line_and_code(connected: Syncd, pagerduty: Simulator) -> None:

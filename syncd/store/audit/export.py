@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, select
 from sqlalchemy.sql.sqltypes import JSON
 
 from syncd.core.query.terms import Query
@@ -25,10 +25,11 @@ AT_ONCE = 5_000
 NEVER = datetime.max.replace(tzinfo=UTC)  # there is no row, and so none is older than this
 Reading = Callable[[], AbstractContextManager[Tx]]
 Line = Sequence[Any]
+Read = Callable[[Tx, ColumnElement[bool], int], Sequence[Line]]
 
-_KEPT = [column for column in deliveries.c if not isinstance(column.type, JSON)]
+KEPT = [column for column in deliveries.c if not isinstance(column.type, JSON)]
 #: Without what was sent and answered: `deliveries show` has that of each.
-NAMES = [column.name for column in _KEPT]
+NAMES = [column.name for column in KEPT]
 
 
 def count(tx: Tx, query: Query, now: datetime, within: Collection[str] = ()) -> int:
@@ -40,17 +41,39 @@ def lines(
     reading: Reading, query: Query, now: datetime, *, within: Collection[str] = (), at_once: int = AT_ONCE
 ) -> Iterator[Sequence[Line]]:
     """Values in the order of `NAMES`; moments are text."""
+    return looks(reading, query, now, within, at_once, values)
+
+
+def looks(
+    reading: Reading, query: Query, now: datetime, within: Collection[str], at_once: int, read: Read
+) -> Iterator[Sequence[Line]]:
+    """Each is read within a transaction of its own. Every line begins with the number and the time of its row, as it is written."""
     after: Place | None = None
     newest: Place | None = None
     while True:
         with reading() as tx:
             newest = newest or _newest(tx)
-            found = _read(tx, query, now, within, at_once, older_than(after or newest))
+            wanted = and_(*conditions(tx, query, now, within), *older_than(after or newest))
+            found = read(tx, wanted, at_once)
         if found:
-            yield [row[2:] for row in found]
+            yield found
         if len(found) < at_once:
             return
-        after = Place(found[-1][0], found[-1][1])
+        after = Place(datetime.fromisoformat(found[-1][1]), found[-1][0])
+
+
+def values(tx: Tx, wanted: ColumnElement[bool], at_most: int) -> Sequence[Line]:
+    statement = select(*(plain(tx, column) for column in KEPT)).where(wanted)
+    return tx.execute(statement.order_by(*newest_first()).limit(at_most)).all()
+
+
+def plain(tx: Tx, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Moments are written by the database: a million of them are a matter of seconds otherwise."""
+    if not isinstance(column.type, Moment):
+        return column
+    if tx.dialect.name == "sqlite":
+        return func.replace(cast(column, Text), " ", "T") + literal("+00:00")
+    return func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
 
 
 def _newest(tx: Tx) -> Place:
@@ -59,22 +82,3 @@ def _newest(tx: Tx) -> Place:
         select(deliveries.c.recorded_at, deliveries.c.id).order_by(*newest_first()).limit(1)
     ).one_or_none()
     return Place(NEVER, 0) if found is None else Place(found[0], found[1] + 1)
-
-
-def _read(
-    tx: Tx, query: Query, now: datetime, within: Collection[str], at_once: int, onwards: Sequence[ColumnElement[bool]]
-) -> Sequence[Line]:
-    columns = [_plain(tx, column) for column in _KEPT]
-    wanted = [*conditions(tx, query, now, within), *onwards]
-    place = (deliveries.c.recorded_at.label("place_at"), deliveries.c.id.label("place_id"))
-    statement = select(*place, *columns).where(*wanted).order_by(*newest_first()).limit(at_once)
-    return tx.execute(statement).all()
-
-
-def _plain(tx: Tx, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Moments are written by the database: a million of them are a matter of seconds otherwise."""
-    if not isinstance(column.type, Moment):
-        return column
-    if tx.dialect.name == "sqlite":
-        return func.replace(cast(column, Text), " ", "T") + literal("+00:00")
-    return func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
