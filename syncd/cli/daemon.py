@@ -148,7 +148,7 @@ def sim(
                    a key's ID is the key itself, like the one that is printed at the start
       POST         /_sim/oauth/clients   registers an application: {"id": "syncd", "secret": "s", "kind": "classic",
                    "scopes": ["read", "write"], "redirects": ["http://127.0.0.1:8082/oauth/callback"]}; scoped and app are the
-                   other kinds, whose scopes are like incidents.read
+                   other kinds, whose scopes are like incidents.read; of app the account's --subdomain is simulated
       POST         /_sim/oauth/person    who is signed in and agrees: {"user": "Ana Lima"}
       POST         /_sim/oauth/deny, revoke   the next request to agree is denied; {"token": "..."} is taken back
 

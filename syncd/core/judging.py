@@ -100,7 +100,9 @@ def not_needed() -> Verdict:
 def _judged(subject: Subject, answer: Answer, moment: Moment) -> Verdict:
     heard = answer.heard
     if heard is Heard.ANSWERED:
-        return Verdict(State.OK, "", answer.said)
+        return Verdict(
+            State.OK, "", answer.said or ("It is accepted." if subject is Subject.KEY else "They may be read.")
+        )
     if heard is Heard.UNASKED:
         return Verdict(State.UNKNOWN, "", answer.said)
     if heard is Heard.OFF_LIMITS:

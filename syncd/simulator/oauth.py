@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from syncd.simulator.account import Key
 from syncd.simulator.asked import Answer, Asked, Json, answer
@@ -233,7 +233,9 @@ class Authority:
 
     @property
     def subdomain(self) -> str:
-        return self.world.account.web_url.partition("://")[2].partition(".")[0]
+        """That of its web address; where that is an address of a machine, which has none, the one `syncd sim` tells."""
+        first, _, rest = (urlsplit(self.world.account.web_url).hostname or "").partition(".")
+        return first if rest.endswith("pagerduty.com") else "simulated"
 
     @property
     def region(self) -> str:

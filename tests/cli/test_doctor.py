@@ -35,8 +35,9 @@ def test_what_is_in_order_is_a_line_each(connected: Syncd, pagerduty: Simulator)
     found = lines(connected, "acme")
     asked = list(pagerduty.journal.requests)[before:]
     assert {one.method for one in asked} == {"GET"}, "nothing is written without --write-probe"
-    for check in ("clock", "From user", "priorities", "connector checkout"):
+    for check in ("key", "users", "clock", "From user", "priorities", "connector checkout"):
         assert found[check]["mark"] == "ok", check
+    assert all(line["finding"] for line in found.values())
     assert found["webhook"]["mark"] == "warn", "it is polled instead"
     assert found["webhook"]["code"] == "SYN-HOOK-NONE"
 

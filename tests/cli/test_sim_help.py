@@ -54,6 +54,7 @@ def test_every_control_of_the_authorisation_server_is_told_with_what_it_takes(sy
         assert httpx.post(f"{url}/_sim/oauth/revoke", json={"token": KEYS.full}).is_success
         assert (list(sim.oauth.clients), sim.oauth.person, sim.oauth.denies_next) == (["syncd"], "Ana Lima", True)
     acts = {one.path.rpartition("/")[2] for one in OAuthActs(sim.oauth).routes()}
+    assert f"--subdomain is {simulator(web_url='http://127.0.0.1:8081').oauth.subdomain}" in " ".join(told.split())
     assert acts == {"clients", "person", "deny", "revoke"}, "another one is to be told as well"
 
 

@@ -13,7 +13,7 @@ from syncd.connections.doctor.account import Patient
 from syncd.connections.grant import Grant, grant_of
 from syncd.connections.open import Connections
 from syncd.core.changes import Side
-from syncd.core.checked import Checked, by_oauth
+from syncd.core.checked import Checked, by_oauth, fine
 from syncd.core.diagnostics import Subject
 from syncd.core.judging import State
 from syncd.errors import NotFound
@@ -53,7 +53,9 @@ class Surgery:
             raise NotFound(f"There is no integration called {slug}; `syncd integrations list` shows those there are.")
         for one in [known[slug]] if slug else known.values():
             self.tell(one.slug)
-            if one.side is Side.CASE:
+            if one.system == integrations.ALERTS:
+                yield fine("alerts", "They come by the API or a command, and nothing is read there.", one.slug)
+            elif one.side is Side.CASE:
                 yield from self._case_system(one, [it for it in senders if it.case_system == one.slug])
             elif one.system == "pagerduty":
                 lines = self._pagerduty(one, [it for it in senders if it.integration == one.slug])

@@ -12,16 +12,21 @@ from syncd.errors import SyncdError
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What stays over there, and why."""
+    """What is gone over there, and what stays, and why."""
 
+    deleted: Sequence[str] = ()
     subscriptions: Sequence[str] = ()
     error: SyncdError | None = None
 
     @property
     def says(self) -> str:
+        gone = f" Subscription {', '.join(self.deleted)} was deleted at PagerDuty." if self.deleted else ""
         if not self.subscriptions:
-            return ""
-        return f" Subscription {', '.join(self.subscriptions)} stays at PagerDuty and goes on sending; delete it there."
+            return gone
+        stays = (
+            f" Subscription {', '.join(self.subscriptions)} stays at PagerDuty and goes on sending; delete it there."
+        )
+        return gone + stays
 
 
 def unsubscribe(setup: Setup, slug: str, subscriptions: Sequence[str]) -> Left:
@@ -31,5 +36,5 @@ def unsubscribe(setup: Setup, slug: str, subscriptions: Sequence[str]) -> Left:
             with talking():
                 Subscriptions(setup, slug, public_url="").delete(one)
         except SyncdError as error:
-            return Left(subscriptions[place:], error)
-    return Left()
+            return Left(subscriptions[:place], subscriptions[place:], error)
+    return Left(subscriptions)

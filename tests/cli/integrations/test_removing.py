@@ -49,7 +49,9 @@ def test_it_is_removed_with_its_connectors_and_its_subscription(
 ) -> None:
     ended = syncd("integrations", "remove", "acme", "--yes", "--by", "Ana")
     assert ended.code == 0
-    assert ended.out.startswith("acme was removed. 1 link ended. What stays: ")
+    assert ended.out.startswith(
+        f"acme was removed. 1 link ended. Subscription {joined} was deleted at PagerDuty. What stays: "
+    )
     assert joined not in pagerduty.account.subscriptions
     with store.read() as tx:
         assert integrations.get(tx, "acme") is None

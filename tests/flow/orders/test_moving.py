@@ -157,8 +157,10 @@ def test_links_end_and_all_else_begins_anew(site: Site, globex: Simulator) -> No
     with site.db.write() as tx:
         reconciles.ask(tx, ACME, site.clock.now(), why="asked", by="Ana", now=site.clock.now())
     site.clock.forward(60)
+    (subscription,) = site.there
     says = move(site, given(globex))
-    assert says.startswith(f"acme is {NEW} from now on. 1 link ended. What happens there is asked for")
+    went = f"1 link ended. Subscription {subscription} was deleted at PagerDuty."
+    assert says.startswith(f"acme is {NEW} from now on. {went} What happens there is asked for")
     moved = account(site)
     assert (moved.account_host, moved.base_url) == (NEW, globex.account.api_url)
     assert (moved.consented_by, moved.is_two_way) == ("Ana", True)
@@ -176,7 +178,7 @@ def test_links_end_and_all_else_begins_anew(site: Site, globex: Simulator) -> No
         assert marks.of(tx, ACME) == marks.Marks(site.clock.now(), site.clock.now())
         newest, before = connection_log.listing(tx, ACME)[:2]
     assert (newest.kind, newest.by) == ("connected", "Ana")
-    assert (before.kind, before.detail) == ("updated", f"Moved from {OLD} to {NEW}. 1 link ended.")
+    assert (before.kind, before.detail) == ("updated", f"Moved from {OLD} to {NEW}. {went}")
     assert {one.method for one in globex.journal.requests} == {"GET", "PUT"}, "nothing was made there"
 
 
