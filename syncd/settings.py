@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     master_keys: SecretStr = SecretStr("")  # id:base64,... The first seals, any unseals.
     api_token: SecretStr = SecretStr("")  # opens /v1 and the pages; `syncd up` makes one of its own
     public_url: str = ""  # where the world reaches this daemon's hooks, and its console too, unless console_url is set
-    console_url: str = ""  # where people reach the console; empty: at public_url, or else on this machine
+    console_url: str = ""  # where people reach the console; empty: at public_url, unless that is the port of the hooks, or else on this machine
     outgoing_allow: str = ""  # opened besides public addresses: `10.0.0.0/8`, `desk.internal`, `name:port`
     http_host: str = "127.0.0.1"  # where hooks are taken: /hooks, /healthz and /readyz, and nothing else
     http_port: int = Field(8080, ge=0, le=65535)  # and on which port
@@ -192,6 +192,11 @@ class Settings(BaseSettings):
     def shown(self) -> Mapping[str, str]:
         """Setting -> its value, fit to be shown: of a secret its last four characters, no password inside an address."""
         return {name: _shown(getattr(self, name)) for name in type(self).model_fields}
+
+    def site_told(self) -> str:
+        """Where people reach the console, as far as somebody has said so. Without anything before it the port of the hooks has no pages."""
+        leads_to_pages = urlsplit(self.public_url).port != self.http_port
+        return self.console_url or (self.public_url if leads_to_pages else "")
 
     def sql_url(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'syncd.db'}"

@@ -114,7 +114,7 @@ def database(settings: Settings, clock: Clock | None = None, *, within: int = 5)
 
 def site(settings: Settings) -> str:
     """The address people reach the console under."""
-    return settings.console_url or settings.public_url or on_this_machine(settings)
+    return settings.site_told() or on_this_machine(settings)
 
 
 def on_this_machine(settings: Settings) -> str:

@@ -139,6 +139,8 @@ def test_a_worker_without_its_database_is_told_so_at_once(tmp_path: Path) -> Non
         ({"console_host": "10.1.2.3", "console_port": 90}, "http://10.1.2.3:90", "http://10.1.2.3:90"),
         ({"http_host": "10.1.2.3", "http_port": 90}, "http://127.0.0.1:8082", "http://127.0.0.1:8082"),
         ({"public_url": "https://syncd.test/"}, "https://syncd.test", "http://127.0.0.1:8082"),
+        # The port of the hooks itself, with nothing before it: no page is there.
+        ({"public_url": "http://127.0.0.1:8080"}, "http://127.0.0.1:8082", "http://127.0.0.1:8082"),
         (
             {"public_url": "https://hooks.test", "console_url": "https://in.test/"},
             "https://in.test",

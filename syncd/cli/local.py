@@ -176,7 +176,7 @@ def local(config: Path | None) -> Iterator[Local]:
 
 def site_of(settings: Settings, db: Database) -> str:
     """The address that the daemon has written down, since only the daemon knows for sure where it listens."""
-    if settings.console_url or settings.public_url:
+    if settings.site_told():
         return site(settings)
     with db.read() as tx:
         home = integrations.get(tx, SLUG)

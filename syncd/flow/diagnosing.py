@@ -109,8 +109,11 @@ def diagnose(
     if key.heard in _REFUSED:
         accounts.refused(db, connections, account.slug, errors.Unauthorised(key.said, status=401), is_diagnosed=True)
     with db.write() as tx:
-        now = integrations.get(tx, account.slug)
-        # What was said of a credential says nothing of the one that somebody gave it meanwhile.
-        if now is not None and (now.sealed, now.base_url) == (account.sealed, account.base_url):
-            written.write(tx, account.slug, answers, uses, db.now(tx))
+        there, now = integrations.get(tx, account.slug), db.now(tx)
+        if there is not None and (there.sealed, there.base_url) == (account.sealed, account.base_url):
+            written.write(tx, account.slug, answers, uses, now)
+        elif there is not None:
+            # What was said of a credential says nothing of the one it has got meanwhile: by somebody, or by these very questions,
+            # which may have had its token renewed. So they are asked once more.
+            diagnoses.hasten(tx, account.slug, now)
     return answers

@@ -59,5 +59,11 @@ def hasten(tx: Tx, slug: str, now: datetime) -> None:
     tx.execute(update(diagnoses).where(diagnoses.c.integration == slug, is_earlier).values(next_at=at))
 
 
+def ask(tx: Tx, slug: str, now: datetime) -> None:
+    """By the next sweep, however recently it was asked: somebody has given it another credential."""
+    begin(tx, slug, now)
+    tx.execute(update(diagnoses).where(diagnoses.c.integration == slug).values(next_at=now))
+
+
 def forget(tx: Tx, slug: str) -> None:
     tx.execute(delete(diagnoses).where(diagnoses.c.integration == slug))

@@ -7,17 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from syncd.connections.grant import Grant, lasting
 from syncd.connections.tokens import Tokens
 from syncd.core.changes import Side
+from syncd.core.diagnostics import Subject
 from syncd.core.link import LinkState
 from syncd.flow import accounts
+from syncd.flow.diagnosing import Diagnosis
 from syncd.simulator import Simulator, serve, simulator
 from syncd.simulator.account import Priority
 from syncd.simulator.oauth import Client as Registered
 from syncd.simulator.oauth import Grant as Agreed
-from syncd.store import integrations
+from syncd.store import integrations, probes, tables_of_accounts
 from syncd.systems.pagerduty import client
 from syncd.systems.pagerduty.incident import Incidents
 from syncd.systems.pagerduty.oauth import NEEDED, Client, Given, Kind
@@ -83,6 +86,22 @@ def test_a_token_at_its_end_is_renewed_between_two_changes(scene: Scene) -> None
     scene.comment("two")
     assert scene.notes() == ["Ana (case): one", "Ana (case): two"]
     assert scene.world.account(Side.INCIDENT).is_connected
+
+
+def test_a_diagnosis_that_renews_its_token_is_made_once_more_and_then_believed(scene: Scene) -> None:
+    of_account = tables_of_accounts.integrations
+    with scene.world.db.write() as tx:
+        tx.execute(
+            update(of_account).where(of_account.c.slug == PAGERDUTY).values(system="pagerduty", base_url=scene.url)
+        )
+    diagnosis = Diagnosis(scene.world.db, scene.world.connections, scene.world.clock)
+    assert not diagnosis.look(), "nobody has asked for it yet"
+    scene.world.clock.forward(DAY)
+    assert diagnosis.look()
+    scene.world.clock.forward(timedelta(minutes=1))
+    assert diagnosis.look(), "its own renewal changed what the account is kept with"
+    with scene.world.db.read() as tx:
+        assert probes.of(tx, PAGERDUTY)[Subject.KEY].checked_at == scene.world.clock.now()
 
 
 def test_a_revoked_token_is_replaced_and_its_change_goes_out(scene: Scene) -> None:

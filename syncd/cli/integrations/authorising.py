@@ -89,7 +89,7 @@ def authorise(
             return
         begun = authorising.begin(setup, it, redirect)
         say(begun.url)
-        _wait(setup, begun, is_reachable=bool(settings.console_url or settings.public_url))
+        _wait(setup, begun, is_reachable=bool(settings.site_told()))
 
 
 def _authorise_elsewhere(server: str, name: str, asked: Json, *, consent: bool, is_two_way: bool | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from syncd.connections import in_use
+from syncd.connections.probes import written
 from syncd.core.connection import Kind
 from syncd.errors import Conflict, NotFound
 from syncd.store import connection_log, integrations
@@ -47,6 +48,7 @@ def rotate_as_read(setup: Setup, it: Integration, credential: str, *, email: str
         there = locked_unchanged(tx, it)
         integrations.reseal(tx, slug, sealed, {**there.settings, **new.stored})
         integrations.probe_later(tx, slug, now)
+        written.write(tx, slug, new.answers, written.uses_of(there), now)
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail="Another credential was given.")
     setup.learn(it, new.account_host)
     return warnings

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from syncd.connections import in_use
+from syncd.core.diagnostics import Subject
+from syncd.core.judging import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,7 @@ class Renewed:
     settings: Mapping[str, str]  # that are others from now on
     warnings: tuple[str, ...] = ()
     account_host: str = ""  # which account it opens, where that can be told
+    answers: Mapping[Subject, Answer] = field(default_factory=dict)  # what it was asked for
 
     @property
     def stored(self) -> Mapping[str, str]:

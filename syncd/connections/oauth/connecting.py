@@ -94,7 +94,7 @@ def _store(setup: Setup, it: Wanted, given: Given, sent_as: Mapping[str, str], r
             joined=Joined(it.by, reached.host, f"{reached.host} ({reached.region}), {_by_oauth(it)}.", it.terms),
         )
     with setup.db.write() as tx:
-        diagnoses.hasten(tx, slug, setup.db.now(tx))  # What its token may do is asked at once.
+        diagnoses.ask(tx, slug, setup.db.now(tx))  # What its token may do is asked at once.
 
 
 def _stored_anew(

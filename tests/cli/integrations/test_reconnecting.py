@@ -12,9 +12,10 @@ from syncd import errors
 from syncd.connections.master_key import open_vault
 from syncd.connections.open import Connections
 from syncd.flow import accounts
+from syncd.flow.diagnosing import diagnose
 from syncd.settings import load
 from syncd.simulator import KEYS, Simulator
-from syncd.store import integrations
+from syncd.store import integrations, probes
 from syncd.store.database import Database
 from syncd.store.integrations import Integration
 from tests.cli.conftest import SECRET, Syncd
@@ -55,7 +56,15 @@ def revoked(acme: None, pagerduty: Simulator, store: Database, capsys: pytest.Ca
     refused = errors.Unauthorised("PagerDuty does not accept the key.")
     accounts.refused(store, _connections(store), "acme", refused)
     assert _account(store).code == "PAG-100-B"
+    diagnose(store, _connections(store), store.clock, _account(store))
+    assert _found(store) == {"key": "PAG-100-B"}
     return pagerduty
+
+
+def _found(store: Database) -> dict[str, str]:
+    """What `status` tells of the account's key."""
+    with store.read() as tx:
+        return {one.subject: one.code for one in probes.failing(tx) if one.integration == "acme"}
 
 
 def test_with_the_credential_it_has_once_that_works_again(syncd: Syncd, revoked: Simulator, store: Database) -> None:
@@ -63,9 +72,10 @@ def test_with_the_credential_it_has_once_that_works_again(syncd: Syncd, revoked:
     done = syncd(*RECONNECT)
     assert (done.code, done.err) == (0, "")
     assert done.out == "The credential of acme is accepted again; what was held goes on in its order within a minute.\n"
+    assert _found(store) == {}, "what has just been heard is what status says"
     assert _probed(store).is_connected
     kinds = [one["kind"] for one in syncd("integrations", "log", "acme", "-o", "json").json]
-    assert kinds[:2] == ["connected", "reinitiated"]
+    assert kinds[:3] == ["connected", "connected", "reinitiated"], "its key is accepted, and then it goes on"
 
 
 def test_one_that_is_still_refused_stays_as_it_is_and_is_told_what_helps(
@@ -86,6 +96,7 @@ def test_another_key_is_taken_at_once(
     done = syncd(*RECONNECT)
     assert done.code == 0, done.err
     assert done.out == "acme has its new credential; what was held goes on within seconds.\n"
+    assert _found(store) == {}
     assert _probed(store).is_connected
 
 
