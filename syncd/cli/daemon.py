@@ -169,6 +169,7 @@ def sim(
 
     def announce(_: str) -> None:
         say(f"The simulated PagerDuty is at {address}; its full API key is {KEYS.full}.", err=True)
+        say(f"One that may only read is {KEYS.read_only}, and a personal one {KEYS.user}.", err=True)
         opening = f"SYNCD_OUTGOING_ALLOW=127.0.0.1:{settings.sim_port}"
         adding = f"{sys.executable} -m syncd integrations add simulated --email {BOT_EMAIL} --where {address} --consent --two-way"
         say(

@@ -25,6 +25,9 @@ def explain(
     wanted = code.strip().upper()
     found = next((one for one in codes() if one["code"] == wanted), None)
     if found is None:
+        if wanted.startswith("PAG-103"):
+            message = "There is no PAG-103: PagerDuty's codes go from 102 to 104; `syncd explain` shows all there are."
+            raise NotFound(message)
         near = get_close_matches(wanted, [one["code"] for one in codes()], n=2)
         guess = f"did you mean {' or '.join(near)}?" if near else "`syncd explain` shows all there are."
         message = f"There is no code {code}; {guess}"

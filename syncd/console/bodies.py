@@ -142,6 +142,7 @@ class ChangeIntegration(Act):
     secret: SecretStr = SecretStr("")
     email: Word = ""  # another user our writes are made as
     act_as_person: bool | None = None
+    read_only: bool | None = None  # off once its credential may write there
     consent: bool = False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import structlog
@@ -52,6 +53,7 @@ _CODES = {
     503: "SYN-API-AWAY",
 }
 _REFUSED = "SYN-API-REFUSED"
+_OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*)")
 
 
 class FaultBody(BaseModel):
@@ -113,8 +115,16 @@ def answer_syncd(request: Request, error: Exception) -> Response:
     if it.status == 500 and not it.code:
         return answer_broken(request, error)
     is_part = it.faults and not isinstance(error, QueryError)  # which is a whole sentence by itself
-    detail = f"The request is not valid: {error}" if is_part else str(error)
+    said = by_fields(str(error))
+    detail = f"The request is not valid: {said}" if is_part else said
     return _answer(request, it.status, detail, it.code, it.faults, it.headers)
+
+
+def by_fields(sentence: str) -> str:
+    """A sentence that names what is missing by the option of a command names the field of the request; a command it quotes stays one."""
+    parts = sentence.split("`")
+    parts[::2] = (_OPTION.sub(lambda found: found[1].replace("-", "_"), part) for part in parts[::2])
+    return "`".join(parts)
 
 
 def answer_broken(request: Request, _: Exception) -> Response:

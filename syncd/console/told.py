@@ -112,6 +112,17 @@ def acting_switched(one: Integration, *, is_changed: bool) -> str:
     return f"Everything is written to {one.slug} as {one.settings.get('from', 'our own user')} from now on."
 
 
+def reading_switched(one: Integration, *, is_changed: bool) -> str:
+    if not is_changed:
+        return f"{one.slug} is {'only read' if one.is_read_only else 'written to'} already, and nothing was changed."
+    if one.is_read_only:
+        return f"{one.slug} is only read from now on: no incident is opened or changed there."
+    return (
+        f"{one.slug} is written to from now on. What was not written until now stays so: `syncd deliveries list --reason read_only` "
+        "shows it, and `syncd deliveries replay` does one of them."
+    )
+
+
 def _changes(kept: int) -> str:
     return counted(kept, "change", "changes")
 

@@ -156,7 +156,7 @@ _KEYS = (
         "PagerDuty does not accept this API key.",
         f"Make one {_KEY_CLICKS}, with Create New API Key, and copy it whole before that page closes: it is shown once. "
         "Paste all 20 characters and nothing else, and check that the account is asked in the region, or at the address, that it belongs "
-        "to: --where of `syncd integrations add`, and later `syncd integrations set NAME --where ADDRESS`.",
+        "to: `--where` of `syncd integrations add`, and later `syncd integrations set NAME --where ADDRESS`.",
         _ADMIN,
     ),
     Entry(
@@ -215,13 +215,13 @@ OURS: Sequence[Entry] = (
         "SYN-PAG-REGION",
         "API key",
         "The key is one of PagerDuty's other region.",
-        "Connect the account again with --where us or --where eu, whichever its address in a browser shows.",
+        "Connect the account again with `--where us` or `--where eu`, whichever its address in a browser shows.",
     ),
     _ours(
         "SYN-PAG-ADDRESS",
         "address",
         "What answers at this address is not PagerDuty's REST API.",
-        "Correct the address: --where us, eu, or that of a proxy with its whole path.",
+        "Correct the address: `--where us`, `eu`, or that of a proxy with its whole path.",
     ),
     _ours(
         "SYN-PAG-NETWORK",
@@ -233,7 +233,7 @@ OURS: Sequence[Entry] = (
         "SYN-PAG-TLS",
         "network",
         "The certificate that is shown at this address is none that is trusted here.",
-        "Where a proxy looks into TLS, name its certificate authority by --ca-file; else correct this machine's clock or its list of "
+        "Where a proxy looks into TLS, name its certificate authority by `--ca-file`; else correct this machine's clock or its list of "
         "authorities.",
     ),
     _ours(
@@ -311,7 +311,7 @@ OURS: Sequence[Entry] = (
         "SYN-HOOK-NONE",
         "webhook",
         "The account has no webhook of ours, so its changes are only found by looking.",
-        "Make one: `syncd integrations webhook NAME --create`.",
+        "Make one: `syncd integrations webhook NAME --create`; it needs SYNCD_PUBLIC_URL, the address that PagerDuty reaches.",
     ),
     _ours(
         "SYN-HOOK-SUBSCRIPTION",

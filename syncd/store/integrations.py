@@ -207,6 +207,10 @@ def agree(tx: Tx, slug: str, agreed: Agreed, now: datetime) -> None:
     tx.execute(update(integrations).where(integrations.c.slug == slug).values(**values, **consent))
 
 
+def read_only(tx: Tx, slug: str, *, is_on: bool) -> None:
+    tx.execute(update(integrations).where(integrations.c.slug == slug).values(is_read_only=is_on))
+
+
 def sync_ways(tx: Tx, slug: str, *, one_way_since: datetime, two_way_since: datetime | None) -> None:
     """Both again since then, or without a moment: one."""
     values = {"is_two_way": two_way_since is not None, "two_way_decided": 0}

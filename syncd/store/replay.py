@@ -18,7 +18,7 @@ from .columns import says, says_one_of
 from .database import Tx
 from .deliveries import direction
 from .errands import LIVE, LYING, PARKED, REPLAYED, StoredErrand, as_stored
-from .tables import arrivals, deliveries, errands
+from .tables import arrivals, deliveries, errands, links
 
 
 class Dealt(StrEnum):
@@ -152,7 +152,10 @@ def _count_of(which: ColumnElement[bool]) -> Select[str, int]:
     told = deliveries.join(later, later.c.id == deliveries.c.errand_id)
     has_later = exists().select_from(told).where(deliveries.c.link_id == errands.c.link_id, is_later)
     missed = or_(~_IS_WISH, ~has_later)
-    return select(errands.c.dealt_with, func.count()).where(which, missed).group_by(errands.c.dealt_with)
+    is_cut = exists().where(
+        links.c.id == errands.c.link_id, links.c.is_cut
+    )  # its account is gone, and nobody misses it
+    return select(errands.c.dealt_with, func.count()).where(which, missed, ~is_cut).group_by(errands.c.dealt_with)
 
 
 def _ended(row: Row[*tuple[Any, ...]]) -> Ended:

@@ -53,7 +53,7 @@ def refuse_while_routed(tx: Tx, names: Sequence[str]) -> None:
     """For whoever deletes connectors: a rule that names one would lead nowhere."""
     if held := [rule for rule in all_of(tx) if rule.connector in names]:
         raise Conflict(
-            f"Connector {held[0].connector} is named by {_rules(held)}; remove that first by `syncd routes remove`."
+            f"Connector {held[0].connector} is named by {_rules(held)}; remove that first by `syncd routes remove {held[0].name}`."
         )
 
 

@@ -181,7 +181,8 @@ class Http:
     def _refuse_to_write(self, method: str, path: str) -> None:
         if self._is_read_only and is_write(method):
             raise ReadOnly(
-                f"{self.name} is only read here, so that {method} {path} was not sent; connect it without --read-only."
+                f"{self.name} is only read here, so that {method} {path} was not sent; `syncd integrations set NAME --read-only off` "
+                "lets it be written to."
             )
 
     def _refuse_late(self, trip: Trip, method: str, path: str) -> None:

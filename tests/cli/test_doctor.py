@@ -11,7 +11,7 @@ from syncd.budget.allowance import Allowance
 from syncd.budget.lane import Lane
 from syncd.budget.shared import SharedBudget
 from syncd.embedded.address import told
-from syncd.simulator import BOT_EMAIL, KEYS, Simulator
+from syncd.simulator import BOT_EMAIL, KEYS, Fault, Simulator
 from syncd.simulator.account import User
 from syncd.store import authors
 from syncd.store.authors import KeptAuthor
@@ -133,3 +133,15 @@ def test_how_many_people_could_be_acted_as_is_a_line(connected: Syncd, store: Da
     assert (found["mark"], found["code"]) == ("warn", "SYN-PAG-PEOPLE")
     assert "1 of 2 people" in found["finding"]
     assert "zoe@example.com" in found["finding"]
+
+
+def test_an_account_that_nothing_gets_through_to_is_a_finding_and_what_was_not_asked_is_said(
+    connected: Syncd, pagerduty: Simulator
+) -> None:
+    pagerduty.faults.lay(Fault(status=503, count=0))
+    ended = connected("doctor", "acme", "-o", "json")
+    found = {one["check"]: one for one in ended.json}
+    assert (ended.code, found["key"]["mark"], found["key"]["code"]) == (1, "FAIL", "SYN-PAG-TROUBLE")
+    assert "priorities and services were not asked" in found["all else"]["finding"]
+    with_nothing = connected("status", "-o", "json").json
+    assert "SYN-PAG-TROUBLE" not in str(with_nothing), "it says nothing against the key"

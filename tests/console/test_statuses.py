@@ -129,3 +129,10 @@ async def test_a_rule_that_is_wrong_names_its_field() -> None:
 async def test_a_page_says_it_in_plain_words() -> None:
     answer = await _answer(errors.NotFound(SAID), "/cases/nothing")
     assert (answer.status_code, answer.text) == (404, SAID)
+
+
+def test_an_option_of_a_command_is_a_field_to_whoever_asks_over_http() -> None:
+    said = "Say so by --consent; name one by --act-as-person, see `syncd integrations set acme --email ADDRESS`--where -- x--y."
+    assert problem.by_fields(said) == (
+        "Say so by consent; name one by act_as_person, see `syncd integrations set acme --email ADDRESS`where -- x--y."
+    )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .told import Told
 
 _USUAL_NAME = "pagerduty"
+_MOST_NAMED = 10  # users of the account, where one has to be chosen
 #: What is refused so is mended by another region or address, and not by another key.
 _OF_THE_PLACE = ("SYN-PAG-REGION", "SYN-PAG-ADDRESS", "SYN-PAG-NETWORK", "SYN-PAG-TLS", "PagerDuty has no region")
 
@@ -88,7 +89,7 @@ def connect(setup: Setup, name: str, told: Told, talk: Talk, hooks: str) -> Reac
         chosen(seen.services, told.service)  # Before anything is stored.
     terms = _terms(told, talk)
     terms.refuse_without_consent()
-    email = told.email or seen.owner or _sender(seen, talk)
+    email = told.email or seen.owner or _sender(seen, told, talk)
     reached = add_pagerduty(
         setup, name, api_key=key.value, email=email, terms=terms, where=key.where, ca_file=told.ca_file
     )
@@ -161,6 +162,12 @@ def _consented(talk: Talk) -> bool:
     return True
 
 
-def _sender(seen: Seen, talk: Talk) -> str:
+def _sender(seen: Seen, told: Told, talk: Talk) -> str:
+    """Where nobody can be asked it is missed only now: a personal key needs none."""
+    if told.is_read_only:
+        return ""
     people = [Choice(one.email, one.name) for one in seen.users if one.can_respond]
+    if not talk.can_ask:
+        named = ", ".join(one.key for one in people[:_MOST_NAMED]) or "none who may respond"
+        raise Misconfigured(f"No user is named for our writes; name one of PagerDuty's by --email: {named}.")
     return picked("The user our writes are made as", people, talk.say)

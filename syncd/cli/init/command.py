@@ -143,7 +143,9 @@ def _tell_end(found: dict[str, Any], checks: Sequence[Mapping[str, Any]], talk: 
         return
     if found["first_admin"]:
         talk.say(f"Open this to come in as the first admin; it opens once, within 24 h: {found['first_admin']['link']}")
-    talk.say("All is set up. What to do next; the first says who would be paged, and asks:")
+    failed = [one["check"] for one in checks if one["mark"] == "FAIL"]
+    done = f"Set up, but for what is marked FAIL above ({', '.join(failed)})." if failed else "All is set up."
+    talk.say(f"{done} What to do next; the first says who would be paged, and asks:")
     for one in following:
         talk.say(f"  {one}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,20 +28,19 @@ class Told:
     by: str
 
     def refuse_missing(self, *, is_new: bool, has_connector: bool) -> None:
-        """In the order in which a person would be asked, and before anything is stored."""
-        if is_new:
-            self._refuse_missing_of_account()
-        if not has_connector and not self.service.strip():
-            raise Misconfigured("No service is named that incidents are opened on; name it, or its id, by --service.")
+        """All of it, in the order in which a person would be asked, and before anything is stored."""
+        missing = [*(self._missing_of_account() if is_new else ()), *(() if has_connector else self._missing_service())]
+        if missing:
+            raise Misconfigured(" ".join(missing))
 
-    def _refuse_missing_of_account(self) -> None:
+    def _missing_of_account(self) -> Iterator[str]:
         if self.key_file is None and not os.environ.get(SECRET_VARIABLE):
-            raise Misconfigured(
-                f"The API key is missing; name a file by --key-file (- is stdin), or put it into {SECRET_VARIABLE}."
-            )
+            yield f"The API key is missing; name a file by --key-file (- is stdin), or put it into {SECRET_VARIABLE}."
         if not self.has_consented:
-            raise Misconfigured("Nobody has consented to data processing; say so by --consent.")
+            yield "Nobody has consented to data processing; say so by --consent."
         if self.is_two_way is None:
-            raise Misconfigured("It is not said whether PagerDuty changes cases too; choose --two-way or --one-way.")
-        if not self.email.strip():
-            raise Misconfigured("No user is named for our writes; name one of PagerDuty's by --email.")
+            yield "It is not said whether PagerDuty changes cases too; choose --two-way or --one-way."
+
+    def _missing_service(self) -> Iterator[str]:
+        if not self.service.strip():
+            yield "No service is named that incidents are opened on; name it, or its id, by --service."

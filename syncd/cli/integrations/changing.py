@@ -34,25 +34,31 @@ def change(
             metavar="on|off", help="PagerDuty: whether what people change on cases is written in their own names."
         ),
     ] = "",
+    read_only: Annotated[
+        str,
+        typer.Option(
+            metavar="on|off", help="PagerDuty: whether it is only read; off once its credential may write there."
+        ),
+    ] = "",
     secret_file: SecretFile = None,
     by: By = None,
     server: ServerOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Change where an account is asked, or in whose names it is written to; it is checked before anything is stored."""
-    from syncd.connections.joining import acting, changing
+    from syncd.connections.joining import acting, changing, reading
     from syncd.console import told_joining
-    from syncd.console.told import acting_switched
+    from syncd.console.told import acting_switched, reading_switched
     from syncd.errors import Misconfigured
 
-    if not (where or email or consent or act_as_person):
-        message = "Nothing is to be changed; name --where, --email, --act-as-person or --consent."
+    if not (where or email or consent or act_as_person or read_only):
+        message = "Nothing is to be changed; name --where, --email, --act-as-person, --read-only or --consent."
         raise Misconfigured(message)
-    if act_as_person not in {"", "on", "off"}:
-        message = f"{act_as_person} is no position of --act-as-person; it is on or off."
-        raise Misconfigured(message)
+    _refuse_position("--act-as-person", act_as_person)
+    _refuse_position("--read-only", read_only)
     if server:
         acts = {"act_as_person": act_as_person == "on"} if act_as_person else {}
+        acts |= {"read_only": read_only == "on"} if read_only else {}
         fields = {"by": who(by), "where": where, "email": email, "consent": consent, **acts}
         given = {"secret": asked_secret(secret_file, "credential")} if where else {}
         elsewhere.said(elsewhere.act(server, name, "set", {**fields, **given}))
@@ -66,8 +72,19 @@ def change(
         elif email:
             mind(changing.send_as(setup, name, email, who(by)))
             say(told_joining.sent_as(setup, name))
+        if read_only:
+            is_changed = reading.switch(setup, name, is_on=read_only == "on", by=who(by))
+            say(reading_switched(setup.integration(name), is_changed=is_changed))
         if act_as_person:
             is_changed = acting.switch(setup, name, is_on=act_as_person == "on", by=who(by))
             say(acting_switched(setup.integration(name), is_changed=is_changed))
         if consent:
             say(told_joining.consented(name, is_new=changing.consent(setup, name, who(by))))
+
+
+def _refuse_position(switch: str, given: str) -> None:
+    from syncd.errors import Misconfigured
+
+    if given not in {"", "on", "off"}:
+        message = f"{given} is no position of {switch}; it is on or off."
+        raise Misconfigured(message)

@@ -14,6 +14,10 @@ from syncd.systems.pagerduty import account
 from .account import Patient
 
 SILENT_AFTER = timedelta(days=7)
+_ONLY_READ = (
+    "It is only read, so none is made there and its changes are found by looking; one that a person makes there is heard once its secret "
+    "is pasted."
+)
 
 
 def subscriptions(it: Patient, db: Database, public_url: str) -> Iterator[Checked]:
@@ -23,6 +27,9 @@ def subscriptions(it: Patient, db: Database, public_url: str) -> Iterator[Checke
         now = db.now(tx)
     if is_pasted:
         yield fine("webhook", "Its secret was pasted, so its subscription is looked after by a person.", it.slug)
+        return
+    if not ours and it.integration.is_read_only:
+        yield fine("webhook", _ONLY_READ, it.slug)
         return
     if not ours:
         yield warned("webhook", "SYN-HOOK-NONE", integration=it.slug)

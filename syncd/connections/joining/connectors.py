@@ -9,7 +9,7 @@ from syncd.connections.policies import checked_policy
 from syncd.core.changes import Side
 from syncd.core.policy import PriorityPair
 from syncd.errors import Conflict, Misconfigured, NotFound
-from syncd.store import connectors, integrations, keyring
+from syncd.store import connectors, integrations, keyring, routes
 from syncd.store.connectors import Connector
 from syncd.store.database import Tx
 from syncd.systems.pagerduty import account
@@ -55,7 +55,7 @@ def add_connector(
         # The questions took their time, and somebody else may have taken the name meanwhile.
         keyring.hold(tx)
         refuse_impossible(tx, name, case_system)
-        was_default = connectors.default_of(tx, case_system)
+        was_default = routes.default_connector(tx, case_system)
         connectors.add(tx, made, setup.db.now(tx))
     mapped, heard = {pair.case for pair in pairs}, {pair.incident for pair in pairs}
     return Made(

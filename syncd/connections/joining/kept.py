@@ -36,14 +36,7 @@ def renewed(setup: Setup, it: Integration, api_key: str, email: str) -> Renewed:
 
 
 def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
-    ca_file = it.settings.get("ca_file", "")
-    credential = setup.credential(it)
-    by_key, by_oauth = (
-        f"`syncd integrations set {it.slug} --email ADDRESS`",
-        f"`syncd integrations authorise {it.slug}`",
-    )
-    naming = f"name another by {by_oauth if it.is_by_oauth else by_key}"
-    at = At(credential, it.settings["from"], it.base_url, ca_file, it.is_read_only, naming)
+    at = at_of_stored(setup, it, is_read_only=it.is_read_only)
     with setup.db.read() as tx:
         worked = connecting.worked(tx, it.slug)
     try:
@@ -62,6 +55,17 @@ def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
         _believe(setup, it, found)
     warnings = {"mind": " ".join(mind)} if mind else {}
     return {"credential": "accepted", **reached.told, **(acts_as if it.acts_as_person else {}), **warnings}
+
+
+def at_of_stored(setup: Setup, it: Integration, *, is_read_only: bool) -> At:
+    """As it is kept."""
+    by_key, by_oauth = (
+        f"`syncd integrations set {it.slug} --email ADDRESS`",
+        f"`syncd integrations authorise {it.slug}`",
+    )
+    naming = f"name another by {by_oauth if it.is_by_oauth else by_key}"
+    ca_file = it.settings.get("ca_file", "")
+    return At(setup.credential(it), it.settings["from"], it.base_url, ca_file, is_read_only, naming)
 
 
 def _doubt(setup: Setup, slug: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.connections.probes import connecting
@@ -29,12 +29,12 @@ class Reached:
     region: str = ""
     users: int = 0
     abilities: tuple[str, ...] = ()
-    may_write: bool = True
+    is_only_read: bool = False  # then nobody has asked whether the key may write: that is asked by a write
 
     @property
     def kind(self) -> str:
         """What a person calls the key."""
-        return str(self.key) if self.may_write else "read-only"
+        return f"{self.key} (only reading)" if self.is_only_read else str(self.key)
 
     @property
     def told(self) -> Mapping[str, str]:
@@ -44,7 +44,7 @@ class Reached:
             "users": str(self.users),
             "services": str(self.services),
             "key": self.kind,
-            "writes as": self.sender,
+            "writes as": "nobody" if self.is_only_read else self.sender,
             "abilities": ", ".join(self.abilities),
         }
 
@@ -62,10 +62,7 @@ class At:
 
 
 def at_of(api_key: str, email: str, where: str, ca_file: str, *, is_read_only: bool) -> At:
-    api_key, email = pasted.rest_key(api_key), email.strip()
-    if not email:
-        raise Misconfigured("No user is named for our writes; name one of PagerDuty's by --email.")
-    return At(api_key, email, where, ca_file, is_read_only)
+    return At(pasted.rest_key(api_key), email.strip(), where, ca_file, is_read_only)
 
 
 def diagnosed(setup: Setup, slug: str, at: At, worked: Collection[Subject] = ()) -> connecting.Found:
@@ -79,46 +76,53 @@ def diagnosed(setup: Setup, slug: str, at: At, worked: Collection[Subject] = ())
     return connecting.diagnose(here, elsewhere, trip, slug, worked, is_by_oauth=is_by_oauth)
 
 
-def reach(setup: Setup, slug: str, at: At) -> tuple[Reached, account.User]:
-    """What this key finds, and the user our writes are made as."""
+def reach(setup: Setup, slug: str, at: At) -> tuple[Reached, account.User | None]:
+    """What this key finds, and the user our writes are made as. None: it is only read, and nobody was named."""
     http = setup.http(at.api_key, at.email, at.where, at.ca_file, pays_as=slug)
     trip = setup.trip("connect")
     abilities = account.list_abilities(http, trip)
     kind, owner = account.whose_key(http, trip)
     users = account.list_users(http, trip)
-    sender = owner or account.called(users, at.email)  # Of a personal key PagerDuty takes no other name.
-    if sender is None:
-        raise Misconfigured(
-            f"PagerDuty has no user with the e-mail address {at.email}; {at.naming}.", explained_by="SYN-PAG-SENDER"
-        )
-    may_write = _may_write(lambda: account.refuse_reader(http, trip), is_reading_enough=at.is_read_only)
+    sender = owner or _called(users, at)  # Of a personal key PagerDuty takes no other name.
+    if not at.is_read_only:
+        _refuse_reader(lambda: account.refuse_reader(http, trip))
     reached = Reached(
         slug,
         kind,
-        sender.email,
+        "" if sender is None else sender.email,
         len(account.list_services(http, trip)),
-        _warnings(owner, sender, at, may_write=may_write),
-        client.account_of(sender.page),
+        _warnings(owner, sender, at),
+        next((host for one in users if (host := client.account_of(one.page))), ""),
         client.region_of(client.base_url(at.where)),
         len(users),
         tuple(abilities),
-        may_write,
+        at.is_read_only,
     )
     return reached, sender
 
 
-def _may_write(refuse_reader: Callable[[], None], *, is_reading_enough: bool) -> bool:
+def _called(users: Sequence[account.User], at: At) -> account.User | None:
+    if not at.email:
+        if at.is_read_only:
+            return None
+        raise Misconfigured("No user is named for our writes; name one of PagerDuty's by --email.")
+    sender = account.called(users, at.email)
+    if sender is None:
+        raise Misconfigured(
+            f"PagerDuty has no user with the e-mail address {at.email}; {at.naming}.", explained_by="SYN-PAG-SENDER"
+        )
+    return sender
+
+
+def _refuse_reader(refuse_reader: Callable[[], None]) -> None:
     try:
         refuse_reader()
     except ReadOnly as error:
-        if is_reading_enough:
-            return False
         fix = "or let the account only be read: --read-only"
         raise Misconfigured(f"{str(error).rstrip('.')}, {fix}.", explained_by="SYN-PAG-READONLY") from error
-    return True
 
 
-def _warnings(owner: account.User | None, sender: account.User, at: At, *, may_write: bool) -> tuple[str, ...]:
+def _warnings(owner: account.User | None, sender: account.User | None, at: At) -> tuple[str, ...]:
     """`owner`: of a personal key."""
     found = []
     if owner is not None and not isinstance(at.api_key, str):
@@ -127,17 +131,18 @@ def _warnings(owner: account.User | None, sender: account.User, at: At, *, may_w
         )
     elif owner is not None:
         found.append(f"This is {owner.name}'s personal key: it dies with that user. An account key does not.")
-        if at.email.casefold() != owner.email.casefold():
+        if at.email and not at.is_read_only and at.email.casefold() != owner.email.casefold():
             found.append(
                 f"Everything is written as {owner.email}, its owner; {at.email} is not used with a personal key."
             )
-    if not sender.can_respond:
-        found.append(f"{sender.name} may not respond to incidents ({sender.role}); PagerDuty will refuse our writes.")
     if at.is_read_only:
-        which = "could be written to with this key" if may_write else "cannot be written to with this key"
-        found.append(f"The account is only read, and {which}: no incident is opened or changed by syncd.")
+        found.append("The account is only read: no incident is opened or changed by syncd.")
+    elif sender is not None and not sender.can_respond:
+        found.append(f"{sender.name} may not respond to incidents ({sender.role}); PagerDuty will refuse our writes.")
     return tuple(found)
 
 
-def sent_as(sender: account.User) -> dict[str, str]:
+def sent_as(sender: account.User | None) -> dict[str, str]:
+    if sender is None:
+        return {"from": "", "from_user_id": "", "from_name": ""}
     return {"from": sender.email, "from_user_id": sender.id, "from_name": sender.name}

@@ -11,7 +11,7 @@ from syncd.core.changes import Side
 from syncd.core.connection import Kind
 from syncd.core.policy import CaseReopened, PriorityPair
 from syncd.errors import Conflict, Misconfigured
-from syncd.store import connection_log, connectors, integrations, keyring
+from syncd.store import connection_log, connectors, integrations, keyring, routes
 from syncd.store.connectors import Connector
 from syncd.store.integrations import Integration
 from syncd.systems import events_api
@@ -60,7 +60,7 @@ def add_service_key(  # noqa: PLR0913  each is one thing a person says of it, an
         keyring.hold(tx)
         refuse_taken(tx, name)
         refuse_impossible(tx, name, case_system)
-        now, was_default = setup.db.now(tx), connectors.default_of(tx, case_system)
+        now, was_default = setup.db.now(tx), routes.default_connector(tx, case_system)
         integrations.add(
             tx,
             slug=name,

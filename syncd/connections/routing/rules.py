@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from syncd.core.routing import SHIPPED, Preset, Rule, Trait
+from syncd.connections.joining.builtin import BUILTIN
+from syncd.connections.joining.connectors import CASE_PRIORITIES
+from syncd.core.routing import SHIPPED, Preset, Rule, Trait, matches
 from syncd.store.connectors import Connector
 
 from .wrong import Faults, Given, Wrong, name_of, refuse_unknown, text_of
@@ -54,6 +56,8 @@ def _unfit(rule: Rule, connectors: Mapping[str, Connector], presets: Mapping[str
     connector = connectors.get(rule.connector)
     if connector is None:
         yield Wrong("connector", f"there is no connector called {rule.connector or '(nothing)'}{_but(connectors)}")
+    elif connector.case_system == BUILTIN:
+        yield from _no_priorities(rule.wants.get(Trait.PRIORITY, ()))
     if presets is None:
         return
     preset = presets.get(rule.preset)
@@ -61,6 +65,13 @@ def _unfit(rule: Rule, connectors: Mapping[str, Connector], presets: Mapping[str
         yield Wrong("preset", f"there is no preset called {rule.preset}{_but(presets)}")
     elif connector is not None and (why := why_not_with(preset, connector)):
         yield Wrong("preset", why)
+
+
+def _no_priorities(wanted: Iterable[str]) -> Iterator[Wrong]:
+    """A rule that no case can ever match."""
+    for one in wanted:
+        if not any(matches(one, priority) for priority in ("", *CASE_PRIORITIES)):
+            yield Wrong(Trait.PRIORITY, f"{one} is no priority of a case; there are {', '.join(CASE_PRIORITIES)}")
 
 
 def why_not_with(preset: Preset, connector: Connector) -> str:

@@ -33,6 +33,8 @@ class AccountLine:
     def ways(self) -> str:
         if self.account.side is Side.CASE:
             return self.account.called
+        if not self.account.can_be_read:
+            return "one way: nothing comes back by a service key"
         return "both ways" if self.account.is_two_way else "one way: what happens there changes no case"
 
 

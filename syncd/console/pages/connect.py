@@ -22,6 +22,7 @@ from syncd.console.intake import query
 from syncd.console.looks import piece
 from syncd.console.pages.asked import Nothing
 from syncd.console.parts import Parts
+from syncd.console.problem import by_fields
 from syncd.console.v1.joining import JoiningApi
 from syncd.core.diagnostics import named_first
 from syncd.errors import Misconfigured, SyncdError
@@ -115,4 +116,4 @@ def _key(fields: Mapping[str, str]) -> str:
 
 
 def _failed(typed: Mapping[str, str], error: SyncdError) -> Step:
-    return Step(typed, said=str(error), code=named_first(str(error)))
+    return Step(typed, said=by_fields(str(error)), code=named_first(str(error)))

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from syncd.connections.joining import accounts, acting, changing
+from syncd.connections.joining import accounts, acting, changing, reading
 from syncd.connections.joining.casedesk import add_casedesk
 from syncd.connections.joining.kinds import refuse_what_does_not_fit
 from syncd.connections.joining.moving import Given
@@ -28,7 +28,7 @@ from syncd.console.bodies import (
     Rotate,
 )
 from syncd.console.intake import carried
-from syncd.console.told import acting_switched
+from syncd.console.told import acting_switched, reading_switched
 from syncd.errors import Misconfigured
 from syncd.flow.orders import moving, removing
 from syncd.store.row_json import Json
@@ -117,8 +117,8 @@ class JoiningApi:
 
     def change(self, slug: str, body: ChangeIntegration) -> Json:
         """Each is done before the next, as by the command."""
-        if not (body.where or body.email or body.consent or body.act_as_person is not None):
-            raise Misconfigured("Nothing is to be changed; name where, email, act_as_person or consent.")
+        if not (body.where or body.email or body.consent) and body.act_as_person is body.read_only is None:
+            raise Misconfigured("Nothing is to be changed; name where, email, act_as_person, read_only or consent.")
         setup, warnings, said = self.setup(), list[str](), list[str]()
         setup.integration(slug)
         if body.where:
@@ -128,6 +128,9 @@ class JoiningApi:
         elif body.email:
             warnings += changing.send_as(setup, slug, body.email, body.by)
             said.append(told_joining.sent_as(setup, slug))
+        if body.read_only is not None:
+            is_changed = reading.switch(setup, slug, is_on=body.read_only, by=body.by)
+            said.append(reading_switched(setup.integration(slug), is_changed=is_changed))
         if body.act_as_person is not None:
             is_changed = acting.switch(setup, slug, is_on=body.act_as_person, by=body.by)
             said.append(acting_switched(setup.integration(slug), is_changed=is_changed))

@@ -46,6 +46,8 @@ def _ended(facts: Facts) -> Verdict:
     if link.is_case_over:
         said = f"{link.case_id} was over before its incident was opened, so there is none and nothing to sync."
         return Verdict(Gate.LINKED, said, Who.NOBODY, "Should the case be reopened, an incident is opened for it.")
+    if facts.accounts[Side.INCIDENT].is_read_only:
+        return _read_only(facts.accounts[Side.INCIDENT].slug)
     said = f"{link.case_id} has no incident: {cause_of(link.reason or 'its link has ended')}."
     if link.opening is None:
         return Verdict(Gate.LINKED, said, Who.YOU, "Open another case for what is still to be done.")
@@ -94,7 +96,8 @@ def _read_only(slug: str) -> Verdict:
         Gate.SWITCHED_ON,
         f"{slug} was connected to be only read, so nothing is written there.",
         Who.YOU,
-        f"Give it a key that may write: `syncd integrations rotate {slug}`.",
+        f"`syncd integrations set {slug} --read-only off` lets it be written to, once its key may: `syncd integrations rotate {slug}` gives "
+        "it another.",
         Act.RECONNECT,
         slug,
     )

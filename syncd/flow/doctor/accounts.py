@@ -100,7 +100,9 @@ class Surgery:
         yield from ladder
         yield from survived("last webhook", lambda: webhook.last_heard(db, one.slug, self._now()), slug=one.slug)
         if any(line.check == Subject.KEY and line.state is not State.OK for line in ladder):
-            return  # Whatever else is asked would only say so again.
+            said = "The webhook, the user our writes are made as, priorities and services were not asked, since the key did not get through."
+            yield Checked("all else", State.UNKNOWN, said, integration=one.slug)
+            return
         yield from self._besides(one, connectors)
 
     def _besides(self, one: Integration, connectors: Sequence[Connector]) -> Iterator[Checked]:

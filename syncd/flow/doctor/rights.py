@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from syncd.clock import Clock
@@ -33,7 +34,13 @@ def asked(
     wanted = _wanted(account) | (frozenset(Subject) if is_all else frozenset())
     answers = diagnose(db, connections, clock, account, subjects=wanted, purpose=Purpose.RECONCILE)
     verdicts = written.judged(before, answers, written.uses_of(account))
-    return [of_verdict(subject, _found(subject, verdicts, wanted), account.slug) for subject in Subject]
+    lines = [of_verdict(subject, _found(subject, verdicts, wanted), account.slug) for subject in Subject]
+    return [replace(one, state=State.FAIL) if _is_out_of_reach(one) else one for one in lines]
+
+
+def _is_out_of_reach(one: Checked) -> bool:
+    """It says nothing against the key, and whoever asks now has to hear that nothing gets through. To wait one's turn is no fault."""
+    return one.check == Subject.KEY and one.state is State.UNKNOWN and one.code not in {"", "SYN-PAG-BUSY"}
 
 
 def _wanted(account: Integration) -> frozenset[Subject]:

@@ -12,7 +12,7 @@ from syncd.store.database import Tx
 from syncd.store.integrations import Integration
 from syncd.store.replay import Dealt
 
-_OBSERVING = "`syncd deliveries list --reason observing`"
+_OBSERVING = "`syncd deliveries list reason:observing,read_only`"
 _PARKED = "`syncd deliveries list --outcome parked`"
 _ASKED_FOR = timedelta(days=1)  # after a restore; by then somebody has asked, or nobody will
 
@@ -27,7 +27,7 @@ def read(tx: Tx, now: datetime, accounts: Mapping[str, Integration]) -> list[str
         *(_one_way(one) for one in accounts.values() if not one.is_two_way),
         *(_without_consent(one) for one in accounts.values() if one.system == "pagerduty" and not one.consented_at),
         *(said for one in accounts.values() if (said := _forgotten(one, now))),
-        *_never_made(undone.get(Dealt.OBSERVED, 0) + undone.get(Dealt.LEFT, 0), "only observed", _OBSERVING),
+        *_never_made(undone.get(Dealt.OBSERVED, 0) + undone.get(Dealt.LEFT, 0), "only observed or read", _OBSERVING),
         *_never_made(undone.get(Dealt.PARKED, 0), "put aside by a person", _PARKED),
     ]
 
@@ -41,7 +41,10 @@ def _observed(one: Integration) -> str:
 
 
 def _only_read(one: Integration) -> str:
-    return f"{one.slug} was connected to be only read, so no incident is opened or changed there: `syncd deliveries list --reason read_only`."
+    return (
+        f"{one.slug} was connected to be only read, so no incident is opened or changed there: `syncd deliveries list --reason read_only`; "
+        f"`syncd integrations set {one.slug} --read-only off` changes that."
+    )
 
 
 def _one_way(one: Integration) -> str:

@@ -81,6 +81,8 @@ def lines(incoming: Incoming) -> list[str]:
 
 def _webhook(one: Integration) -> str:
     paste = f"paste its secret: `syncd integrations webhook {one.slug}`."
+    if one.side is Side.INCIDENT and one.is_read_only:
+        return f"make one to /hooks/{one.slug} there, and {paste}"
     if one.side is Side.INCIDENT:
         return f"have one made: `syncd integrations webhook {one.slug} --create`; or make one there and {paste}"
     return f"make one to /hooks/{one.slug} there, and {paste}"

@@ -122,6 +122,20 @@ def test_a_bidirectional_one_beside_it_is_made_and_who_was_the_default_is_said(
     assert "Cases that name no connector went to payments until now" in made.err
     rows = {row["name"]: row["path"] for row in syncd("connectors", "list").json}
     assert rows == {"checkout": "Bi-directional", "payments": "Service key"}
+    account = {row["name"]: row for row in syncd("integrations", "list", "-o", "json").json}
+    assert account["payments"]["is_two_way"] is False, "nothing comes back by a service key"
+
+
+def test_where_rules_decide_none_was_the_default(
+    syncd: Syncd, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(syncd, pagerduty)
+    assert syncd("routes", "add", "urgent", "--connector", "payments", "--priority", "P1").code == 0
+    monkeypatch.setenv(SECRET, KEYS.full)
+    where = ("--where", pagerduty.account.api_url)
+    assert syncd("integrations", "add", "acme", "--email", BOT_EMAIL, *where, *FLAGS).code == 0
+    made = syncd("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout")
+    assert (made.code, "until now" in made.err) == (0, False)
 
 
 def test_its_key_is_tested_and_replaced_like_any_other(

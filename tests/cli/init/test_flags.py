@@ -113,7 +113,6 @@ def test_what_a_flag_asks_for_and_is_otherwise_already_is_said(syncd: Syncd, wor
     ("flag", "length", "says"),
     [
         ("--name", 2, "give it one by --name"),
-        ("--email", 2, "name one of PagerDuty's by --email"),
         ("--consent", 1, "say so by --consent"),
         ("--two-way", 1, "choose --two-way or --one-way"),
         ("--service", 2, "by --service"),
@@ -128,6 +127,25 @@ def test_what_is_missing_is_named_and_nobody_is_asked(
     assert ended.err.count("\n") == 1
     assert pagerduty.journal.requests == []
     assert accounts(store) == []
+
+
+def test_a_user_is_missed_once_it_is_known_that_the_key_is_nobodys_own(
+    syncd: Syncd, words: tuple[str, ...], store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nameless = without(words, "--email")
+    ended = syncd(*nameless)
+    assert ended.code == 2
+    assert "name one of PagerDuty's by --email: ana.lima@example.com, " in ended.err
+    assert accounts(store) == []
+    monkeypatch.setenv(SECRET, KEYS.user)
+    assert syncd(*nameless).code == 0
+
+
+def test_all_that_is_missing_is_named_at_once(syncd: Syncd, words: tuple[str, ...]) -> None:
+    ended = syncd(*without(without(words, "--consent", 1), "--service"))
+    assert ended.code == 2
+    assert "say so by --consent" in ended.err
+    assert "by --service" in ended.err
 
 
 def test_a_missing_key_names_where_it_may_stand(

@@ -180,7 +180,7 @@ def test_a_refused_credential_of_a_new_account_may_belong_elsewhere(
     syncd: Syncd, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(SECRET, WRONG)
-    assert "that it belongs to: --where of `syncd integrations add`" in syncd(*adding).err
+    assert "that it belongs to: `--where` of `syncd integrations add`" in syncd(*adding).err
 
 
 def test_a_case_desk_with_a_wrong_token_is_refused(

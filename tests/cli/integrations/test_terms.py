@@ -58,20 +58,36 @@ def test_two_way_sync_is_opted_into(
 
 
 def test_a_key_that_may_only_read_is_taken_when_only_reading_is_asked_for(
-    syncd: Syncd, adding: Adding, store: Database, monkeypatch: pytest.MonkeyPatch
+    syncd: Syncd, adding: Adding, store: Database, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(SECRET, KEYS.read_only)
     refused = syncd(*adding)
     assert refused.code == 2
     assert refused.err.endswith("or let the account only be read: --read-only.\n")
+    before = len(pagerduty.journal.requests)
     ended = syncd(*adding, "--read-only")
     assert ended.code == 0
-    assert "key: read-only" in ended.out
+    assert "key: account (only reading)" in ended.out
+    assert {one.method for one in pagerduty.journal.requests[before:]} == {"GET"}, (
+        "not even a write that changes nothing"
+    )
     assert "no incident is opened or changed by syncd" in ended.err
     found = kept(store)
     assert found is not None
     assert found.is_read_only
-    assert syncd("integrations", "test", "acme", "-o", "json").json["key"] == "read-only"
+    assert syncd("integrations", "test", "acme", "-o", "json").json["key"] == "account (only reading)"
+
+
+def test_reading_only_is_ended_by_a_command(syncd: Syncd, adding: Adding, store: Database) -> None:
+    assert syncd(*adding, "--read-only").code == 0
+    assert syncd("integrations", "set", "acme", "--read-only", "maybe").err.endswith("it is on or off.\n")
+    ended = syncd("integrations", "set", "acme", "--read-only", "off")
+    assert ended.out.startswith("acme is written to from now on.")
+    found = kept(store)
+    assert found is not None
+    assert not found.is_read_only
+    again = syncd("integrations", "set", "acme", "--read-only", "off")
+    assert again.out == "acme is written to already, and nothing was changed.\n"
 
 
 def test_one_account_is_connected_once(syncd: Syncd, adding: Adding, store: Database) -> None:

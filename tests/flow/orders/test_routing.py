@@ -83,6 +83,7 @@ def test_rules_are_added_moved_replaced_and_removed_in_their_order(world: World)
         ({"conector": "x"}, "conector: this is no key of a rule; there are name, connector, preset, source"),
         ({"name": "a/b"}, "name: a name has 1 to 64 letters"),
         ({"priority": []}, "priority: an empty list matches no case"),
+        ({"priority": ["P1", "P9"]}, "priority: P9 is no priority of a case; there are P1, P2, P3, P4, P5"),
         ({"labels": [1]}, "labels: this is to be a text or a list of texts"),
         ({"team": "x" * 256}, "team: at most 100 texts of 255"),
     ],
@@ -277,7 +278,15 @@ def test_a_file_that_is_none_is_told_with_its_line(world: World, text: str, says
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 written_names = st.from_regex(r"[a-z]([a-z -]{0,6}[a-z])?", fullmatch=True)
-wanted = st.dictionaries(st.sampled_from(Trait), st.lists(texts, min_size=1, max_size=2).map(tuple), max_size=3)
+of_priorities = st.sampled_from(["P1", "p3", "P*", "*", ""])
+wanted = st.sets(st.sampled_from(Trait), max_size=3).flatmap(
+    lambda traits: st.fixed_dictionaries({trait: _texts_of(trait) for trait in sorted(traits)})
+)
+
+
+def _texts_of(trait: Trait) -> st.SearchStrategy[tuple[str, ...]]:
+    one = of_priorities if trait is Trait.PRIORITY else texts
+    return st.lists(one, min_size=1, max_size=2).map(tuple)
 
 
 looks_like = st.tuples(written_names, texts.map(lambda one: one.replace("{", "")), st.sampled_from(["", "acme"]))

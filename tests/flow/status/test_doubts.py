@@ -17,7 +17,7 @@ from tests.flow.world import LANDED, PAGERDUTY, World
 
 BEN = Actor("Ben")
 PARKED = "1 change was put aside by a person and never made, so both sides may differ there: `syncd deliveries list --outcome parked`."
-OBSERVED = "1 change was only observed and never made, so both sides may differ there: `syncd deliveries list --reason observing`."
+OBSERVED = "1 change was only observed or read and never made, so both sides may differ there: `syncd deliveries list reason:observing,read_only`."
 ONLY_OBSERVED = "pagerduty is only observed, so whatever it has not got from the other side is missing there."
 
 
