@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote, urlsplit
@@ -49,6 +49,7 @@ class Entrance:
 
         async def endpoint(request: Request) -> Response:
             session = await run_in_threadpool(self.sessions.of, request, self.parts.clock.now())
+            request.state.is_let_in = partial(self._is_let_in, request, permit)
             if session is not None and method == "GET":
                 return await _show(request, session, permit, handler, is_free=place in SIGNED_IN)
             if session is not None:
@@ -64,8 +65,16 @@ class Entrance:
 
         return endpoint
 
+    def _is_let_in(self, request: Request, permit: Permit | None) -> bool:
+        if self.parts.demo is not None and _is_local(request):
+            return True
+        session = self.sessions.of(request, self.parts.clock.now())
+        return session is not None and (permit is None or session.caller.may(permit.action))
+
     async def _ask(self, request: Request) -> Response:
-        return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
+        """Led back to the very page, with what was asked of it."""
+        going = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        return RedirectResponse(f"/login?next={quote(going)}", 303)
 
     async def sent(self, request: Request) -> tuple[Session, Mapping[str, str]]:
         """The fields of a form of ours, shown to this very session. From here on it stands in the action log."""
@@ -78,6 +87,12 @@ class Entrance:
 def session_of(request: Request) -> Session:
     session: Session = request.state.session
     return session
+
+
+def is_still_let_in(request: Request) -> bool:
+    """For what goes on being told after the page was let in: signed out, disabled, another role, or its time is over. It may ask the database."""
+    let_in: Callable[[], bool] = request.state.is_let_in
+    return let_in()
 
 
 def _deed(request: Request, session: Session, place: Place, permit: Permit | None) -> Deed:

@@ -1,54 +1,116 @@
-"""What keeps a page live: its pieces are drawn anew every second, and each that has changed is sent."""
+"""What keeps a page live: its pieces are drawn anew every second, once for all who look at it, and each that has changed is sent.
+
+A stream lasts no longer than its session, and many of them do not keep hooks waiting: few draw at once, and only so many are open.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from syncd.errors import SyncdError
 
+from .entrance import is_still_let_in, session_of
+from .problem import Problem
+
 Pieces = Mapping[str, str]  # element id -> the HTML in it
+Draw = Callable[[], Pieces]
 
 TICK = 1.0  # seconds between two looks
 QUIET = 15.0  # then a comment keeps proxies from closing the stream
+ASKED_EVERY = 3.0  # whether it is still let in
+DRAWN_AT_ONCE = 4  # of some forty threads that take hooks as well
+MOST, MOST_OF_ONE = 300, 40  # streams of all, and of one session
 _HEADERS = {"X-Accel-Buffering": "no"}
+
+
+@dataclass(slots=True)
+class _Page:
+    """One that somebody looks at."""
+
+    lookers: int = 0
+    drawn_at: float = 0.0
+    drawing: asyncio.Task[Pieces] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
+    """One per process."""
+
     closing: threading.Event  # set when the server is to end
+    _pages: dict[tuple[str, str], _Page] = field(default_factory=dict)
+    _of_session: Counter[str] = field(default_factory=Counter)
+    _drawing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DRAWN_AT_ONCE))
 
-    def stream(self, draw: Callable[[], Pieces], shown: Pieces | None = None) -> Response:
-        """`shown`: what the page has already."""
-        return StreamingResponse(self._told(draw, dict(shown or {})), media_type="text/event-stream", headers=_HEADERS)
+    def stream(self, request: Request, draw: Draw, *, is_personal: bool = False) -> Response:
+        """What is drawn is the same for everybody who may see the page of this address, unless it is personal: with forms in it, say."""
+        if self._of_session.total() >= MOST or self._of_session[session_of(request).cookie] >= MOST_OF_ONE:
+            said = "Too many pages are kept live already; this one stays as it was loaded."
+            raise Problem(503, said, headers={"Retry-After": "60"})
+        return StreamingResponse(
+            self._told(request, draw, is_personal=is_personal), media_type="text/event-stream", headers=_HEADERS
+        )
 
-    async def _told(self, draw: Callable[[], Pieces], shown: dict[str, str]) -> AsyncIterator[str]:
-        quiet = 0.0
-        yield ": live\n\n"
-        while not self.closing.is_set():
-            fresh = await self._drawn(draw, shown)
-            changed = [_partial(name, html) for name, html in fresh.items() if shown.get(name) != html]
-            if changed:
-                yield _message("".join(changed))
-                quiet = 0.0
-            shown.update(fresh)
-            if quiet >= QUIET:
-                yield ": still here\n\n"
-                quiet = 0.0
-            await asyncio.sleep(TICK)
-            quiet += TICK
+    async def _told(self, request: Request, draw: Draw, *, is_personal: bool) -> AsyncIterator[str]:
+        shown: dict[str, str] = {}
+        quiet = asked = 0.0
+        with self._looking(request, is_personal=is_personal) as page:
+            yield ": live\n\n"
+            while not self.closing.is_set():
+                fresh = await self._drawn(page, draw, shown)
+                changed = [_partial(name, html) for name, html in fresh.items() if shown.get(name) != html]
+                if changed:
+                    yield _message("".join(changed))
+                    quiet = 0.0
+                shown.update(fresh)
+                if quiet >= QUIET:
+                    yield ": still here\n\n"
+                    quiet = 0.0
+                await asyncio.sleep(TICK)
+                quiet, asked = quiet + TICK, asked + TICK
+                if asked >= ASKED_EVERY:
+                    if not await run_in_threadpool(is_still_let_in, request):
+                        return
+                    asked = 0.0
 
-    async def _drawn(self, draw: Callable[[], Pieces], shown: Pieces) -> Pieces:
-        """A database that is away for a moment is no reason to end: what was shown stands until it is back."""
+    @contextmanager
+    def _looking(self, request: Request, *, is_personal: bool) -> Iterator[_Page]:
+        cookie = session_of(request).cookie
+        address = (f"{request.url.path}?{request.url.query}", cookie if is_personal else "")
+        page = self._pages.setdefault(address, _Page())
+        page.lookers += 1
+        self._of_session[cookie] += 1
         try:
-            return await run_in_threadpool(draw)
+            yield page
+        finally:
+            page.lookers -= 1
+            if not page.lookers:
+                self._pages.pop(address, None)
+            self._of_session[cookie] -= 1
+            if not self._of_session[cookie]:
+                del self._of_session[cookie]
+
+    async def _drawn(self, page: _Page, draw: Draw, shown: Pieces) -> Pieces:
+        """A database that is away for a moment is no reason to end: what was shown stands until it is back."""
+        now = asyncio.get_running_loop().time()
+        if page.drawing is None or now - page.drawn_at >= TICK:
+            page.drawn_at, page.drawing = now, asyncio.create_task(self._draw(draw))
+        try:
+            return await asyncio.shield(page.drawing)
         except SyncdError:
             return shown
+
+    async def _draw(self, draw: Draw) -> Pieces:
+        async with self._drawing:
+            return await run_in_threadpool(draw)
 
 
 def _partial(name: str, html: str) -> str:

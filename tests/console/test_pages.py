@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -63,7 +64,22 @@ def test_a_wrong_token_opens_nothing(stranger: httpx.Client, key: str) -> None:
 
 @pytest.mark.parametrize("going", ["https://evil.test/", "//evil.test", "/\\evil.test", "javascript:alert(1)"])
 def test_signing_in_leads_only_to_pages_of_ours(stranger: httpx.Client, going: str) -> None:
-    assert sign_in(stranger, going).headers["location"] == "/login"
+    assert sign_in(stranger, going).headers["location"] == "/"
+
+
+def test_who_is_signed_in_is_led_on_from_the_form(stranger: httpx.Client) -> None:
+    sign_in(stranger)
+    assert stranger.get("/login").headers["location"] == "/"
+    assert stranger.get("/login?next=/links").headers["location"] == "/links"
+    assert stranger.get("/login?next=https://evil.test/").headers["location"] == "/"
+
+
+def test_what_was_asked_of_a_page_is_still_asked_after_signing_in(stranger: httpx.Client) -> None:
+    turned = stranger.get("/deliveries?outcome=failed&age=%3C24h").headers["location"]
+    asked = re.search(r'name="next" value="([^"]*)"', stranger.get(turned).text)
+    assert asked is not None
+    entered = sign_in(stranger, html.unescape(asked[1]))
+    assert entered.headers["location"] == "/deliveries?outcome=failed&age=%3C24h"
 
 
 def test_the_page_shows_who_did_what_and_where_from(stranger: httpx.Client, desk: Cases, key: str) -> None:

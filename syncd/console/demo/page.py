@@ -95,14 +95,14 @@ class Demo:
     async def _events(self, request: Request) -> Response:
         key, session = request.query_params.get("case", ""), session_of(request)
         if not key:
-            return self.live.stream(self._first_case)
+            return self.live.stream(request, self._first_case, is_personal=True)
         watch = self._watch(key)
 
         def draw() -> Pieces:
             banners = self.frames.around(session, "/demo").banners
             return {**self._pieces(watch.look(), key, session), "banners": piece("banners.html", banners=banners)}
 
-        return self.live.stream(draw)
+        return self.live.stream(request, draw, is_personal=True)
 
     def _first_case(self) -> Pieces:
         """Before there is any: whoever waits is led to the first one."""

@@ -80,7 +80,7 @@ class LinkPages:
 
     async def _events(self, request: Request) -> Response:
         asked, number = query(request, LinkPage), request.path_params["link"]
-        return self.live.stream(lambda: self._pieces(self._seen(number, with_quiet=asked.all), asked))
+        return self.live.stream(request, lambda: self._pieces(self._seen(number, with_quiet=asked.all), asked))
 
     async def _act(self, request: Request) -> Response:
         session, fields = await self.entrance.sent(request)

@@ -74,7 +74,7 @@ class LinksPages:
         return await self.frames.show(request, "links.html", asked=asked, pieces=pieces)
 
     async def _events(self, request: Request) -> Response:
-        return self.live.stream(partial(self._pieces, query(request, LinksPage)))
+        return self.live.stream(request, partial(self._pieces, query(request, LinksPage)))
 
     def _pieces(self, asked: LinksPage) -> Pieces:
         with self.database.read() as tx:

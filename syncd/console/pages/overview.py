@@ -47,8 +47,8 @@ class OverviewPage:
     async def _page(self, request: Request) -> Response:
         return await self.frames.show(request, "overview.html", pieces=await run_in_threadpool(self._pieces))
 
-    async def _events(self, _: Request) -> Response:
-        return self.live.stream(self._pieces)
+    async def _events(self, request: Request) -> Response:
+        return self.live.stream(request, self._pieces)
 
     def _pieces(self) -> Pieces:
         seen = condition(self.database)

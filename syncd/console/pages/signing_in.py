@@ -42,7 +42,11 @@ class SigningIn:
         ]
 
     async def _ask(self, request: Request) -> Response:
-        return self._gate(request, _own(request.query_params.get("next", "")))
+        """Who is signed in already is led on."""
+        going, sessions = _own(request.query_params.get("next", "")), self.entrance.sessions
+        if await run_in_threadpool(sessions.of, request, self.parts.clock.now()) is not None:
+            return RedirectResponse(going or "/", 303)
+        return self._gate(request, going)
 
     async def _login(self, request: Request) -> Response:
         fields = await self.strangers.sent(request)
@@ -56,7 +60,7 @@ class SigningIn:
             return self._gate(
                 request, going, "That is not the API token of this daemon, nor this name's password.", 401
             )
-        response = RedirectResponse(going or "/login", 303)
+        response = RedirectResponse(going or "/", 303)
         self.entrance.sessions.give(response, session)
         return response
 
