@@ -109,9 +109,10 @@ class AddIntegration(Act):
 
 
 class Authorise(Act):
-    client_id: Name
-    secret: SecretStr  # the application's
-    kind: Literal["classic", "scoped", "app"] = "scoped"
+    # Of an account connected by OAuth what is left out is as it was; of any other both are needed, and the kind is scoped.
+    client_id: Word = ""
+    secret: SecretStr = SecretStr("")  # the application's
+    kind: Literal["classic", "scoped", "app"] | None = None
     email: Word = ""  # of an application: the user our writes are made as
     where: Address = ""
     subdomain: Word = ""  # of an application: acme of acme.pagerduty.com

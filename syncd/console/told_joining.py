@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from syncd.connections.joining import accounts, reconnecting
+from syncd.connections.joining import accounts, reconnecting, ways
 from syncd.connections.joining.reach import Reached
 from syncd.connections.joining.setup import Setup
 from syncd.connections.webhooks.rotation import Rotated
@@ -20,16 +20,12 @@ def hook_address(name: str, public_url: str) -> str:
 
 
 def connected(reached: Reached, hooks: str, *, is_two_way: bool) -> Json:
-    sync = "two-way" if is_two_way else "one-way"
+    sync = ways.called(is_two_way=is_two_way)
     at = f" to {reached.host} ({reached.region})" if reached.host else ""
     says = (
         f"{reached.slug} is connected{at}. Users: {reached.users}; services: {reached.services}; key: {reached.kind}; "
-        f"writes as {reached.sender}; sync: {sync}. Its hooks go to {hooks}."
+        f"writes as {reached.sender}; sync: {ways.told(reached.slug, is_two_way=is_two_way, also=f' Its hooks go to {hooks}.')}"
     )
-    if not is_two_way:
-        says += (
-            f" What happens in PagerDuty changes no case; `syncd integrations two-way {reached.slug} on` changes that."
-        )
     return {"name": reached.slug, **reached.told, "sync": sync, "hooks": hooks, "says": says}
 
 

@@ -255,7 +255,8 @@ OURS: Sequence[Entry] = (
         "Let that user respond in PagerDuty (not as a stakeholder or an observer), or name another: `syncd integrations set NAME "
         "--email ADDRESS`.",
         _ADMIN,
-        f"Let that user respond in PagerDuty (not as a stakeholder or an observer), or name another: {_ANEW}.",
+        f"Let that user respond in PagerDuty (not as a stakeholder or an observer), or name another: {_ANEW}, of an application that "
+        "acts for itself with `--email ADDRESS`.",
     ),
     _ours(
         "SYN-PAG-READONLY",
@@ -263,7 +264,8 @@ OURS: Sequence[Entry] = (
         "The key is accepted, and may only read: what is to be written is held.",
         f"Make a key that may write {_KEY_CLICKS}, without Read-only, and {_RECONNECT}.",
         _ADMIN,
-        f"Give the application write access (a Classic one), or the scopes that end in .write, {_APPLICATION}; then {_ANEW}.",
+        f"Give the application write access (a Classic one), or the scopes that end in .write, {_APPLICATION}; where a person has agreed, "
+        f"that person has to be one who may respond as well; then {_ANEW}.",
     ),
     _ours(
         "SYN-PAG-SCOPE",
@@ -344,7 +346,8 @@ OURS: Sequence[Entry] = (
         "A sealed credential cannot be opened with the master keys here.",
         "Bring back the master key it was sealed with (SYNCD_MASTER_KEYS), or enter the credential again: `syncd integrations rotate "
         "NAME`.",
-        by_oauth=f"Bring back the master key it was sealed with (SYNCD_MASTER_KEYS), or {_ANEW}.",
+        by_oauth=f"Bring back the master key it was sealed with (SYNCD_MASTER_KEYS), or name the application again by its client id (--client-id) and "
+        f"secret, and {_ANEW}.",
     ),
     _ours(
         "SYN-DATABASE",

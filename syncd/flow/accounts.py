@@ -120,7 +120,7 @@ def cure(integration: Integration) -> str:
         )
     if integration.code == SENDER_REFUSED:
         by_key = f"`syncd integrations set {integration.slug} --email ADDRESS`"
-        by_oauth = f"`syncd integrations authorise {integration.slug}`"
+        by_oauth = f"`syncd integrations authorise {integration.slug}`, of an application that acts for itself with `--email ADDRESS`"
         return (
             "Let that user respond to incidents in PagerDuty, or name another: "
             f"{by_oauth if integration.is_by_oauth else by_key}; what is held then goes on in order."

@@ -140,6 +140,11 @@ class Http:
     def close(self) -> None:
         self._close()
 
+    @property
+    def has_bearer(self) -> bool:
+        """Somebody hands out its tokens: nobody can give it a key."""
+        return self._bearer is not None
+
     def send(
         self,
         trip: Trip,

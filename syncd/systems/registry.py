@@ -62,7 +62,8 @@ def build(account: Account, database: Database, clock: Clock, toll: Toll = FREE)
 
 def _pagerduty(account: Account, _database: Database, _clock: Clock, toll: Toll) -> System:
     """Settings: `from` (an e-mail address) and `from_user_id`; credential: `api_key`, unless it has a bearer."""
-    return Incidents(pagerduty_http(account, toll), account.setting("from_user_id"), account.setting("from"))
+    who = account.setting("from_user_id"), account.setting("from")
+    return Incidents(pagerduty_http(account, toll), *who, account.slug)
 
 
 def pagerduty_http(account: Account, toll: Toll = FREE) -> Http:

@@ -160,11 +160,33 @@ def test_an_account_is_connected_by_oauth(ask: Ask, api: httpx.Client, pagerduty
     assert SECRET not in begun.text
 
 
+def test_it_is_agreed_to_again_by_its_name_alone(ask: Ask, api: httpx.Client, pagerduty: Simulator) -> None:
+    fields = {"client_id": "C1", "secret": SECRET, "where": pagerduty.account.api_url, "consent": True}
+    for given in (fields, {}):
+        begun = ask("/gamma/authorise", **given).json()
+        api.get(httpx.get(begun["url"], trust_env=False).headers["location"].removeprefix(SITE))
+        ended = api.get(f"/v1/integrations/gamma/authorisations/{begun['authorisation']}").json()
+        assert ended["state"] == "done"
+        assert ended["says"].endswith("`syncd integrations two-way gamma on` changes that.")
+        assert [one[:28] for one in ended["warnings"]] == ["This token is Ana Lima's: it"]
+    moved = ask("/gamma/authorise", sign_in="https://sign-in.test")
+    assert (moved.status_code, "never sent to a new address" in moved.json()["detail"]) == (422, True)
+
+
+@pytest.mark.usefixtures("beta")
+def test_of_any_other_account_its_application_is_required(ask: Ask) -> None:
+    nobody, by_key = ask("/gamma/authorise", consent=True), ask("/beta/authorise")
+    assert (nobody.status_code, by_key.status_code) == (422, 422)
+    assert nobody.json()["detail"].startswith("No application is named; register one in PagerDuty")
+    assert by_key.json()["detail"].startswith("beta is not connected by OAuth, so no application is known; register")
+
+
 def test_an_application_is_connected_at_once(ask: Ask, pagerduty: Simulator) -> None:
     fields = {"client_id": "C2", "secret": SECRET, "kind": "app", "where": pagerduty.account.api_url, "consent": True}
     assert ask("/gamma/authorise", **fields, email=BOT_EMAIL).status_code == 422
     done = ask("/gamma/authorise", **fields, email=BOT_EMAIL, subdomain="simulated")
     assert (done.status_code, done.json()["state"], done.json()["key"]) == (200, "done", "account")
+    assert ask("/gamma/authorise").json()["says"] == done.json()["says"]
 
 
 @pytest.mark.usefixtures("beta")

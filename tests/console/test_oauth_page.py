@@ -15,7 +15,7 @@ from syncd.console.parts import Parts
 from syncd.simulator import Simulator, serve, simulator
 from syncd.store import integrations
 from tests.connections.oauth_site import agreed, begun, register
-from tests.console.conftest import Door
+from tests.console.conftest import TOKEN, Door
 from tests.parts.loopback import LOOPBACK
 
 BACK, NEW = "/oauth/callback", "globex"
@@ -49,10 +49,9 @@ def test_whoever_agreed_is_told_that_it_is_connected(setup: Setup, sim: Simulato
     shown = httpx.get(door.url + BACK, params=came, trust_env=False)
     assert shown.status_code == 200
     where = f"globex is connected to simulated.pagerduty.com ({sim.account.api_url})."
-    assert (
-        f"{where} Users: 4; services: 2; token: user; writes as ana.lima@example.com. This token is Ana Lima"
-        in shown.text
-    )
+    assert f"{where} Users: 4; services: 2; token: user; writes as ana.lima@example.com; sync: two-way." in shown.text
+    assert "This token is Ana Lima" in shown.text
+    assert "/integrations/" not in shown.text, "a stranger is led nowhere"
     assert "ersonal key" not in shown.text
     assert NEW in names(setup)
     assert "default-src 'none'" in shown.headers["content-security-policy"]
@@ -89,3 +88,15 @@ def test_a_denial_is_told(setup: Setup, sim: Simulator, door: Door) -> None:
     sim.oauth.denies_next = True
     shown = httpx.get(door.url + BACK, params=agreed(begun(setup, sim, slug=NEW)), trust_env=False)
     assert (shown.status_code, "denied in PagerDuty" in shown.text) == (422, True)
+
+
+def test_whoever_is_signed_in_is_led_back_to_the_account(setup: Setup, sim: Simulator, door: Door) -> None:
+    with httpx.Client(base_url=door.url, trust_env=False) as person:
+        person.post("/login", data={"name": "Ops", "token": TOKEN, "next": "/overview"})
+        sim.oauth.denies_next = True
+        denied = person.get(BACK, params=agreed(begun(setup, sim, slug=NEW)))
+        assert (denied.status_code, "/integrations/globex" in denied.text) == (422, False), "it is not there"
+        shown = person.get(BACK, params={**agreed(begun(setup, sim, slug=NEW)), "next": "https://evil.test/"})
+        assert (shown.status_code, "location" in shown.headers, "evil" in shown.text) == (200, False, False)
+        assert '<a class="button" href="/integrations/globex">' in shown.text
+        assert person.get("/integrations/globex").status_code == 200

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from syncd.cli.daemon import ConfigOption
-from syncd.cli.joining import SecretFile, asked_secret, joining, mind
+from syncd.cli.joining import SecretFile, asked_secret, is_asked_for, joining, mind
 from syncd.cli.reach import Json, ServerOption
 from syncd.cli.saying import say
 from syncd.cli.who import By, who
@@ -20,10 +20,13 @@ from .group import NewName, integrations
 from .terms import Consent, TwoWay, agreed_terms
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from syncd.cli.remote import Remote
     from syncd.connections.joining.reach import Reached
     from syncd.connections.joining.setup import Setup
     from syncd.connections.oauth.authorising import Begun
+    from syncd.store.integrations import Integration
 
 _LOOK_EVERY = 1.0
 _CLICKS = """In PagerDuty: Integrations, App Registration, New App, OAuth 2.0.
@@ -32,13 +35,14 @@ _CLICKS = """In PagerDuty: Integrations, App Registration, New App, OAuth 2.0.
   app       the same; it acts as itself and nobody has to agree
 Redirect URL, exactly: {redirect}
 PagerDuty then shows a client id and, once, a client secret."""
+_AGAIN = "{name} is agreed to again by what it is connected by: {in_use}. Its redirect URL there has to be, exactly: {redirect}"
 
 
 @integrations.command("authorise")
 def authorise(
     name: NewName,
     client_id: Annotated[str, typer.Option(help="As PagerDuty shows it; without one, how to get one is printed.")] = "",
-    kind: Annotated[str, typer.Option(help="Of the application: classic, scoped or app.")] = "scoped",
+    kind: Annotated[str, typer.Option(help="Of the application: classic, scoped (when left out) or app.")] = "",
     email: Annotated[
         str, typer.Option(help="Kind app: the user our writes are made as. Else it is whoever agrees.")
     ] = "",
@@ -57,34 +61,33 @@ def authorise(
 ) -> None:
     """Connect a PagerDuty account by OAuth, or connect it anew: the client secret comes from SYNCD_SECRET or a file.
 
-    It prints an address to open, and waits until somebody has agreed there. Ctrl-C ends only the waiting.
+    It prints an address to open, and waits until somebody has agreed there. Ctrl-C ends only the waiting. An account that is connected
+    by OAuth already needs no more than its name: what is left out is as it was.
     """
     from syncd.connections.oauth import authorising, connecting
+    from syncd.connections.oauth.application import Named, application
     from syncd.connections.oauth.wanted import Place, wanted
-    from syncd.errors import Misconfigured
     from syncd.settings import load
-    from syncd.systems.pagerduty.oauth import NEEDED, Kind, client_of
     from syncd.wiring import site
 
     if server:
         elsewhere.refuse_files(ca_file)
-        asked = {"kind": kind, "email": email, "where": where, "subdomain": subdomain, "sign_in": sign_in}
-        asked |= {"client_id": client_id, "secret": asked_secret(secret_file, "client secret")}
-        _authorise_elsewhere(server, name, {**asked, "by": who(by)}, consent=consent, is_two_way=two_way)
+        asked = {"email": email, "where": where, "subdomain": subdomain, "sign_in": sign_in, "by": who(by)}
+        asked |= {"client_id": client_id, "secret": _secret(client_id, secret_file), **({"kind": kind} if kind else {})}
+        _authorise_elsewhere(server, name, asked, consent=consent, is_two_way=two_way)
         return
     settings = load(config)
     redirect = authorising.redirect_of(site(settings))
-    say(_CLICKS.format(scopes=" ".join(NEEDED), redirect=redirect), err=True)
-    if not client_id.strip():
-        message = "No application is named; register one as above, and give its --client-id."
-        raise Misconfigured(message)
     with joining(config) as setup:
-        client = client_of(kind, client_id, asked_secret(secret_file, "client secret"))
-        place, terms = Place(where, sign_in, ca_file, subdomain), None
-        if not _is_there(setup, name):
+        there = _there(setup, name)
+        _tell_what_to_do(name, there, client_id, redirect)
+        named = Named(client_id, _secret(client_id, secret_file), kind)
+        client, place = application(setup, name, named, Place(where, sign_in, ca_file, subdomain))
+        terms = None
+        if there is None:
             terms = agreed_terms(who(by), consent=consent, is_two_way=two_way, is_read_only=False)
         it = wanted(setup, name, client, place, email=email, by=who(by), terms=terms)
-        if client.kind is Kind.APP:
+        if it.is_application:
             _tell(connecting.connect_application(setup, it))
             return
         begun = authorising.begin(setup, it, redirect)
@@ -94,7 +97,7 @@ def authorise(
 
 def _authorise_elsewhere(server: str, name: str, asked: Json, *, consent: bool, is_two_way: bool | None) -> None:
     with elsewhere.there(server) as far:
-        if name not in {one["name"] for one in far.integrations()}:
+        if asked["client_id"] and name not in {one["name"] for one in far.integrations()}:
             terms = agreed_terms(asked["by"], consent=consent, is_two_way=is_two_way, is_read_only=False)
             asked = {**asked, "consent": True, "two_way": terms.is_two_way}
         answer = far.act_on_integration(name, "authorise", asked)
@@ -122,12 +125,28 @@ def _awaited(far: Remote, name: str, digest: str) -> Json:
     return found
 
 
-def _is_there(setup: Setup, name: str) -> bool:
-    """It was agreed upon when it was connected first."""
+def _secret(client_id: str, file: Path | None) -> str:
+    """Nobody is asked for it where no application is named: then that which is kept is meant, if there is one."""
+    if not client_id.strip() and is_asked_for(file):
+        return ""
+    return asked_secret(file, "client secret")
+
+
+def _there(setup: Setup, name: str) -> Integration | None:
+    """What was agreed upon when it was connected first stands."""
     from syncd.store import integrations as store
 
     with setup.db.read() as tx:
-        return store.get(tx, name) is not None
+        return store.get(tx, name)
+
+
+def _tell_what_to_do(name: str, there: Integration | None, client_id: str, redirect: str) -> None:
+    from syncd.systems.pagerduty.oauth import NEEDED
+
+    if there is not None and there.is_by_oauth and not client_id.strip():
+        say(_AGAIN.format(name=name, in_use=there.in_use or "OAuth", redirect=redirect), err=True)
+    else:
+        say(_CLICKS.format(scopes=" ".join(NEEDED), redirect=redirect), err=True)
 
 
 def _tell(reached: Reached) -> None:
@@ -171,16 +190,16 @@ def _await(setup: Setup, begun: Begun) -> None:
 
 def _is_over(setup: Setup, begun: Begun) -> bool:
     """Says how it ended, or raises, if it has."""
+    from syncd.connections.oauth.outcome import outcome
     from syncd.errors import Misconfigured
-    from syncd.store import authorisations
 
-    with setup.db.read() as tx:
-        there, now = authorisations.get(tx, begun.digest), setup.db.now(tx)
-    if there is None or (now >= there.expires_at and there.state in {"waiting", "taken"}):
+    found = outcome(setup.db, begun.digest)
+    if found is None or found.state == "expired":
         message = "Nobody has agreed in time; run the command again."
         raise Misconfigured(message)
-    if there.state == "failed":
-        raise Misconfigured(there.said)
-    if there.state == "done":
-        say(there.said)
-    return there.state == "done"
+    if found.state == "failed":
+        raise Misconfigured(found.says)
+    if found.is_over:
+        say(found.says)
+        mind(found.warnings)
+    return found.is_over

@@ -111,7 +111,7 @@ def scopes(it: Patient, grant: Grant | None) -> Iterator[Checked]:
 def writing(it: Patient) -> Iterator[Checked]:
     """By a change to an incident that nobody has: it is refused as not there, or, to a key that may only read, before that."""
     try:
-        account.refuse_reader(it.http, it.trip)
+        account.refuse_reader(it.http, it.trip, it.slug)
     except ReadOnly as refused:
         if it.integration.is_read_only:
             yield fine("write probe", "No request left us: this account is connected to be read only.", it.slug)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from syncd.connections.probes import connecting
 from syncd.core.diagnostics import Subject
 from syncd.errors import Misconfigured, ReadOnly
-from syncd.systems.http import Bearer
+from syncd.systems.http import Bearer, Http
 from syncd.systems.pagerduty import account, client
 from syncd.systems.pagerduty.account import KeyKind
 
@@ -30,6 +30,7 @@ class Reached:
     users: int = 0
     abilities: tuple[str, ...] = ()
     is_only_read: bool = False  # then nobody has asked whether the key may write: that is asked by a write
+    is_two_way: bool = False  # once it is stored: whether what happens there changes cases
 
     @property
     def kind(self) -> str:
@@ -85,7 +86,7 @@ def reach(setup: Setup, slug: str, at: At) -> tuple[Reached, account.User | None
     users = account.list_users(http, trip)
     sender = owner or _called(users, at)  # Of a personal key PagerDuty takes no other name.
     if not at.is_read_only:
-        _refuse_reader(lambda: account.refuse_reader(http, trip))
+        _refuse_reader(http, lambda: account.refuse_reader(http, trip, slug))
     reached = Reached(
         slug,
         kind,
@@ -114,12 +115,12 @@ def _called(users: Sequence[account.User], at: At) -> account.User | None:
     return sender
 
 
-def _refuse_reader(refuse_reader: Callable[[], None]) -> None:
+def _refuse_reader(http: Http, refuse_reader: Callable[[], None]) -> None:
     try:
         refuse_reader()
     except ReadOnly as error:
-        fix = "or let the account only be read: --read-only"
-        raise Misconfigured(f"{str(error).rstrip('.')}, {fix}.", explained_by="SYN-PAG-READONLY") from error
+        fix = "" if http.has_bearer else ", or let the account only be read: --read-only"
+        raise Misconfigured(f"{str(error).rstrip('.')}{fix}.", explained_by="SYN-PAG-READONLY") from error
 
 
 def _warnings(owner: account.User | None, sender: account.User | None, at: At) -> tuple[str, ...]:

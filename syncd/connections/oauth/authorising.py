@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
+from syncd.connections.joining import ways
 from syncd.connections.joining.reach import Reached
 from syncd.connections.joining.setup import Setup, talking
 from syncd.errors import Conflict, GrantRefused, Misconfigured, SyncdError, cause_of
@@ -18,6 +19,7 @@ from syncd.systems.pagerduty import oauth
 from syncd.systems.pagerduty.oauth import CODE_SECONDS, Given, Redemption
 
 from . import connecting
+from .outcome import kept
 from .wanted import Wanted
 
 CALLBACK = "/oauth/callback"
@@ -55,9 +57,9 @@ def finish(setup: Setup, came: Mapping[str, str]) -> Reached:
         reached = connecting.connected(setup, it, _redeemed(setup, it, came))
     except SyncdError as error:
         connecting.failed(setup, it, str(error))
-        _end(setup, digest, str(error), is_done=False)
+        _end(setup, digest, kept(str(error)), is_done=False)
         raise
-    _end(setup, digest, told(reached), is_done=True)
+    _end(setup, digest, kept(told(reached), reached.warnings), is_done=True)
     return reached
 
 
@@ -70,7 +72,7 @@ def told(reached: Reached) -> str:
     at = f" to {reached.host} ({reached.region})" if reached.host else ""
     return (
         f"{reached.slug} is connected{at}. Users: {reached.users}; services: {reached.services}; "
-        f"token: {reached.key}; writes as {reached.sender}."
+        f"token: {reached.key}; writes as {reached.sender}; sync: {ways.told(reached.slug, is_two_way=reached.is_two_way)}"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from syncd.connections import in_use
 from syncd.connections.grant import Grant
@@ -62,7 +62,12 @@ def connected(setup: Setup, it: Wanted, given: Given) -> Reached:
         setup, it.slug, _Fixed(given.access), email=it.email, where=it.where, ca_file=it.ca_file
     )
     _store(setup, it, given, sent_as, reached)
-    return reached
+    return replace(reached, is_two_way=_is_two_way(setup, it))
+
+
+def _is_two_way(setup: Setup, it: Wanted) -> bool:
+    """An account that was there already stays on its own terms."""
+    return setup.integration(it.slug).is_two_way
 
 
 def begun(setup: Setup, it: Wanted) -> None:

@@ -79,11 +79,6 @@ class Place:
     subdomain: str = ""
 
 
-def application(kind: str, client_id: str, secret: str) -> Client:
-    """As a person names it."""
-    return oauth.client_of(kind, client_id, secret)
-
-
 def wanted(
     setup: Setup,
     slug: str,
@@ -102,16 +97,15 @@ def wanted(
     if there is not None and where != rest.base_url(there.base_url):
         raise Conflict(f"{slug} is at {there.base_url}; leave --where out, or give this account a name of its own.")
     settings: Mapping[str, str] = {} if there is None else there.settings
-    region = place.where.strip().lower()
     identity = place.identity or settings.get("identity", "") or oauth.identity_of(_as_said(where))
     return Wanted(
         slug,
         client,
         where,
         identity,
-        email.strip(),
+        email.strip() or (settings.get("from", "") if client.kind is Kind.APP else ""),
         absolute(place.ca_file) or settings.get("ca_file", ""),
-        _account(client, region or _region_of(where), place.subdomain),
+        _account(client, _region_of(where), place.subdomain),
         by,
         terms=terms if there is None else None,
     )
@@ -141,4 +135,4 @@ def _account(client: Client, region: str, subdomain: str) -> str:
         raise Misconfigured(
             "An application acts in one account; name its subdomain by --subdomain, acme of acme.pagerduty.com."
         )
-    return f"{region if region in rest.REGIONS else 'us'}.{subdomain.strip().partition('.')[0].lower()}"
+    return f"{region}.{subdomain.strip().partition('.')[0].lower()}"

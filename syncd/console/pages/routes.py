@@ -60,5 +60,5 @@ def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequ
         *SigningIn(parts, entrance).routes(),
         *FirstAdminPage(parts, entrance).routes(),
         *OwnPassword(parts, entrance).routes(),
-        *OAuthPage(parts).routes(),
+        *OAuthPage(parts, entrance.sessions, frames).routes(),
     ]

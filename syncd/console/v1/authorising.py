@@ -14,13 +14,14 @@ from starlette.responses import JSONResponse, Response
 from syncd.connections.joining.setup import Setup
 from syncd.connections.joining.terms import Terms
 from syncd.connections.oauth import authorising, connecting
-from syncd.connections.oauth.wanted import Place, application, wanted
+from syncd.connections.oauth.application import Named, application
+from syncd.connections.oauth.outcome import outcome
+from syncd.connections.oauth.wanted import Place, wanted
 from syncd.console.bearer import Handler
 from syncd.console.bodies import Authorise
 from syncd.console.intake import carried
 from syncd.console.within import caller_of, require_there
 from syncd.errors import NotFound
-from syncd.store import authorisations
 from syncd.store.row_json import Json, row_as_json
 
 
@@ -49,8 +50,8 @@ class AuthorisingApi:
     def begin(self, slug: str, body: Authorise) -> Json:
         """An application connects at once; else somebody has to open the address first."""
         setup = self.setup()
-        client = application(body.kind, body.client_id, body.secret.get_secret_value())
-        place = Place(body.where, body.sign_in, "", body.subdomain)
+        named = Named(body.client_id, body.secret.get_secret_value(), body.kind or "")
+        client, place = application(setup, slug, named, Place(body.where, body.sign_in, "", body.subdomain))
         terms = Terms(body.by, body.consent, body.two_way)
         it = wanted(setup, slug, client, place, email=body.email, by=body.by, terms=terms)
         if it.is_application:
@@ -73,23 +74,19 @@ class AuthorisingApi:
 
     def one(self, slug: str, digest: str) -> Json:
         """Nothing of what it is to be connected with."""
-        setup = self.setup()
-        with setup.db.read() as tx:
-            there, now = authorisations.get(tx, digest), setup.db.now(tx)
-        if there is None or there.integration != slug:
+        found = outcome(self.setup().db, digest)
+        if found is None or found.slug != slug:
             raise NotFound(
                 f"No authorisation of {slug} is called that; begin one by `syncd integrations authorise {slug}`."
             )
-        is_late = there.state in {"waiting", "taken"} and now >= there.expires_at
-        state = "expired" if is_late else there.state
-        said = "Nobody has agreed in time; begin another." if is_late else there.said
         return row_as_json(
             {
                 "name": slug,
-                "state": state,
-                "authorisation": there.digest,
-                "by": there.by,
-                "expires_at": there.expires_at,
-                "says": said,
+                "state": found.state,
+                "authorisation": found.digest,
+                "by": found.by,
+                "expires_at": found.expires_at,
+                "says": found.says,
+                "warnings": list(found.warnings),
             }
         )

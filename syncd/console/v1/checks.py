@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
 from syncd.core.api_codes import API_CODES
-from syncd.core.checked import Checked, by_oauth
+from syncd.core.checked import Checked
 from syncd.core.diagnostics import CATALOGUE
 from syncd.errors import NotFound
 from syncd.flow.doctor import rights
@@ -44,11 +44,7 @@ class ChecksApi:
         if account.system != "pagerduty":
             return []
         found = rights.last_found(kept, account)
-        lines = [one for one, _ in found]
-        told = by_oauth(lines) if account.is_by_oauth else lines
-        return [
-            row_as_json({**shown(one), **rights.moments(probe)}) for one, (_, probe) in zip(told, found, strict=True)
-        ]
+        return [row_as_json({**shown(one), **rights.moments(probe)}) for one, probe in found]
 
 
 def codes() -> list[Json]:

@@ -34,7 +34,7 @@ def asked(
     wanted = _wanted(account) | (frozenset(Subject) if is_all else frozenset())
     answers = diagnose(db, connections, clock, account, subjects=wanted, purpose=Purpose.RECONCILE)
     verdicts = written.judged(before, answers, written.uses_of(account))
-    lines = [of_verdict(subject, _found(subject, verdicts, wanted), account.slug) for subject in Subject]
+    lines = [_line(subject, _found(subject, verdicts, wanted), account) for subject in Subject]
     return [replace(one, state=State.FAIL) if _is_out_of_reach(one) else one for one in lines]
 
 
@@ -57,9 +57,13 @@ def last_found(kept: Mapping[Subject, Probe], account: Integration) -> Sequence[
     """For every subject, whether anybody has asked about it or not."""
     wanted = _wanted(account)
     return [
-        (of_verdict(subject, _kept(kept.get(subject), is_needed=subject in wanted), account.slug), kept.get(subject))
+        (_line(subject, _kept(kept.get(subject), is_needed=subject in wanted), account), kept.get(subject))
         for subject in Subject
     ]
+
+
+def _line(subject: Subject, verdict: Verdict, account: Integration) -> Checked:
+    return replace(of_verdict(subject, verdict, account.slug), is_by_oauth=account.is_by_oauth)
 
 
 def _kept(probe: Probe | None, *, is_needed: bool) -> Verdict:

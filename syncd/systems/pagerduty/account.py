@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from syncd.core.diagnostics import CATALOGUE
 from syncd.core.reasons import Reason
 from syncd.errors import ReadOnly, Refused, UnknownSender, cause_of
 from syncd.systems.document import pick, pick_list, pick_name, pick_text
@@ -135,8 +136,8 @@ def whose_key(http: Http, trip: Trip) -> tuple[KeyKind, User | None]:
     return KeyKind.USER, _user(pick(answer, "user"))
 
 
-def refuse_reader(http: Http, trip: Trip) -> None:
-    """Raise ReadOnly if this key may not write: it is told so before anybody looks whether the incident is there.
+def refuse_reader(http: Http, trip: Trip, slug: str = "NAME") -> None:
+    """`slug`: what its account is called here, for the command that helps. Raise ReadOnly if this key may not write: it is told so before anybody looks whether the incident is there.
 
     No incident has this id, so that nothing is changed; to a key that may write PagerDuty answers that it is not there.
     """
@@ -147,10 +148,17 @@ def refuse_reader(http: Http, trip: Trip) -> None:
     except Refused as refused:
         if refused.reason == Reason.FORBIDDEN and refused.code != LOST_ACCESS:
             raise ReadOnly(
-                f"This API key may only read ({cause_of(str(refused))}); {_WRITING_CURE}.",
+                _only_reads(cause_of(str(refused)), slug, is_by_oauth=http.has_bearer),
                 status=refused.status,
                 code=refused.code,
             ) from refused
+
+
+def _only_reads(cause: str, slug: str, *, is_by_oauth: bool) -> str:
+    if not is_by_oauth:
+        return f"This API key may only read ({cause}); {_WRITING_CURE}."
+    cure = CATALOGUE["SYN-PAG-READONLY"].cured(slug, is_by_oauth=True)
+    return f"This OAuth token may only read ({cause}); {cure[:1].lower()}{cure[1:]}"
 
 
 def create_subscription(

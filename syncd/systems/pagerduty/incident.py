@@ -32,9 +32,11 @@ class Incidents:
         knows_people=True, max_note=vocabulary.TEXT_LIMIT, max_resolution_note=vocabulary.TEXT_LIMIT
     )
 
-    def __init__(self, http: Http, our_user_id: str, sender: str = "") -> None:
-        """`our_user_id` is the PagerDuty id of the From user, `sender` its login e-mail: what it does is what we did."""
-        self._http, self._our_user_id, self._sender = http, our_user_id, sender
+    def __init__(self, http: Http, our_user_id: str, sender: str = "", slug: str = "NAME") -> None:
+        """`our_user_id` is the PagerDuty id of the From user, `sender` its login e-mail: what it does is what we did. `slug`: what the
+        account is called here.
+        """
+        self._http, self._our_user_id, self._sender, self._slug = http, our_user_id, sender, slug
 
     def glance(self, hook: Hook) -> Glance:
         return events.glance(hook.body)
@@ -199,7 +201,7 @@ class Incidents:
             raise UnknownSender(f"{user.name} has another login e-mail than {self._sender} by now; {SENDER_CURE}.")
 
     def check_writing(self, trip: Trip) -> None:
-        account.refuse_reader(self._http, trip)
+        account.refuse_reader(self._http, trip, self._slug)
 
     def _as_it_is(self, trip: Trip, ref: str, status: Status, refused: Refused) -> Record:
         """After a refusal that says the incident is there already; others are raised again."""

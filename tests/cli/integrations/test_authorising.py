@@ -72,7 +72,7 @@ def test_the_pasted_address_connects_it(
     _browse(monkeypatch)
     ended = syncd(*words, "--client-id", "C1")
     assert ended.code == 0, ended.err
-    assert ended.out.endswith(" Users: 4; services: 2; token: user; writes as ana.lima@example.com.\n")
+    assert ended.out.endswith(" Users: 4; services: 2; token: user; writes as ana.lima@example.com; sync: two-way.\n")
     assert f"Redirect URL, exactly: {HERE}" in ended.err
     assert CLIENT_SECRET not in ended.out + ended.err
     assert connected(store)
@@ -82,7 +82,51 @@ def test_without_an_application_it_says_how_to_register_one(syncd: Syncd, words:
     ended = syncd(*words)
     assert ended.code == 2
     assert "webhook_subscriptions.write" in ended.err
-    assert ended.err.endswith("syncd: No application is named; register one as above, and give its --client-id.\n")
+    assert ended.err.endswith(
+        "syncd: No application is named; register one in PagerDuty under Integrations, App Registration, and give its client id "
+        "(--client-id) and secret.\n"
+    )
+
+
+def test_an_account_that_is_connected_by_oauth_needs_no_more_than_its_name(
+    syncd: Syncd, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pagerduty: Simulator
+) -> None:
+    _browse(monkeypatch)
+    assert syncd(*words, "--client-id", "C1").code == 0
+    monkeypatch.delenv(SECRET)
+    ended = syncd("integrations", "authorise", "acme")
+    assert ended.code == 0, ended.err
+    assert ended.out.endswith("writes as ana.lima@example.com; sync: two-way.\n")
+    assert "acme is agreed to again by what it is connected by: OAuth (scoped), client " in ended.err
+    assert f"redirect URL there has to be, exactly: {HERE}" in ended.err
+    assert "App Registration" not in ended.err
+    assert "Mind: This token is Ana Lima's" in ended.err
+    other = tmp_path / "secret"
+    other.write_text("another-secret-of-acme-1111\n")
+    pagerduty.oauth.register(Client("C1", "another-secret-of-acme-1111", "scoped", NEEDED, (HERE,)))
+    assert "invalid_client" in syncd("integrations", "authorise", "acme").err
+    renewed = syncd("integrations", "authorise", "acme", "--secret-file", str(other))
+    assert renewed.code == 0, renewed.err
+
+
+def test_so_does_one_that_an_application_is_connected_to(
+    syncd: Syncd, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = ("--client-id", "C2", "--kind", "app", "--email", BOT_EMAIL, "--subdomain", "simulated", "--one-way")
+    assert syncd(*words, *app).code == 0
+    monkeypatch.delenv(SECRET)
+    ended = syncd("integrations", "authorise", "acme")
+    assert ended.code == 0, ended.err
+    assert ended.out.endswith(
+        "sync: one-way. What happens in PagerDuty changes no case; `syncd integrations two-way acme on` changes that.\n"
+    )
+
+
+@pytest.mark.usefixtures("acme")
+def test_one_that_is_connected_by_a_key_is_told_to_name_its_application(syncd: Syncd) -> None:
+    ended = syncd("integrations", "authorise", "acme")
+    assert ended.code == 2
+    assert "\nsyncd: acme is not connected by OAuth, so no application is known; register one in PagerDuty" in ended.err
 
 
 def test_an_application_is_connected_at_once(syncd: Syncd, words: tuple[str, ...], pagerduty: Simulator) -> None:
@@ -91,7 +135,7 @@ def test_an_application_is_connected_at_once(syncd: Syncd, words: tuple[str, ...
     assert (ended.code, "name its subdomain by --subdomain" in ended.err) == (2, True)
     ended = syncd(*app, "--email", BOT_EMAIL, "--subdomain", "simulated")
     where = f"acme is connected to simulated.pagerduty.com ({pagerduty.account.api_url})."
-    said = f"{where} Users: 4; services: 2; token: account; writes as {BOT_EMAIL}.\n"
+    said = f"{where} Users: 4; services: 2; token: account; writes as {BOT_EMAIL}; sync: two-way.\n"
     assert (ended.code, ended.out) == (0, said)
 
 
@@ -116,6 +160,7 @@ def test_with_a_public_address_it_waits_for_the_browser(
     ended = syncd(*words, "--client-id", "C1")
     assert ended.code == 0, ended.err
     assert "acme is connected to simulated.pagerduty.com " in ended.out
+    assert "Mind: This token is Ana Lima's: it ends with that user" in ended.err
 
 
 def test_ctrl_c_ends_only_the_waiting(

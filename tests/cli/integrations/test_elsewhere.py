@@ -129,3 +129,10 @@ def test_it_is_connected_by_oauth(
     assert (ended.code, "acme" in _names(far)) == ((2, False) if denies else (0, True))
     assert ("denied in PagerDuty" in ended.err) is denies
     assert CLIENT_SECRET not in ended.out + ended.err
+    if not denies:
+        assert "Mind: This token is Ana Lima's" in ended.err
+        monkeypatch.delenv(SECRET)
+        again = syncd("integrations", "authorise", "acme")
+        assert (again.code, "acme is connected to " in again.out) == (0, True), again.err
+        nobody = syncd("integrations", "authorise", "globex")
+        assert (nobody.code, "No application is named; register one" in nobody.err) == (2, True)
