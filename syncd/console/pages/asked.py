@@ -71,5 +71,9 @@ class ActionsAsked(Body):
     before: Before | None = None
 
 
+class ConnectPage(Body):
+    name: About = ""  # of an account that is to be connected by another application
+
+
 class Nothing(Body):
     pass

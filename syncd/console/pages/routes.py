@@ -10,6 +10,7 @@ from syncd.console.entrance import Entrance
 from syncd.console.frame import Frames
 from syncd.console.live import Live
 from syncd.console.pages.actions import ActionsPage
+from syncd.console.pages.agreeing import AgreeingPages
 from syncd.console.pages.api import ApiPages
 from syncd.console.pages.case import CasePages
 from syncd.console.pages.cases import CasesPages
@@ -48,6 +49,7 @@ def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequ
         *ConflictPages(parts, entrance, frames).routes(),
         *IntegrationPages(parts, entrance, frames).routes(),
         *ConnectPages(parts, entrance, frames).routes(),
+        *AgreeingPages(parts, entrance, frames, live).routes(),
         *ConnectorPages(database, entrance, frames).routes(),
         *MappingPages(parts, entrance, frames).routes(),
         *RoutingPages(parts, entrance, frames).routes(),

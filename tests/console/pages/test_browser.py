@@ -44,6 +44,7 @@ PAGES = (
     "/routing",
     "/settings",
     "/connect",
+    "/connect/oauth",
     "/integrations",
     "/integrations/pagerduty",
     "/connectors",
