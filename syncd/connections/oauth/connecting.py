@@ -24,6 +24,7 @@ from syncd.systems.trip import Trip
 
 from .wanted import Wanted
 
+_OWN = ".pagerduty.com"
 _SIGN_IN = "the client id, its secret and its kind, as PagerDuty shows them where the application is registered"
 
 
@@ -172,11 +173,13 @@ def _refuse_other_region(it: Wanted, given: Given) -> None:
 
 
 def _refuse_other_account(setup: Setup, it: Wanted, given: Given) -> None:
-    """Its links lead to incidents of the account it was connected to."""
+    """Its links lead to incidents of the account it was connected to. Only PagerDuty's own names begin with a subdomain; of another
+    address it is the page of whoever writes that tells, before anything is stored.
+    """
     with setup.db.read() as tx:
         there = integrations.get(tx, it.slug)
     subdomain, host = pick_name(given.claims, "subdomain"), "" if there is None else there.account_host
-    if subdomain and host and host.partition(".")[0] != subdomain:
+    if subdomain and host.endswith(_OWN) and host.partition(".")[0] != subdomain:
         raise Misconfigured(
             f"{it.slug} is connected to {host}, and whoever agreed is signed in at {subdomain}; sign in at {host}, and "
             "authorise again."

@@ -27,6 +27,7 @@ from syncd.console.v1.authorising import AuthorisingApi
 from syncd.core.diagnostics import named_first
 from syncd.errors import Misconfigured, SyncdError
 from syncd.store import integrations
+from syncd.store.integrations import Integration
 from syncd.store.row_json import Json
 
 _TYPED = ("name", "client_id", "where", "subdomain", "email", "sign_in")
@@ -38,7 +39,7 @@ class Asked:
     """What the form shows besides itself. The client secret is never sent back."""
 
     typed: Mapping[str, str] = field(default_factory=dict)
-    kind: str = SCOPED
+    kind: str = ""
     said: str = ""
 
     @property
@@ -118,14 +119,26 @@ class AgreeingPages:
         return await self.frames.show(request, "agreeing.html", slug=slug, it=it, now=_now(slug, it))
 
     async def _show_form(self, request: Request, asked: Asked, status: int = 200) -> Response:
-        redirect, is_there = redirect_of(self.parts.cases.site), await run_in_threadpool(self._is_there, asked)
-        values = {"asked": asked, "redirect": redirect, "scopes": SCOPES, "kinds": KINDS, "is_there": is_there}
+        there = await run_in_threadpool(self._there, asked)
+        values = {
+            "asked": asked,
+            "redirect": redirect_of(self.parts.cases.site),
+            "scopes": SCOPES,
+            "kinds": KINDS,
+            "kind": asked.kind or _kind_of(there),
+            "is_there": there is not None,
+            "is_by_oauth": there is not None and there.is_by_oauth,
+        }
         return await self.frames.show(request, "connect_oauth.html", status, **values)
 
-    def _is_there(self, asked: Asked) -> bool:
-        """Its terms were agreed to when it was connected first."""
+    def _there(self, asked: Asked) -> Integration | None:
+        """Its terms were agreed to when it was connected first, and what is left out of one by OAuth is as it was."""
         with self.parts.database.read() as tx:
-            return integrations.get(tx, asked.typed.get("name", "")) is not None
+            return integrations.get(tx, asked.typed.get("name", ""))
+
+
+def _kind_of(there: Integration | None) -> str:
+    return SCOPED if there is None or not there.is_by_oauth else str(there.settings["auth"])
 
 
 def _now(slug: str, it: Json) -> str:

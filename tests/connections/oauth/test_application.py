@@ -8,7 +8,7 @@ import pytest
 
 from syncd.connections.joining import accounts
 from syncd.connections.joining.pagerduty import add_pagerduty
-from syncd.connections.oauth import connecting
+from syncd.connections.oauth import authorising, connecting
 from syncd.connections.oauth.application import Named, application
 from syncd.connections.oauth.wanted import Place, wanted
 from syncd.connections.vault import Vault, generate_key
@@ -17,7 +17,7 @@ from syncd.simulator import BOT_EMAIL, KEYS
 from syncd.store import integrations
 from syncd.systems.pagerduty.oauth import Client, Kind, client_of
 from syncd.systems.trip import Trip
-from tests.connections.oauth_site import ACME, SECRET, asked, connect, register
+from tests.connections.oauth_site import ACME, SECRET, agreed, asked, begun, connect, register
 from tests.connections.site import Site
 from tests.parts.terms import TERMS
 
@@ -43,6 +43,16 @@ def test_an_application_knows_its_account_and_who_it_writes_as_too(site: Site) -
     it = wanted(site.setup, ACME, client, place, by="Ben")
     assert (it.account, it.email) == ("us.simulated", BOT_EMAIL)
     assert connecting.connect_application(site.setup, it).sender == BOT_EMAIL
+    assert accounts.check(site.setup, ACME)["credential"] == "accepted"
+
+
+def test_an_account_whose_pages_are_elsewhere_is_agreed_to_again_too(site: Site) -> None:
+    """As `syncd sim` is, or one behind an address of one's own: its pages say nothing of the subdomain that a token names."""
+    site.pagerduty.account.web_url = site.pagerduty.account.api_url
+    connect(site.setup, site.pagerduty)
+    with site.db.read() as tx:
+        assert integrations.all_of(tx)[ACME].account_host.startswith("127.0.0.1:")
+    authorising.finish(site.setup, agreed(begun(site.setup, site.pagerduty)))
     assert accounts.check(site.setup, ACME)["credential"] == "accepted"
 
 

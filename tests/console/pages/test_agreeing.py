@@ -162,6 +162,10 @@ def test_another_application_takes_over_without_new_terms(person: httpx.Client, 
     offered = person.get(f"{FORM}?name=pager")
     assert 'value="pager"' in offered.text
     assert 'name="consent"' not in offered.text
+    assert "the one that is kept" in offered.text
+    assert "required" not in offered.text.partition('name="client_id"')[2]
+    same = press(person, FORM, FORM, {"name": "pager", "kind": "scoped"})
+    assert "client_id=C1&" in opened(same)
     app = {"name": "pager", "client_id": "C2", "secret": SECRET, "kind": "app", "email": BOT_EMAIL}
     done = press(person, FORM, FORM, {**app, "subdomain": "simulated"})
     assert "connected pager is connected to" in plain(done.text)
