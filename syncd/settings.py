@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -27,7 +26,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from syncd import outgoing
+from syncd import outgoing, toml
 from syncd.credential import last_four
 from syncd.errors import Misconfigured
 
@@ -263,13 +262,18 @@ def _from_file(config_path: Path | None, faults: list[str]) -> dict[str, _Found]
     if path is None:
         return {}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        faults.append(f"{path}: it cannot be read as TOML: {why}.")
+        table = toml.parsed(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, toml.NoToml) as error:
+        faults.append(f"{path}: it cannot be read as TOML: {_why(error)}.")
         return {}
     faults += [f"{path}: {name}: no such key{_guess(name)}" for name in table if name not in Settings.model_fields]
     return {name: _Found(value, str(path)) for name, value in table.items() if name in Settings.model_fields}
+
+
+def _why(error: OSError | ValueError) -> str:
+    if isinstance(error, toml.NoToml):
+        return error.told
+    return str(error.strerror if isinstance(error, OSError) else error)
 
 
 def _the_file(config_path: Path | None) -> Path | None:

@@ -201,10 +201,17 @@ def test_a_validation_error_never_quotes_an_address() -> None:
     assert "hunter2" not in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["this is no TOML", "a = 1\na = 2\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["this is no TOML", "a = 1\na = 2\n", f"http_port = {'1' * 5_000}", "a = " + "[" * 9_000, "a = " + "{a=" * 9_000],
+)
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path, text: str) -> None:
     with pytest.raises(Misconfigured, match=r"odd\.toml: it cannot be read as TOML"):
         load(written(tmp_path / "odd.toml", text))
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
+    assert load(written(tmp_path / "marked.toml", "\ufeffhttp_port = 1\n")).http_port == 1
 
 
 def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:

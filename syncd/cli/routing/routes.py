@@ -159,10 +159,8 @@ def _word(is_match: object) -> str:
 def _read(file: str) -> str:
     from syncd.errors import Misconfigured, NotFound
 
-    if file == "-":
-        return sys.stdin.read()
     try:
-        return Path(file).read_text(encoding="utf-8")
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise NotFound(f"There is no file {file}; `syncd routes export` writes one.") from error
     except (OSError, UnicodeDecodeError) as error:

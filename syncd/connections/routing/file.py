@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+from syncd import toml
 from syncd.core.routing import BASIC, SHIPPED, Preset, Rule
 from syncd.errors import Misconfigured, SyncdError, Unavailable
 from syncd.store.connectors import Connector
@@ -19,7 +18,6 @@ from .presets import Draft, draft_of, looked_up, preset_as_given, unasked
 from .rules import rule_as_given, rule_of
 from .wrong import Faults, Wrong, refuse_unknown
 
-_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 _TABLES = ("presets", "routes")
 HEAD = "# The rules by which cases reach connectors, in their order, and what the incidents look like.\n"
 
@@ -28,7 +26,7 @@ class Reading:
     """One file. Every fault is told with its line and key, and nothing of a file that has one is taken over."""
 
     def __init__(self, name: str, text: str) -> None:
-        self._name, self._text, self._lines = name, text, Lines(text)
+        self._name, self._text, self._lines = name, toml.unmarked(text), Lines("")
         self._unread: set[str] = set()  # tables that are none
         self._faults: list[tuple[int, str]] = []  # the line of each, and its sentence
         self._unasked: dict[str, str] = {}  # accounts that could not be asked
@@ -50,11 +48,11 @@ class Reading:
 
     def _parsed(self) -> Mapping[str, Any]:
         try:
-            written = tomllib.loads(self._text)
-        except tomllib.TOMLDecodeError as error:
-            line = _LINE.search(str(error))
-            at = line[1] if line else self._text.count("\n") + 1
-            raise Misconfigured(f"{self._name}:{at}: this is no TOML: {_LINE.sub('', str(error))}.") from error
+            written = toml.parsed(self._text)
+        except toml.NoToml as error:
+            at = self._name if error.line is None else f"{self._name}:{error.line}"
+            raise Misconfigured(f"{at}: it cannot be read as TOML: {error}.") from error
+        self._lines = Lines(self._text)
         faults = Faults()
         faults.tried(None, refuse_unknown, written, _TABLES, "such a file")
         self._say_all("", 0, faults)

@@ -9,16 +9,8 @@ from __future__ import annotations
 
 import re
 
-_TEXTS = re.compile(
-    r"""
-    \"{3} (?: \\. | [^\\] )*? \"{3,5}   # several lines, with escapes
-    | '{3} .*? '{3,5}                   # several lines, as they are
-    | \" (?: \\. | [^\"\\\n] )* \"
-    | ' [^'\n]* '
-    | \# [^\n]*
-    """,
-    re.DOTALL | re.VERBOSE,
-)
+from syncd.toml import blanked
+
 _TABLE = re.compile(r"\s*\[\[\s*([\w-]+)\s*\]\]")
 _PART = re.compile(r"\s*\[\s*([\w-]+)\s*\.\s*([\w-]+)")
 _KEY = re.compile(r"\s*([\w-]+)\s*[.=]")
@@ -29,7 +21,7 @@ class Lines:
         self._found: dict[tuple[str, int, str], int] = {}
         counts: dict[str, int] = {}
         table = ""
-        for number, line in enumerate(_TEXTS.sub(_blank, text).split("\n"), 1):
+        for number, line in enumerate(blanked(text).split("\n"), 1):
             if head := _TABLE.match(line):
                 table = head[1]
                 counts[table] = counts.get(table, -1) + 1
@@ -49,7 +41,3 @@ class Lines:
 
     def _keep(self, spot: tuple[str, int, str], number: int) -> None:
         self._found.setdefault(spot, number)
-
-
-def _blank(found: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", found[0]) if found[0].startswith("#") else re.sub(r"[^\n]", '"', found[0])

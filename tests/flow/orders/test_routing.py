@@ -267,7 +267,9 @@ def test_a_table_that_is_none_hides_no_fault_and_makes_none(world: World) -> Non
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('[[routes]]\nname = "a\n', "routes.toml:2: this is no TOML: Illegal character"),
+        ('[[routes]]\nname = "a\n', "routes.toml:2: it cannot be read as TOML: Illegal character"),
+        (f"\nx = {'1' * 5_000}\n", r"routes.toml:2: it cannot be read as TOML: A number is too large\.$"),
+        ("x = " + "[" * 100_000, r"routes.toml:1: it cannot be read as TOML: It is nested deeper than 64 levels\.$"),
         ("\nroutes = 3\n", r"routes.toml:2: routes: write \[\[routes\]\]."),
     ],
 )
@@ -311,3 +313,9 @@ def test_what_is_written_is_read_to_the_same(
     there = {acme: Connector(acme, acme, CASES, "bidirectional", "S", "", [], {})}
     found = Reading("f", written(given_presets, given_rules)).read(there, accounts(world))
     assert found == (given_presets, given_rules)
+
+
+def test_a_byte_order_mark_moves_and_hides_nothing(world: World) -> None:
+    with pytest.raises(Misconfigured, match=r"^routes\.toml:1: routes\[0\]\.connector: "):
+        take_over(world, '\ufeff[[routes]]\nname = "a"\n')
+    assert take_over(world, f"\ufeff[[routes]]\nname = 'a'\nconnector = {CONNECTOR!r}\n")
