@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from types import FrameType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncd.connections.templates import BODY, NAMES, TITLE, Words, checked, render
@@ -81,6 +84,11 @@ def test_what_an_author_may_write(template: str, text: str) -> None:
         ("{{ " + "(" * 4_000 + "title" + ")" * 4_000 + " }}", "nested too deeply"),
         ("{% if title %}" * 110 + "x" + "{% endif %}" * 110, "nested too deeply"),
         ("x" * 10_001, "longer than 10000 characters"),
+        ("{{ (" + "~".join(["body"] * 301) + ")" + "|title" * 120 + " }}", "more than 400 names"),
+        ("{{ body }}" * 401, "more than 400 names"),
+        ("{{ body" + "|upper" * 33 + " }}", "more than 32 filters"),
+        ("{{ body" + "|title" * 5 + " }}", "4 times `title`"),
+        ("{{ [body, body] }}{% if case in [body, body] %}{% endif %}", "a list that nothing is looked for in"),
     ],
 )
 def test_what_an_author_may_not_write_is_said_at_once(template: str, says: str) -> None:
@@ -130,6 +138,60 @@ def test_any_text_is_stored_or_refused_in_a_sentence(template: str) -> None:
     assert fault == "" or fault.startswith("The template cannot be rendered: ")
     body = render({"body": template}, "CS-1", opened()).body
     assert fault or "cannot be rendered" not in body
+
+
+texts = st.sampled_from([*NAMES, "'ß'", "'a - b'"])
+parts = st.recursive(
+    texts,
+    lambda it: st.one_of(
+        st.tuples(it, it).map(lambda two: f"({two[0]} ~ {two[1]})"),
+        st.tuples(it, it, it).map(lambda three: f"({three[0]} if {three[1]} in [{three[1]}] else {three[2]})"),
+        st.tuples(it, st.sampled_from(["upper", "lower", "title", "capitalize", "trim(body)", "d(body, true)"])).map(
+            lambda two: f"{two[0]}|{two[1]}"
+        ),
+        it.map(lambda one: f"{one}[1:]"),
+    ),
+    max_leaves=30,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(parts, min_size=1, max_size=5), st.integers(1, 300), st.sampled_from(["-a", "ß ", "ΐ", "\u0130"]))
+def test_whatever_is_accepted_works_on_no_more_than_its_parts_times_the_longest_text(
+    shown: list[str], times: int, sign: str
+) -> None:
+    template = "".join(f"{{{{ {one} }}}}" for one in shown) + f"{{{{ {'~'.join([shown[0]] * times)} }}}}"
+    if fault_of(template):
+        return
+    words: dict[str, str] = {}
+    told = opened(title=sign * 29_000, body=sign * 29_000, by=sign * 29_000)
+    texts = handed_over(lambda: words.update(body=render({"body": template}, "CS-1", told).body))
+    assert max(texts, default=0) <= 3 * 60_000, "which a filter makes of the longest there is, before it is cut"
+    assert sum(texts) <= 500 * 60_000
+    assert len(words["body"]) <= 60_000
+
+
+def handed_over(act: Callable[[], object]) -> list[int]:
+    """How long each text was that one function gave to another."""
+    found: list[int] = []
+
+    def seen(_frame: FrameType, event: str, given: object) -> None:
+        if event == "return" and isinstance(given, str):
+            found.append(len(given))
+
+    sys.setprofile(seen)
+    try:
+        act()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+def test_a_stored_template_that_would_never_end_gives_way_to_our_words() -> None:
+    """An earlier release took it."""
+    words = render({"body": "{{ (" + "~".join(["body"] * 301) + ")" + "|title" * 120 + " }}"}, "CS-1", opened())
+    assert words.body.startswith(f"On db-3.\n\nCase CS-1: {URL}")
+    assert "it has more than 400 names" in words.wrong
 
 
 def fault_of(template: str) -> str:

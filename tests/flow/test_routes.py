@@ -14,6 +14,7 @@ from syncd.core.routing import SHIPPED, Preset, Rule, Trait
 from syncd.store import connectors, integrations, presets, routes
 from syncd.store.connectors import Connector
 from syncd.systems.port import Opening
+from tests.flow.why.asking import ask
 from tests.flow.world import CASES, CONNECTOR, PAGERDUTY, PRIORITIES, World
 
 URGENT = Preset("Urgent", title="[{{ team }}] {{ title }}", urgency="high", escalation_policy="PPOL")
@@ -108,6 +109,17 @@ def test_a_template_that_cannot_be_filled_loses_no_incident_and_the_row_says_so(
     detail = world.rows()[0]["detail"]
     assert "The words are the usual ones" in detail
     assert "has no element 99" in detail
+
+
+def test_a_stored_template_without_bounds_opens_the_incident_and_why_says_what_became_of_it(world: World) -> None:
+    """It was taken by an earlier release, and kept the transaction that plans for minutes."""
+    endless = "{{ (" + "~".join(["body"] * 301) + ")" + "|title" * 120 + " }}"
+    rule(world, Rule("all", CONNECTOR, "Endless"), looks=(Preset("Endless", body=endless),))
+    world.ask_for_incident(body="so much " * 7_000)
+    world.drain()
+    assert "it has more than 400 names" in opened(world).body
+    told = [step.says for step in ask(world).path if step.what == "open"]
+    assert any("The words are the usual ones" in one and "it has more than 400 names" in one for one in told), told
 
 
 def test_a_preset_that_says_nothing_of_a_text_leaves_it_to_the_connector(world: World) -> None:
