@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncd.systems.pagerduty.oauth import Client, Given, Kind
 
-#: What of sealed credentials opens nothing. Masked wherever it appears, it would garble every sentence.
-_TELLS_NOTHING = frozenset({"auth", "client_id", "account", "scope", "obtained_at", "expires_at"})
 _EARLY = timedelta(minutes=10)  # a token is renewed so long before its end,
 _EARLY_PART = 5  # or, one that lives less long, when a fifth of its time is left
 YOUNG = timedelta(minutes=10)  # one so new that is refused is not replaced: another would be refused as well
@@ -84,7 +82,3 @@ def lasting(credentials: Mapping[str, str]) -> Mapping[str, str]:
     if grant is None:
         return credentials
     return {"auth": str(grant.client.kind), "client_id": grant.client.id, "account": grant.account}
-
-
-def secrets_of(credentials: Mapping[str, str]) -> Iterable[str]:
-    return (value for name, value in credentials.items() if value and name not in _TELLS_NOTHING)

@@ -13,6 +13,7 @@ from syncd.settings import Settings
 from syncd.store import sealed
 from syncd.store.database import Database
 
+from .secrecy import secrets_of
 from .vault import Vault
 
 FEWEST = 6  # characters; a shorter one would be found in half of all words
@@ -51,7 +52,7 @@ def of_vault(db: Database, vault: Vault | None) -> tuple[set[str], list[str]]:
             unknown.append(f"{value.purpose} cannot be unsealed, since there is no master key here.")
             continue
         try:
-            found |= {one for one in vault.unseal(value.purpose, value.sealed).values() if len(one) >= FEWEST}
+            found |= {one for one in secrets_of(vault.unseal(value.purpose, value.sealed)) if len(one) >= FEWEST}
         except Misconfigured as error:
             unknown.append(str(error))
     return found, unknown

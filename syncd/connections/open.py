@@ -21,7 +21,8 @@ from syncd.systems.port import System
 from syncd.systems.registry import Account, build, pagerduty_http
 from syncd.systems.toll import Toll
 
-from .grant import grant_of, lasting, secrets_of
+from .grant import grant_of, lasting
+from .secrecy import secrets_of
 from .tokens import Tokens
 from .tolls import Tolls
 from .vault import Vault

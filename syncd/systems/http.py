@@ -260,14 +260,16 @@ class Http:
     def _answer(self, method: str, path: str, reply: _Reply, token: str) -> Answer:
         secrets = self._secrets if is_success(reply.status) else (*self._secrets, token, *self._others)
         text = reply.body.decode(errors="replace")
-        text = str(redact.known(text, secrets))  # Some systems quote a bad key in their error.
         try:
             value = parse(text) if text else None
         except NotADocument:
             value = None
-        if value is not None and "\\" in text:  # JSON may spell the same key in other letters.
-            value = redact.known(value, secrets)
+        masked = str(redact.known(text, secrets))  # Some systems quote a bad key in their error.
+        if value is not None and ("\\" in text or masked != text):  # JSON may spell the same key in other letters,
+            value = redact.known(value, secrets)  # and a mask in place of a number would leave no JSON.
             text = jsonlib.dumps(value, ensure_ascii=False)
+        else:
+            text = masked
         return Answer(self.name, method, path, reply.status or 0, reply.headers, value, clean(text), is_write(method))
 
     def _exchange(self, request: httpx.Request, sent: object, answer: Answer, duration_ms: int) -> Exchange:

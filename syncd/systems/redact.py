@@ -66,6 +66,8 @@ def _known(value: object, secrets: tuple[str, ...]) -> object:
         return {_without(str(name), secrets): _known(item, secrets) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_known(item, secrets) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and str(value) in secrets:
+        return MASK
     return value
 
 

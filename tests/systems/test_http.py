@@ -41,6 +41,18 @@ def answering(
     return http(lambda _: httpx.Response(status, json=json, content=content, headers=headers))
 
 
+def test_a_short_secret_garbles_no_answer_and_is_masked_as_a_number_too() -> None:
+    """In a refusal what other accounts have is masked as well, and some case system took digits for a token."""
+    body = {"message": "No 21001 here", "error": {"code": 210, "at": 2100}, "ok": True}
+    transport = httpx.MockTransport(lambda _: httpx.Response(400, json=body))
+    desk = Http("Desk", "https://desk.test/api/", {}, others=["210"], transport=transport)
+    asked = trip()
+    with pytest.raises(Refused, match=r"No \[redacted\]01 here"):
+        desk.send(asked, "GET", "/x")
+    said = {"message": "No [redacted]01 here", "error": {"code": "[redacted]", "at": 2100}, "ok": True}
+    assert asked.exchanges[0].got == said
+
+
 @pytest.mark.parametrize(
     ("status", "on_read", "on_write", "reason"),
     [
