@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from syncd.credential import OUR_TOKEN
+from syncd.credential import LIKE_A_KEY, OUR_TOKEN, unkeyed
 
 
 class Way(StrEnum):
@@ -89,7 +89,11 @@ _HARMLESS = frozenset(
         "yes",
     ]
 )
+#: Fields of bodies that hold a secret, which somebody may have pasted into another one as well.
+_SECRET = frozenset({"api_key", "client_secret", "credential", "password", "secret"})
 _LONGEST = 255
+#: What records are called by whoever keeps them, which may look like anything. Without it nobody knows what was acted on.
+_RECORDS = frozenset({"delivery", "ids", "key", "reference"})
 _NUMBERED = frozenset({"link"})  # of an alert it is an address, which may have a secret in it
 _TOKEN = re.compile(rf"{OUR_TOKEN}[\w-]+", re.ASCII)
 
@@ -109,16 +113,22 @@ class Deed:
 def harmless(given: Mapping[str, Any]) -> dict[str, str]:
     """In the order given. Somebody may name a token by the token itself, which is not kept either."""
     kept = {name: value for name, value in given.items() if name in _HARMLESS}
-    told = {name: _told(value) for name, value in kept.items() if name not in _NUMBERED or str(value).isdecimal()}
+    secrets = {value for name, value in given.items() if name in _SECRET and value}
+    told = {
+        name: LIKE_A_KEY if isinstance(value, str) and value in secrets else _told(name, value)
+        for name, value in kept.items()
+        if name not in _NUMBERED or str(value).isdecimal()
+    }
     return {name: text for name, text in told.items() if text}
 
 
-def _told(value: object) -> str:
+def _told(name: str, value: object) -> str:
     if value is None or value is False or value == "":
         return ""
     if isinstance(value, list | tuple):
         value = ", ".join(map(str, value))
-    return _TOKEN.sub(f"{OUR_TOKEN}…", "yes" if value is True else str(value))[:_LONGEST]
+    text = _TOKEN.sub(f"{OUR_TOKEN}…", "yes" if value is True else str(value))
+    return (text if name in _RECORDS else unkeyed(text))[:_LONGEST]
 
 
 def end_of(status: int) -> End:

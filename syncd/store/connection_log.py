@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select
 
 from syncd.core.connection import Kind
+from syncd.credential import unkeyed
 
 from .columns import storable
 from .database import Tx
@@ -29,7 +30,7 @@ class Event:
 
 def add(tx: Tx, slug: str, kind: Kind, *, now: datetime, by: str = "", code: str = "", detail: str = "") -> None:
     values = {"integration": slug, "at": now, "kind": kind, "code": code}
-    tx.execute(insert(connection_events).values(**values, by=storable(by), detail=storable(detail)))
+    tx.execute(insert(connection_events).values(**values, by=storable(by), detail=storable(unkeyed(detail))))
 
 
 def listing(

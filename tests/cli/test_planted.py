@@ -49,6 +49,8 @@ TELLING = (
     ("integrations", "log", PAGER, "-o", "json"),
     ("integrations", "log", AGREED, "-o", "json"),
     ("connectors", "list", "-o", "json"),
+    ("integrations", "log", "-o", "json"),
+    ("actions", "list", "-o", "json"),
     ("config", "show"),
     ("status", "-o", "json"),
 )
@@ -91,6 +93,7 @@ def planted(
         assert syncd("integrations", "webhook", "acme").code == 0
         monkeypatch.delenv(SECRET)
         _over_http(home, store, made)
+        _misplaced(syncd, monkeypatch, pagerduty.account.api_url)
         pagerduty.faults.lay(Fault(status=401, message=saying))
         syncd("integrations", "test", "acme")
         newer |= _rotated(home, store, pagerduty, lambda secrets: _quoted(syncd, pagerduty, {**newer, **secrets}))
@@ -111,6 +114,24 @@ def planted(
         "master key": key.partition(":")[2],
         "person's e-mail": PERSON,
     }
+
+
+def _misplaced(syncd: Syncd, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """A key is typed where something else belongs, once with the same behind the prompt and once with another."""
+    agreed = ("--consent", "--two-way")
+    for secret in (KEYS.full, KEYS.read_only):
+        monkeypatch.setenv(SECRET, secret)
+        for email, where, name in (
+            (KEYS.full, url, "zz"),
+            (BOT_EMAIL, KEYS.full, "zz"),
+            (BOT_EMAIL, f"https://{KEYS.full}/", "zz"),
+            (BOT_EMAIL, url, KEYS.full),
+        ):
+            said = syncd("integrations", "add", name, "--email", email, "--where", where, *agreed)
+            assert (said.code, "looks like a key" in said.err, KEYS.full in said.err) == (2, True, False), said.err
+        for words in (("test", KEYS.full), ("rotate", KEYS.full), ("rotate", "acme", "--email", KEYS.full)):
+            assert syncd("integrations", *words).code in {2, 4}
+    monkeypatch.delenv(SECRET)
 
 
 def _newer(home: Path, store: Database, pagerduty: Simulator) -> dict[str, str]:
@@ -189,6 +210,7 @@ def test_what_is_planted_is_in_no_dump_no_log_and_no_bundle(syncd: Syncd, home: 
     places = {"dump": _dump(home), "log": (home / LOG).read_text(), "said": said.out + said.err, **said_by, **bundle}
     assert "is not good" in places["log"], "nothing was planted"
     assert "Dana Ruiz" in places["dump"]
+    assert "(what was typed looks like a key)" in places["actions list -o json"]
     found = [(what, where) for what, word in planted.items() for where, text in places.items() if word in text]
     assert found == [], found
     assert BOT_EMAIL not in "".join(bundle.values())

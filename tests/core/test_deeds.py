@@ -9,6 +9,7 @@ from pydantic import BaseModel, SecretStr
 
 from syncd.console import bodies
 from syncd.core.deeds import End, end_of, end_of_command, harmless
+from syncd.credential import LIKE_A_KEY
 
 SECRET = "tops3cret"
 
@@ -65,3 +66,15 @@ def test_how_a_request_ended(status: int, end: End) -> None:
 )
 def test_how_a_command_ended(code: int, end: End) -> None:
     assert end_of_command(code) is end
+
+
+def test_a_key_pasted_into_another_field_is_not_kept_and_a_record_keeps_its_name() -> None:
+    given = {
+        "name": "u+simfullkey00000000",
+        "to": "a-token-of-a-desk",
+        "credential": "a-token-of-a-desk",
+        "slug": "acme",
+    }
+    assert harmless(given) == {"name": LIKE_A_KEY, "to": LIKE_A_KEY, "slug": "acme"}
+    case = "e93facc04764012d7bfb002500d5d1a6"
+    assert harmless({"key": case, "by": case}) == {"key": case, "by": LIKE_A_KEY}

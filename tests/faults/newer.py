@@ -62,8 +62,29 @@ class Newer:
         ):  # One simulator is both accounts: of the first nobody knows which it is, as of an old one.
             integrations.learn_host(tx, ACCOUNT, "")
         agreed = an_agreed_account(self._setup(), made.pagerduty_peer.base_url)
-        key = a_service_key(self._setup(), made.gate.url)
-        return {**key, **agreed, "user's password": _PASSWORD, "API token of a person": token}
+        key, misplaced = a_service_key(self._setup(), made.gate.url), self._misplaced()
+        return {
+            **key,
+            "key typed in another place": misplaced,
+            **agreed,
+            "user's password": _PASSWORD,
+            "API token of a person": token,
+        }
+
+    def _misplaced(self) -> str:
+        key, email = "u+misplacedkey000000", "ana.lima@example.com"
+        env = {
+            **self.fleet.env,
+            "PYTHONPATH": str(ROOT),
+            "SYNCD_HOME": str(self.fleet.settings.home),
+            "SYNCD_SECRET": key,
+        }
+        agreed = ("--consent", "--two-way")
+        for words in (("zz", "--email", key), ("zz", "--email", email, "--where", key), (key, "--email", email)):
+            command = syncd("integrations", "add", *words, *agreed)
+            done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+            assert (done.returncode, "looks like a key" in done.stderr) == (2, True), done.stderr
+        return key
 
     def rotated(self) -> dict[str, str]:
         """The secret that was, and the one that has taken its place, as a real receiver has proved."""

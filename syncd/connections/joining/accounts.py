@@ -14,7 +14,7 @@ from syncd.store.database import Tx
 from syncd.store.integrations import IN_USE, Integration
 from syncd.systems.pagerduty import client
 
-from . import casedesk, kept, service_key
+from . import casedesk, kept, pasted, service_key
 from .history import begun, failing
 from .renewed import Renewed
 from .setup import Setup
@@ -58,6 +58,7 @@ def renew_at(
     setup: Setup, it: Integration, credential: str, email: str, by: str
 ) -> tuple[Sequence[str], bytes, Renewed]:
     """Checked where `it` says it is, and sealed; nothing is stored yet. What to mind comes first."""
+    pasted.refuse_misplaced(credential, e_mail_address=email)
     kind = _kind_of(setup, it.slug)
     with begun(setup, it.slug, Kind.REINITIATED, by):
         new = kind.renewed(setup, it, credential, email)

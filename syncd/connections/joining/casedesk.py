@@ -20,6 +20,7 @@ from .terms import Joined
 def add_casedesk(
     setup: Setup, slug: str, *, base_url: str, token: str, writes_as: str = "syncd", ca_file: str = "", by: str = ""
 ) -> None:
+    pasted.refuse_misplaced(token, name=slug, address=base_url, account=writes_as)
     slug, ca_file, token = named(slug), absolute(ca_file), pasted.token(token)
     setup.refuse_taken(slug)
     with begun(setup, slug, Kind.INITIATED, by):

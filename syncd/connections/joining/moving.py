@@ -77,6 +77,7 @@ _Found = TypeVar("_Found", bound=_Named)
 
 
 def looked_up(setup: Setup, slug: str, given: Given, by: str) -> Moved:
+    pasted.refuse_misplaced(given.credential, e_mail_address=given.email, region=given.where)
     it = setup.integration(slug)
     if it.system != "pagerduty":
         raise Conflict(f"{slug} is not a PagerDuty account, and only those are moved; leave --move out.")

@@ -36,6 +36,7 @@ class Seen:
 
 def look(setup: Setup, slug: str, *, api_key: str, where: str, ca_file: str = "", by: str = "") -> Seen:
     """No account is stored; raises as connecting it would, and leaves the same in the connection log."""
+    pasted.refuse_misplaced(api_key, name=slug, region=where)
     at = At(pasted.rest_key(api_key), "", where, absolute(ca_file))
     with only_asked(setup, slug, Kind.INITIATED, by):
         return _seen(setup, slug, at)
@@ -57,6 +58,7 @@ def _seen(setup: Setup, slug: str, at: At) -> Seen:
 def add_pagerduty(
     setup: Setup, slug: str, *, api_key: str, email: str, terms: Terms, where: str = "us", ca_file: str = ""
 ) -> Reached:
+    pasted.refuse_misplaced(api_key, name=slug, e_mail_address=email, region=where)
     slug = named(slug)
     setup.refuse_taken(slug)
     terms.refuse_without_consent()

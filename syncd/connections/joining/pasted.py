@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncd.credential import looks_like_a_key
 from syncd.errors import Misconfigured
 
 _REST_KEY_LENGTH, _EVENTS_KEY_LENGTH = 20, 32
@@ -57,3 +58,13 @@ def hook_secret(pasted: str) -> str:
             "whole one the other side showed when it was made."
         )
     return secret
+
+
+def refuse_misplaced(secret: str, **typed: str) -> None:
+    """A key that was typed in place of something else, before any sentence or row repeats it."""
+    for field, value in typed.items():
+        if looks_like_a_key(value) or (secret.strip() and value.strip() == secret.strip()):
+            raise Misconfigured(
+                f"What was typed as the {field.replace('_', ' ')} looks like a key, so nothing of it was kept; type keys only where they "
+                "are asked for, or give them by SYNCD_SECRET, and replace this one if others could see it."
+            )

@@ -44,6 +44,7 @@ def add_service_key(  # noqa: PLR0913  each is one thing a person says of it, an
     by: str = "",
 ) -> Made:
     """`priorities` are CASE=SEVERITY."""
+    pasted.refuse_misplaced(key, name=name, service=service_name, region=where)
     name, key, where = named(name), pasted.integration_key(key), events_api.base_url(where)
     ca_file, chosen = absolute(ca_file), _policy(policy or {})
     refuse_before_asking(setup, name, case_system)

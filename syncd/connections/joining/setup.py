@@ -18,6 +18,7 @@ from syncd.connections.tolls import Tolls
 from syncd.connections.vault import Vault
 from syncd.core.changes import Side
 from syncd.core.connection import Kind
+from syncd.credential import unkeyed
 from syncd.errors import (
     Ambiguous,
     Conflict,
@@ -163,7 +164,7 @@ def named(slug: str) -> str:
     """A name that can stand in an address."""
     slug = slug.strip()
     if not _SLUG.fullmatch(slug):
-        raise Misconfigured(f"{slug!r} cannot be a name; use small letters, digits and hyphens, at most 63.")
+        raise Misconfigured(f"{unkeyed(slug)!r} cannot be a name; use small letters, digits and hyphens, at most 63.")
     return slug
 
 

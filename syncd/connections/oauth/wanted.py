@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from syncd.connections.joining.pasted import refuse_misplaced
 from syncd.connections.joining.setup import Setup, absolute, named
 from syncd.connections.joining.terms import Terms
 from syncd.errors import Conflict, Misconfigured
@@ -90,6 +91,7 @@ def wanted(
     terms: Terms | None = None,
 ) -> Wanted:
     """An account that is there already is connected anew, where it is: another address would be another account."""
+    refuse_misplaced(client.secret, name=slug, e_mail_address=email, region=place.where, subdomain=place.subdomain)
     slug, there = named(slug), _there(setup, slug)
     if there is None:
         (terms or Terms(by, has_consented=False, is_two_way=False)).refuse_without_consent()
