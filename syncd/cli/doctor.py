@@ -148,7 +148,7 @@ def _written_down(settings: Settings, slug: str, wide: Wide) -> AbstractContextM
 @contextmanager
 def _opened(settings: Settings) -> Iterator[tuple[Database | None, Vault | None, str]]:
     """What there is of the two, and why not."""
-    from syncd.connections.master_key import existing_vault
+    from syncd.connections.master_key import looked_at
     from syncd.connections.vault import Vault, generate_key
     from syncd.errors import SyncdError
 
@@ -161,8 +161,8 @@ def _opened(settings: Settings) -> Iterator[tuple[Database | None, Vault | None,
             yield None, None, str(error)
             return
         try:
-            # None is made here: with one of no use, whatever is sealed is told to be sealed by another.
-            vault, why = existing_vault(settings) or Vault(generate_key()), ""
+            # None is made here: where nothing is sealed, one of no use does.
+            vault, why = looked_at(settings, db) or Vault(generate_key()), ""
         except SyncdError as error:
             vault, why = None, str(error)
         yield db, vault, why

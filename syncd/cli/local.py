@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from syncd.clock import Clock
-from syncd.connections.master_key import open_vault
+from syncd.connections.master_key import doubt, open_vault
 from syncd.connections.open import Connections
 from syncd.console.bodies import (
     Observe,
@@ -72,8 +72,11 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Local:
-    def __init__(self, db: Database, cases: Cases, connect: Callable[[], Connections], ring: Ring) -> None:
-        """`connect` needs the master key, which most commands do without."""
+    def __init__(
+        self, db: Database, cases: Cases, connect: Callable[[], Connections], ring: Ring, doubt: Callable[[], str] = str
+    ) -> None:
+        """`connect` needs the master key, which most commands do without; `doubt` says why it cannot have it."""
+        self._doubt = doubt
         self._db, self._cases, self._connect, self._ring = db, cases, connect, ring
         self.audit = LocalAudit(db, checked)
         self.routing = LocalRouting(RoutesApi(db, cases, connect), PresetsApi(db, cases, connect), valid)
@@ -137,7 +140,7 @@ class Local:
         return DeliveriesApi(self._db).one(number)
 
     def status(self) -> Json:
-        return status_as_json(condition(self._db))
+        return status_as_json(condition(self._db, keys=self._doubt()))
 
     def checks(self, name: str) -> list[Json]:
         return ChecksApi(self._db).checks(name)
@@ -171,7 +174,13 @@ class Local:
 def local(config: Path | None) -> Iterator[Local]:
     settings = load(config)
     with existing_database(settings) as db, _bell(settings) as ring:
-        yield Local(db, Cases(db, site=site_of(settings, db), ring=ring), partial(_connect, settings, db), ring)
+        yield Local(
+            db,
+            Cases(db, site=site_of(settings, db), ring=ring),
+            partial(_connect, settings, db),
+            ring,
+            partial(doubt, settings, db),
+        )
 
 
 def site_of(settings: Settings, db: Database) -> str:

@@ -29,6 +29,7 @@ def status(
     A change that nothing holds and that has waited for more than 10 minutes is something to do, and so is a part that has not been
     seen for a minute. Of dead changes only those are counted that nobody has replayed or parked. docs/status.md has every limit.
     """
+    from syncd.connections.master_key import doubt
     from syncd.console.v1.status import status_as_json
     from syncd.flow.status.condition import condition
     from syncd.settings import load
@@ -37,8 +38,9 @@ def status(
     from .output import is_for_people, show_one
 
     for_people = is_for_people(output)
-    with existing_database(load(config)) as db:
-        seen = condition(db)
+    settings = load(config)
+    with existing_database(settings) as db:
+        seen = condition(db, keys=doubt(settings, db))
     if for_people:
         _print(seen)
     else:

@@ -24,16 +24,36 @@ _FILE = "master.key"
 def open_vault(settings: Settings, db: Database) -> Vault:
     """Raises Misconfigured, naming key ids, when what is sealed here could not be unsealed."""
     given = settings.master_keys.get_secret_value().strip()
-    with db.read() as tx:
-        known = keyring.proofs(tx)
-    vault = Vault(given or _own_key(settings.home / _FILE, known, is_embedded=db.is_sqlite), _source(settings))
+    own = "" if given else _own_key(settings.home / _FILE, _proofs(db), is_embedded=db.is_sqlite)
+    vault = Vault(given or own, _source(settings), lambda: _proofs(db))
     with db.write() as tx:
         keyring.hold(tx)
         known = keyring.proofs(tx)
-        _compare(vault, known)
+        vault.require(known)
         if vault.key_ids[0] not in known:
             keyring.add(tx, vault.key_ids[0], vault.proof(vault.key_ids[0]), db.now(tx))
     return vault
+
+
+def looked_at(settings: Settings, db: Database) -> Vault | None:
+    """As open_vault, for who only looks: none is made, nothing is written. None: there is no key, and nothing is sealed."""
+    known = _proofs(db)
+    given = settings.master_keys.get_secret_value().strip()
+    kept = given or _kept_key(settings.home / _FILE, known, is_embedded=db.is_sqlite)
+    if not kept:
+        return None
+    vault = Vault(kept, _source(settings), lambda: _proofs(db))
+    vault.require(known)
+    return vault
+
+
+def doubt(settings: Settings, db: Database) -> str:
+    """Why a process that starts now would not do so for its keys; nothing where it would."""
+    try:
+        looked_at(settings, db)
+    except Misconfigured as error:
+        return str(error)
+    return ""
 
 
 def existing_vault(settings: Settings) -> Vault | None:
@@ -75,7 +95,16 @@ def _read_given(path: Path) -> str:
         raise Misconfigured(f"{path} cannot be read; give the daemon's user the right to.") from error
 
 
+def _proofs(db: Database) -> Mapping[str, bytes]:
+    with db.read() as tx:
+        return keyring.proofs(tx)
+
+
 def _own_key(path: Path, known: Mapping[str, bytes], *, is_embedded: bool) -> str:
+    return _kept_key(path, known, is_embedded=is_embedded) or _make(path)
+
+
+def _kept_key(path: Path, known: Mapping[str, bytes], *, is_embedded: bool) -> str | None:
     sealed_by = f"this database is sealed with master key {', '.join(known)}" if known else ""
     if not is_embedded:
         raise Misconfigured(
@@ -83,9 +112,10 @@ def _own_key(path: Path, known: Mapping[str, bytes], *, is_embedded: bool) -> st
             "master_keys into the folder of secrets: id:key, the key 32 bytes in base64 (`openssl rand -base64 32`)."
         )
     kept = _read(path)
-    if kept is None and known:
-        raise Misconfigured(f"{path} is missing and {sealed_by}; bring the file back, or set SYNCD_MASTER_KEYS.")
-    return kept or _make(path)
+    if not kept and known:
+        what = "missing" if kept is None else "empty"
+        raise Misconfigured(f"{path} is {what} and {sealed_by}; bring the file back, or set SYNCD_MASTER_KEYS.")
+    return kept
 
 
 def _make(path: Path) -> str:
@@ -130,19 +160,3 @@ def _settle(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _compare(vault: Vault, known: Mapping[str, bytes]) -> None:
-    here = ", ".join(vault.key_ids)
-    missing = [key_id for key_id in known if key_id not in vault.key_ids]
-    if missing:
-        raise Misconfigured(
-            f"This database is sealed with master key {', '.join(missing)}, and the keys here are {here}; "
-            "add it to master_keys (the first one seals, any unseals)."
-        )
-    wrong = [key_id for key_id, proof in known.items() if not vault.check(key_id, proof)]
-    if wrong:
-        raise Misconfigured(
-            f"Master key {', '.join(wrong)} is another one than this database was sealed with, under the same id; "
-            "bring the right one back, and give a new key a new id."
-        )

@@ -44,20 +44,20 @@ def listing(db: Database, vault: Vault) -> list[Key]:
     with db.read() as tx:
         since, counts = keyring.since(tx), _counts(tx, vault)
     ids = list(dict.fromkeys([*vault.key_ids, *since, *counts]))
-    here = vault.key_ids
-    return [Key(one, one == here[0], counts.get(one, 0), since.get(one), one in here) for one in ids]
+    here, first = vault.key_ids, vault.first
+    return [Key(one, one == first, counts.get(one, 0), since.get(one), one in here) for one in ids]
 
 
 def rotate(settings: Settings, db: Database, vault: Vault, tell: Progress) -> Resealed:
     """With a new key, unless an exchange was begun and is still to be brought to its end."""
     _require_declared()
     with db.read() as tx:
-        is_under_way = bool(set(_counts(tx, vault)) - {vault.key_ids[0]})
+        is_under_way = bool(set(_counts(tx, vault)) - {vault.first})
     if not is_under_way:
         _add_key(settings, db)
         vault.renew()
     done, faults = _reseal(db, vault, tell)
-    return Resealed(vault.key_ids[0], done, faults, _let_go(db, vault))
+    return Resealed(vault.first, done, faults, _let_go(db, vault))
 
 
 def remove(settings: Settings, db: Database, vault: Vault, key_id: str) -> None:
@@ -67,7 +67,7 @@ def remove(settings: Settings, db: Database, vault: Vault, key_id: str) -> None:
     with db.write() as tx:
         keyring.hold(tx)
         needed = _counts(tx, vault).get(key_id, 0)
-        is_first = key_id == vault.key_ids[0]
+        is_first = key_id == vault.first
         if needed or is_first:
             what = "it seals what is stored from now on" if is_first else f"{needed} sealed values need it"
             raise Conflict(f"Master key {key_id} cannot go, since {what}; run `syncd keys rotate` first.")
@@ -95,7 +95,7 @@ def _add_key(settings: Settings, db: Database) -> None:
 def _reseal(db: Database, vault: Vault, tell: Progress) -> tuple[int, list[str]]:
     done, faults = 0, list[str]()
     with db.read() as tx:
-        total = sum(count for key_id, count in _counts(tx, vault).items() if key_id != vault.key_ids[0])
+        total = sum(count for key_id, count in _counts(tx, vault).items() if key_id != vault.first)
     for place in sealed.places():
         passed = 0
         while True:
@@ -129,7 +129,7 @@ def _let_go(db: Database, vault: Vault) -> list[str]:
     """The database asks no longer for what nothing here needs."""
     with db.write() as tx:
         keyring.hold(tx)
-        needed = {vault.key_ids[0], *_counts(tx, vault)}
+        needed = {vault.first, *_counts(tx, vault)}
         needless = [one for one in dict.fromkeys([*keyring.proofs(tx), *vault.key_ids]) if one not in needed]
         for one in needless:
             keyring.remove(tx, one)

@@ -176,11 +176,11 @@ class Tokens:
             http.close()
 
     def _kept(self, seen: _Seen, new: Grant) -> Grant:
-        """Where the database is away it is used from memory: thrown away, it could never be had again."""
+        """Where the database or its key is away it is used from memory: thrown away, it could never be had again."""
         self._hold(seen.it.slug, new)
         try:
             return self._stored_instead(seen, new)
-        except Unavailable as error:
+        except (Unavailable, Misconfigured) as error:
             self._unsaved[seen.it.slug] = (seen, new)
             log.warning("oauth.not_stored", integration=seen.it.slug, error=str(error))
             return new

@@ -14,11 +14,16 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from syncd.errors import CannotUnseal, Misconfigured
 from syncd.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+Proofs = Mapping[str, bytes]  # key id -> what only that very key can have made: those that this database knows
 
 _VERSION = 1
 _NONCE = 12
@@ -33,18 +38,35 @@ def generate_key() -> str:
 
 
 class Vault:
-    """The first key seals; any unseals what its id stands on."""
+    """Of the keys that this database knows the first seals; any unseals what its id stands on."""
 
-    def __init__(self, master_keys: str, reread: Callable[[], str | None] | None = None) -> None:
-        """`reread`: where they come from can be read again, so that a key that is exchanged reaches who runs already."""
+    def __init__(
+        self,
+        master_keys: str,
+        reread: Callable[[], str | None] | None = None,
+        proofs: Callable[[], Proofs] | None = None,
+    ) -> None:
+        """`reread`: where they come from can be read again, so that a key that is exchanged reaches who runs already.
+
+        `proofs`: which keys the database knows, so that a file of another daemon's is not taken for ours.
+        """
         self._ciphers = _ciphers(master_keys)
-        self._reread = reread
+        self._reread, self._proofs = reread, proofs
+        self._doubt = ""
 
     def renew(self) -> None:
-        """Raises Misconfigured where the keys cannot be read any more; those that are known stay."""
-        found = self._reread() if self._reread else None
-        if found:
-            self._ciphers = _ciphers(found)
+        """Raises Misconfigured where the keys cannot be read any more, or are not this database's; those that are known stay."""
+        self._renew(self._proofs() if self._proofs else None)
+
+    def doubt(self) -> str:
+        """Why what stands where the keys come from is not used; nothing where all is well."""
+        with suppress(Misconfigured):
+            self.renew()
+        return self._doubt
+
+    def require(self, known: Proofs) -> None:
+        """Raises Misconfigured, naming key ids, unless each key that the database knows is here."""
+        _require(self._ciphers, known)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Vault:
@@ -55,11 +77,17 @@ class Vault:
     def key_ids(self) -> tuple[str, ...]:
         return tuple(self._ciphers)
 
+    @property
+    def first(self) -> str:
+        """The id of the key that seals."""
+        return self._first(self._proofs() if self._proofs else None)
+
     def seal(self, purpose: str, plain: Mapping[str, str]) -> bytes:
-        """`purpose` names the row it is for; the same one unseals it."""
+        """`purpose` names the row it is for; the same one unseals it. Raises Misconfigured without a key that the database knows."""
+        known = self._proofs() if self._proofs else None
         with suppress(Misconfigured):  # What is known seals as well.
-            self.renew()
-        return self._seal(self.key_ids[0], purpose, json.dumps(dict(plain)).encode())
+            self._renew(known)
+        return self._seal(self._first(known), purpose, json.dumps(dict(plain)).encode())
 
     def unseal(self, purpose: str, sealed: bytes) -> dict[str, str]:
         plain: dict[str, str] = json.loads(self._unseal(purpose, sealed))
@@ -71,7 +99,7 @@ class Vault:
 
     def beginning(self) -> bytes:
         """How everything begins that the first key has sealed."""
-        key_id = self.key_ids[0]
+        key_id = self.first
         return bytes((_VERSION, len(key_id))) + key_id.encode()
 
     def proof(self, key_id: str) -> bytes:
@@ -79,10 +107,33 @@ class Vault:
         return self._seal(key_id, f"keyring:{key_id}", key_id.encode())
 
     def check(self, key_id: str, proof: bytes) -> bool:
+        return _is_proof(self._ciphers, key_id, proof)
+
+    def _renew(self, known: Proofs | None) -> None:
         try:
-            return self._unseal(f"keyring:{key_id}", proof) == key_id.encode()
-        except Misconfigured:
-            return False
+            found = self._reread() if self._reread else None
+            ciphers = _ciphers(found) if found else self._ciphers
+            if known is not None:
+                _require(ciphers, known)
+        except Misconfigured as error:
+            if str(error) != self._doubt:  # It is met again and again.
+                log.warning("master_keys.refused", why=str(error))
+            self._doubt = str(error)
+            raise
+        self._ciphers, self._doubt = ciphers, ""
+
+    def _first(self, known: Proofs | None) -> str:
+        """One that no other process could have is never it: what it sealed would be lost with this process."""
+        ciphers = self._ciphers
+        if known is None:
+            return next(iter(ciphers))
+        for key_id in ciphers:
+            if key_id in known and _is_proof(ciphers, key_id, known[key_id]):
+                return key_id
+        raise Misconfigured(
+            f"Nothing is sealed: this database is sealed with master key {', '.join(known)}, and this process has "
+            f"{', '.join(ciphers)}; correct master_keys and start it anew."
+        )
 
     def _seal(self, key_id: str, purpose: str, plain: bytes) -> bytes:
         header = bytes((_VERSION, len(key_id))) + key_id.encode()
@@ -90,7 +141,7 @@ class Vault:
         return header + nonce + self._ciphers[key_id].encrypt(nonce, plain, header + purpose.encode())
 
     def _unseal(self, purpose: str, sealed: bytes) -> bytes:
-        header, key_id, nonce, ciphertext = _split(sealed)
+        key_id = self.sealed_by(sealed)
         cipher = self._ciphers.get(key_id)
         if cipher is None:
             self.renew()
@@ -100,13 +151,7 @@ class Vault:
                 f"{purpose} was sealed with master key {key_id}, and the keys here are {', '.join(self.key_ids)}; "
                 f"add {key_id} to master_keys."
             )
-        try:
-            return cipher.decrypt(nonce, ciphertext, header + purpose.encode())
-        except InvalidTag as error:
-            raise CannotUnseal(
-                f"{purpose} cannot be unsealed with master key {key_id}: it was altered, or another key now has this id; "
-                f"bring back the {key_id} it was sealed with, or enter the credentials again."
-            ) from error
+        return _decrypted(cipher, purpose, sealed)
 
 
 def ring_of(master_keys: str) -> dict[str, str]:
@@ -117,6 +162,40 @@ def ring_of(master_keys: str) -> dict[str, str]:
 
 def _ciphers(master_keys: str) -> dict[str, AESGCM]:
     return {key_id: AESGCM(key) for key_id, key in _parsed(master_keys).items()}
+
+
+def _require(ciphers: Mapping[str, AESGCM], known: Proofs) -> None:
+    missing = [key_id for key_id in known if key_id not in ciphers]
+    if missing:
+        raise Misconfigured(
+            f"This database is sealed with master key {', '.join(missing)}, and the keys here are {', '.join(ciphers)}; "
+            "add it to master_keys (the first one seals, any unseals)."
+        )
+    wrong = [key_id for key_id, proof in known.items() if not _is_proof(ciphers, key_id, proof)]
+    if wrong:
+        raise Misconfigured(
+            f"Master key {', '.join(wrong)} is another one than this database was sealed with, under the same id; "
+            "bring the right one back, and give a new key a new id."
+        )
+
+
+def _is_proof(ciphers: Mapping[str, AESGCM], key_id: str, proof: bytes) -> bool:
+    try:
+        cipher = ciphers.get(_split(proof)[1])
+        return cipher is not None and _decrypted(cipher, f"keyring:{key_id}", proof) == key_id.encode()
+    except Misconfigured:
+        return False
+
+
+def _decrypted(cipher: AESGCM, purpose: str, sealed: bytes) -> bytes:
+    header, key_id, nonce, ciphertext = _split(sealed)
+    try:
+        return cipher.decrypt(nonce, ciphertext, header + purpose.encode())
+    except InvalidTag as error:
+        raise CannotUnseal(
+            f"{purpose} cannot be unsealed with master key {key_id}: it was altered, or another key now has this id; "
+            f"bring back the {key_id} it was sealed with, or enter the credentials again."
+        ) from error
 
 
 def _split(sealed: bytes) -> tuple[bytes, str, bytes, bytes]:

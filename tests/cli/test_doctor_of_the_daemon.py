@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from syncd.connections.master_key import open_vault
 from syncd.connections.vault import generate_key
 from syncd.embedded.address import told
 from syncd.embedded.valkey import Valkey, command
 from syncd.flow.doctor.surviving import survived
 from syncd.flow.status.parts import SILENT_AFTER
-from syncd.store import heartbeats
+from syncd.settings import Settings
+from syncd.store import authorisations, heartbeats
 from syncd.store.database import Database
 from tests.cli.conftest import Syncd
 from tests.parts.ports import free_port
@@ -119,14 +121,24 @@ def test_a_database_of_another_release(syncd: Syncd, store: Database) -> None:
 
 
 def test_a_secret_that_another_key_has_sealed(
-    syncd: Syncd, acme: None, home: Path, monkeypatch: pytest.MonkeyPatch
+    syncd: Syncd, acme: None, store: Database, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    is_marked(lines(syncd)["secrets"], "ok", "", "1 sealed")
+    vault = open_vault(Settings(home=home), store)
+    with store.write() as tx:
+        now, value = store.now(tx), vault.seal("authorisation:d", {"by": "Ana"})
+        authorisations.add(tx, "d", "acme", sealed=value, by="Ana", now=now, expires_at=now + timedelta(hours=1))
+    is_marked(lines(syncd)["secrets"], "ok", "", "2 sealed")
+    kept = (home / "master.key").read_text()
+    (home / "master.key").write_text(generate_key())
+    is_marked(lines(syncd)["secrets"], "FAIL", "SYN-SECRETS", "This database is sealed with master key")
+    told = [one["what"] for one in syncd("status").json["findings"]]
+    assert any("This database is sealed with master key" in one for one in told)
+    (home / "master.key").write_text("")
+    is_marked(lines(syncd)["secrets"], "FAIL", "SYN-SECRETS", "master.key is empty and this database is sealed with")
     (home / "master.key").unlink()
     found = lines(syncd)
-    is_marked(found["secrets"], "FAIL", "SYN-SECRETS")
-    assert found["secrets"]["integration"] == "acme"
-    is_marked(found["key"], "FAIL", "SYN-SECRETS")
+    is_marked(found["secrets"], "FAIL", "SYN-SECRETS", "master.key is missing and this database is sealed with")
+    assert f"master key {kept.partition(':')[0]};" in found["secrets"]["finding"]
     monkeypatch.setenv("SYNCD_MASTER_KEYS", "no key")
     is_marked(lines(syncd)["secrets"], "FAIL", "SYN-SECRETS")
     assert generate_key() not in str(found)

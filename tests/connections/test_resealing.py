@@ -9,12 +9,12 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from syncd.connections import resealing
-from syncd.connections.master_key import open_vault
+from syncd.connections.master_key import doubt, open_vault
 from syncd.connections.resealing import BATCH, listing, remove, rotate
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.changes import Side
 from syncd.errors import Conflict, Misconfigured, NotFound
-from syncd.settings import Settings
+from syncd.settings import Settings, load
 from syncd.store import hook_secrets, integrations, keyring, sealed
 from syncd.store.database import Database
 from syncd.store.tables_of_accounts import integrations as accounts
@@ -182,3 +182,43 @@ def test_a_credential_that_was_stored_meanwhile_is_not_overwritten(db: Database)
         sealed.replace(tx, place, old, vault.seal("integration:acme", {"api_key": "older"}))
     assert opened(db, vault, "acme")[0] == "newer"
     assert resealing.BATCH <= 50, "a batch holds its rows for as long as it takes"
+
+
+def test_who_runs_seals_with_no_key_that_the_database_does_not_know(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    file, right, other = tmp_path / "master_keys", generate_key(), generate_key()
+    file.write_text(right)
+    settings = load(home=tmp_path)
+    worker = open_vault(settings, db)
+    same_name = f"{right.partition(':')[0]}:{other.partition(':')[2]}"
+    for wrong in (other, same_name):
+        file.write_text(wrong)
+        value = worker.seal("hook:acme", {"secret": "s"})
+        assert worker.doubt() == doubt(load(home=tmp_path), db) != ""
+        assert Vault(right).unseal("hook:acme", value) == {"secret": "s"}
+    file.write_text(right)
+    assert (worker.doubt(), doubt(load(home=tmp_path), db)) == ("", "")
+
+
+def test_a_new_first_key_seals_once_it_is_proved(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    file, old, new = tmp_path / "master_keys", generate_key(), generate_key()
+    file.write_text(old)
+    settings = load(home=tmp_path)
+    worker = open_vault(settings, db)
+    file.write_text(f"{new},{old}")
+    assert Vault(old).unseal("p", worker.seal("p", {"a": "b"})) == {"a": "b"}
+    open_vault(load(home=tmp_path), db)  # Whoever starts proves it.
+    assert Vault(new).unseal("p", worker.seal("p", {"a": "b"})) == {"a": "b"}
+
+
+def test_a_key_that_was_let_go_elsewhere_seals_no_more(db: Database, tmp_path: Path) -> None:
+    old, new = generate_key(), generate_key()
+    elsewhere = open_vault(Settings(home=tmp_path, master_keys=SecretStr(old)), db)
+    add(db, elsewhere, "acme")
+    both = Settings(home=tmp_path, master_keys=SecretStr(f"{new},{old}"))
+    rotate(both, db, open_vault(both, db), quiet)
+    with pytest.raises(Misconfigured, match="Nothing is sealed: this database is sealed with master key"):
+        elsewhere.seal("p", {"a": "b"})

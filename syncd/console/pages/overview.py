@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from syncd.connections.vault import Vault
 from syncd.console.entrance import Entrance
 from syncd.console.frame import Frames
 from syncd.console.live import Live, Pieces
@@ -33,6 +34,7 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class OverviewPage:
     database: Database
+    vault: Vault
     entrance: Entrance
     frames: Frames
     live: Live
@@ -51,7 +53,7 @@ class OverviewPage:
         return self.live.stream(request, self._pieces)
 
     def _pieces(self) -> Pieces:
-        seen = condition(self.database)
+        seen = condition(self.database, keys=self.vault.doubt())
         with self.database.read() as tx:
             links, accounts = link_lines.counts(tx), account_lines(tx)
         now = piece("overview_now.html", seen=seen, figures=_figures(seen, links), accounts=accounts)

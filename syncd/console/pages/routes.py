@@ -40,7 +40,7 @@ from syncd.console.parts import Parts
 def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequence[Route]:
     database = parts.database
     return [
-        *OverviewPage(database, entrance, frames, live, Rates(database, parts.clock)).routes(),
+        *OverviewPage(database, parts.connections.vault, entrance, frames, live, Rates(database, parts.clock)).routes(),
         *WhyPages(parts, entrance, frames).routes(),
         *LinksPages(database, entrance, frames, live).routes(),
         *LinkPages(parts, entrance, frames, live).routes(),

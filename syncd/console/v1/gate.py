@@ -66,7 +66,7 @@ def routes(parts: Parts) -> list[Route]:
         WhyApi(parts.database, lambda: parts.connections, parts.clock),
         AuditApi(parts.database),
         ArrivalsApi(parts.database),
-        StatusApi(parts.database),
+        StatusApi(parts.database, parts.connections.vault),
         ExportApi(parts.database),
         TailApi(parts.database),
         ViewsApi(parts.database),

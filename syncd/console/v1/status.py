@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.connections.vault import Vault
 from syncd.console.bearer import Handler
 from syncd.flow.status.condition import Condition, condition
 from syncd.flow.status.parts import PartSeen
@@ -20,12 +21,16 @@ from syncd.store.row_json import Json, row_as_json
 @dataclass(frozen=True, slots=True)
 class StatusApi:
     database: Database
+    vault: Vault
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
         return {("GET", "/v1/status"): self._status}
 
     async def _status(self, _: Request) -> Response:
-        return JSONResponse(status_as_json(await run_in_threadpool(condition, self.database)))
+        return JSONResponse(status_as_json(await run_in_threadpool(self._seen)))
+
+    def _seen(self) -> Condition:
+        return condition(self.database, keys=self.vault.doubt())
 
 
 def status_as_json(seen: Condition) -> Json:

@@ -8,7 +8,7 @@ from syncd.connections.vault import Vault
 from syncd.core.checked import Checked, failed, fine
 from syncd.errors import Misconfigured
 from syncd.flow.status.parts import SILENT_AFTER
-from syncd.store import heartbeats, hook_secrets, integrations
+from syncd.store import heartbeats, integrations, sealed
 from syncd.store.database import Database
 
 _CODES = {"worker": "SYN-WORKER", "beat": "SYN-BEAT"}
@@ -31,16 +31,15 @@ def parts(db: Database) -> Iterator[Checked]:
 
 def secrets(db: Database, vault: Vault) -> Iterator[Checked]:
     with db.read() as tx:
-        accounts = [one for one in integrations.all_of(tx).values() if one.sealed is not None]
-        hooks = {slug: hook_secrets.listing(tx, slug) for slug in integrations.all_of(tx)}
-    sealed = [(f"integration:{one.slug}", one.sealed, one.slug) for one in accounts if one.sealed is not None]
-    sealed += [(f"hook:{slug}", one.sealed, slug) for slug, kept in hooks.items() for one in kept]
+        accounts = set(integrations.all_of(tx))
+        kept = [value for place in sealed.places() for value in sealed.values(tx, place)]
     wrong = 0
-    for purpose, what, slug in sealed:
+    for one in kept:
         try:
-            vault.unseal(purpose, what)
+            vault.unseal(one.purpose, one.sealed)
         except Misconfigured as error:
             wrong += 1
-            yield failed("secrets", "SYN-SECRETS", str(error), slug)
+            of = one.purpose.partition(":")[2]
+            yield failed("secrets", "SYN-SECRETS", str(error), of if of in accounts else "")
     if not wrong:
-        yield fine("secrets", f"{len(sealed)} sealed, and each can be opened.")
+        yield fine("secrets", f"{len(kept)} sealed, and each can be opened.")

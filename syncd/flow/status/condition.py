@@ -63,6 +63,7 @@ class Condition:
     pruning_behind_since: datetime | None
     untold: Sequence[LastAttempt]  # channels that fail
     doubts: Sequence[str]  # where both sides may differ though nothing waits: nothing to do, and not vouched for
+    keys: str = ""  # why what stands where the master keys come from is not used
 
     @property
     def oldest_unsynced(self) -> datetime | None:
@@ -87,6 +88,7 @@ class Condition:
     @property
     def findings(self) -> Sequence[Finding]:
         return [
+            *_of_keys(self),
             *_of_accounts(self),
             *incoming.findings(self.incoming),
             *subscriptions.findings(self.subscriptions, self.accounts),
@@ -102,7 +104,7 @@ class Condition:
         ]
 
 
-def condition(db: Database) -> Condition:
+def condition(db: Database, *, keys: str = "") -> Condition:
     with db.read() as tx:
         now = db.now(tx)
         accounts = integrations.all_of(tx)
@@ -130,6 +132,7 @@ def condition(db: Database) -> Condition:
             behind_since(tx, now),
             channels.failing(tx, now),
             doubts.read(tx, now, accounts),
+            keys,
         )
 
 
@@ -157,6 +160,13 @@ def _remedy(tx: Tx, about: str, name: str, tried: Mapping[str, object]) -> str:
             f"Nobody has tried it yet; see that a worker runs, and what it is about: `syncd links show {quote(name)}`."
         )
     return f"It is a hook about {about} {name or 'unknown'} that nobody has looked at yet; see that a worker runs."
+
+
+def _of_keys(seen: Condition) -> list[Finding]:
+    if not seen.keys:
+        return []
+    what = f"{cause_of(seen.keys)}: whoever runs goes on with the keys it had, and nothing that starts now can."
+    return [Finding(what, "Bring the right master keys back; `syncd doctor` says when they fit.")]
 
 
 def _of_accounts(seen: Condition) -> list[Finding]:
