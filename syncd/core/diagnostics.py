@@ -221,7 +221,25 @@ OURS: Sequence[Entry] = (
         "SYN-PAG-ADDRESS",
         "address",
         "What answers at this address is not PagerDuty's REST API.",
-        "Correct the address: `--where us`, `eu`, or that of a proxy with its whole path.",
+        "Correct the address: `--where us`, `eu`, or that of a proxy with its whole path; where a proxy or a sign-in page redirects, let this "
+        "machine through to PagerDuty.",
+    ),
+    _ours(
+        "SYN-PAG-PLAN",
+        "plan",
+        "The account's plan does not have what syncd needs of it.",
+        "See in PagerDuty under Account Settings, Billing, which plan the account has and whether it has ended; sync needs users, services and "
+        "incidents over the REST API. Then connect it again.",
+        _ADMIN,
+    ),
+    _ours(
+        "SYN-PAG-SERVICES",
+        "services",
+        "The key is accepted, and may not read the account's services.",
+        f"For a personal key: its owner has to see them in PagerDuty under Services. For an OAuth token: it needs the scope services.read. "
+        f"For an account key: make a new one {_KEY_CLICKS}. Connect it again afterwards.",
+        _ADMIN,
+        f"Give the application the scope services.read {_APPLICATION}; then {_ANEW}.",
     ),
     _ours(
         "SYN-PAG-NETWORK",

@@ -28,7 +28,8 @@ class Heard(StrEnum):
     NO_PLAN = "no_plan"  # 402
     FORBIDDEN = "forbidden"  # 403
     MISSING = "missing"  # 404
-    ODD = "odd"  # another refusal
+    REDIRECTED = "redirected"  # 3xx: whoever answered is not PagerDuty
+    ODD = "odd"  # another refusal: it says nothing of the key
     OFF_LIMITS = "off_limits"  # its address is one that outgoing_allow does not open
     UNREACHED = "unreached"
     UNTRUSTED = "untrusted"
@@ -62,9 +63,10 @@ _SAYS_NOTHING: Mapping[Heard, str] = {
     Heard.UNREACHED: "SYN-PAG-NETWORK",
     Heard.UNTRUSTED: "SYN-PAG-TLS",
     Heard.TROUBLE: "SYN-PAG-TROUBLE",
+    Heard.ODD: "SYN-PAG-TROUBLE",
     Heard.BUSY: "SYN-PAG-BUSY",
 }
-_CODES: Mapping[Heard, str] = {Heard.OTHER_REGION: "SYN-PAG-REGION"}
+_CODES: Mapping[Heard, str] = {Heard.OTHER_REGION: "SYN-PAG-REGION", Heard.MISSING: "SYN-PAG-ADDRESS"}
 
 
 def heard_of(error: errors.SideError) -> Heard:
@@ -79,6 +81,8 @@ def heard_of(error: errors.SideError) -> Heard:
             return Heard.KEY_REFUSED
         case errors.Refused():
             return _BY_STATUS.get(error.status or 0, Heard.ODD)
+        case errors.Unreachable() if 300 <= (error.status or 0) < 400:
+            return Heard.REDIRECTED
         case errors.Unreachable() if error.status is None:
             return Heard.UNREACHED
         case _:
@@ -108,17 +112,18 @@ def _judged(subject: Subject, answer: Answer, moment: Moment) -> Verdict:
     if heard is Heard.OFF_LIMITS:
         return Verdict(State.UNKNOWN, "SYN-CONFIG", answer.said)  # It names the very setting.
     if heard in _SAYS_NOTHING:
-        return _told(State.UNKNOWN, _SAYS_NOTHING[heard], answer)
-    if heard is Heard.NO_PLAN and subject is not Subject.KEY:
-        return Verdict(State.NO_PLAN, "", f"It is not available on the account's plan ({_bare(answer)}).")
-    if heard is Heard.MISSING and subject is Subject.KEY:
-        return _told(State.FAIL, "SYN-PAG-ADDRESS", answer)
+        return told(State.UNKNOWN, _SAYS_NOTHING[heard], answer)
+    if heard is Heard.REDIRECTED:  # Its own sentence says more than the catalogue's.
+        return Verdict(State.UNKNOWN, "SYN-PAG-ADDRESS", f"{_bare(answer)}.")
+    if heard is Heard.NO_PLAN:
+        what = "The key is accepted, and what it was asked for" if subject is Subject.KEY else "It"
+        return Verdict(State.NO_PLAN, "", f"{what} is not available on the account's plan ({_bare(answer)}).")
     if heard is Heard.FORBIDDEN and subject is Subject.KEY:
         return Verdict(
             State.OK, "", f"The key is accepted, and may not read what the account is able to ({_bare(answer)})."
         )
     code = _CODES.get(heard) or _code(subject, answer, moment)
-    return _told(State.FAIL, code, answer)
+    return told(State.FAIL, code, answer)
 
 
 def _code(subject: Subject, answer: Answer, moment: Moment) -> str:
@@ -128,7 +133,8 @@ def _code(subject: Subject, answer: Answer, moment: Moment) -> str:
     return code_of(subject, moment, is_empty=answer.heard is Heard.EMPTY)
 
 
-def _told(state: State, code: str, answer: Answer) -> Verdict:
+def told(state: State, code: str, answer: Answer) -> Verdict:
+    """The catalogue's cause, with what was answered."""
     cause = CATALOGUE[code].cause
     return Verdict(state, code, f"{cause.rstrip('.')} ({_bare(answer)})." if answer.said else cause)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 from syncd.errors import Ambiguous, RateLimited, Refused, SideError, Unauthorised, Unreachable
 
@@ -18,6 +19,7 @@ LONGEST_PAUSE_S = 3_600.0
 _SAID_LIMIT = 300
 _GONE = {404, 410}
 _OWN_TROUBLE = {408, *range(500, 600)}
+_REDIRECTS = range(300, 400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,31 @@ def by_status(answer: Answer, said: str | None = None, code: int | None = None) 
         return RateLimited(f"{sentence}; it is tried again in {pause:.0f} s.", retry_after=pause, code=code)
     if status == 401:
         return Unauthorised(f"{sentence}; reconnect it with a credential that works.", status=status, code=code)
+    if status in _REDIRECTS:
+        return _trouble(answer, f"{sentence}{_redirected(answer)}", code)
     if status in _OWN_TROUBLE:
         return _trouble(answer, sentence, code)
     if status == 403:
         return Refused(f"{sentence}; give the credential this right.", reason="forbidden", status=status, code=code)
     return Refused(f"{sentence}.", reason="gone" if status in _GONE else "refused", status=status, code=code)
+
+
+def is_redirect(status: int | None) -> bool:
+    return status in _REDIRECTS
+
+
+def _redirected(answer: Answer) -> str:
+    """No API of ours redirects: whoever does stands in its way, and knows nothing of what was asked."""
+    host = _host(answer.headers.get("location", "")[:_SAID_LIMIT])
+    where = f" to {redact.text(host)}" if host else ""
+    return f", a redirect{where} that is not followed: a proxy or a sign-in page is in the way, or the address is not quite the right one"
+
+
+def _host(location: str) -> str:
+    try:
+        return urlsplit(location).netloc.rpartition("@")[2]
+    except ValueError:  # It is no address.
+        return ""
 
 
 def _trouble(answer: Answer, sentence: str, code: int | None) -> SideError:

@@ -156,6 +156,10 @@ LINES: dict[str, list[tuple[Callable[[Scene], None], str]]] = {
         (comment_meets(status=429, limit_headers=False), "retrying"),
         (comment_meets(status=429, retry_after_s=42), "retrying"),
     ],
+    "Something on the way redirects: a proxy, a sign-in page, or an address that is not quite the right one.": [
+        (comment_meets(status=302), "retrying"),
+        (comment_meets(status=307, shape="html"), "retrying"),
+    ],
     "PagerDuty has trouble of its own.": [
         (comment_meets(status=500), "retrying"),
         (comment_meets(status=503, shape="html"), "retrying"),

@@ -13,7 +13,7 @@ from syncd.systems.pagerduty import account, client
 
 from . import acting, pasted
 from .history import begun, only_asked
-from .reach import At, Reached, at_of, diagnosed, reach, sent_as
+from .reach import At, Reached, at_of, by_code, diagnosed, people_and_services, reach, sent_as
 from .setup import WHERE_IS_GIVEN, Setup, absolute, named, refuse_same_account, talking
 from .terms import Joined, Terms
 
@@ -46,8 +46,7 @@ def _seen(setup: Setup, slug: str, at: At) -> Seen:
     diagnosed(setup, slug, at)
     with talking(WHERE_IS_GIVEN):
         http, trip = setup.http(at.api_key, "", at.where, at.ca_file, pays_as=slug), setup.trip("connect")
-        kind, owner = account.whose_key(http, trip)
-        users, services = account.list_users(http, trip), account.list_services(http, trip)
+        kind, owner, users, services = people_and_services(http, trip, slug)
     host = next((found for one in users if (found := client.account_of(one.page))), "")
     with setup.db.read() as tx:
         refuse_same_account(tx, slug, host)
@@ -88,7 +87,8 @@ def reached_by(
     """By an OAuth token: what it finds, and the settings that name who our writes are made as. A person's makes them as that person."""
     with talking(WHERE_IS_GIVEN):
         http = setup.http(bearer, "", where, ca_file, pays_as=slug)
-        _, owner = account.whose_key(http, setup.trip("connect"))
+        with by_code(slug, "PAG-101-A", is_by_oauth=True):
+            _, owner = account.whose_key(http, setup.trip("connect"))
         if owner is not None and email and email.strip().casefold() != owner.email.casefold():
             raise Misconfigured(
                 f"{owner.email} has agreed, and writes are made as whoever agreed; leave --email out, or agree as {email}."

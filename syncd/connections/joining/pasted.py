@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from syncd.credential import looks_like_a_key
 from syncd.errors import Misconfigured
 
+_UNSEEN = {"Cf", "Cc"}  # categories of Unicode
 _REST_KEY_LENGTH, _EVENTS_KEY_LENGTH = 20, 32
 _SHORTEST_SECRET = 16  # PagerDuty's have 64 characters; a shorter one than this was cut off, or can be guessed
 
 
+#: What nobody sees and copies all the same: white space, whatever has no width (a byte order mark among it), and quotes around it all.
+_AROUND = "\"'`\u2018\u2019\u201c\u201d"
+
+
+def _bare(pasted: str) -> str:
+    """No key has any of it, so that whoever pasted it has to look for nothing."""
+    return "".join(one for one in pasted if unicodedata.category(one) not in _UNSEEN).strip().strip(_AROUND).strip()
+
+
 def rest_key(pasted: str) -> str:
-    key = pasted.strip().removeprefix("Token token=").strip()
+    key = _bare(_bare(pasted).removeprefix("Token token="))
     if not key:
         raise Misconfigured("The API key is empty; make one in PagerDuty under Integrations, API Access Keys.")
     if len(key) == _EVENTS_KEY_LENGTH and key.isalnum():
@@ -23,7 +35,7 @@ def rest_key(pasted: str) -> str:
 
 def integration_key(pasted: str) -> str:
     """Of a service, for the Events API."""
-    key = pasted.strip()
+    key = _bare(pasted)
     if not key:
         raise Misconfigured(
             "The service key is empty; PagerDuty shows it at the service under Integrations, Events API v2."
@@ -42,14 +54,14 @@ def integration_key(pasted: str) -> str:
 
 
 def token(pasted: str) -> str:
-    found = pasted.strip()
+    found = _bare(pasted)
     if not found:
         raise Misconfigured("The API token is empty; give the one that the case system made for syncd.")
     return found
 
 
 def hook_secret(pasted: str) -> str:
-    secret = pasted.strip()
+    secret = _bare(pasted)
     if not secret:
         raise Misconfigured("The webhook secret is empty; paste the one the other side showed when it was made.")
     if len(secret) < _SHORTEST_SECRET:

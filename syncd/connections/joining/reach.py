@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from syncd.connections.probes import connecting
 from syncd.core.diagnostics import Subject
-from syncd.errors import Misconfigured, ReadOnly
+from syncd.errors import Misconfigured, ReadOnly, Refused
 from syncd.systems.http import Bearer, Http
 from syncd.systems.pagerduty import account, client
 from syncd.systems.pagerduty.account import KeyKind
+from syncd.systems.trip import Trip
 
 from . import pasted
 from .setup import Setup
@@ -77,13 +79,33 @@ def diagnosed(setup: Setup, slug: str, at: At, worked: Collection[Subject] = ())
     return connecting.diagnose(here, elsewhere, trip, slug, worked, is_by_oauth=is_by_oauth)
 
 
+@contextmanager
+def by_code(slug: str, forbidden: str, *, is_by_oauth: bool = False) -> Iterator[None]:
+    """What is refused is told by its code and cure; `forbidden` is the code of a 403."""
+    try:
+        yield
+    except Refused as error:
+        raise connecting.refused(error, slug, forbidden=forbidden, is_by_oauth=is_by_oauth) from error
+
+
+def people_and_services(
+    http: Http, trip: Trip, slug: str, *, is_by_oauth: bool = False
+) -> tuple[KeyKind, account.User | None, Sequence[account.User], Sequence[account.Service]]:
+    with by_code(slug, "PAG-101-A", is_by_oauth=is_by_oauth):
+        kind, owner = account.whose_key(http, trip)
+        users = account.list_users(http, trip)
+    with by_code(slug, "SYN-PAG-SERVICES", is_by_oauth=is_by_oauth):
+        services = account.list_services(http, trip)
+    return kind, owner, users, services
+
+
 def reach(setup: Setup, slug: str, at: At) -> tuple[Reached, account.User | None]:
     """What this key finds, and the user our writes are made as. None: it is only read, and nobody was named."""
     http = setup.http(at.api_key, at.email, at.where, at.ca_file, pays_as=slug)
     trip = setup.trip("connect")
     abilities = account.list_abilities(http, trip)
-    kind, owner = account.whose_key(http, trip)
-    users = account.list_users(http, trip)
+    is_by_oauth = not isinstance(at.api_key, str)
+    kind, owner, users, services = people_and_services(http, trip, slug, is_by_oauth=is_by_oauth)
     sender = owner or _called(users, at)  # Of a personal key PagerDuty takes no other name.
     if not at.is_read_only:
         _refuse_reader(http, lambda: account.refuse_reader(http, trip, slug))
@@ -91,7 +113,7 @@ def reach(setup: Setup, slug: str, at: At) -> tuple[Reached, account.User | None
         slug,
         kind,
         "" if sender is None else sender.email,
-        len(account.list_services(http, trip)),
+        len(services),
         _warnings(owner, sender, at),
         next((host for one in users if (host := client.account_of(one.page))), ""),
         client.region_of(client.base_url(at.where)),

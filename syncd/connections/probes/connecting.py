@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd.core.diagnostics import CATALOGUE, Subject, Use, needed
-from syncd.core.judging import Answer, State, Verdict, judge
-from syncd.errors import Misconfigured, Unavailable
+from syncd.core.judging import Answer, Heard, State, Verdict, heard_of, judge, told
+from syncd.errors import Misconfigured, Refused, SyncdError, Unavailable
 from syncd.store import diagnoses, probes
 from syncd.store.database import Tx
 from syncd.systems.http import Http
@@ -22,6 +22,7 @@ from .questions import Asking
 EVERY = timedelta(days=1)
 _WITHOUT = (Subject.KEY, Subject.USERS)  # no account is connected
 _USES = (Use.SYNC,)
+_BY_HEARD = {Heard.NO_PLAN: "SYN-PAG-PLAN", Heard.MISSING: "SYN-PAG-ADDRESS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def diagnose(
     }
     for subject in _WITHOUT:
         if subject in verdicts:
-            _refuse(verdicts[subject], slug, is_by_oauth=is_by_oauth)
+            _refuse(subject, verdicts[subject], slug, is_by_oauth=is_by_oauth)
     warnings = [sentence(one, slug, is_by_oauth=is_by_oauth) for one in verdicts.values() if one.is_finding]
     return Found(answers, tuple(warnings))
 
@@ -67,7 +68,19 @@ def worked(tx: Tx, slug: str) -> Collection[Subject]:
     return {*_WITHOUT, *(subject for subject, one in probes.of(tx, slug).items() if one.worked_at is not None)}
 
 
-def _refuse(verdict: Verdict, slug: str, *, is_by_oauth: bool) -> None:
+def refused(error: Refused, slug: str, *, forbidden: str, is_by_oauth: bool) -> SyncdError:
+    """What was asked for beside the subjects, by the code that fits; `forbidden` is the one of a 403."""
+    heard = heard_of(error)
+    code = {**_BY_HEARD, Heard.FORBIDDEN: forbidden}.get(heard, "SYN-PAG-TROUBLE")
+    said = sentence(told(State.FAIL, code, Answer(heard, str(error))), slug, is_by_oauth=is_by_oauth)
+    kind = Unavailable if heard is Heard.ODD else Misconfigured
+    return kind(said, explained_by=code)
+
+
+def _refuse(subject: Subject, verdict: Verdict, slug: str, *, is_by_oauth: bool) -> None:
+    if verdict.state is State.NO_PLAN and subject is Subject.USERS:
+        cure = CATALOGUE["SYN-PAG-PLAN"].cured(slug, is_by_oauth=is_by_oauth)
+        raise Misconfigured(f"SYN-PAG-PLAN: {verdict.finding} {cure}", explained_by="SYN-PAG-PLAN")
     said = sentence(verdict, slug, is_by_oauth=is_by_oauth) if verdict.code else ""
     if verdict.code == "SYN-CONFIG":
         raise Misconfigured(verdict.finding, explained_by=verdict.code)

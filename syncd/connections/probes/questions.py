@@ -30,7 +30,7 @@ QUESTIONS: Mapping[Subject, Question] = {
     Subject.LICENCE_ALLOCATIONS: Question("/license_allocations", "license_allocations"),
 }
 #: The key is accepted, so that the others can be asked for.
-_ACCEPTED = {Heard.ANSWERED, Heard.FORBIDDEN}
+_ACCEPTED = {Heard.ANSWERED, Heard.FORBIDDEN, Heard.NO_PLAN}
 
 
 @dataclass(slots=True)

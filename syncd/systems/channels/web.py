@@ -14,6 +14,7 @@ from syncd import __version__
 from syncd.core.harmless import calling_nobody, in_chat, plain
 from syncd.errors import Misconfigured, OffLimits, Refused, SideError, Unreachable
 from syncd.outgoing import Outgoing
+from syncd.systems.answer import is_redirect
 from syncd.systems.document import cleaned
 from syncd.systems.http import Http
 from syncd.systems.trip import Trip
@@ -52,9 +53,10 @@ class _Address:
                 raise Unreachable(
                     f"{self.where} gave no answer to the message; see that it runs and can be reached."
                 ) from error
-            kind = Refused if status < 500 else Unreachable
+            kind = Refused if status < 500 and not is_redirect(status) else Unreachable
+            what = ", a redirect that is not followed," if is_redirect(status) else ""
             raise kind(
-                f"{self.where} answered {status} to the message; see that the address is still the right one."
+                f"{self.where} answered {status}{what} to the message; see that the address is still the right one."
             ) from error
 
 

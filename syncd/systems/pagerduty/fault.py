@@ -174,6 +174,12 @@ TABLE: tuple[Meaning, ...] = (
         Reason.RATE_LIMITED,
     ),
     Meaning(
+        (301, 302, 303, 307, 308),
+        "Something on the way redirects: a proxy, a sign-in page, or an address that is not quite the right one.",
+        "Not followed. A read is tried again. A write may have landed: the next attempt looks before it writes.",
+        Reason.AMBIGUOUS,
+    ),
+    Meaning(
         (408, 500, 502, 503, 504),
         "PagerDuty has trouble of its own.",
         "A read is tried again. A write may have landed: the next attempt looks before it writes.",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.connections.joining import accounts
+from syncd.connections.joining import accounts, pasted
+from syncd.core.diagnostics import CATALOGUE
 from syncd.core.lifecycle import IntegrationState
 from syncd.errors import Misconfigured, Unavailable
 from syncd.flow.diagnosing import Diagnosis
@@ -68,3 +69,53 @@ def test_an_account_that_is_away_says_nothing_of_its_key(site: Site) -> None:
     with pytest.raises(Unavailable, match=r"^SYN-PAG-TROUBLE: "):
         accounts.check(site.setup, ACME)
     assert not Diagnosis(site.db, site.connections, site.clock).look()
+
+
+REFUSED = [
+    ("/users/me", 402, "SYN-PAG-PLAN"),
+    ("/users/me", 403, "PAG-101-A"),
+    ("/users/me", 404, "SYN-PAG-ADDRESS"),
+    ("/services", 402, "SYN-PAG-PLAN"),
+    ("/services", 403, "SYN-PAG-SERVICES"),
+    ("/services", 404, "SYN-PAG-ADDRESS"),
+    ("/users", 402, "SYN-PAG-PLAN"),
+    ("/users", 404, "SYN-PAG-ADDRESS"),
+    ("/abilities", 404, "SYN-PAG-ADDRESS"),
+]
+
+
+@pytest.mark.parametrize(("path", "status", "code"), REFUSED)
+def test_whatever_is_refused_while_connecting_is_told_by_its_code_with_its_cure(
+    site: Site, path: str, status: int, code: str
+) -> None:
+    site.pagerduty.faults.lay(Fault(methods=("GET",), path=path, status=status, count=0))
+    with pytest.raises(Misconfigured) as told:
+        site.connect()
+    assert told.value.explained_by == code
+    assert str(told.value).startswith(f"{code}: ")
+    assert str(told.value).endswith(CATALOGUE[code].cured(ACME))
+
+
+@pytest.mark.parametrize("path", ["/abilities", "/users", "/users/me", "/services"])
+@pytest.mark.parametrize("status", [302, 406])
+def test_what_says_nothing_of_the_key_is_no_fault_of_it_while_connecting(site: Site, path: str, status: int) -> None:
+    site.pagerduty.faults.lay(Fault(methods=("GET",), path=path, status=status, count=0))
+    with pytest.raises(Unavailable) as told:
+        site.connect()
+    assert "PAG-10" not in str(told.value)
+    assert ("redirect" in str(told.value)) is (status == 302)
+
+
+@pytest.mark.parametrize("status", [402, 403])
+def test_a_key_that_may_not_ask_what_the_account_is_able_to_is_as_good_as_any(site: Site, status: int) -> None:
+    site.pagerduty.faults.lay(Fault(methods=("GET",), path="/abilities", status=status, count=0))
+    site.connect()
+
+
+@pytest.mark.parametrize(
+    "around", ["\u200b{}\u200b", "\ufeff{}", '"{}"', "'{}' ", "\u201c{}\u201d", "Token token={}\u2060\n"]
+)
+def test_a_key_is_freed_of_what_nobody_sees(around: str) -> None:
+    assert pasted.rest_key(around.format(KEYS.full)) == KEYS.full
+    assert pasted.integration_key(around.removeprefix("Token token=").format("a" * 32)) == "a" * 32
+    assert pasted.hook_secret(around.removeprefix("Token token=").format("s" * 64)) == "s" * 64

@@ -16,7 +16,9 @@ from syncd.flow.status.condition import condition
 from syncd.simulator import BOT_EMAIL, KEYS, Fault, simulator
 from syncd.simulator.account import Withheld
 from syncd.store import connection_log, deliveries, integrations, probes
+from syncd.systems.answer import Answer as HttpAnswer
 from syncd.systems.pagerduty import client
+from syncd.systems.pagerduty.fault import explain
 from syncd.systems.trip import Trip
 from tests.connections.site import ACME, NOON, Site
 
@@ -129,7 +131,10 @@ def test_only_pagerdutys_own_addresses_have_another_region() -> None:
         (errors.Unauthorised("x", status=401), State.FAIL, "PAG-100-B"),
         (errors.Refused("x", status=402), State.NO_PLAN, ""),
         (errors.Refused("x", status=403), State.FAIL, "PAG-106-B"),
-        (errors.Refused("x", status=404), State.FAIL, "PAG-106-B"),
+        (errors.Refused("x", status=404), State.FAIL, "SYN-PAG-ADDRESS"),
+        (errors.Refused("x", status=400), State.UNKNOWN, "SYN-PAG-TROUBLE"),
+        (errors.Refused("x", status=406), State.UNKNOWN, "SYN-PAG-TROUBLE"),
+        (errors.Unreachable("x", status=302), State.UNKNOWN, "SYN-PAG-ADDRESS"),
         (errors.Unreachable("x"), State.UNKNOWN, "SYN-PAG-NETWORK"),
         (errors.Untrusted("x"), State.UNKNOWN, "SYN-PAG-TLS"),
         (errors.OffLimits("x"), State.UNKNOWN, "SYN-CONFIG"),
@@ -144,3 +149,26 @@ def test_every_refusal_is_told_apart_and_none_fails_what_is_not_needed(
     verdict = judge(Subject.LOG_ENTRIES, answer, is_needed=True, has_worked=True)
     assert (verdict.state, verdict.code) == (state, code)
     assert judge(Subject.LOG_ENTRIES, answer, is_needed=False, has_worked=True).state is not State.FAIL
+
+
+@pytest.mark.parametrize("moment", [False, True])
+@pytest.mark.parametrize("subject", [Subject.KEY, Subject.USERS, Subject.LICENCES])
+@pytest.mark.parametrize("status", [301, 302, 307, 400, 402, 404, 406, 409, 410, 415, 422, 503])
+def test_what_says_nothing_of_the_key_is_never_told_as_a_refusal_of_it(
+    status: int, subject: Subject, *, moment: bool
+) -> None:
+    """By the very way an answer takes: from its status to the sentence."""
+    error = explain(
+        HttpAnswer(
+            "PagerDuty", "GET", "/x", status, {"location": "https://portal.example/in"}, None, "", is_write=False
+        )
+    )
+    verdict = judge(subject, Answer(heard_of(error), str(error)), is_needed=True, has_worked=moment)
+    assert not verdict.code.startswith("PAG-")
+    assert "taken away" not in verdict.finding
+    assert "revoked" not in verdict.finding
+    if status < 400:
+        assert verdict.finding == (
+            f"PagerDuty answered {status} to GET /x, a redirect to portal.example that is not followed: a proxy or a sign-in page is "
+            "in the way, or the address is not quite the right one."
+        )

@@ -100,6 +100,9 @@ def test_a_failure_says_why_and_shows_no_secret_of_the_address(web: Postbox, mai
             send(chat)
         assert "verysecretpart" not in str(caught.value)
     assert "verysecretpart" not in chat.where
+    web.answers = [302]
+    with pytest.raises(Unreachable, match="answered 302, a redirect that is not followed, to the message"):
+        send(chat)
     mail.answers = [550, 550]
     with pytest.raises(Refused, match=r"takes no mail for b@example.com|oncall@example.com"):
         send(by_mail(mail))

@@ -60,6 +60,10 @@ ERRORS: dict[str, tuple[type[SideError], str | None]] = {
     ),
     "The incident is gone.": (Refused, "gone"),
     "Too many requests.": (RateLimited, None),
+    "Something on the way redirects: a proxy, a sign-in page, or an address that is not quite the right one.": (
+        Ambiguous,
+        None,
+    ),
     "PagerDuty has trouble of its own.": (Ambiguous, None),
 }
 
