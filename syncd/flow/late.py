@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 
 from syncd.core.answered import Answer
-from syncd.core.reasons import Outcome, Reason
+from syncd.core.changes import Record
+from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.core.weigh import Verdict
-from syncd.store import notes
+from syncd.store import links, notes
 from syncd.store.links import StoredLink
 
-from . import authors, own_looks, rows
+from . import authors, own_looks, removed, rows
 from .attempt import Attempted, Opened
 from .turn import Turn
 
@@ -23,6 +26,8 @@ def settle_late(turn: Turn, one: Attempted) -> StoredLink:
     log.warning("errand.settled_late", errand_id=stored.id, attempt=stored.errand.attempt)
     link = turn.link(stored.link_id)
     authors.unmade(turn, stored, one.result, one.trip)
+    if link.link.is_cut and isinstance(one.result, Opened):
+        return _stands_alone(turn, one, link, one.result.record)
     told = _stands_besides(turn, one, link)
     if told:
         _say(turn, one, link, rows.Ended(Outcome.FAILED, Reason.LATE, told))
@@ -31,6 +36,15 @@ def settle_late(turn: Turn, one: Attempted) -> StoredLink:
         _say(turn, one, link, rows.Ended(Outcome.APPLIED, Reason.WRITTEN_LATE))
         own_looks.ask(turn, link, stored.errand.side)
     return link
+
+
+def _stands_alone(turn: Turn, one: Attempted, link: StoredLink, record: Record) -> StoredLink:
+    """Its account or connector went while it was opened: whoever was called is at it, and nothing here follows it."""
+    told = removed.opened(record)
+    after = turn.save(link, replace(link.link, incident_url=record.url or link.link.incident_url))
+    links.explain(turn.tx, link.id, f"{link.reason} {told}".strip())
+    _say(turn, one, after, rows.Ended(Outcome.IGNORED, Reason.REMOVED, f"{SENTENCES[Reason.REMOVED]} {told}"))
+    return after
 
 
 def _say(turn: Turn, one: Attempted, link: StoredLink, ended: rows.Ended) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from syncd.core.changes import Record
 from syncd.core.link import Link, LinkState
 from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.store import links, removal
@@ -38,6 +39,12 @@ class Back:
     errand_id: int
     told: str
     trip: Trip
+    opened: str = ""  # the address of the incident that it has opened
+
+
+def opened(record: Record) -> str:
+    which = " ".join(filter(None, (record.ref or "an incident", record.url)))
+    return f"An attempt was under way, and opened {which}, which stays."
 
 
 def end(turn: Turn, link: StoredLink, back: Back | None = None) -> StoredLink:
@@ -48,7 +55,8 @@ def end(turn: Turn, link: StoredLink, back: Back | None = None) -> StoredLink:
         if back is not None and back.errand_id == one.id:
             trip, told = back.trip, f"{SENTENCES[Reason.REMOVED]} {back.told}".strip()
         turn.say(rows.of_errand(one, link, turn.now, rows.Ended(Outcome.IGNORED, Reason.REMOVED, told), trip))
-    after = turn.save(link, over(link.link))
+    ended = over(link.link)
+    after = turn.save(link, replace(ended, incident_url=(back.opened if back else "") or ended.incident_url))
     was = f" Its incident was {link.link.incident_id}." if link.link.incident_id else ""
     came = f" {back.told}" if back is not None and back.told else ""
     links.explain(turn.tx, link.id, f"Its account or its connector was removed.{was}{came}")

@@ -63,7 +63,13 @@ def _broken(turn: Turn, one: Attempted, stored: StoredErrand, error: Exception) 
 def _settle_one(turn: Turn, one: Attempted, stored: StoredErrand) -> StoredLink:
     link = turn.link(stored.link_id)
     if not turn.book.has_both(link.link):
-        return removed.end(turn, link, removed.Back(stored.id, _came(one), one.trip))
+        return removed.end(
+            turn,
+            link,
+            removed.Back(
+                stored.id, _came(one), one.trip, one.result.record.url if isinstance(one.result, Opened) else ""
+            ),
+        )
     authors.came_back(turn, one.job.slug, one.job.signing.author, one.trip)
     authors.unmade(turn, one.job.stored, one.result, one.trip)
     return _came_back(turn, one, stored, link)
@@ -98,7 +104,7 @@ def _came(one: Attempted) -> str:
     """For whoever wonders what a removed account was left with."""
     match one.result:
         case Opened(record):
-            return f"An attempt was under way, and opened {record.ref or 'an incident'}, which stays."
+            return removed.opened(record)
         case errors.Ambiguous() as error:
             return f"{removed.UNKNOWN} {error}"
         case errors.SideError() as error:

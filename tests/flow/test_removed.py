@@ -8,10 +8,14 @@ import threading
 
 import pytest
 
+from syncd.connections.joining.setup import Setup
+from syncd.connections.vault import Vault, generate_key
 from syncd.core.changes import Field, Side, Status
 from syncd.core.reasons import SENTENCES, Reason
 from syncd.errors import Unreachable
+from syncd.flow.orders import removing
 from syncd.store import removal
+from tests.flow.why.asking import ask
 from tests.flow.world import LANDED, PAGERDUTY, World
 
 
@@ -58,11 +62,11 @@ def test_an_incident_that_was_opened_meanwhile_is_named(world: World) -> None:
     gone(world)
     world.settle(done)
     (row,) = told(world)
-    assert row == f"open: {SAID} An attempt was under way, and opened I-1, which stays."
+    assert row == f"open: {SAID} An attempt was under way, and opened I-1 https://incident.test/I-1, which stays."
     stored = world.link()
     assert (stored.link.state, stored.reason) == (
         "ended",
-        "Its account or its connector was removed. An attempt was under way, and opened I-1, which stays.",
+        "Its account or its connector was removed. An attempt was under way, and opened I-1 https://incident.test/I-1, which stays.",
     )
 
 
@@ -102,3 +106,25 @@ def test_a_look_that_fails_for_a_removed_account_stops_nobody(linked: World) -> 
         linked.crew.turn()
     linked.wait(3600)
     assert told(linked) == [f"event: {SAID}", f"event: {SAID}"]
+
+
+@pytest.mark.parametrize("is_seen", [True, False], ids=["that the removal saw", "that it did not see"])
+def test_an_incident_that_lands_while_its_account_goes_is_what_why_leads_to(world: World, *, is_seen: bool) -> None:
+    world.ask_for_incident()
+    world.plan()
+    (job,) = world.claim()
+    done = world.attempt(job)
+    if is_seen:
+        removing.remove(Setup(world.db, Vault(generate_key()), world.clock), PAGERDUTY, by="Ana")
+        assert told(world) == [
+            f"open: {SAID} Its account pagerduty was removed by Ana. An attempt was under way, and may have landed."
+        ]
+    else:
+        gone(world)
+    world.settle(done)
+    stays = "An attempt was under way, and opened I-1 https://incident.test/I-1, which stays."
+    assert told(world)[-1] == f"open: {SAID} {stays}"
+    assert world.link().reason.endswith(stays)
+    why = ask(world).verdict
+    assert "https://incident.test/I-1" in why.remedy
+    assert "open another case" not in why.remedy.lower()

@@ -18,6 +18,14 @@ def linked(facts: Facts, way: Way) -> Verdict | None:
         said = (
             f"The link of {link.case_id} has ended for good: its connector or an account of it was removed, or moved."
         )
+        if link.stands and not link.is_incident_over:
+            said = f"{said.rstrip('.')}, and its incident stands all the same."
+            return Verdict(
+                Gate.LINKED,
+                said,
+                Who.YOU,
+                f"Deal with {link.stands} itself: another case would call people a second time.",
+            )
         return Verdict(Gate.LINKED, said, Who.YOU, "Open another case for what is still to be done.")
     if link.state is LinkState.ENDED:
         return _ended(facts)

@@ -58,6 +58,7 @@ class Linked:
     connector: str = ""
     is_service_key: bool = False
     is_cut: bool = False
+    stands: str = ""  # of one that is cut: the address of the incident that it leaves behind
     is_case_over: bool = False
     is_case_closed: bool = False
     is_incident_over: bool = False

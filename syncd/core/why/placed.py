@@ -47,7 +47,11 @@ PLACES: Mapping[Reason, Place] = {
     Reason.NOBODY_ON_CALL: Place(
         Gate.LINKED, _YOU, f"Put somebody on call for the service in PagerDuty. {_REPLAY}", is_missed=True
     ),
-    Reason.REMOVED: Place(Gate.LINKED, _YOU, "Open another case for what is still to be done."),
+    Reason.REMOVED: Place(
+        Gate.LINKED,
+        _YOU,
+        "Deal with its incident itself, where one stands there still; else open another case for what is still to be done.",
+    ),
     Reason.ONE_WAY: Place(
         Gate.SWITCHED_ON,
         _YOU,

@@ -69,6 +69,7 @@ def _linked(tx: Tx, stored: StoredLink, lines: Mapping[str, Connector]) -> Linke
         connector=link.connector,
         is_service_key=connector is not None and connector.path == "service_key",
         is_cut=link.is_cut or (bool(link.connector) and connector is None),
+        stands=link.incident_url if link.is_cut else "",
         is_case_over=link.is_case_over,
         is_case_closed=link.is_case_closed,
         is_incident_over=link.value(Side.INCIDENT, Field.STATUS) == "resolved",
