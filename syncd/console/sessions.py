@@ -1,4 +1,6 @@
-"""Who is signed in to the pages. With the API token: a cookie that proves itself, nothing is stored. A user: a row in the database."""
+"""Who is signed in to the pages. With the API token: a cookie that proves itself; only its end before its time
+is stored. A user: a row in the database.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ import hmac
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -73,6 +75,9 @@ class Sessions:
         kind, _, carried = session.cookie.partition(".")
         if kind == _USER:
             signing_in.end_session(self._database, carried)
+        else:
+            _, nonce, until = _told(kind)
+            signing_in.sign_out(self._database, nonce, datetime.fromtimestamp(until, UTC))
         response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=self._site.scheme == "https")
 
     def of(self, request: Request, now: datetime) -> Session | None:
@@ -84,8 +89,10 @@ class Sessions:
             return None if caller is None else _of_user(caller, cookie)
         if not self._is_open or not _same(proof, self._proof("cookie", payload)):
             return None
-        name, nonce, until = json.loads(base64.urlsafe_b64decode(payload))
-        return self._by_token(name, nonce, cookie) if now.timestamp() < until else None
+        name, nonce, until = _told(payload)
+        if now.timestamp() >= until or signing_in.is_signed_out(self._database, nonce):
+            return None
+        return self._by_token(name, nonce, cookie)
 
     def _by_token(self, name: str, nonce: str, cookie: str) -> Session:
         return Session(Caller(name, Role.ADMIN), self._proof("form", nonce), cookie)
@@ -104,6 +111,11 @@ class Sessions:
 
     def _proof(self, what: str, value: str) -> str:
         return hmac.new(self._key, f"{what}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def _told(payload: str) -> tuple[str, str, int]:
+    name, nonce, until = json.loads(base64.urlsafe_b64decode(payload))
+    return name, nonce, until
 
 
 def _of_user(caller: Caller, cookie: str) -> Session:

@@ -51,6 +51,7 @@ HISTORY = (
     "0030",
     "0031",
     "0032",
+    "0033",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

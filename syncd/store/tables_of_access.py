@@ -60,6 +60,16 @@ class ConsoleSessionColumns(TypedColumns):
 console_sessions = Table("console_sessions", metadata, ConsoleSessionColumns, Index(None, "user"), Index(None, "until"))
 
 
+class SignedOutColumns(TypedColumns):
+    """A session begun with the API token that was ended before its time: its cookie proves itself, and is let in no more."""
+
+    digest = Column(Word, primary_key=True)
+    until: Named[datetime] = Column(Moment)
+
+
+signed_out = Table("signed_out", metadata, SignedOutColumns, Index(None, "until"))
+
+
 class FirstAdminLinkColumns(TypedColumns):
     """A way in for whoever is to be the first admin, by a digest. It opens once, and not for long."""
 

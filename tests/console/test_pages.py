@@ -173,10 +173,16 @@ def test_a_form_token_belongs_to_its_session(base_url: str, stranger: httpx.Clie
     assert desk.get(key).status is Status.OPEN
 
 
-def test_signing_out_ends_it(stranger: httpx.Client, key: str) -> None:
+def test_signing_out_ends_it(base_url: str, stranger: httpx.Client, key: str) -> None:
     sign_in(stranger)
     token = form_token(stranger.get(f"/cases/{key}"))
+    copied = {COOKIE: stranger.cookies[COOKIE]}
     stranger.post("/logout", data={"form_token": token})
+    after = httpx.get(f"{base_url}/cases/{key}", cookies=copied, trust_env=False)
+    assert after.status_code == 303, "what was copied before is let in no more"
+    sign_in(stranger)
+    assert stranger.get(f"/cases/{key}").status_code == 200
+    stranger.cookies.clear()
     assert stranger.get(f"/cases/{key}").status_code == 303
     assert stranger.post(f"/cases/{key}/close", data={"form_token": token}).status_code == 401
 

@@ -11,7 +11,7 @@ import structlog
 
 from syncd.core.permissions import Caller, Role
 from syncd.errors import Rejected
-from syncd.store import failed_sign_ins, users
+from syncd.store import failed_sign_ins, signed_out, users
 from syncd.store.database import Database
 from syncd.store.failed_sign_ins import Failures
 from syncd.store.users import User
@@ -110,6 +110,17 @@ def of_session(db: Database, carried: str) -> Caller | None:
 def end_session(db: Database, carried: str) -> None:
     with db.write() as tx:
         users.end_session(tx, _digest(carried))
+
+
+def sign_out(db: Database, nonce: str, until: datetime) -> None:
+    """Of a session that was begun with the API token: no row stands for it while it lasts, so that one says when it is over."""
+    with db.write() as tx:
+        signed_out.add(tx, _digest(nonce), until=until, now=db.now(tx))
+
+
+def is_signed_out(db: Database, nonce: str) -> bool:
+    with db.read() as tx:
+        return signed_out.has(tx, _digest(nonce))
 
 
 def _digest(carried: str) -> str:
