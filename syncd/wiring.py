@@ -59,6 +59,7 @@ def start(settings: Settings, clock: Clock | None = None) -> Daemon:
     from syncd.connections.open import Connections
     from syncd.connections.tolls import Tolls
     from syncd.queue import bell
+    from syncd.store.folder import others_may_write
     from syncd.store.schema import require_current
 
     clock = clock or Clock()
@@ -68,6 +69,8 @@ def start(settings: Settings, clock: Clock | None = None) -> Daemon:
         undo.callback(db.close)
         require_current(db)
         vault = open_vault(settings, db)
+        if shared := others_may_write(settings.home):
+            log.warning("home.shared", why=shared)
         tolls = Tolls(_budget(settings, clock), settings.pagerduty_requests, settings.service_key_events)
         connections = Connections(db, vault, clock, tolls, settings.outgoing())
         untold = spans.begin()

@@ -90,6 +90,7 @@ def checks(config: Path | None, slug: str, wide: Wide) -> Iterator[Checked]:
     settings, is_embedded = _with_broker(settings)
     if not slug:
         yield fine("config", "Every setting can be used.")
+        yield from survived("home", lambda: machine.home(settings))
         yield from survived("broker", lambda: machine.broker(settings, is_embedded=is_embedded), code="SYN-BROKER")
         yield from survived("public URL", lambda: machine.public_url(settings))
     yield from _of_database(settings, slug, wide)

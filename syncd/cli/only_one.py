@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from syncd.errors import Misconfigured
+from syncd.store.folder import make_home
 
 FILE = "up.lock"
 
@@ -17,7 +18,7 @@ FILE = "up.lock"
 def only_one(home: Path) -> Iterator[None]:
     """The system lets go of it however the program ends."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        make_home(home)
         held = os.open(home / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         message = f"{home} cannot be written to ({error.strerror}); correct SYNCD_HOME, or the folder's rights."

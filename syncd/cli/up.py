@@ -28,6 +28,7 @@ from syncd.logs import READ_BY_PEOPLE
 from syncd.settings import Settings
 from syncd.store import heartbeats
 from syncd.store.database import Database
+from syncd.store.folder import make_home
 from syncd.store.schema import upgrade
 from syncd.wiring import database, hooks_on_this_machine, on_this_machine
 
@@ -60,7 +61,7 @@ def planned(
 ) -> Iterator[Plan]:
     """`env` goes to every part, `web_env` to one. What the parts keep in temporary folders lives as long as this."""
     try:
-        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_home(settings.home)
     except OSError as error:
         message = f"The folder {settings.home} cannot be made ({error.strerror}); name another by SYNCD_HOME."
         raise Misconfigured(message) from error

@@ -15,6 +15,7 @@ from syncd.errors import Misconfigured
 from syncd.settings import Settings
 from syncd.store import keyring
 from syncd.store.database import Database
+from syncd.store.folder import make_home
 
 from .vault import Vault, generate_key, ring_of
 
@@ -120,7 +121,7 @@ def _kept_key(path: Path, known: Mapping[str, bytes], *, is_embedded: bool) -> s
 
 def _make(path: Path) -> str:
     """The key in the file afterwards: ours, or that of a process that was first."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_home(path.parent)
     making = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
         _write(making, generate_key())

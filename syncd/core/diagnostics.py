@@ -359,6 +359,12 @@ OURS: Sequence[Entry] = (
         "Correct it; `syncd config check` names where it comes from.",
     ),
     _ours(
+        "SYN-HOME",
+        "home",
+        "Others than its owner may write to the folder of the keys and the database.",
+        "Take that right from them (`chmod go-w` of SYNCD_HOME), and see that what stands in it is what syncd has put there.",
+    ),
+    _ours(
         "SYN-SECRETS",
         "secrets",
         "A sealed credential cannot be opened with the master keys here.",

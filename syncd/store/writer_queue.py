@@ -10,13 +10,15 @@ from pathlib import Path
 
 from syncd.errors import Unavailable
 
+from .folder import make_home
+
 PATIENCE = 5.0  # seconds; as long as SQLite itself waits for its lock
 _HELD = "Another process has been writing to the database for too long (%g s); see what it does, or whether it stands still."
 
 
 class WriterQueue:
     def __init__(self, path: Path, patience: float = PATIENCE) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_home(path.parent)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._threads, self._patience = threading.Lock(), patience
 

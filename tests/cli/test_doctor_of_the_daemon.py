@@ -151,3 +151,10 @@ def test_a_check_that_breaks_is_a_line_and_stops_no_other() -> None:
 
     (line,) = survived("odd", broken, slug="acme")  # type: ignore[arg-type]  # it tells of nothing
     assert (line.mark, line.code, line.check) == ("FAIL", "SYN-CHECK", "odd")
+
+
+def test_a_home_that_others_may_write_to(syncd: Syncd, home: Path) -> None:
+    home.chmod(0o755)
+    is_marked(lines(syncd)["home"], "ok", "", f"Only its owner may write to {home}")
+    home.chmod(0o777)
+    is_marked(lines(syncd)["home"], "FAIL", "SYN-HOME", "another master.key", f"chmod go-w {home}")

@@ -10,6 +10,7 @@ from syncd.core.judging import State
 from syncd.errors import Unavailable
 from syncd.queue import eviction_policy
 from syncd.settings import Settings
+from syncd.store.folder import others_may_write
 
 WITHIN = 3.0  # seconds
 _KEEPS = "noeviction"
@@ -35,6 +36,14 @@ def broker(settings: Settings, *, is_embedded: bool = False) -> Iterator[Checked
         yield fine("broker eviction", "Its maxmemory-policy is noeviction.")
     else:
         yield warned("broker eviction", "SYN-BROKER-EVICTS", f"Its maxmemory-policy is {policy}.")
+
+
+def home(settings: Settings) -> Iterator[Checked]:
+    shared = others_may_write(settings.home)
+    if shared:
+        yield failed("home", "SYN-HOME", shared)
+    elif settings.home.exists():
+        yield fine("home", f"Only its owner may write to {settings.home}.")
 
 
 def public_url(settings: Settings) -> Iterator[Checked]:
