@@ -18,6 +18,7 @@ Network = IPv4Network | IPv6Network
 TAKES = "networks like 10.0.0.0/8, addresses, names like desk.internal, name:port or address:port, with commas between"
 _METADATA = "where a cloud hands out a machine's own credentials"
 _NOBODY = "an address that no single machine has"
+_FOR_GOOD = {_METADATA, _NOBODY}
 #: The first that fits says what an address is; one that fits none is public.
 _KINDS: Mapping[str, tuple[Network, ...]] = {
     kind: tuple(ip_network(one) for one in networks.split())
@@ -74,10 +75,11 @@ class Outgoing:
     def refuse(self, host: str, port: int, addresses: Sequence[str]) -> None:
         """Raise OffLimits unless every address may be connected to: which of them is used is nobody's choice."""
         for address in map(ip_address, addresses):
-            for one in (address, *_inside(address)):
-                kind = kind_of(one)
-                if kind and not self._opens(_plain(host), port, one, kind):
-                    raise OffLimits(self._sentence(host, port, one, kind))
+            both = [(one, kind_of(one)) for one in (address, *_inside(address))]
+            closed = [(one, kind) for one, kind in both if kind and not self._opens(_plain(host), port, one, kind)]
+            if closed:  # No setting is offered for the one where the other stays closed for good.
+                one, kind = next((it for it in closed if it[1] in _FOR_GOOD), closed[0])
+                raise OffLimits(self._sentence(host, port, one, kind))
 
     def _opens(self, name: str, port: int, address: Address, kind: str) -> bool:
         if kind == _NOBODY:
@@ -88,7 +90,7 @@ class Outgoing:
 
     def _sentence(self, host: str, port: int, address: Address, kind: str) -> str:
         why = f"syncd does not connect to {_with_port(host, port)}, because {address} is {kind}"
-        if kind in {_METADATA, _NOBODY}:
+        if kind in _FOR_GOOD:
             return f"{why}; correct the address."
         opening = _with_port(str(address).partition("%")[0] if _is_number(host) else _plain(host), port)
         value = f"{self.text},{opening}" if self.text else opening

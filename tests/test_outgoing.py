@@ -233,3 +233,11 @@ def test_what_is_opened_besides_is_not_told() -> None:
 def test_every_kind_has_an_address_of_its_own() -> None:
     assert kind_of(ip_address("2001::1")) == "a tunnel's address"
     assert kind_of(ip_address("2001:4860::8888")) == ""
+
+
+@pytest.mark.parametrize(
+    "address", ["::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "::ffff:224.0.0.1"]
+)
+def test_no_setting_is_offered_for_another_spelling_of_what_stays_closed(address: str) -> None:
+    with pytest.raises(OffLimits, match=r"correct the address\.$"):
+        PUBLIC_ONLY.refuse(address, 80, [address])
