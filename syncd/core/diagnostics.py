@@ -70,15 +70,6 @@ _APPLICATION = "in PagerDuty under Integrations, App Registration"
 _ANEW = "connect it anew by OAuth: `syncd integrations authorise NAME`"
 _GOES_ON = "What is held meanwhile then goes on in order."
 
-_NUMBERS: Mapping[Subject, int] = {
-    Subject.KEY: 100,
-    Subject.USERS: 101,
-    Subject.SESSIONS: 104,
-    Subject.AUDIT: 105,
-    Subject.LOG_ENTRIES: 106,
-    Subject.LICENCES: 107,
-    Subject.LICENCE_ALLOCATIONS: 108,
-}
 NO_USERS = 102  # the subject is users: they may be read, and there are none
 
 
@@ -199,11 +190,6 @@ def named_first(sentence: str) -> str:
     """The code that a sentence begins with, or nothing."""
     code = sentence.partition(":")[0]
     return code if code in CATALOGUE else ""
-
-
-def code_of(subject: Subject, moment: Moment, *, is_empty: bool = False) -> str:
-    number = NO_USERS if subject is Subject.USERS and is_empty else _NUMBERS[subject]
-    return f"PAG-{number}-{moment}"
 
 
 def _ours(code: str, about: str, cause: str, cure: str, who: str = _OPERATOR, by_oauth: str = "") -> Entry:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from syncd import errors
 
-from .diagnostics import CATALOGUE, Moment, Subject, code_of
+from .diagnostics import CATALOGUE, NO_USERS, Moment, Subject
 
 
 class State(StrEnum):
@@ -57,6 +57,15 @@ class Verdict:
         return self.state in {State.FAIL, State.WARN}
 
 
+_NUMBERS: Mapping[Subject, int] = {
+    Subject.KEY: 100,
+    Subject.USERS: 101,
+    Subject.SESSIONS: 104,
+    Subject.AUDIT: 105,
+    Subject.LOG_ENTRIES: 106,
+    Subject.LICENCES: 107,
+    Subject.LICENCE_ALLOCATIONS: 108,
+}
 _BY_STATUS: Mapping[int, Heard] = {402: Heard.NO_PLAN, 403: Heard.FORBIDDEN, 404: Heard.MISSING, 410: Heard.MISSING}
 #: What says nothing of the account or its key.
 _SAYS_NOTHING: Mapping[Heard, str] = {
@@ -67,6 +76,11 @@ _SAYS_NOTHING: Mapping[Heard, str] = {
     Heard.BUSY: "SYN-PAG-BUSY",
 }
 _CODES: Mapping[Heard, str] = {Heard.OTHER_REGION: "SYN-PAG-REGION", Heard.MISSING: "SYN-PAG-ADDRESS"}
+
+
+def code_of(subject: Subject, moment: Moment, *, is_empty: bool = False) -> str:
+    number = NO_USERS if subject is Subject.USERS and is_empty else _NUMBERS[subject]
+    return f"PAG-{number}-{moment}"
 
 
 def heard_of(error: errors.SideError) -> Heard:

@@ -56,8 +56,8 @@ def test_a_short_secret_garbles_no_answer_and_is_masked_as_a_number_too() -> Non
 @pytest.mark.parametrize(
     ("status", "on_read", "on_write", "reason"),
     [
-        (301, Refused, Refused, "refused"),
-        (307, Refused, Refused, "refused"),
+        (301, Unreachable, Ambiguous, None),
+        (307, Unreachable, Ambiguous, None),
         (400, Refused, Refused, "refused"),
         (401, Unauthorised, Unauthorised, None),
         (402, Refused, Refused, "refused"),
@@ -94,7 +94,9 @@ def test_a_redirect_is_never_followed() -> None:
         asked.append(str(request.url))
         return httpx.Response(302, headers={"location": "https://elsewhere.test/"})
 
-    with pytest.raises(Refused):
+    with pytest.raises(
+        Unreachable, match=r"a redirect to elsewhere.test that is not followed: a proxy or a sign-in page is in the way"
+    ):
         http(handler).send(trip(), "GET", "/cases")
     assert asked == ["https://desk.test/api/cases"]
 

@@ -11,7 +11,7 @@ from itertools import chain, repeat
 import httpcore
 import pytest
 
-from syncd.errors import OffLimits, Refused, Unreachable
+from syncd.errors import Ambiguous, OffLimits, Unreachable
 from syncd.outgoing import PUBLIC_ONLY, Outgoing, parsed
 from syncd.systems import casedesk, wire
 from syncd.systems.http import Http
@@ -121,7 +121,7 @@ def test_a_redirect_leads_nowhere() -> None:
             peer.request()
             peer.say(f"HTTP/1.1 307 See there\r\nLocation: {inside.url}/x\r\nContent-Length: 0\r\n\r\n".encode())
 
-        with misbehaving(sends_on) as server, pytest.raises(Refused) as caught:
+        with misbehaving(sends_on) as server, pytest.raises(Ambiguous) as caught:
             Http("Desk", server.url, {}, outgoing=LOOPBACK).send(trip(), "POST", "/x", json={})
         assert caught.value.status == 307
         assert inside.accepted == 0
