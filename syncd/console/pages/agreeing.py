@@ -96,7 +96,7 @@ class AgreeingPages:
 
     async def _events(self, request: Request) -> Response:
         await run_in_threadpool(self._one, request)
-        return self.live.stream(partial(self._pieces, request))
+        return self.live.stream(request, partial(self._pieces, request))
 
     def _pieces(self, request: Request) -> Pieces:
         return {"now": _now(request.path_params["slug"], self._one(request))}
