@@ -12,8 +12,17 @@ _MENTION = re.compile(r"@(?=\w)|(?<=\[)~(?=\w)")  # @here of chats, [~name] of J
 _IN_TEXT = re.compile(rf"(?<!\w){_MENTION.pattern}")  # not in an e-mail address, which has to stay one
 _LINK = re.compile(r"\](?=\()")  # [friendly](http://evil), of chats that read Markdown
 _UNSEEN = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # turns around what is read
-_FORMULA = frozenset("=+-@\t\r")
-_STARTS = [f"{before}{sign}" for before in (",", ',"') for sign in sorted(_FORMULA)]
+_WIDE = frozenset(
+    "\uff1d\uff0b\uff0d\uff20"
+)  # the full-width = + - @, which begin a formula too where people write Japanese or Chinese
+_FORMULA = frozenset("=+-@\t\r") | _WIDE
+
+
+def _starts(signs: frozenset[str]) -> list[str]:
+    return [f"{before}{sign}" for before in (",", ',"') for sign in sorted(signs)]
+
+
+_STARTS, _WIDE_STARTS = _starts(_FORMULA - _WIDE), _starts(_WIDE)
 
 
 def printable(text: str) -> str:
@@ -39,7 +48,8 @@ def in_cell(text: str) -> str:
 
 def may_harm_in_line(text: str) -> bool:
     """Of CSV whose first cell is harmless. Also true of some that is harmless: it is asked of millions."""
-    return not text.isprintable() or any(start in text for start in _STARTS)
+    starts = _STARTS if text.isascii() else _STARTS + _WIDE_STARTS
+    return not text.isprintable() or any(start in text for start in starts)
 
 
 def without_mentions(text: str) -> str:
