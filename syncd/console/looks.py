@@ -60,7 +60,10 @@ def _day(at: datetime) -> str:
 
 def _safe(url: str) -> str:
     """An address from outside becomes a link only when it is a web address."""
-    return url if urlsplit(url).scheme in {"http", "https"} else ""
+    try:
+        return url if urlsplit(url).scheme in {"http", "https"} else ""
+    except ValueError:  # http://[ leads nowhere
+        return ""
 
 
 def _minute(at: datetime) -> str:

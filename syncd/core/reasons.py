@@ -96,6 +96,9 @@ class Reason(StrEnum):
     PARKED = "parked"
 
 
+#: Of what was done to a case, where `unlinked` speaks of an incident.
+NO_INCIDENT = "No incident was opened here for this case, so there is nothing to bring it to."
+
 SENTENCES: dict[Reason, str] = {
     Reason.CHANGED: "The change was made on the other side.",
     Reason.NOTED: "The text was added on the other side.",

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from syncd.core.changes import CaseOpened, Side, Verb
 from syncd.core.link import Link
-from syncd.core.reasons import Outcome, Reason
+from syncd.core.reasons import NO_INCIDENT, Outcome, Reason
 from syncd.core.retry import CAPS, backoff
 from syncd.errors import Unreadable
 from syncd.store import arrivals, errands, holds, notes
@@ -72,7 +72,8 @@ def _plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None) -> Look | Non
         return None
     if found is None:
         turn.backlog.unlinked.append(arrival.id)
-        _say(turn, arrival, system.side, Outcome.IGNORED, Reason.UNLINKED)
+        detail = NO_INCIDENT if system.side is Side.CASE else ""
+        _say(turn, arrival, system.side, Outcome.IGNORED, Reason.UNLINKED, detail)
         return None
     if not turn.book.has_both(found.link):
         _of_a_removed_account(turn, arrival, found)

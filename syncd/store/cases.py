@@ -313,10 +313,22 @@ def _linked(case: Case, url: str) -> _Change | None:
 
 
 def number_of(key: str) -> int:
-    match = _KEY.fullmatch(key.strip())
-    if match is None:
+    number = number_in(key)
+    if number is None:
         raise NotFound(f"{key[:64]!r} is not the key of a case; keys look like CS-1042.")
-    return int(match[1])
+    return number
+
+
+def number_in(key: str) -> int | None:
+    """None: it is not the key of a case."""
+    match = _KEY.fullmatch(key.strip())
+    return None if match is None else int(match[1])
+
+
+def spelt(key: str) -> str:
+    """As we write it, whoever wrote it; what is not the key of a case stays as it is."""
+    number = number_in(key)
+    return key if number is None else f"CS-{number}"
 
 
 def _found(case: Case | None, key: str) -> Case:

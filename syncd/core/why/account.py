@@ -28,12 +28,14 @@ def connected(facts: Facts, way: Way) -> Verdict | None:
 
 def _disconnected(one: Account) -> Verdict:
     since = "" if one.since is None else f" since {one.since:%Y-%m-%d %H:%M} UTC"
+    # Of one that is paused as well the cure begins with the resume: nobody asks it again before.
+    besides, act = ("; it is paused as well", Act.RESUME_ACCOUNT) if one.why_paused else ("", Act.RECONNECT)
     return Verdict(
         Gate.CONNECTED,
-        f"{one.slug} is disconnected{since} ({one.code}): {cause_of(one.reason)}; {_held(one)}.",
+        f"{one.slug} is disconnected{since} ({one.code}): {cause_of(one.reason)}{besides}; {_held(one)}.",
         Who.YOU,
         one.cure,
-        Act.RECONNECT,
+        act,
         one.slug,
         one.code,
     )

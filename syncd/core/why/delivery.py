@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 
 from syncd.core.changes import Side
-from syncd.core.reasons import SENTENCES, Reason
+from syncd.core.reasons import NO_INCIDENT, SENTENCES, Reason
 from syncd.errors import cause_of
 
 from .facts import Account, Change, Facts, Stage, Way
@@ -133,24 +133,50 @@ def unheard(_: Facts, way: Way) -> Verdict | None:
 def decided(facts: Facts, change: Change) -> Verdict:
     """Its row says why nothing was written, or that it was."""
     reason = change.reason or Reason.CHANGED
+    if reason is Reason.UNLINKED and change.to is Side.INCIDENT:
+        return _without_incident(facts)
     place, said = _place(change), change.detail or SENTENCES[reason]
     if place.gate is Gate.IN_STEP:
         return Verdict(Gate.IN_STEP, f"The {told(change)} came through: {said}", stops=False)
     return _verdict(facts, change, place, said)
 
 
+def _without_incident(facts: Facts) -> Verdict:
+    """It came from a case; why that has no incident is told of the case."""
+    case = facts.link.case_id
+    remedy = f"`syncd why {quote(f'case:{case}')}` says why, where the case was opened here." if case else ""
+    return Verdict(Gate.LINKED, NO_INCIDENT, Who.NOBODY, remedy)
+
+
 def _verdict(facts: Facts, change: Change, place: Place, sentence: str) -> Verdict:
     target = facts.accounts.get(change.to if change.stage is not Stage.DECIDED else Side.INCIDENT)
-    remedy = place.remedy.format(
+    remedy = (place.remedy if change.delivery is not None else place.otherwise or place.remedy).format(
         delivery=change.delivery,
         account="" if target is None else target.slug,
         connector=quote(facts.link.connector),
         link=facts.link.id,
         case=quote(facts.link.case_id),
     )
-    replays = "deliveries replay" in remedy
-    act, at = (Act.REPLAY, str(change.delivery)) if replays else (None, "")
+    act, at = _button(facts, change, Verdict(place.gate, sentence, remedy=remedy).command, target)
     return Verdict(place.gate, sentence, place.who, remedy, act, at, place.code)
+
+
+def _button(facts: Facts, change: Change, command: str, account: Account | None) -> tuple[Act | None, str]:
+    """What the command does that is named first; else where the delivery can be replayed once that is done."""
+    slug = "" if account is None else account.slug
+    match command.split():
+        case ["syncd", "integrations", "rotate", *_] if slug:
+            return Act.RECONNECT, slug
+        case ["syncd", "integrations", "observe", *_] if slug:
+            return Act.WRITE_AGAIN, slug
+        case ["syncd", "integrations", "two-way", *_] if slug:
+            return Act.SWITCH_TWO_WAY, slug
+        case ["syncd", "links", "resume", *_] if facts.link.id:
+            return Act.RESUME_LINK, str(facts.link.id)
+        case _ if change.delivery is not None and "deliveries replay" in _place(change).remedy:
+            return Act.REPLAY, str(change.delivery)
+        case _:
+            return None, ""
 
 
 def _place(change: Change) -> Place:

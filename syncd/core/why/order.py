@@ -7,6 +7,7 @@ from syncd.core.reasons import SENTENCES, Reason
 
 from .facts import Change, Conflict, Facts, Stage, Way
 from .gate import Gate
+from .placed import PLACES
 from .verdict import Act, Verdict, Who
 
 
@@ -34,14 +35,12 @@ def _in_conflict(facts: Facts, one: Conflict) -> Verdict:
 
 
 def _parked(change: Change) -> Verdict:
-    return Verdict(
-        Gate.IN_ORDER,
-        f"The {told(change)} was put aside by a person and not sent: {change.detail}",
-        Who.YOU,
-        f"`syncd deliveries replay {change.delivery} --yes` takes it up again, if it is wanted after all.",
-        Act.REPLAY,
-        str(change.delivery),
-    )
+    """Once its rows are not kept any more, there is no delivery to replay."""
+    said = f"The {told(change)} was put aside by a person and not sent: {change.detail or SENTENCES[Reason.PARKED]}"
+    if change.delivery is None:
+        return Verdict(Gate.IN_ORDER, said, Who.YOU, PLACES[Reason.PARKED].otherwise)
+    remedy = f"`syncd deliveries replay {change.delivery} --yes` takes it up again, if it is wanted after all."
+    return Verdict(Gate.IN_ORDER, said, Who.YOU, remedy, Act.REPLAY, str(change.delivery))
 
 
 def _behind(change: Change, ahead: Change) -> Verdict:

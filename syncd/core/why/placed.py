@@ -13,6 +13,14 @@ from .verdict import Who
 _YOU, _THEY, _NOBODY = Who.YOU, Who.PAGERDUTY, Who.NOBODY
 _REPLAY = "Once that is mended: `syncd deliveries replay {delivery} --yes`."
 _BY_HAND = "Make it by hand on the other side, if it is wanted there."
+_ROUTE = "Say where its cases go: `syncd routes add` or `syncd connectors add`"
+_ANOTHER_CASE = "open another case for what is still to be done."
+_ON_CALL = "Put somebody on call for the service in PagerDuty."
+_WRITE_AGAIN = "`syncd integrations observe {account} --off` has it written to again"
+_PRIORITIES = (
+    "Enable it in PagerDuty under Settings, Incident Priorities, or make the connector anew with one that is there."
+)
+_RIGHT = "Give the credential that right, or another: `syncd integrations rotate {account}`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +28,7 @@ class Place:
     gate: Gate
     who: Who = _NOBODY
     remedy: str = ""  # {delivery} and {account} are put in
+    otherwise: str = ""  # the remedy where it names a delivery and there is none
     is_missed: bool = False  # decided like this, the two sides differ, so that a link is not in step by it
     code: str = ""
 
@@ -34,18 +43,21 @@ PLACES: Mapping[Reason, Place] = {
     Reason.NO_CONNECTOR: Place(
         Gate.LINKED,
         _YOU,
-        "Say where its cases go: `syncd routes add` or `syncd connectors add`; then `syncd deliveries replay {delivery} --yes`.",
+        f"{_ROUTE}; then `syncd deliveries replay {{delivery}} --yes`.",
+        otherwise=f"{_ROUTE}; then {_ANOTHER_CASE}",
     ),
     Reason.NO_ROUTE: Place(
         Gate.LINKED,
         _YOU,
         "`syncd routes explain {case}` says why of each rule; add one by `syncd routes add`, and then `syncd deliveries replay "
         "{delivery} --yes`.",
+        otherwise="`syncd routes explain {case}` says why of each rule; add one by `syncd routes add`, and then "
+        + _ANOTHER_CASE,
     ),
     Reason.CASE_OVER: Place(Gate.LINKED, _NOBODY, "Should the case be reopened, an incident is opened for it."),
     Reason.LINK_FAILED: Place(Gate.LINKED, _YOU, "See why no incident was opened: `syncd links list --state failed`."),
     Reason.NOBODY_ON_CALL: Place(
-        Gate.LINKED, _YOU, f"Put somebody on call for the service in PagerDuty. {_REPLAY}", is_missed=True
+        Gate.LINKED, _YOU, f"{_ON_CALL} {_REPLAY}", otherwise=f"{_ON_CALL} Then {_ANOTHER_CASE}", is_missed=True
     ),
     Reason.REMOVED: Place(
         Gate.LINKED,
@@ -71,14 +83,12 @@ PLACES: Mapping[Reason, Place] = {
     Reason.DISCONNECTED: Place(Gate.CONNECTED, _YOU, "See what its account says: `syncd integrations test {account}`."),
     Reason.PAUSED: Place(Gate.CONNECTED, _YOU, "See who paused what: `syncd status`."),
     Reason.LOOPING: Place(Gate.CONNECTED, _YOU, "Mend one of the two automations, then `syncd links resume {link}`."),
-    Reason.ASKED_BEFORE: Place(
-        Gate.CONNECTED, _YOU, "`syncd integrations observe {account} --off` has it written to again."
-    ),
+    Reason.ASKED_BEFORE: Place(Gate.CONNECTED, _YOU, f"{_WRITE_AGAIN}."),
     Reason.OBSERVING: Place(
         Gate.CONNECTED,
         _YOU,
-        "`syncd integrations observe {account} --off` has it written to again; a comment or an opening then is made by "
-        "`syncd deliveries replay {delivery} --yes`.",
+        f"{_WRITE_AGAIN}; a comment or an opening then is made by `syncd deliveries replay {{delivery}} --yes`.",
+        otherwise=f"{_WRITE_AGAIN}; a comment or an opening then is yours to make.",
         is_missed=True,
     ),
     Reason.RESTORED: Place(Gate.CONNECTED, _NOBODY, "It goes on by itself; `syncd status` tells how far it is."),
@@ -86,7 +96,13 @@ PLACES: Mapping[Reason, Place] = {
         Gate.HEARD, _YOU, "Give the secret that its webhook signs with: `syncd integrations webhook {account}`."
     ),
     Reason.DUPLICATE: Place(Gate.HEARD),
-    Reason.UNREADABLE: Place(Gate.HEARD, _YOU, "Report it, with `syncd deliveries show {delivery}`.", is_missed=True),
+    Reason.UNREADABLE: Place(
+        Gate.HEARD,
+        _YOU,
+        "Report it, with `syncd deliveries show {delivery}`.",
+        otherwise="Report it, with the log of the time it came in.",
+        is_missed=True,
+    ),
     Reason.UNKNOWN_TYPE: Place(Gate.HEARD),
     Reason.PING: Place(Gate.HEARD),
     Reason.SUBSCRIPTION_DISABLED: Place(Gate.HEARD, _NOBODY, "A worker enables it again, and looks for what was lost."),
@@ -119,8 +135,8 @@ PLACES: Mapping[Reason, Place] = {
     Reason.UNKNOWN_PRIORITY: Place(
         Gate.MAPPED,
         _YOU,
-        "Enable it in PagerDuty under Settings, Incident Priorities, or make the connector anew with one that is there. "
-        f"{_REPLAY}",
+        f"{_PRIORITIES} {_REPLAY}",
+        otherwise=f"{_PRIORITIES} {_BY_HAND}",
         is_missed=True,
         code="SYN-PAG-PRIORITIES",
     ),
@@ -132,7 +148,11 @@ PLACES: Mapping[Reason, Place] = {
     ),
     Reason.CONFLICT: Place(Gate.IN_ORDER, _YOU, "See what it waits for: `syncd conflicts list`."),
     Reason.PARKED: Place(
-        Gate.IN_ORDER, _YOU, "`syncd deliveries replay {delivery} --yes` takes it up again.", is_missed=True
+        Gate.IN_ORDER,
+        _YOU,
+        "`syncd deliveries replay {delivery} --yes` takes it up again.",
+        otherwise=_BY_HAND,
+        is_missed=True,
     ),
     Reason.STALE: Place(Gate.IN_ORDER),
     Reason.SUPERSEDED: Place(Gate.IN_ORDER),
@@ -154,11 +174,14 @@ PLACES: Mapping[Reason, Place] = {
         _YOU,
         "Let that user respond to this incident in PagerDuty; it is tried again by itself.",
     ),
-    Reason.REFUSED: Place(Gate.DELIVERED, _YOU, f"Mend what it names. {_REPLAY} {_BY_HAND}", is_missed=True),
+    Reason.REFUSED: Place(
+        Gate.DELIVERED, _YOU, f"Mend what it names. {_REPLAY} {_BY_HAND}", otherwise=_BY_HAND, is_missed=True
+    ),
     Reason.FORBIDDEN: Place(
         Gate.DELIVERED,
         _YOU,
-        f"Give the credential that right, or another: `syncd integrations rotate {{account}}`. {_REPLAY}",
+        f"{_RIGHT} {_REPLAY}",
+        otherwise=f"{_RIGHT} {_BY_HAND}",
         is_missed=True,
     ),
     Reason.GONE: Place(
@@ -166,7 +189,10 @@ PLACES: Mapping[Reason, Place] = {
     ),
     Reason.BROKEN: Place(Gate.DELIVERED, _YOU, "Report it, with the traceback from the log; it is tried again."),
     Reason.LATE: Place(
-        Gate.DELIVERED, _YOU, "Take away by hand what stands twice: `syncd deliveries show {delivery}`."
+        Gate.DELIVERED,
+        _YOU,
+        "Take away by hand what stands twice: `syncd deliveries show {delivery}`.",
+        otherwise="Take away by hand what stands twice.",
     ),
     Reason.DIAGNOSED: Place(Gate.CONNECTED, _YOU, "See what the key may not do: `syncd doctor`."),
     # What stops nothing: the change was made, or there was nothing left to make.

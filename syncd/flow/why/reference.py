@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,10 +16,10 @@ from urllib.parse import unquote, urlsplit
 from syncd.errors import Conflict, NotFound
 from syncd.store import case_timeline, deliveries, integrations, links, traces
 from syncd.store.cases import SLUG as BUILT_IN
+from syncd.store.cases import number_in, spelt
 from syncd.store.database import Tx
 
 _ID = re.compile("[0-9]{1,18}")  # no longer than an id can be
-_CASE_KEY = re.compile(r"CS-([0-9]{1,15})")
 
 
 class Kind(StrEnum):
@@ -71,7 +71,7 @@ def taken_apart(reference: str) -> Word:
 
 def _of_address(given: str) -> Word:
     """By the whole address, or by the last part of its path, whatever follows that."""
-    parts = [unquote(one) for one in urlsplit(given).path.split("/") if one]
+    parts = [unquote(one) for one in _path(given).split("/") if one]
     name = parts[-1] if parts else ""
     before = parts[-2].lower() if len(parts) > 1 else ""
     kinds = {"incidents": {Kind.INCIDENT}, "cases": {Kind.CASE}}.get(before, {Kind.CASE, Kind.INCIDENT})
@@ -79,15 +79,27 @@ def _of_address(given: str) -> Word:
     return Word(given, name, kinds, given, is_number)
 
 
+def _path(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError:  # http://[ is an address of nothing
+        return ""
+
+
 def meaning(tx: Tx, word: Word, within: Collection[str] = ()) -> Meaning:
     """`within`: only what is of these accounts. Raises NotFound, and Conflict where it may mean several things."""
-    found = list({one.name: one for one in _meanings(tx, word, within)}.values())
+    # Another system may have keys that look like ours and are not: what is spelt exactly so comes first.
+    found = _named(tx, word, within) or _named(tx, replace(word, name=spelt(word.name)), within)
     if not found:
         raise nothing(word)
     if len(found) > 1:
         names = ", ".join(one.name for one in found)
         raise Conflict(f"{word.given} may mean {len(found)} things here ({names}); name one of them.")
     return found[0]
+
+
+def _named(tx: Tx, word: Word, within: Collection[str]) -> list[Meaning]:
+    return list({one.name: one for one in _meanings(tx, word, within)}.values())
 
 
 def nothing(word: Word, besides: str = "") -> NotFound:
@@ -138,6 +150,7 @@ def _is_told_of(tx: Tx, kind: Kind, record: str, within: Collection[str]) -> boo
     waiting = traces.unplanned(tx, record)
     if within:
         return any(one.source in within and one.source in sources for one in waiting)
-    key = _CASE_KEY.fullmatch(record) if kind is Kind.CASE and BUILT_IN in sources else None
-    has_case = key is not None and case_timeline.get(tx, int(key[1])) is not None
+    is_ours = kind is Kind.CASE and BUILT_IN in sources and spelt(record) == record
+    number = number_in(record) if is_ours else None
+    has_case = number is not None and case_timeline.get(tx, number) is not None
     return has_case or any(one.source in sources for one in waiting)

@@ -17,7 +17,7 @@ from syncd.core.reasons import Outcome, Reason
 from syncd.core.why.facts import Account, Change, Compared, Conflict, Facts, Hooks, Linked, Stage
 from syncd.core.why.gate import ASKS, Gate
 from syncd.core.why.placed import PLACES
-from syncd.core.why.verdict import Verdict, Who
+from syncd.core.why.verdict import Act, Verdict, Who
 from syncd.core.why.walk import why
 
 WHOLE = Facts(
@@ -138,4 +138,14 @@ def test_a_decision_is_told_at_the_gate_of_its_reason_with_what_helps(reason: Re
     verdict = why(replace(WHOLE, about=about))
     assert (verdict.gate, verdict.stops) == (place.gate, place.gate is not Gate.IN_STEP)
     assert "{" not in verdict.remedy
+    _is_usable(verdict)
+
+
+@pytest.mark.parametrize("stage", [Stage.DECIDED, Stage.DEAD, Stage.HELD])
+@pytest.mark.parametrize("reason", Reason)
+def test_no_remedy_names_a_delivery_that_is_not_kept(reason: Reason, stage: Stage) -> None:
+    about = Change("comment", Side.CASE, stage, outcome=Outcome.IGNORED, reason=reason)
+    verdict = why(replace(WHOLE, about=about))
+    assert "None" not in f"{verdict.remedy} {verdict.target}"
+    assert verdict.act is not Act.REPLAY
     _is_usable(verdict)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.errors import Conflict, NotFound
 from tests.flow.why.asking import ask
+from tests.flow.why.whole import Whole
 from tests.flow.world import PAGERDUTY, World
 
 BEN = Actor("Ben")
@@ -71,11 +76,24 @@ def test_two_meanings_of_one_word_are_listed_and_told_apart(linked: World, said:
         "https://case.test",
         "\x00",
         "9" * 30,
+        "http://[",
+        "https://[::1/x",
+        "https://[I-1]/incidents/I-1",
     ],
 )
 def test_what_is_no_name_of_anything(linked: World, word: str) -> None:
     with pytest.raises(NotFound, match=r"^Nothing here is known as .*; see `syncd links list`"):
         ask(linked, word)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.text() | st.text().map("http://{}".format) | st.text().map("https://case.test/cases/{}".format))
+@example("http://[::1/x")
+@example("https://case.test/%ED%A0%80%00")
+@example("incident:#\ud800")
+def test_of_any_text_it_says_a_sentence(linked: World, word: str) -> None:
+    with suppress(NotFound, Conflict):
+        assert ask(linked, word).verdict.sentence
 
 
 def test_who_may_see_one_account_learns_nothing_of_others(linked: World, said: int) -> None:
@@ -91,3 +109,20 @@ def test_who_may_see_one_account_learns_nothing_of_others(linked: World, said: i
     assert ask(linked, "I-8", within=[PAGERDUTY]).means == "incident:I-8"
     with pytest.raises(NotFound):
         ask(linked, "I-8", within=["other"])
+
+
+@pytest.mark.parametrize("word", ["CS-1", "cs-1", " Cs-1 ", "case:cs-1", "https://syncd.test/cases/cs-1"])
+def test_the_key_of_a_case_of_ours_is_read_as_everywhere_else(whole: Whole, word: str) -> None:
+    assert (whole.ask(word).means, whole.ask(word).case_id) == ("link:1", "CS-1")
+
+
+@pytest.mark.parametrize("word", ["CS-01", "CS-0", "CS-2", "case:cs-01"])
+def test_what_is_no_key_of_a_case_is_not_known(whole: Whole, word: str) -> None:
+    with pytest.raises(NotFound):
+        whole.ask(word)
+
+
+def test_a_key_of_another_system_stays_as_it_is_spelt(world: World) -> None:
+    world.ask_for_incident("cs-5")
+    world.drain()
+    assert ask(world, "cs-5").case_id == "cs-5"

@@ -7,7 +7,8 @@ from itertools import combinations
 
 import pytest
 
-from syncd.core.why.verdict import Verdict
+from syncd.console.pages.remedies import button
+from syncd.core.why.verdict import Act, Verdict
 from tests.flow.why.breakages import APART, BREAKAGES, Breakage, Lies
 from tests.flow.why.pasting import Shell
 from tests.flow.why.whole import Whole
@@ -32,9 +33,31 @@ def named(verdict: Verdict, broken: Collection[Breakage]) -> Breakage:
     return one
 
 
+#: What a button does -> the command that does the same, and a word of the sentence that tells why.
+AGREE = {
+    Act.RECONNECT: ("syncd integrations rotate {}", "disconnected"),
+    Act.RESUME_ACCOUNT: ("syncd integrations resume {}", "paused"),
+    Act.WRITE_AGAIN: ("syncd integrations observe {} --off", "observed"),
+    Act.SWITCH_TWO_WAY: ("syncd integrations two-way {} on", "sync"),
+    Act.MEND_WEBHOOK: ("syncd integrations webhook {}", "Hooks"),
+    Act.RESUME_LINK: ("syncd links resume {}", "paused"),
+    Act.REPLAY: ("syncd deliveries replay {} --yes", "refused"),
+}
+
+
+def _agrees(verdict: Verdict) -> None:
+    """Sentence, command and button are about the same cause."""
+    if verdict.act in AGREE:
+        command, word = AGREE[verdict.act]
+        assert verdict.command.startswith(command.format(verdict.target)), verdict
+        assert word in verdict.sentence, verdict
+        assert verdict.target in f"{button(verdict)}"
+
+
 def mend(whole: Whole, shell: Shell, broken: Collection[Breakage]) -> Breakage:
     """As a person does who asks and reads the answer; what it was about."""
     verdict = whole.ask("CS-1").verdict
+    _agrees(verdict)
     one = named(verdict, broken)
     assert _place(one, broken) == first_of(broken), verdict.sentence
     commands = {other.command.format(delivery=verdict.target): other for other in (*broken, one)}
