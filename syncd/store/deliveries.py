@@ -88,6 +88,13 @@ def find(
     return [dict(row) for row in tx.execute(statement).mappings()]
 
 
+def replays(tx: Tx, ids: Sequence[int], column: str, value: object) -> list[dict[str, Any]]:
+    """What became of what was decided anew of these, newest first; `column` says where they are looked for. Not what was only read."""
+    is_one = (deliveries.c.replay_of.in_(ids), deliveries.c[column] == storable(value), deliveries.c.action != LOOK)
+    statement = select(deliveries).where(*is_one).order_by(deliveries.c.id.desc())
+    return [dict(row) for row in tx.execute(statement).mappings()]
+
+
 def count_since(tx: Tx, reason: Reason, since: datetime) -> int:
     statement = select(func.count()).where(deliveries.c.recorded_at >= since, deliveries.c.reason == reason)
     return tx.execute(statement).scalar_one()

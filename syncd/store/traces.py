@@ -29,6 +29,7 @@ class Trace:
     attempt: int
     next_at: datetime
     is_held: bool
+    replay_of: int | None = None  # the delivery that a person wants decided anew
 
 
 _COLUMNS = (
@@ -40,6 +41,7 @@ _COLUMNS = (
     arrivals.c.attempt,
     arrivals.c.next_at,
     arrivals.c.is_held,
+    arrivals.c.replay_of,
 )
 
 

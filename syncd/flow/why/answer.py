@@ -10,7 +10,7 @@ from typing import Any
 from syncd import errors
 from syncd.clock import Clock
 from syncd.connections.open import Connections
-from syncd.core.changes import Side
+from syncd.core.changes import Side, Verb
 from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.core.why import walk
 from syncd.core.why.facts import Change, Compared, Facts, Linked, Stage
@@ -20,7 +20,7 @@ from syncd.store import deliveries, integrations, links, traces
 from syncd.store.database import Database, Tx
 from syncd.store.traces import Trace
 
-from . import changes, gathering, number, path, reference
+from . import changes, gathering, number, path, reference, replays
 from .path import Step
 from .reference import Kind, Meaning, Word
 
@@ -81,6 +81,7 @@ class Asker:
         compared = self._compared(meant.link) if is_compared and meant.is_link and meant.link is not None else None
         with self.db.read() as tx:
             now = self.db.now(tx)
+            meant = _since_linked(tx, meant)
             if meant.link is None:
                 return self._of_record(tx, word, meant, source)
             facts = _of_link(tx, meant, now)
@@ -103,8 +104,11 @@ class Asker:
             rows = deliveries.find(tx, mine, limit=1, within=self.within)
         if waiting:
             change, source = changes.of_hook(tx, waiting[0], side, now), waiting[0].source
+        elif rows and meant.delivery is not None:
+            change, source = changes.of_delivery(tx, rows[0], now), rows[0]["source_system"]
         elif rows:
-            change, source = changes.of_row(rows[0]), rows[0]["source_system"]
+            last = _opening(tx, rows[0], self.within)
+            change, source = changes.of_row(last), last["source_system"]
         else:
             change = _unheard(side)
         facts = gathering.of_record(tx, *_names(meant, rows[0] if rows else {}), source, now)
@@ -119,12 +123,27 @@ class Asker:
         return Compared([one.told for one in found.differences], found.remedy)
 
 
+def _since_linked(tx: Tx, meant: Meaning) -> Meaning:
+    """A delivery without a link may have one since it was replayed."""
+    if meant.delivery is None or meant.link is not None:
+        return meant
+    return replace(meant, link=replays.newest(tx, meant.delivery).link)
+
+
 def _of_link(tx: Tx, meant: Meaning, now: datetime) -> Facts:
     stored = links.get(tx, meant.link or 0)
     if stored is None:
         raise errors.NotFound(f"There is no link {meant.link}; see `syncd links list`.")
     about = None if meant.delivery is None else changes.of_delivery(tx, meant.delivery, now)
     return gathering.of_link(tx, stored, now, about)
+
+
+def _opening(tx: Tx, row: dict[str, Any], within: Collection[str]) -> dict[str, Any]:
+    """Why there is no incident is said by the row of its opening, and not by what was done to the case afterwards."""
+    if row["reason"] != Reason.UNLINKED or not row["case_id"]:
+        return row
+    opening = deliveries.find(tx, {"case_id": row["case_id"], "change": Verb.OPEN}, limit=1, within=within)
+    return opening[0] if opening else row
 
 
 def _waiting(tx: Tx, facts: Facts) -> list[Trace]:

@@ -21,6 +21,8 @@ from syncd.store.outcomes import Became
 from syncd.store.replay import Dealt
 from syncd.store.traces import Trace
 
+from . import replays
+
 _LOOKED_AT = 200  # rows; what is older has been told by its errands
 _STAGES = {
     ErrandState.WAITING: Stage.WAITING,
@@ -34,6 +36,10 @@ _TOPICS = {
     Verb.NOTE: "comment",
     Verb.LINK: "link",
 }
+#: No row is left of what came of it, or none was needed.
+_DECIDED_ANEW = (
+    "It was decided anew since then, so that there is nothing to replay; ask for its link, which says how it stands."
+)
 _SETTLES = frozenset({Outcome.APPLIED, Outcome.IGNORED, Outcome.SUPPRESSED})
 #: Of what came back, or came twice, no row says how a field stands.
 _SAYS_NOTHING = frozenset(
@@ -51,23 +57,28 @@ def of_link(tx: Tx, link_id: int, link: Link, now: datetime) -> list[Change]:
 
 
 def of_delivery(tx: Tx, row: Mapping[str, Any], now: datetime) -> Change:
-    """What has become of its change since, if anything was to be written for it."""
-    if row["errand_id"] is None or row["link_id"] is None or row["action"] == deliveries.LOOK:
-        return of_row(row)
-    became = outcomes.of_link(tx, row["link_id"])
-    mine = next((one for one in became if one.stored.id == row["errand_id"]), None)
+    """What has become of its change since, if anything was to be written for it; also by a replay."""
+    last = replays.newest(tx, row)
+    if last.hook is not None:
+        return of_hook(tx, last.hook, _came_from(row), now)
+    if last.errand_id is None or last.link is None or (last.errand is None and last.row["action"] == deliveries.LOOK):
+        return of_row(last.row)
+    became = outcomes.of_link(tx, last.link)
+    mine = next((one for one in became if one.stored.id == last.errand_id), None)
     if mine is None:
-        return of_row(row)
+        return of_row(last.row)
     if mine.is_live:
         lane = _lane(became, mine.stored.errand.side, now)
         return next(one for one in lane if one.errand == mine.stored.id)
+    if mine.dealt_with == Dealt.REPLAYED:
+        return replace(of_errand(mine, now), stage=Stage.DECIDED, reason=Reason.SUPERSEDED, detail=_DECIDED_ANEW)
     return of_errand(mine, now)
 
 
 def of_row(row: Mapping[str, Any]) -> Change:
     return Change(
         what=row["change"],
-        to=Side.CASE if row["direction"] == deliveries.direction(Side.INCIDENT) else Side.INCIDENT,
+        to=_came_from(row).other,
         stage=Stage.DECIDED,
         outcome=Outcome(row["outcome"]),
         reason=Reason(row["reason"]),
@@ -76,6 +87,10 @@ def of_row(row: Mapping[str, Any]) -> Change:
         attempt=row["attempt"],
         errand=row["errand_id"],
     )
+
+
+def _came_from(row: Mapping[str, Any]) -> Side:
+    return next(side for side in Side if deliveries.direction(side) == row["direction"])
 
 
 def of_errand(one: Became, now: datetime) -> Change:
