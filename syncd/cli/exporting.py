@@ -20,6 +20,8 @@ from syncd.cli.saying import say
 from syncd.errors import Misconfigured
 
 from .daemon import ConfigOption
+from .in_place import manifest_of, put_in_place
+from .parquet import write_parquet
 from .querying import ViewOption, Words, asked_with, whole
 from .reach import Json, ServerOption
 
@@ -76,11 +78,12 @@ def _written(expected: int, pieces: Iterator[bytes], to: Path, form: FileFormat)
             lines = Path(folder) / "deliveries.ndjson"
             with lines.open("wb") as file:
                 _copy(expected, pieces, file, tally)
-            _to_parquet(lines, to, tally.lines)
-        whole_file = _Tally()
-        with to.open("rb") as file:
-            while piece := file.read(1 << 20):
-                whole_file.add(piece)
+            with put_in_place(to) as part:
+                write_parquet(lines, part)
+                whole_file = _Tally()
+                with part.open("rb") as file:
+                    while piece := file.read(1 << 20):
+                        whole_file.add(piece)
         return tally.lines, whole_file
     with _opened(to) as file:
         _copy(expected, pieces, file, tally)
@@ -100,11 +103,8 @@ def _opened(to: Path) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    try:
-        with to.open("wb") as file:
-            yield file
-    except OSError as error:
-        raise Misconfigured(f"{to} cannot be written ({error.strerror}); name another file with --to.") from error
+    with put_in_place(to) as part, part.open("wb") as file:
+        yield file
 
 
 def _require_parquet(to: Path) -> None:
@@ -118,21 +118,10 @@ def _require_parquet(to: Path) -> None:
         raise Misconfigured(message) from error
 
 
-def _to_parquet(lines: Path, to: Path, rows: int) -> None:
-    import duckdb
-
-    if not rows:
-        raise Misconfigured("The query finds nothing, and a Parquet file without rows has no columns; ask for more.")
-    with duckdb.connect() as engine:
-        engine.read_json(str(lines), format="newline_delimited", sample_size=-1).write_parquet(
-            str(to), compression="zstd"
-        )
-
-
 def _tell(manifest: Json, to: Path) -> None:
     if str(to) == "-":
         say(json.dumps(manifest), err=True)
         return
-    beside = to.with_name(f"{to.name}.manifest.json")
+    beside = manifest_of(to)
     beside.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     say(f"{manifest['rows']} rows are in {to}, and its SHA-256 is in {beside}.", err=True)

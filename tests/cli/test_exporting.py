@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from stat import S_IMODE
 
 import duckdb
 import pytest
 
+from syncd.cli.exporting import FileFormat, _written
+from syncd.cli.in_place import manifest_of
 from syncd.clock import Clock
+from syncd.errors import Unavailable
+from syncd.store import deliveries
 from syncd.store.database import Database
-from tests.store.audit.rows import fill
+from tests.store.audit.rows import ROWS, fill
 
 from .conftest import Syncd
 
@@ -49,11 +56,61 @@ def test_parquet(syncd: Syncd, both: str, tmp_path: Path) -> None:
     assert (manifest["rows"], manifest["sha256"]) == (5, hashlib.sha256(file.read_bytes()).hexdigest())
 
 
+def test_parquet_has_the_types_of_the_table_whatever_stands_in_it(
+    syncd: Syncd, store: Database, tmp_path: Path
+) -> None:
+    told = {
+        "request_id": "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11",
+        "case_id": "2026-01-02",
+        "actor": "2026-01-03",
+        "incident_id": "12:30:00",
+        "detail": "null",
+    }
+    with store.write() as tx:
+        deliveries.record_many(tx, [replace(ROWS[0], **told)])  # type: ignore[arg-type]  # texts, all of them
+    types = {}
+    for words, file in (("id>0", tmp_path / "rows.parquet"), ("id:99", tmp_path / "none.parquet")):
+        ended = syncd("deliveries", "export", words, "--format", "parquet", "--to", str(file))
+        assert (ended.code, ended.out) == (0, "")
+        types[words] = dict(duckdb.sql(f"SELECT column_name, column_type FROM (DESCRIBE FROM '{file}')").fetchall())
+    assert types["id>0"] == types["id:99"]
+    assert {str(one) for one in types["id>0"].values()} == {"BIGINT", "DOUBLE", "VARCHAR", "TIMESTAMP WITH TIME ZONE"}
+    names = ", ".join(told)
+    assert duckdb.read_parquet(str(tmp_path / "rows.parquet")).project(names).fetchall() == [tuple(told.values())]
+    assert duckdb.read_parquet(str(tmp_path / "none.parquet")).fetchall() == []
+    moment = duckdb.read_parquet(str(tmp_path / "rows.parquet")).project("epoch_ms(recorded_at)").fetchall()
+    assert moment == [(round(ROWS[0].recorded_at.timestamp() * 1000),)]
+
+
+def _broken_off(end: BaseException) -> Iterator[bytes]:
+    yield b"ha"
+    raise end
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), Unavailable("The daemon has gone.")])
+def test_what_breaks_off_leaves_what_stood_there_with_its_manifest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], end: BaseException
+) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("whole\n")
+    file.chmod(0o600)
+    manifest_of(file).write_text("{}")
+    with pytest.raises(type(end)):
+        _written(2, _broken_off(end), file, FileFormat.CSV)
+    assert (file.read_text(), manifest_of(file).read_text()) == ("whole\n", "{}")
+    assert Path(f"{file}.part").read_bytes() == b"ha"
+    assert capsys.readouterr().err == (
+        f"The export broke off: what had been written by then is in {file}.part; {file} is as it was.\n"
+    )
+    assert _written(1, iter([b"new\n"]), file, FileFormat.CSV)[1].size == 4
+    assert (file.read_text(), S_IMODE(file.stat().st_mode)) == ("new\n", 0o600)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["rows.csv"], "an old manifest says nothing of a new file"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["--format", "parquet", "--to", "-"], "Parquet cannot be written to standard output; name a file with --to."),
-        (["--format", "parquet", "--to", "{}/x", "id:99"], "The query finds nothing, and a Parquet file without rows"),
         (["--to", "{}/nowhere/x"], "cannot be written (No such file or directory); name another file with --to."),
         (["--to", "{}/x", "outcom:x"], "At character 1: 'outcom' is no field"),
     ],

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Double, Integer, String, Text, and_, cast, func, literal, select
 from sqlalchemy.sql.sqltypes import JSON
 
 from syncd.core.query.terms import Query
@@ -30,6 +31,33 @@ Read = Callable[[Tx, ColumnElement[bool], int], Sequence[Line]]
 KEPT = [column for column in deliveries.c if not isinstance(column.type, JSON)]
 #: Without what was sent and answered: `deliveries show` has that of each.
 NAMES = [column.name for column in KEPT]
+
+
+class Kind(StrEnum):
+    """What stands in a column, for a file that has types."""
+
+    NUMBER = "number"
+    FRACTION = "fraction"
+    MOMENT = "moment"
+    TEXT = "text"
+
+
+def _kind(column: ColumnElement[Any]) -> Kind:
+    match column.type:
+        case Integer():
+            return Kind.NUMBER
+        case Double():
+            return Kind.FRACTION
+        case Moment():
+            return Kind.MOMENT
+        case String():
+            return Kind.TEXT
+        case other:
+            message = f"a column of a type that no file knows yet: {other!r}"
+            raise AssertionError(message)
+
+
+KINDS = {column.name: _kind(column) for column in KEPT}
 
 
 def count(tx: Tx, query: Query, now: datetime, within: Collection[str] = ()) -> int:
