@@ -351,13 +351,6 @@ def oldest(tx: Tx, states: Collection[ErrandState]) -> Oldest | None:
     return None if row is None else Oldest(*row)
 
 
-def replaying(tx: Tx, delivery_ids: Sequence[int]) -> StoredErrand | None:
-    """The newest that a replay of one of these deliveries has made."""
-    mine = select(errands).where(errands.c.replay_of.in_(delivery_ids)).order_by(errands.c.id.desc()).limit(1)
-    row = tx.execute(mine).one_or_none()
-    return None if row is None else as_stored(row)
-
-
 def count_live(tx: Tx, link_id: int) -> int:
     statement = select(func.count()).where(errands.c.link_id == link_id, says_one_of(errands.c.state, LIVE))
     return tx.execute(statement).scalar_one()

@@ -62,6 +62,13 @@ def find(tx: Tx, errand_id: int) -> Ended | None:
     return None if row is None else _ended(row)
 
 
+def replaying(tx: Tx, delivery_ids: Sequence[int]) -> StoredErrand | None:
+    """The newest that a replay of one of these deliveries has made."""
+    mine = select(errands).where(errands.c.replay_of.in_(delivery_ids)).order_by(errands.c.id.desc()).limit(1)
+    row = tx.execute(mine).one_or_none()
+    return None if row is None else as_stored(row)
+
+
 def deal_with(tx: Tx, errand_ids: Sequence[int], how: Dealt) -> None:
     """Under their link's row lock. What was still waiting ends by it."""
     may = says_one_of(errands.c.state, (*LYING, ErrandState.DEAD))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from syncd.store import deliveries, errands, traces
+from syncd.store import deliveries, replay, traces
 from syncd.store.database import Tx
 from syncd.store.errands import StoredErrand
 from syncd.store.traces import Trace
@@ -35,7 +35,7 @@ class Newest:
 def newest(tx: Tx, row: _Row) -> Newest:
     while (mine := _names(tx, row)) and (later := _told(tx, row, mine)) is not None:
         row = later
-    return Newest(row, errands.replaying(tx, mine), _hook(tx, row, mine))
+    return Newest(row, replay.replaying(tx, mine), _hook(tx, row, mine))
 
 
 def _names(tx: Tx, row: _Row) -> Sequence[int]:

@@ -116,9 +116,8 @@ def test_a_comment_on_a_case_without_an_incident(world: World) -> None:
     world.case.put("C-9", title="Another")
     world.comment(Side.CASE, "C-9", "Looking")
     world.drain()
-    number = last(world, "unlinked")
-    for reference in ("C-9", number):
+    sentence = "No incident was opened here for this case, so there is nothing to bring it to."
+    for reference in ("C-9", last(world, "unlinked")):
         said = stopped(world, reference, at=Gate.LINKED)
-        assert said.sentence == "No incident was opened here for this case, so there is nothing to bring it to."
-    assert said.command == "syncd why case:C-9"
-    assert world.last()["detail"] == said.sentence
+        assert (said.sentence, said.command) == (sentence, "syncd why case:C-9")
+    assert world.last()["detail"] == sentence
