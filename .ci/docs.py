@@ -138,7 +138,8 @@ def status() -> str:
         "A part has given no sign of life": parts.SILENT_AFTER,
     }
     remembered = {
-        "Hooks of a source were refused (bad signature) since it was given its newest secret, and none was taken since": incoming.TURNED_AWAY_WITHIN,
+        "Hooks of a source were refused (bad signature) since it was given its newest secret, none was taken since, and something "
+        "shows that the source has sent them": incoming.TURNED_AWAY_WITHIN,
         "A webhook subscription was enabled again, and no hook has come since": subscriptions.TOLD_FOR,
         "A write of ours has reopened an incident": condition.RECENTLY,
         "A write of ours was made twice: a worker stood still for long, and went on when another had taken over": condition.RECENTLY,

@@ -86,7 +86,11 @@ class Rejected(SyncdError):
 
 
 class BadSignature(Rejected):
-    pass
+    """`subscription`: what the sender says it comes by. Nobody has proven that, and few know the name of one that is there."""
+
+    def __init__(self, sentence: str, subscription: str = "") -> None:
+        super().__init__(sentence)
+        self.subscription = subscription
 
 
 class NoSecret(Rejected):

@@ -37,6 +37,7 @@ class Door:
     system: System
     secrets: tuple[str, ...]
     secret_ids: tuple[int, ...] = ()  # in the same order
+    subscriptions: tuple[str, ...] = ()  # as far as they are known: of those that syncd made
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ class Connections:
                 f"Source {source!r} has no webhook secret yet; add one with `syncd integrations webhook {source}`."
             )
             raise NoSecret(message)
-        door = Door(source, integration.side, system, secrets, tuple(one.id for one in kept))
+        subscriptions = tuple(one.subscription for one in kept if one.subscription)
+        door = Door(source, integration.side, system, secrets, tuple(one.id for one in kept), subscriptions)
         self._doors[source] = _Kept(door, self._clock.monotonic() + DOOR_SECONDS)
         return door
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from syncd.core.changes import Side
@@ -40,6 +40,8 @@ class Door(Protocol):
     def secrets(self) -> tuple[str, ...]: ...
     @property
     def secret_ids(self) -> tuple[int, ...]: ...
+    @property
+    def subscriptions(self) -> tuple[str, ...]: ...
 
 
 class Doors(Protocol):
@@ -117,10 +119,16 @@ def _by_the_shared_clock(db: Database, tx: Tx, taken: Sequence[NewArrival]) -> S
     return [replace(one, received_at=one.received_at - ahead) for one in taken]
 
 
-def turn_away(db: Database, door: Door, detail: str) -> None:
-    """The row of a hook, or of many, that carried no valid signature. Nothing of its body is believed or kept."""
+def turn_away(
+    db: Database, door: Door, detail: str, *, names_ours: bool = False, ago: timedelta = timedelta(0)
+) -> None:
+    """The row of a hook, or of many, that carried no valid signature. Nothing of its body is believed or kept; of its headers
+    only whether it named a subscription of ours, as PagerDuty would and a stranger could not. `ago`: when the last of them came.
+    """
     with db.write() as tx:
-        deliveries.record_many(tx, [_rejected(door, detail, db.now(tx))])
+        now = db.now(tx)
+        row = replace(_rejected(door, detail, now), occurred_at=now - ago)
+        deliveries.record_many(tx, [replace(row, action=deliveries.NAMES_OURS) if names_ours else row])
 
 
 def storable(text: str, most: int) -> str:

@@ -77,7 +77,8 @@ class HookDesk:
             return accept.prove(door, hook)
         except BadSignature as error:
             sender = scope["client"][0] if scope.get("client") else "a local socket"
-            await self._rejections.record(door, f"{error} It came from {sender}.")
+            names_ours = error.subscription in door.subscriptions
+            await self._rejections.record(door, f"{error} It came from {sender}.", names_ours=names_ours)
             raise
 
     def _refusal(self, source: str, error: SyncdError) -> Response:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import case, func, insert, select
 
 from syncd.core.changes import Side
 from syncd.core.reasons import Outcome, Reason
@@ -17,6 +17,7 @@ from .columns import says, storable
 from .database import Tx
 from .tables import deliveries
 
+NAMES_OURS = "names_ours"  # the action of a row of hooks that were turned away and named a subscription of ours
 LOOK = "look"  # the action of a row that tells what was read; such a row of an errand does not say what became of it
 
 
@@ -59,7 +60,10 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Rejected:
     count: int
-    last: datetime
+    first: datetime
+    last: datetime  # when it came: its row may be written later
+    first_of_ours: datetime | None = None  # of those that named a subscription of ours
+    last_of_ours: datetime | None = None
 
 
 _INSERT = insert(deliveries)
@@ -102,9 +106,12 @@ def count_since(tx: Tx, reason: Reason, since: datetime) -> int:
 
 def rejected(tx: Tx, since: datetime) -> dict[str, Rejected]:
     """By source: the hooks that were turned away since then."""
-    source, at = deliveries.c.source_system, deliveries.c.recorded_at
-    statement = select(source, func.count(), func.max(at)).where(says(deliveries.c.outcome, Outcome.REJECTED))
-    return {row[0]: Rejected(row[1], row[2]) for row in tx.execute(statement.where(at >= since).group_by(source))}
+    source = deliveries.c.source_system
+    came = func.coalesce(deliveries.c.occurred_at, deliveries.c.recorded_at)
+    ours = case((deliveries.c.action == NAMES_OURS, came))
+    statement = select(source, func.count(), func.min(came), func.max(came), func.min(ours), func.max(ours))
+    mine = (says(deliveries.c.outcome, Outcome.REJECTED), deliveries.c.recorded_at >= since, came >= since)
+    return {row[0]: Rejected(*row[1:]) for row in tx.execute(statement.where(*mine).group_by(source))}
 
 
 def first_rejected(tx: Tx, source: str, since: datetime) -> datetime | None:

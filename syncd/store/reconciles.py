@@ -231,6 +231,12 @@ def latest(tx: Tx, slug: str) -> dict[str, Any] | None:
     return None if row is None else dict(row)
 
 
+def has_found_since(tx: Tx, slug: str, at: datetime) -> bool:
+    """Whether a look that was asked for later has found what no hook had told."""
+    is_it = (reconciles.c.integration == slug, reconciles.c.asked_at >= at, reconciles.c.differences > 0)
+    return tx.execute(select(reconciles.c.id).where(*is_it).limit(1)).first() is not None
+
+
 def put_off_since(tx: Tx, before: datetime) -> list[tuple[str, datetime, str]]:
     """Asked for by then, put off at least once, and not done: whose, since when, and why."""
     is_behind = (~says(reconciles.c.state, "done"), reconciles.c.asked_at < before, reconciles.c.detail != "")

@@ -41,6 +41,7 @@ class Door:
     side: Side = Side.INCIDENT
     secrets: tuple[str, ...] = (SECRET,)
     secret_ids: tuple[int, ...] = (1,)
+    subscriptions: tuple[str, ...] = ()
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ class Wooden:
     side: Side = Side.INCIDENT
     system: System = SYSTEM
     secret_ids: tuple[int, ...] = ()
+    subscriptions: tuple[str, ...] = ()
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -21,11 +21,13 @@ PD, DESK = Wooden("pd", ()), Wooden("desk", ())
 class Rows:
     written: list[tuple[str, str]] = field(default_factory=list)
     is_down: bool = False
+    told: list[tuple[bool, float]] = field(default_factory=list)
 
-    def write(self, door: Door, detail: str) -> None:
+    def write(self, door: Door, detail: str, *, names_ours: bool, ago: timedelta) -> None:
         if self.is_down:
             raise Unavailable("The database cannot be used.")
         self.written.append((door.slug, detail))
+        self.told.append((names_ours, ago.total_seconds()))
 
 
 @pytest.fixture
@@ -66,3 +68,19 @@ async def test_a_database_that_is_down_delays_the_rows_and_loses_no_count(clock:
     rows.is_down = False
     await rejections.close()
     assert rows.written == [("pd", "3 more were turned away like the last one.")]
+
+
+async def test_a_row_that_is_written_late_says_when_its_last_hook_came_and_no_flood_hides_one_of_ours(
+    clock: StoppedClock,
+) -> None:
+    rows = Rows()
+    rejections = Rejections(rows.write, clock)
+    for _ in range(MOST):
+        await rejections.record(PD, "No signature matches.")
+    clock.forward(20)
+    await rejections.record(PD, "No signature matches.", names_ours=True)
+    clock.forward(30)
+    await rejections.record(PD, "No signature matches.")
+    clock.forward(9)
+    await rejections.close()
+    assert sorted(rows.told[MOST:]) == [(False, 9.0), (True, 39.0)]

@@ -40,7 +40,8 @@ class Hooks:
     remedy: str = ""
     is_silent: bool = False  # the trouble is that no hook comes
     is_mended_by_us: bool = False
-    turned_away: int = 0  # lately, since the last good one
+    turned_away: int = 0  # lately, since the last good one, where something shows that the account has sent them
+    of_strangers: str = ""  # the sentence, where nothing does
     right_secret: str = ""  # what helps against that
 
 

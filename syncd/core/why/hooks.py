@@ -26,13 +26,19 @@ def heard(facts: Facts, way: Way) -> Verdict | None:
             source.slug,
             code,
         )
-    if hooks.turned_away:
+    if hooks.turned_away and not _was_just_read_alike(facts):
         said = f"The last hook that said it came from {source.slug} was refused: its signature fits no secret that syncd has."
         return Verdict(Gate.HEARD, said, Who.YOU, hooks.right_secret, Act.MEND_WEBHOOK, source.slug)
     if facts.no_receiver:
         remedy = "Start one: `syncd web --only hooks`, or `syncd up`; what was missed is looked for by itself."
         return Verdict(Gate.HEARD, facts.no_receiver, Who.YOU, remedy, Act.START, "receiver")
     return None
+
+
+def _was_just_read_alike(facts: Facts) -> bool:
+    """Whatever was refused, this link has missed nothing by it."""
+    read = facts.compared
+    return read is not None and not read.failed and not read.differences
 
 
 def _unplanned(facts: Facts, way: Way) -> Verdict | None:

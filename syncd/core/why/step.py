@@ -21,15 +21,20 @@ def in_step(facts: Facts) -> Verdict:
         said = f"{who} differ, as was read just now: {'; '.join(compared.differences)}."
         return Verdict(Gate.IN_STEP, said, Who.YOU, compared.remedy, Act.COMPARE, str(link.id))
     if compared is not None:
-        return Verdict(Gate.IN_STEP, f"{who} are in step: both were read just now and say the same.", stops=False)
+        said = f"{who} are in step: both were read just now and say the same."
+        return Verdict(Gate.IN_STEP, said, remedy=_besides(facts), stops=False)
     if link.differs_in_status is not None:
         case, incident = link.differs_in_status
         said = f"{who} are known to differ: the case is {case} and the incident {incident}, and nothing is on its way."
         remedy = f"`syncd links compare {link.id}` reads both, and says what helps."
         return Verdict(Gate.IN_STEP, said, Who.YOU, remedy, Act.COMPARE, str(link.id))
-    return Verdict(
-        Gate.IN_STEP, f"{who} are in step, as far as is known.", Who.NOBODY, _READ.format(link=link.id), stops=False
-    )
+    remedy = " ".join(filter(None, (_READ.format(link=link.id), _besides(facts))))
+    return Verdict(Gate.IN_STEP, f"{who} are in step, as far as is known.", Who.NOBODY, remedy, stops=False)
+
+
+def _besides(facts: Facts) -> str:
+    """What stops nothing, as far as anybody can tell."""
+    return " ".join(one.of_strangers for one in facts.hooks.values() if one.of_strangers)
 
 
 _READ = "`syncd links compare {link}` reads both now, to be sure."

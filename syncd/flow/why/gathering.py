@@ -125,15 +125,17 @@ def _hooks(tx: Tx, mine: Mapping[Side, Integration], now: datetime) -> dict[Side
 
 def _of_source(one: Integration, troubles: Sequence[tuple[str, Trouble]], came: incoming.Incoming) -> Hooks:
     trouble = next((it for slug, it in troubles if slug == one.slug), None)
-    count = came.turned_away.get(one.slug, 0)
-    if trouble is None and not count:
+    refused = came.turned_away.get(one.slug)
+    if trouble is None and refused is None:
         return NO_TROUBLE
+    is_theirs = refused is not None and refused.is_theirs
     return Hooks(
         trouble="" if trouble is None else trouble.detail,
         remedy="" if trouble is None else subscriptions.remedy(one.slug, trouble, is_by_oauth=one.is_by_oauth),
         is_silent=trouble is not None and trouble.reason is Reason.SUBSCRIPTION_SILENT,
         is_mended_by_us=trouble is not None and trouble.is_mended_by_us,
-        turned_away=count,
+        turned_away=refused.count if refused is not None and is_theirs else 0,
+        of_strangers=incoming.of_strangers(one.slug, refused.count) if refused is not None and not is_theirs else "",
         right_secret=incoming.right_secret(one.slug, is_made_by_us=one.slug in came.made_by_us),
     )
 

@@ -10,6 +10,7 @@ from syncd.errors import BadSignature, NoSecret
 from syncd.systems.port import Hook
 
 HEADER = "x-pagerduty-signature"
+SUBSCRIPTION = "x-webhook-subscription"
 _VERSION = "v1="
 _MOST = 32  # signatures looked at; PagerDuty sends one for each active secret
 _SLICE = 2047  # bytes; for more at once hashlib lets another thread run, and the event loop then has to wait for it
@@ -19,14 +20,16 @@ def verify(hook: Hook, secrets: Sequence[str]) -> None:
     usable = [secret for secret in secrets if secret]  # An empty secret would let anybody sign.
     if not usable:
         raise NoSecret("No webhook secret of this PagerDuty integration can be used; set or restore one.")
-    header = hook.headers.get(HEADER, "")
+    header, subscription = hook.headers.get(HEADER, ""), hook.headers.get(SUBSCRIPTION, "")
     if not header:
-        raise BadSignature("The X-PagerDuty-Signature header is missing; only PagerDuty's own webhooks are taken here.")
+        said = "The X-PagerDuty-Signature header is missing; only PagerDuty's own webhooks are taken here."
+        raise BadSignature(said, subscription)
     given = [part.strip() for part in header.split(",")[:_MOST]]
     tokens = [part.removeprefix(_VERSION).encode() for part in given if part.startswith(_VERSION)]
     matches = [hmac.compare_digest(_sign(secret, hook.body), token) for secret in usable for token in tokens]
     if not any(matches):
-        raise BadSignature("No signature matches a secret held for this integration; compare the webhook's secret.")
+        said = "No signature matches a secret held for this integration; compare the webhook's secret."
+        raise BadSignature(said, subscription)
 
 
 def _sign(secret: str, body: bytes) -> bytes:

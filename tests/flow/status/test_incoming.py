@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
 from syncd.core.changes import Side
 from syncd.flow import accept
 from syncd.flow.status import incoming
-from syncd.store import integrations
+from syncd.store import integrations, reconciles
 from syncd.systems.port import System
 from tests.flow.status.told import seen, whats
 from tests.flow.world import PAGERDUTY, World
 
 
-def turn_away(world: World, *, times: int = 1) -> None:
+def turn_away(world: World, *, times: int = 1, names_ours: bool = True, ago: int = 0) -> None:
+    """And a while goes by."""
     for _ in range(times):
-        accept.turn_away(world.db, FakeDoor(PAGERDUTY), "The signature matches no secret.")
+        said, since = "The signature matches no secret.", timedelta(seconds=ago)
+        accept.turn_away(world.db, FakeDoor(PAGERDUTY), said, names_ours=names_ours, ago=since)
+    world.clock.forward(60)
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class FakeDoor:
     side: Side = Side.INCIDENT
     secrets: tuple[str, ...] = ()
     secret_ids: tuple[int, ...] = ()
+    subscriptions: tuple[str, ...] = ()
 
     @property
     def system(self) -> System:
@@ -97,3 +102,48 @@ def test_what_was_refused_before_the_newest_secret_was_given_counts_no_more(link
     assert whats(seen(linked)) == [
         "The last hook that said it came from pagerduty was refused (bad signature), 1 in the last hour."
     ]
+
+
+def _give_secret(world: World, subscription: str) -> None:
+    with world.db.write() as tx:
+        integrations.add_hook_secret(tx, PAGERDUTY, b"sealed", subscription, world.db.now(tx))
+    world.clock.forward(1)
+
+
+def test_a_stranger_who_knocks_is_no_finding_and_is_told(linked: World) -> None:
+    _give_secret(linked, "PSUB1")
+    turn_away(linked, names_ours=False)
+    assert whats(seen(linked)) == []
+    (line,) = incoming.lines(seen(linked).incoming)
+    assert line == (
+        "1 hook that says it comes from pagerduty came in the last hour with a signature that fits no secret; anybody can send "
+        "such, and nothing shows that pagerduty did."
+    )
+    turn_away(linked)
+    assert len(whats(seen(linked))) == 1, "until one names a subscription of ours"
+
+
+def test_of_a_subscription_whose_name_nobody_knows_those_count_that_come_before_the_first_good_one(
+    linked: World,
+) -> None:
+    _give_secret(linked, "")
+    turn_away(linked, names_ours=False)
+    assert len(whats(seen(linked))) == 1
+    linked.tell(Side.INCIDENT, "I-1")
+    linked.clock.forward(1)
+    turn_away(linked, names_ours=False)
+    assert whats(seen(linked)) == []
+    with linked.db.write() as tx:
+        now = linked.db.now(tx)
+        number = reconciles.ask(tx, PAGERDUTY, now, why="daily", by="", now=now)
+        reconciles.differed(tx, {number: 1})
+    assert len(whats(seen(linked))) == 1, "or once a look has found what no hook had told"
+
+
+def test_a_row_that_is_written_late_is_followed_by_whatever_came_after_its_hook(linked: World) -> None:
+    _give_secret(linked, "PSUB1")
+    linked.clock.forward(30)
+    linked.tell(Side.INCIDENT, "I-1")
+    linked.clock.forward(10)
+    turn_away(linked, ago=20)
+    assert whats(seen(linked)) == []

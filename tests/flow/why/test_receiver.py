@@ -51,12 +51,21 @@ def test_a_signature_that_fits_no_secret(whole: Whole) -> None:
     with receiver(whole) as url:
         sealed = whole.site.pagerduty.webhooks.seal(parcel, whole.site.clock.now(), wrongly=True)
         assert httpx.post(f"{url}/hooks/{ACME}", content=parcel.body, headers=dict(sealed)).status_code == 401
+    whole.site.clock.forward(timedelta(minutes=1))
     said = whole.stopped(at=Gate.HEARD)
     assert said.sentence == (
         "The last hook that said it came from acme was refused: its signature fits no secret that syncd has."
     )
     assert said.command == "syncd integrations webhook acme --rotate"
     assert whole.ask(whole.last("bad_signature")).verdict.gate is Gate.HEARD
+
+
+def test_a_stranger_who_knocks_turns_nothing_red(whole: Whole) -> None:
+    with receiver(whole) as url:
+        assert httpx.post(f"{url}/hooks/{ACME}", content=b"{}").status_code == 401
+    verdict = whole.ask("CS-1").verdict
+    assert (verdict.stops, verdict.gate) == (False, Gate.IN_STEP), verdict.sentence
+    assert "1 hook that says it comes from acme" in verdict.remedy
 
 
 def test_a_receiver_that_was_killed(whole: Whole, shell: Shell) -> None:
