@@ -14,6 +14,9 @@ from syncd.simulator.switches import Carriage
 from syncd.simulator.world import World
 
 WRONG_SECRET = "not-the-secret"  # noqa: S105 - what a wrongly signed webhook is signed with, on purpose
+MADE_UP = (
+    "PSTRANGER"  # the subscription that a forged one names: who has no secret of ours knows no name of ours either
+)
 
 
 @dataclass(slots=True)
@@ -89,14 +92,14 @@ class Webhooks:
         with self.world.lock:
             subscription = self.world.account.subscriptions.get(parcel.subscription)
             secrets = [WRONG_SECRET] if wrongly or subscription is None else list(subscription.secrets)
-            custom = dict(subscription.custom_headers) if subscription else {}
+            custom = dict(subscription.custom_headers) if subscription and not parcel.is_forged else {}
         return {
             "Content-Type": JSON_TYPE,
             "Accept": JSON_TYPE,
             "User-Agent": "PagerDuty-Webhook/V3.0",
             "X-PagerDuty-Signature": signing.pagerduty(secrets, parcel.body),
             "X-Webhook-Id": parcel.webhook_id,
-            "X-Webhook-Subscription": parcel.subscription,
+            "X-Webhook-Subscription": MADE_UP if parcel.is_forged else parcel.subscription,
             **custom,
         }
 

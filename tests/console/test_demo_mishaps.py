@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -136,6 +137,8 @@ def test_a_webhook_is_forged_and_nothing_happens_in_pagerduty(presser: Presser, 
     assert presser.press("bad-signature").status_code == 200
     (forged,) = stage.sim.courier.take()
     assert (forged.event_type, forged.is_forged) == ("incident.resolved", True)
+    sealed = stage.sim.webhooks.seal(forged, datetime.now(UTC), wrongly=True)
+    assert sealed["X-Webhook-Subscription"] not in stage.sim.account.subscriptions, "a stranger knows no name of ours"
     assert stage.sim.account.incidents[stage.incident].status == "triggered"
 
 
