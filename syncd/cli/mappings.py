@@ -73,7 +73,9 @@ def set_mappings(
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Change which priority of a case is which in PagerDuty. The next change is decided by it; deliveries keep what they said."""
+    """Change which priority of a case is which in PagerDuty. The next change is decided by it, and what was left for want of a
+    counterpart is looked at again; deliveries keep what they said.
+    """
     from syncd.console.bodies import ChangePriorities
 
     from .output import form_of, tell

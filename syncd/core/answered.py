@@ -313,7 +313,8 @@ def differences(link: Link, side: Side, record: Record, *, is_certain: bool = Fa
         is_back = is_parted and field is Field.STATUS
         if is_back or value != (link.value(side, field) or ""):
             by = record.by.get(field, NOBODY)
-            seen.append(FieldSeen(field, value, by, record.at, is_reopening=is_back, is_certain=is_certain))
+            name = record.priority_name if field is Field.PRIORITY else ""
+            seen.append(FieldSeen(field, value, by, record.at, is_reopening=is_back, is_certain=is_certain, name=name))
     return tuple(seen)
 
 

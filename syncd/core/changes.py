@@ -81,6 +81,7 @@ class FieldSeen:
     note_id: str = ""  # a resolution note typed as a note has an id of its own
     text: str = ""  # ... and this whole text
     heard_at: datetime | None = None  # when it reached us, by our own clock; None: at this moment
+    name: str = dataclass_field(default="", compare=False)  # of a priority: as its system calls it for people
     is_replayed: bool = False  # its hook was decided before, and a person wants that done anew
 
 

@@ -100,6 +100,8 @@ def told(seen: Seen, on: Side, rules: Rules) -> str:
             return f"a case with priority {seen.priority}" if seen.priority else "a case"
         case NoteSeen():
             return f"{_NOTES[on]} {seen.fate}"
+        case FieldSeen(field=Field.PRIORITY, value=""):
+            return "no priority any more"
         case FieldSeen(field=Field.PRIORITY):
             return f"priority {rules.priorities.called(seen.value) if on is Side.INCIDENT else seen.value}"
         case FieldSeen(field=Field.STATUS):

@@ -98,6 +98,18 @@ class Reason(StrEnum):
 
 #: Of what was done to a case, where `unlinked` speaks of an incident.
 NO_INCIDENT = "No incident was opened here for this case, so there is nothing to bring it to."
+#: Of what came back, came twice or was known already no row says how a field stands.
+SAYS_NOTHING = frozenset(
+    {
+        Reason.ECHO,
+        Reason.DUPLICATE,
+        Reason.FORGOTTEN,
+        Reason.STALE,
+        Reason.PING,
+        Reason.UNKNOWN_TYPE,
+        Reason.UNCHANGED,
+    }
+)
 
 SENTENCES: dict[Reason, str] = {
     Reason.CHANGED: "The change was made on the other side.",

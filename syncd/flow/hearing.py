@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from syncd.core import echo, wording
 from syncd.core.answered import differences
 from syncd.core.beside import decide_beside
-from syncd.core.changes import CaseOpened, Fate, FieldSeen, Note, NoteSeen, Record, Side, Verb
+from syncd.core.changes import Actor, CaseOpened, Fate, Field, FieldSeen, Note, NoteSeen, Record, Side, Verb
 from syncd.core.decide import decide
 from syncd.core.decision import Decision
 from syncd.core.link import Link
 from syncd.core.policy import Rules
 from syncd.core.reasons import Outcome, Reason
-from syncd.flow import rereading
+from syncd.core.unmapped import decided_today
+from syncd.flow import rereading, unmapped
 from syncd.store import errands, notes
 from syncd.store.arrivals import Arrival
 from syncd.store.errands import Line
@@ -130,7 +131,10 @@ def hear(
         told = _told(hint) if snapshot is None else _told_in_full(hint, system, snapshot)
         facts = [_as_of(seen, arrival) for seen in told]
     heard = _heard(turn, stored, system, facts, arrival, snapshot)
-    return None if heard is None else Hearing(heard, now_says)
+    if heard is None:
+        return None
+    left = None if snapshot is None else _left(turn, stored, system.side, heard)
+    return Hearing(heard if left is None else [*heard, left], now_says)
 
 
 def _heard(
@@ -153,6 +157,18 @@ def _heard(
         heard.append(one)
         link = one.decision.link if one.decision is not None else link
     return heard
+
+
+def _left(turn: Turn, stored: StoredLink, side: Side, heard: Sequence[Heard]) -> Heard | None:
+    """What the record has said for long is no news, unless it had no counterpart then and has one now."""
+    link = next((one.decision.link for one in reversed(heard) if one.decision is not None), stored.link)
+    rules = turn.book.rules(link)
+    left = unmapped.due(turn.tx, stored.id, link, rules)
+    if left is None or left.side is not side:
+        return None
+    known, by = link.known[side, Field.PRIORITY], Actor(left.actor)
+    seen = FieldSeen(Field.PRIORITY, known.value, by, known.at, is_certain=True)
+    return Heard(seen, decided_today(link, side, by, rules))
 
 
 def _decided(link: Link, fact: Fact, rules: Rules, snapshot: Snapshot | None, masks: Masks) -> Heard | None:

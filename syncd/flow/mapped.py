@@ -85,7 +85,7 @@ def mapped(db: Database, connections: Connections, name: str, edited: Sequence[P
     samples = [Sample(on, what, foresee(seen, on, book.rules(link), link)) for on, what, seen in SAMPLES]
     met = [_unmapped(one, edited is not None) for one in carried]
     cases = [*_known_of_cases(book, connector), *(value for side, value in filter(None, met) if side is Side.CASE)]
-    heard_of = [value for side, value in filter(None, met) if side is Side.INCIDENT]
+    heard_of = [value for side, value in filter(None, met) if side is Side.INCIDENT and value]  # No map names none.
     have = {pair.case for pair in used}
     return Mapped(
         connector,

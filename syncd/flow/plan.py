@@ -22,7 +22,7 @@ from syncd.systems.port import Hint, System
 from syncd.systems.toll import Toll
 from syncd.tracing.spans import span
 
-from . import accounts, hearing, opening, returning, rows
+from . import accounts, hearing, opening, returning, rows, unmapped
 from .hearing import Heard, Hearing, Snapshot
 from .turn import Turn, origin_of
 
@@ -186,7 +186,8 @@ def _write_down(turn: Turn, arrival: Arrival, link: StoredLink, side: Side, one:
             turn.alarms.append((Reason.REOPENED_BY_US, link))
     if one.outcome is None or one.reason is None:
         return  # The change goes on: its row is written by its attempt.
-    said = rows.Said(one.change, one.outcome, one.reason, by=one.seen.by.name, at=one.seen.at)
+    detail = unmapped.detail(link.link, side, one.seen, one.reason)
+    said = rows.Said(one.change, one.outcome, one.reason, detail, by=one.seen.by.name, at=one.seen.at)
     turn.say(rows.of_arrival(arrival, side, turn.now, said, link, looked))
 
 

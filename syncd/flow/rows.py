@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from syncd.core.changes import Side
+from syncd.core.changes import Field, Side
 from syncd.core.decision import Decision
 from syncd.core.errand import Replay
 from syncd.core.reasons import SENTENCES, Outcome, Reason
@@ -18,6 +18,8 @@ from syncd.store.errands import Line, StoredErrand
 from syncd.store.links import StoredLink
 from syncd.systems.trip import Exchange, Trip
 from syncd.tracing.context import id_of
+
+from . import unmapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,14 @@ def of_news(stored: StoredErrand, link: StoredLink, now: datetime, decision: Dec
         action=LOOK,
         outcome=decision.outcome or Outcome.IGNORED,
         reason=decision.reason or Reason.UNCHANGED,
-        detail=SENTENCES[decision.reason or Reason.UNCHANGED],
+        detail=_left(stored, link, decision) or SENTENCES[decision.reason or Reason.UNCHANGED],
         errand_id=stored.id,
         **_of_link(link, stored.errand.side),
     )
+
+
+def _left(stored: StoredErrand, link: StoredLink, decision: Decision) -> str:
+    if decision.reason is not Reason.NOT_MAPPED:
+        return ""
+    side = stored.errand.side
+    return unmapped.told(link.link, side, decision.link.value(side, Field.PRIORITY) or "")

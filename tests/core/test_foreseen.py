@@ -94,3 +94,7 @@ def test_every_sample_becomes_something_and_can_be_told() -> None:
         for rules in (RULES, ONE_WAY):
             assert all(one.words and one.side is on.other for one in foresee(seen, on, rules))
             assert told(seen, on, rules)
+
+
+def test_a_priority_that_was_taken_away_is_told_as_that() -> None:
+    assert told(_priority(""), Side.INCIDENT, RULES) == "no priority any more"

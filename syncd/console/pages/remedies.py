@@ -24,6 +24,7 @@ _BUTTONS: Mapping[Act, Button] = {
     Act.RESUME_LINK: Button("Resume the link", "/links/{target}/resume", is_pressed=True),
     Act.DECIDE_CONFLICT: Button("Decide", "/conflicts"),
     Act.REPLAY: Button("See the delivery", "/deliveries/{target}"),
+    Act.MAP_PRIORITIES: Button("See its priorities", "/mappings/{target}"),
     Act.COMPARE: Button("Compare now", "/links/{target}?compare=true"),
     Act.LOOK: Button("See the delivery", "/deliveries/{target}"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from shlex import quote
 
 from syncd.core.changes import Side
@@ -16,6 +17,17 @@ from .placed import PLACES, Place
 from .verdict import Act, Verdict, Who
 
 NETWORK, TLS, TROUBLE, DESK = "SYN-PAG-NETWORK", "SYN-PAG-TLS", "SYN-PAG-TROUBLE", "SYN-CASE-SYSTEM"
+_MAPPED_NOW = Place(
+    Gate.MAPPED,
+    Who.YOU,
+    "`syncd deliveries replay {delivery} --yes` carries it over; so does the next look at its record, by itself.",
+)
+_BY_HAND = Place(
+    Gate.MAPPED,
+    Who.YOU,
+    "Set a priority there again, or the one that is wanted on the other side by hand: no map can name none.",
+)
+_NOTHING_LEFT = frozenset({Reason.NOT_NEEDED, Reason.IN_STEP, Reason.UNCHANGED, Reason.AGREED})
 _CANNOT_BE_MADE = frozenset({Reason.UNREACHABLE, Reason.AMBIGUOUS})
 
 
@@ -136,6 +148,11 @@ def decided(facts: Facts, change: Change) -> Verdict:
     if reason is Reason.UNLINKED and change.to is Side.INCIDENT:
         return _without_incident(facts)
     place, said = _place(change), change.detail or SENTENCES[reason]
+    if reason is Reason.NOT_MAPPED and change.delivery is not None:
+        return _unmapped(facts, change, place, said)
+    if reason in _NOTHING_LEFT:
+        sentence = f"Nothing was written for the {told(change)}: {said[:1].lower()}{said[1:]}"
+        return Verdict(Gate.IN_STEP, sentence, stops=False)
     if place.gate is Gate.IN_STEP:
         return Verdict(Gate.IN_STEP, f"The {told(change)} came through: {said}", stops=False)
     return _verdict(facts, change, place, said)
@@ -177,6 +194,15 @@ def _button(facts: Facts, change: Change, command: str, account: Account | None)
             return Act.REPLAY, str(change.delivery)
         case _:
             return None, ""
+
+
+def _unmapped(facts: Facts, change: Change, place: Place, said: str) -> Verdict:
+    if change.is_cleared:
+        return _verdict(facts, change, _BY_HAND, said)
+    if change.is_mapped_now:
+        return _verdict(facts, change, _MAPPED_NOW, f"{said} By the map of today it has one.")
+    found = _verdict(facts, change, place, said)
+    return replace(found, act=Act.MAP_PRIORITIES, target=facts.link.connector)
 
 
 def _place(change: Change) -> Place:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from syncd.core.changes import Side
+from syncd.core.changes import Field, Side, Verb
 from syncd.core.errand import ErrandKind
 from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome, Reason
@@ -49,6 +49,15 @@ NO_TROUBLE = Hooks()
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """A field of which both sides say something else."""
+
+    field: str
+    case: str
+    incident: str
+
+
+@dataclass(frozen=True, slots=True)
 class Linked:
     id: int
     case_id: str
@@ -63,15 +72,16 @@ class Linked:
     is_case_over: bool = False
     is_case_closed: bool = False
     is_incident_over: bool = False
-    differs_in_status: tuple[str, str] | None = (
-        None  # case and incident, as they are known, where that is not on purpose
-    )
+    differs: Sequence[Apart] = ()  # as both are known, where that is not on purpose
     opening: int | None = None  # the delivery of its opening
 
     @classmethod
     def nowhere(cls, case_id: str, incident_id: str) -> Linked:
         """In place of the link of a record that has none."""
         return cls(0, case_id, incident_id, LinkState.ENDED)
+
+
+NOTE = "note"
 
 
 class Stage(StrEnum):
@@ -83,6 +93,13 @@ class Stage(StrEnum):
     HELD = "held"
     DEAD = "dead"  # refused for good, or put aside
     DECIDED = "decided"  # nothing more is going to be done; its row says why
+
+
+_FIELDS: Mapping[str, str] = {
+    Verb.PRIORITISE: Field.PRIORITY,
+    Verb.RESOLUTION_NOTE: Field.RESOLUTION_NOTE,
+    Verb.NOTE: NOTE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,15 @@ class Change:
     is_overdue: bool = False  # its turn has come, and nobody took it
     is_put_off: bool = False  # it was to be sent, and the account takes nothing more before `next_at`
     is_handled: bool = False  # a person has dealt with it
+    is_mapped_now: bool = False  # it had no counterpart when it came, and has one by the map of today
+    is_cleared: bool = False  # a value was taken away, which no map can name
+
+    @property
+    def field(self) -> str | None:
+        """As a comparison names it; None: of this it says nothing."""
+        if self.what in {Verb.OPEN, Verb.LINK} or self.what not in set(Verb):
+            return None
+        return _FIELDS.get(self.what, Field.STATUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +149,7 @@ class Compared:
     differences: Sequence[str] = ()
     remedy: str = ""
     failed: str = ""  # why they could not be read
+    apart: Collection[str] = ()  # the fields that differ, also those of which nobody misses it; `note` for comments
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,8 @@ PLACES: Mapping[Reason, Place] = {
     Reason.NOT_MAPPED: Place(
         Gate.MAPPED,
         _YOU,
-        "Set it by hand on the other side, or choose a value that the connector maps: `syncd connectors list -o json`.",
+        "Give it one: `syncd mappings set {connector} PAIRS` (all of them: `syncd mappings show {connector}` has those of now), and "
+        "it is looked at again; `syncd deliveries replay {delivery} --yes` then does so at once.",
         is_missed=True,
     ),
     Reason.UNKNOWN_PRIORITY: Place(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .facts import Facts
+from syncd.core.changes import Field
+
+from .facts import Apart, Facts
 from .gate import Gate
 from .verdict import Act, Verdict, Who
 
@@ -23,9 +25,9 @@ def in_step(facts: Facts) -> Verdict:
     if compared is not None:
         said = f"{who} are in step: both were read just now and say the same."
         return Verdict(Gate.IN_STEP, said, remedy=_besides(facts), stops=False)
-    if link.differs_in_status is not None:
-        case, incident = link.differs_in_status
-        said = f"{who} are known to differ: the case is {case} and the incident {incident}, and nothing is on its way."
+    if link.differs:
+        apart = "; ".join(_apart(one) for one in link.differs)
+        said = f"{who} are known to differ: {apart}, and nothing is on its way."
         remedy = f"`syncd links compare {link.id}` reads both, and says what helps."
         return Verdict(Gate.IN_STEP, said, Who.YOU, remedy, Act.COMPARE, str(link.id))
     remedy = " ".join(filter(None, (_READ.format(link=link.id), _besides(facts))))
@@ -35,6 +37,12 @@ def in_step(facts: Facts) -> Verdict:
 def _besides(facts: Facts) -> str:
     """What stops nothing, as far as anybody can tell."""
     return " ".join(one.of_strangers for one in facts.hooks.values() if one.of_strangers)
+
+
+def _apart(one: Apart) -> str:
+    if one.field == Field.STATUS:
+        return f"the case is {one.case} and the incident {one.incident}"
+    return f"the {one.field} of the case is {one.case} and that of the incident {one.incident}"
 
 
 _READ = "`syncd links compare {link}` reads both now, to be sure."

@@ -28,6 +28,7 @@ class Act(StrEnum):
     RESUME_LINK = "resume_link"
     DECIDE_CONFLICT = "decide_conflict"  # of a link: LINK/FIELD
     REPLAY = "replay"  # a delivery
+    MAP_PRIORITIES = "map_priorities"  # of a connector
     ADD_CONNECTOR = "add_connector"
     START = "start"  # a part of the daemon
     COMPARE = "compare"  # a link

@@ -9,7 +9,7 @@ from syncd.core.changes import Side
 from .account import connected
 from .belonging import linked, switched_on
 from .delivery import decided, delivered, unheard
-from .facts import Change, Facts, Stage, Way
+from .facts import Change, Compared, Facts, Stage, Way
 from .hooks import heard
 from .order import in_order
 from .placed import PLACES
@@ -35,10 +35,18 @@ def why(facts: Facts) -> Verdict:
     """Of one change that was asked about, or of whatever keeps the two sides apart."""
     if facts.about is not None:
         return stopped(facts, facts.about) or decided(facts, facts.about)
-    ranked = [(_rank(one), verdict) for one in facts.changes if (verdict := stopped(facts, one)) is not None]
+    missed = [one for one in facts.changes if not _is_made_good(facts.compared, one)]
+    ranked = [(_rank(one), verdict) for one in missed if (verdict := stopped(facts, one)) is not None]
     ranked += [(_IN_GENERAL, verdict) for verdict in _standing(facts)]
     first = min(ranked, key=lambda one: (one[0], one[1].gate), default=None)
     return in_step(facts) if first is None else first[1]
+
+
+def _is_made_good(compared: Compared | None, change: Change) -> bool:
+    """It was kept back, and yet both sides were read just now and say the same of it."""
+    if compared is None or compared.failed or change.stage is not Stage.DECIDED:
+        return False
+    return change.field is not None and change.field not in compared.apart
 
 
 def unlinked(facts: Facts, change: Change) -> Verdict:

@@ -19,6 +19,7 @@ class Cause(Enum):
     UNDONE = auto()  # it was refused, put aside or only observed
     IN_CONFLICT = auto()
     KEPT_BACK = auto()  # a policy or a mapping says so, and nobody misses it
+    MAPPED_SINCE = auto()  # it had no counterpart when it was set, and has one by the map of today
     LEFT = auto()  # both sides are known to say this, and nothing is going to change it
 
 

@@ -36,8 +36,8 @@ def _status(reading: Reading) -> list[Difference]:
 def _priority(reading: Reading) -> list[Difference]:
     (case, incident), known = _records(reading), reading.believed
     priorities = known.rules.priorities
-    is_free = case.status is Status.CLOSED or priorities.across(Side.CASE, case.priority) is None
-    if is_free or priorities.means_the_same(case.priority, incident.priority):
+    is_unset = not incident.priority and priorities.across(Side.CASE, case.priority) is None
+    if case.status is Status.CLOSED or is_unset or priorities.means_the_same(case.priority, incident.priority):
         return []
     name = Names.of(known.book.connectors.values()).priority(known.link, incident.priority) or incident.priority_name
     return [Difference(Field.PRIORITY, case.priority, incident.priority or "none", name)]
@@ -63,6 +63,8 @@ def _explained(reading: Reading, field: Field, difference: Difference) -> Found:
         return Found(difference, Cause.ON_ITS_WAY if is_coming else Cause.UNHEARD, {side.other for side in unheard})
     if wanted := {side for side in Side if (side, field) in link.wanted}:
         return Found(difference, Cause.ON_ITS_WAY, wanted, last if last is not None and last.is_live else None)
+    if field is Field.PRIORITY and (left := reading.believed.left) is not None:
+        return Found(difference, Cause.MAPPED_SINCE, {left.side.other})
     if last is not None and last.is_undone and _would_still_be_sent(reading, last):
         return Found(difference, Cause.UNDONE, {last.stored.errand.side}, last)
     cause = Cause.KEPT_BACK if _is_kept_back(reading, field) else Cause.LEFT
@@ -106,5 +108,5 @@ def _is_behind(reading: Reading) -> bool:
 
 
 def _is_unmapped(reading: Reading) -> bool:
-    _, incident = _records(reading)
-    return reading.believed.rules.priorities.across(Side.INCIDENT, incident.priority) is None
+    priorities = reading.believed.rules.priorities
+    return any(priorities.across(side, told.record.priority) is None for side, told in reading.told.items())

@@ -11,6 +11,7 @@ from syncd.clock import Clock
 from syncd.core.changes import Note, Record, Side
 from syncd.core.link import Link
 from syncd.core.policy import Rules
+from syncd.flow import unmapped
 from syncd.flow.book import Book
 from syncd.flow.catchup.hindrance import unreadable
 from syncd.store import errands, inflow, notes, outcomes, replay
@@ -18,6 +19,7 @@ from syncd.store.database import Tx
 from syncd.store.links import StoredLink
 from syncd.store.notes import Standing
 from syncd.store.outcomes import Became
+from syncd.store.unmapped import Left
 from syncd.systems.toll import Purpose
 from syncd.systems.trip import Trip
 
@@ -40,6 +42,7 @@ class Believed:
     in_doubt: Mapping[Side, Collection[int]]  # errands whose note stands there perhaps, and whose id nobody knows
     answered: Collection[int]  # errands that came to nothing and that a later change has overtaken
     has_news: Mapping[Side, bool]  # hooks of this record wait to be planned
+    left: Left | None = None  # a priority that had no counterpart when it was set, and has one now
 
     @property
     def link(self) -> Link:
@@ -67,6 +70,7 @@ def believed(tx: Tx, book: Book, stored: StoredLink, now: datetime) -> Believed:
         {side: {one.id for one in errands.notes_in_flight(tx, stored.id, side)} for side in Side},
         {one.stored.id for one in became if one.is_undone and replay.is_answered(tx, one.stored)},
         {side: inflow.is_any_new(tx, link.system(side), link.ref(side)) for side in Side},
+        unmapped.due(tx, stored.id, link, book.rules(link)),
     )
 
 

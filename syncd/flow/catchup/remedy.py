@@ -16,6 +16,7 @@ from syncd.store.outcomes import Became
 _REPAIR = "`syncd links repair --since 1d --deep` brings them in step."
 _COMING = "What is on its way goes by itself."
 _UNHEARD = "No hook has told syncd of it."
+_MAPPED_SINCE = "It had no counterpart when it was set, and has one now."
 _ON_ITS_WAY = "It is on its way."
 _LEFT = "Both sides are known to say this, and nothing is on its way."
 _VANISHED = "It was added there, and does not stand there any more."
@@ -44,6 +45,8 @@ def _why(found: Found) -> str:
             return _undone(found.became)
         case Cause.IN_CONFLICT:
             return SENTENCES[Reason.CONFLICT]
+        case Cause.MAPPED_SINCE:
+            return _MAPPED_SINCE
         case _:
             return _VANISHED if found.difference.what == NOTE else _LEFT
 
@@ -74,7 +77,7 @@ def _first(found: Found, stored: StoredLink, accounts: Mapping[Side, Integration
 
 def _then(found: Found, stored: StoredLink) -> str:
     match found.cause:
-        case Cause.UNHEARD:
+        case Cause.UNHEARD | Cause.MAPPED_SINCE:
             return _REPAIR
         case Cause.ON_ITS_WAY:
             return _COMING

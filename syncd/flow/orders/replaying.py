@@ -14,19 +14,21 @@ from typing import Any
 import structlog
 
 from syncd.connections.open import Connections
-from syncd.core.changes import Field, Side, Status, Verb
+from syncd.core.changes import Actor, Field, Side, Status, Verb
 from syncd.core.errand import FIELD_OF_WISH, Draft, Errand, ErrandKind, Replay
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import LinkState, Wish
 from syncd.core.prepare import for_people
 from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.core.retry import LANDS_WITHIN
+from syncd.core.unmapped import decided_today
 from syncd.errors import NotFound
 from syncd.flow import rows
 from syncd.flow.book import Book
 from syncd.flow.orders.anew import decided_anew
 from syncd.flow.turn import Origin, Turn
-from syncd.store import arrivals, deliveries, outcomes
+from syncd.flow.unmapped import told
+from syncd.store import arrivals, deliveries, outcomes, unmapped
 from syncd.store import replay as store
 from syncd.store.arrivals import NewArrival
 from syncd.store.database import Database
@@ -106,6 +108,8 @@ def _one(turn: Turn, row: _Row, asked: Replay) -> Answer:
         return _no(asked, _REMOVED)
     if _is_of_a_conflict(turn, row):
         return _no(asked, SENTENCES[Reason.CONFLICT])
+    if (answer := _left(turn, row, asked)) is not None:
+        return answer
     if row["arrival_id"] is not None:
         return _arrival(turn, row["arrival_id"], asked)
     return _no(asked, "It tells of no change, or of one that was not proven to come from its sender.")
@@ -116,6 +120,27 @@ def _is_of_a_conflict(turn: Turn, row: _Row) -> bool:
     if row["reason"] != Reason.CONFLICT or row["link_id"] is None:
         return False
     return row["change"] in turn.link(row["link_id"]).link.conflicts
+
+
+def _left(turn: Turn, row: _Row, asked: Replay) -> Answer | None:
+    """A priority that had no counterpart: its hook, heard again, would say what is known; the map of today decides."""
+    left = (
+        None if row["link_id"] is None or row["change"] != Verb.PRIORITISE else unmapped.left(turn.tx, row["link_id"])
+    )
+    if left is None or row["direction"] != deliveries.direction(left.side):
+        return None
+    link = turn.link(row["link_id"])
+    rules = turn.book.rules(link.link)
+    decision = decided_today(link.link, left.side, Actor(left.actor), rules)
+    if not decision.drafts:
+        if decision.reason is Reason.NOT_MAPPED:
+            return _no(asked, told(link.link, left.side, link.link.value(left.side, Field.PRIORITY) or ""))
+        return _no(asked, SENTENCES[decision.reason or Reason.NOT_NEEDED])
+    after = turn.save(link, decision.link)
+    turn.add(after, decision.drafts, Origin(row["arrival_id"], replay=asked))
+    wanted = after.link.wanted[left.side.other, Field.PRIORITY].value
+    called = rules.priorities.called(wanted) if left.side is Side.CASE else wanted
+    return _yes(asked, f"priority {called} goes to {_name(after, left.side.other)}.")
 
 
 def _errand(turn: Turn, ended: store.Ended, asked: Replay) -> Answer:

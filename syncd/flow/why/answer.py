@@ -120,7 +120,7 @@ class Asker:
             found = compare(self.db, self.connect(), self.clock, link_id)
         except errors.SyncdError as error:
             return Compared(failed=str(error))
-        return Compared([one.told for one in found.differences], found.remedy)
+        return Compared([one.told for one in found.differences], found.remedy, apart=found.apart)
 
 
 def _since_linked(tx: Tx, meant: Meaning) -> Meaning:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from syncd.core.changes import Side, Verb
+from syncd.core.changes import Field, Side, Verb
 from syncd.core.errand import FIELD_OF_WISH, ErrandKind
 from syncd.core.lifecycle import ErrandState
 from syncd.core.link import Link
-from syncd.core.reasons import Outcome, Reason
+from syncd.core.policy import Rules
+from syncd.core.reasons import SAYS_NOTHING, Outcome, Reason
 from syncd.core.why.facts import Change, Stage
 from syncd.core.why.placed import PLACES
 from syncd.flow.status.parts import SILENT_AFTER
@@ -41,19 +42,15 @@ _DECIDED_ANEW = (
     "It was decided anew since then, so that there is nothing to replay; ask for its link, which says how it stands."
 )
 _SETTLES = frozenset({Outcome.APPLIED, Outcome.IGNORED, Outcome.SUPPRESSED})
-#: Of what came back, or came twice, no row says how a field stands.
-_SAYS_NOTHING = frozenset(
-    {Reason.ECHO, Reason.DUPLICATE, Reason.FORGOTTEN, Reason.STALE, Reason.PING, Reason.UNKNOWN_TYPE}
-)
 
 
-def of_link(tx: Tx, link_id: int, link: Link, now: datetime) -> list[Change]:
+def of_link(tx: Tx, link_id: int, link: Link, now: datetime, rules: Rules) -> list[Change]:
     """The head of each lane, with those behind it counted, what came to nothing, and what was decided not to be carried over."""
     became = outcomes.of_link(tx, link_id)
     heads = [lane[0] for side in Side if (lane := _lane(became, side, now))]
     ended = [of_errand(one, now) for one in _undone(became)]
     rows = deliveries.find(tx, {"link_id": link_id}, limit=_LOOKED_AT)
-    return [*heads, *ended, *unplanned(tx, link, now), *_kept_back(rows, ended, link)]
+    return [*heads, *ended, *unplanned(tx, link, now), *_kept_back(rows, ended, _agreed(link, rules))]
 
 
 def of_delivery(tx: Tx, row: Mapping[str, Any], now: datetime) -> Change:
@@ -169,7 +166,17 @@ def _of_record(hook: Trace, side: Side) -> dict[str, object]:
     return {"case_id" if side is Side.CASE else "incident_id": hook.record, "arrival_id": hook.id}
 
 
-def _kept_back(rows: Sequence[Mapping[str, Any]], ended: Sequence[Change], link: Link) -> list[Change]:
+def _agreed(link: Link, rules: Rules) -> set[str]:
+    """Fields of which both sides are known to say the same by now, whatever was decided on the way there."""
+    both = {field: (link.value(Side.CASE, field), link.value(Side.INCIDENT, field)) for field in Field}
+    case, incident = both[Field.PRIORITY]
+    agreed = {"priority"} if rules.priorities.means_the_same(case or "", incident or "") else set[str]()
+    case, incident = both[Field.STATUS]
+    is_in_step = case is not None and case == incident and not link.value(Side.INCIDENT, Field.MERGED_INTO)
+    return agreed | ({"status"} if is_in_step or link.is_over else set())
+
+
+def _kept_back(rows: Sequence[Mapping[str, Any]], ended: Sequence[Change], agreed: Collection[str]) -> list[Change]:
     """Of each topic what was decided last, whichever way it went: where that leaves the two sides apart."""
     told = {one.errand for one in ended}
     seen: set[str] = set()
@@ -180,12 +187,11 @@ def _kept_back(rows: Sequence[Mapping[str, Any]], ended: Sequence[Change], link:
             not topic
             or topic in seen
             or Outcome(row["outcome"]) not in _SETTLES
-            or Reason(row["reason"]) in _SAYS_NOTHING
+            or Reason(row["reason"]) in SAYS_NOTHING
         ):
             continue
         seen.add(topic)
-        is_over = topic == "status" and link.is_over
         is_told = row["errand_id"] is not None and row["errand_id"] in told
-        if PLACES[Reason(row["reason"])].is_missed and not (is_over or is_told):
+        if PLACES[Reason(row["reason"])].is_missed and not (topic in agreed or is_told):
             found.append(of_row(row))
     return found

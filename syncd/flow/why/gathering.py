@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +11,17 @@ from syncd.connections.webhooks.trouble import Trouble
 from syncd.core.changes import Field, Side
 from syncd.core.errand import ErrandKind
 from syncd.core.link import Link
+from syncd.core.policy import Rules
 from syncd.core.reasons import Reason
-from syncd.core.why.facts import NO_TROUBLE, Account, Change, Conflict, Facts, Hooks, Linked
-from syncd.flow import conflicts
+from syncd.core.unmapped import differ
+from syncd.core.why.facts import NO_TROUBLE, Account, Apart, Change, Conflict, Facts, Hooks, Linked
+from syncd.flow import conflicts, unmapped
 from syncd.flow.accounts import cure, is_answering
 from syncd.flow.names import Names
 from syncd.flow.status import held, incoming, parts, subscriptions
 from syncd.flow.status.held import Held
 from syncd.store import connectors, deliveries, integrations, links, traces
+from syncd.store import unmapped as store
 from syncd.store.connectors import Connector
 from syncd.store.database import Tx
 from syncd.store.integrations import Integration
@@ -30,17 +34,20 @@ def of_link(tx: Tx, stored: StoredLink, now: datetime, about: Change | None = No
     link, known = stored.link, integrations.all_of(tx)
     mine = {side: known[link.system(side)] for side in Side if link.system(side) in known}
     lines = connectors.all_of(tx)
+    there = mine.get(Side.INCIDENT)
+    rules = unmapped.rules(link, lines.get(link.connector), is_two_way=there is not None and there.is_two_way)
+    found = changes.of_link(tx, stored.id, link, now, rules)
     return Facts(
-        link=_linked(tx, stored, lines),
+        link=_linked(tx, stored, lines, rules),
         accounts=_accounts(mine, held.read(tx, known)),
         hooks=_hooks(tx, mine, now),
         conflicts=[
             Conflict(one.field, one.case, one.incident_name or one.incident, one.since)
             for one in conflicts.of_link(stored, Names.of(lines.values()))
         ],
-        changes=changes.of_link(tx, stored.id, link, now),
+        changes=_by_todays_map(tx, stored, rules, found),
         queued=traces.queued(tx, link.integration, Side.INCIDENT),
-        about=about,
+        about=None if about is None else _by_todays_map(tx, stored, rules, [about])[0],
         **_parts(tx, now, list(known.values())),
     )
 
@@ -57,7 +64,20 @@ def of_record(tx: Tx, case: str, incident: str, source: str, now: datetime) -> F
     )
 
 
-def _linked(tx: Tx, stored: StoredLink, lines: Mapping[str, Connector]) -> Linked:
+def _by_todays_map(tx: Tx, stored: StoredLink, rules: Rules, found: Sequence[Change]) -> list[Change]:
+    """Of a value that had no counterpart: whether it has one now, and whether it can have one at all."""
+    if all(one.reason is not Reason.NOT_MAPPED for one in found):
+        return list(found)
+    last, due = store.left(tx, stored.id), unmapped.due(tx, stored.id, stored.link, rules)
+    return [
+        one
+        if last is None or one.reason is not Reason.NOT_MAPPED or one.delivery != last.delivery
+        else replace(one, is_mapped_now=due is not None, is_cleared=not stored.link.value(last.side, Field.PRIORITY))
+        for one in found
+    ]
+
+
+def _linked(tx: Tx, stored: StoredLink, lines: Mapping[str, Connector], rules: Rules) -> Linked:
     link, connector = stored.link, lines.get(stored.link.connector)
     return Linked(
         id=stored.id,
@@ -73,7 +93,7 @@ def _linked(tx: Tx, stored: StoredLink, lines: Mapping[str, Connector]) -> Linke
         is_case_over=link.is_case_over,
         is_case_closed=link.is_case_closed,
         is_incident_over=link.value(Side.INCIDENT, Field.STATUS) == "resolved",
-        differs_in_status=_differ(link),
+        differs=[*_differ(link), *_differ_in_priority(link, rules, lines)],
         opening=_opening(tx, stored.id),
     )
 
@@ -83,13 +103,21 @@ def _opening(tx: Tx, link_id: int) -> int | None:
     return int(last[0]["id"]) if last else None
 
 
-def _differ(link: Link) -> tuple[str, str] | None:
+def _differ(link: Link) -> list[Apart]:
     """A closed case follows nothing any more, and a merged incident only looks resolved."""
     case, incident = (link.value(side, Field.STATUS) for side in Side)
     is_free = link.is_case_closed or link.value(Side.INCIDENT, Field.MERGED_INTO)
     if is_free or case is None or incident is None or case == incident:
-        return None
-    return case, incident
+        return []
+    return [Apart(Field.STATUS, case, incident)]
+
+
+def _differ_in_priority(link: Link, rules: Rules, lines: Mapping[str, Connector]) -> list[Apart]:
+    found = differ(link, rules.priorities)
+    if found is None:
+        return []
+    case, incident = found
+    return [Apart(Field.PRIORITY, case, Names.of(lines.values()).priority(link, incident) or incident)]
 
 
 def _accounts(mine: Mapping[Side, Integration], waiting: Held) -> dict[Side, Account]:

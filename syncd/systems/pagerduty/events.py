@@ -123,7 +123,8 @@ class _Reading:
         return FieldSeen(Field.STATUS, status, self.by, self.at, is_reopening=self.kind == "incident.reopened")
 
     def _priority(self) -> FieldSeen:
-        return FieldSeen(Field.PRIORITY, pick_name(self.data, "priority", "id"), self.by, self.at)
+        value, name = pick_name(self.data, "priority", "id"), pick_text(self.data, "priority", "summary")
+        return FieldSeen(Field.PRIORITY, value, self.by, self.at, name=name)
 
     def _note(self) -> Seen | None:
         """None without an id: a note that cannot be told from another is only a reason to look."""

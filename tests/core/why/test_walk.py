@@ -14,7 +14,7 @@ from syncd.core.changes import Side
 from syncd.core.errand import ErrandKind
 from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome, Reason
-from syncd.core.why.facts import Account, Change, Compared, Conflict, Facts, Hooks, Linked, Stage
+from syncd.core.why.facts import Account, Apart, Change, Compared, Conflict, Facts, Hooks, Linked, Stage
 from syncd.core.why.gate import ASKS, Gate
 from syncd.core.why.placed import PLACES
 from syncd.core.why.verdict import Act, Verdict, Who
@@ -120,7 +120,7 @@ def test_the_last_gate_says_whether_both_sides_were_read(compared: Compared | No
 
 
 def test_statuses_that_are_known_to_differ_are_told_without_reading() -> None:
-    verdict = why(link(differs_in_status=("open", "resolved"))(WHOLE))
+    verdict = why(link(differs=[Apart("status", "open", "resolved")])(WHOLE))
     assert (verdict.gate, verdict.stops, verdict.command) == (Gate.IN_STEP, True, "syncd links compare 7")
 
 

@@ -160,9 +160,7 @@ BREAKAGES: Mapping[str, Breakage] = {
     "account paused": Breakage(
         Gate.CONNECTED, "Integration acme is paused by Ana: a move", _pause_account, "syncd integrations resume acme"
     ),
-    "link paused": Breakage(
-        Gate.CONNECTED, "The link of CS-1 is paused: Paused by Ana", _pause_link, "syncd links resume 1"
-    ),
+    "link paused": Breakage(Gate.CONNECTED, "The link of CS-1 is paused by Ana", _pause_link, "syncd links resume 1"),
     "account only observed": Breakage(
         Gate.CONNECTED, "acme is only observed", _observe, "syncd integrations observe acme --off"
     ),
@@ -209,11 +207,12 @@ BREAKAGES: Mapping[str, Breakage] = {
     ),
     "priority that is not mapped": Breakage(
         Gate.MAPPED,
-        "no counterpart on the other side",
+        "Priority Board of acme has no counterpart in cases (connector payments)",
         _set_unmapped,
-        "syncd connectors list -o json",
+        "syncd mappings set payments PAIRS",
         lies=Lies.IN_WHAT_WAS_KEPT_BACK,
         outside=lambda whole: whole.people.priority(whole.incident.id, "P3", BEN),
+        filled={"PAIRS": "P3=P3"},
     ),
 }
 #: The one leaves no room for the other.

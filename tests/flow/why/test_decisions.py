@@ -55,6 +55,8 @@ def test_a_case_that_is_closed_while_a_change_is_on_its_way_to_it(linked: World)
 
 def test_a_case_that_was_closed_with_its_incident_over_is_in_step(linked: World) -> None:
     close(linked)
+    said = ask(linked, last(linked, "not_needed")).verdict.sentence
+    assert said.startswith("Nothing was written for the close: by the time its turn came nothing was left to do")
     assert linked.incident.record("I-1").status is Status.RESOLVED
     assert not ask(linked).verdict.stops
 
@@ -66,7 +68,10 @@ def test_a_priority_that_has_no_counterpart(linked: World) -> None:
     linked.act(Side.CASE, "C-1", Field.PRIORITY, "P5")
     linked.drain()
     said = stopped(linked, at=Gate.MAPPED)
-    assert (said.sentence, said.who) == ("The value has no counterpart on the other side.", Who.YOU)
+    assert (said.sentence, said.who) == (
+        "Priority P5 of cases has no counterpart in pagerduty (connector payments).",
+        Who.YOU,
+    )
     linked.act(Side.CASE, "C-1", Field.PRIORITY, "P1")
     linked.drain()
     assert not ask(linked).verdict.stops, "a later value that is mapped has settled it"
