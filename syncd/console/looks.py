@@ -70,6 +70,10 @@ def _minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
+def _second(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _commands(text: str) -> Markup:
     """What stands between backticks is something to type; what there is a page for leads to it."""
     pieces = str(text).split("`")
@@ -111,6 +115,7 @@ def _environment() -> Environment:
         "clock": _clock,
         "day": _day,
         "minute": _minute,
+        "second": _second,
         "safe_link": _safe,
         "commands": _commands,
         "span": _span,

@@ -56,10 +56,10 @@ def _paused_link(facts: Facts) -> Verdict | None:
     if not link.why_paused:
         return None
     waiting = sum(one.reason is Reason.PAUSED or one.reason is Reason.LOOPING for one in facts.changes)
-    kept = f"; {waiting} of its changes are kept" if waiting else ""
+    kept = f"; {waiting} of its changes {'is' if waiting == 1 else 'are'} kept" if waiting else ""
     return Verdict(
         Gate.CONNECTED,
-        f"The link of {link.case_id} is paused: {link.why_paused.rstrip('.')}{kept}.",
+        f"The link of {link.case_id} is {link.why_paused[:1].lower()}{link.why_paused[1:].rstrip('.')}{kept}.",
         Who.YOU,
         f"`syncd links resume {link.id}` lets it go on, and what was kept goes out in its order.",
         Act.RESUME_LINK,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -104,6 +104,22 @@ def test_everybody_can_use_every_page_in_both_themes(visit: Visit, theme: str) -
     assert {address: wrong for address, wrong in found.items() if wrong} == {}
     assert visit.complaints == []
     assert visit.is_alone()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_answer_of_a_link_in_step_can_be_used_by_everybody(
+    operated: Operated, browser: Browser, theme: Literal["light", "dark"]
+) -> None:
+    """Its remedy and its link lead somewhere, one above the other."""
+    operated.world.ask_for_incident("C-1")
+    operated.world.drain()
+    context = browser.new_context(color_scheme=theme)
+    visit = Visit(context.new_page(), str(operated.client.base_url).rstrip("/"))
+    enter(visit)
+    visit.see("/why?ref=C-1")
+    assert "are in step" in visit.page.get_by_role("region", name="Why").inner_text()
+    assert visit.violations() == []
+    context.close()
 
 
 def test_no_page_has_to_be_moved_sideways_on_a_phone(visit: Visit) -> None:

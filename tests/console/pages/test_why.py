@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from syncd.console.pages.remedies import _BUTTONS
@@ -34,6 +36,7 @@ def test_whatever_is_in_hand_leads_there(operated: Operated, ref: str) -> None:
     words = operated.words(f"/why?ref={ref}")
     assert "C-1 ⇄ I-1" in words
     assert "What has happened so far" in words
+    assert re.search(r"\d UTC \d\d:\d\d", words) is None, "each time stands there once"
 
 
 def test_what_stops_it_is_one_sentence_with_who_has_to_act_and_a_button_that_helps(operated: Operated) -> None:

@@ -115,7 +115,7 @@ def test_a_link_that_is_paused(linked: World) -> None:
     pausing.pause(linked.db, linked.link().id, by="Ana", why="maintenance")
     comment(linked)
     said = stopped(linked, at=Gate.CONNECTED)
-    assert said.sentence == "The link of C-1 is paused: Paused by Ana: maintenance; 1 of its changes are kept."
+    assert said.sentence == "The link of C-1 is paused by Ana: maintenance; 1 of its changes is kept."
     assert (said.command, said.target) == ("syncd links resume 1", "1")
 
 
