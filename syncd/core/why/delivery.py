@@ -14,6 +14,7 @@ from .gate import Gate
 from .hooks import worker_is_missing
 from .order import told
 from .placed import PLACES, Place
+from .setting import by_setting
 from .verdict import Act, Verdict, Who
 
 NETWORK, TLS, TROUBLE, DESK = "SYN-PAG-NETWORK", "SYN-PAG-TLS", "SYN-PAG-TROUBLE", "SYN-CASE-SYSTEM"
@@ -150,6 +151,8 @@ def decided(facts: Facts, change: Change) -> Verdict:
     place, said = _place(change), change.detail or SENTENCES[reason]
     if reason is Reason.NOT_MAPPED and change.delivery is not None:
         return _unmapped(facts, change, place, said)
+    if (kept_back := by_setting(facts, change, said)) is not None:
+        return kept_back
     if reason in _NOTHING_LEFT:
         sentence = f"Nothing was written for the {told(change)}: {said[:1].lower()}{said[1:]}"
         return Verdict(Gate.IN_STEP, sentence, stops=False)
