@@ -10,7 +10,7 @@ from .fields import Field, Kind
 from .terms import Span
 
 _NUMBER = re.compile(r"[0-9]{1,15}")
-_CLASS = re.compile(r"([1-9])xx", re.IGNORECASE)
+_CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
 _DURATION = re.compile(r"([0-9]{1,12})(ms|s|m|h|d|w)")
 _MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _LONGEST = 100 * 365 * _MS["d"]
@@ -76,7 +76,7 @@ def said(field: Field, span: Span) -> str:
         return _shortest((">=", field, low), (">", field, low - 1))
     if field.kind is Kind.MOMENT:
         return _period(low, high)
-    if field.has_classes and low % 100 == 0 and 1 <= low // 100 <= 9 and high == low + 100:
+    if field.has_classes and low % 100 == 0 and 1 <= low // 100 <= 5 and high == low + 100:
         return f"{low // 100}xx"
     return _one(field, low) if high == low + 1 else f"{_one(field, low)}..{_one(field, high - 1)}"
 

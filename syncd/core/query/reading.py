@@ -143,6 +143,8 @@ def _range(tokens: Tokens, field: Field, raw: Raw, first: str, last: str) -> Spa
 
 
 def _not_of_its_kind(tokens: Tokens, field: Field, raw: Raw, text: str) -> QueryError:
+    if field.has_classes and text.lower().endswith("xx"):
+        return tokens.wrong(f"{text!r} is no class of {field.name} statuses; those are 1xx to 5xx", raw.position)
     return tokens.wrong(f"{text!r} is nothing that {field.name} can be; it takes {TAKES[field.kind]}", raw.position)
 
 

@@ -14,6 +14,13 @@ _WORDS = re.compile(r'[^\s,"*]+(?:\s+[^\s,"*]+)*')  # in an address, where each 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MEANS_MORE = re.compile(r"[:=<>!]")
+_BRACKET = re.compile(r"[()]")
+CONJUNCTIONS = frozenset({"OR", "AND", "NOT"})  # in other languages; here nothing but a slip, unless quoted
+_INSTEAD = {
+    "OR": "use a comma between the values of one field: outcome:failed,held",
+    "AND": "leave it out: all terms must hold",
+    "NOT": "use a - before the term: -reason:echo",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,12 @@ class Tokens:
         begins = self.at
         found = self.values()
         loose = _QUOTED.sub(lambda one: " " * len(one[0]), self.text[begins : self.at])
+        for one in found:
+            if one.pieces in {(word,) for word in CONJUNCTIONS} and not one.is_quoted:
+                raise self.wrong(
+                    f"there is no {one.text} here; {_INSTEAD[one.text]}, or put it in quotes to look for it",
+                    one.position,
+                )
         if sign := _MEANS_MORE.search(loose):
             raise self.wrong(
                 f"{sign[0]!r} does not stand behind the name of a field; put the words in quotes to look for it",
@@ -97,6 +110,7 @@ class Tokens:
                 pieces[-1] += self._quoted()
                 is_quoted = True
             elif bare := (_WORDS if self.where else _BARE).match(self.text, self.at):
+                self._refuse_brackets(bare)
                 pieces[-1] += bare[0]
                 self.at = bare.end()
             else:
@@ -106,6 +120,16 @@ class Tokens:
         first, *others = pieces
         inner = [one for one in others[:-1] if one]
         return Raw((first, *inner, *others[-1:]), compares, is_quoted, begins)
+
+    def _refuse_brackets(self, bare: re.Match[str]) -> None:
+        """A parameter of an address is all one field's, so that nobody groups there."""
+        found = None if self.where else _BRACKET.search(bare[0])
+        if found is not None:
+            raise self.wrong(
+                "there are no brackets here; use a comma between the values of one field: outcome:failed,held, or put the "
+                "words in quotes to look for them",
+                bare.start() + found.start(),
+            )
 
     def _quoted(self) -> str:
         found = _QUOTED.match(self.text, self.at)

@@ -7,6 +7,7 @@ import re
 from .fields import FIELDS, Field, Kind
 from .measures import said
 from .terms import Nothing, Query, Span, Term, Text, Value
+from .tokens import CONJUNCTIONS
 
 _PLAIN = re.compile(r"[\w@/+#][\w@/.+#-]*")
 _COMPARES = ("<", ">")
@@ -43,7 +44,7 @@ def _value(field: Field, value: Value) -> str:
 
 
 def _piece(piece: str) -> str:
-    if not piece or _PLAIN.fullmatch(piece):
+    if not piece or (_PLAIN.fullmatch(piece) and piece not in CONJUNCTIONS):
         return piece
     escaped = piece.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

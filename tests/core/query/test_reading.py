@@ -148,6 +148,17 @@ def test_words_given_by_a_program_are_taken_as_they_are() -> None:
         ("outcome:failed,", 15, "a value is missing here"),
         ("-", 1, "a value is missing here"),
         ('case:"CS', 5, 'the quote that begins here does not end; close it with "'),
+        ("http:6xx", 5, "'6xx' is no class of http statuses; those are 1xx to 5xx"),
+        (
+            "outcome:failed OR outcome:held",
+            15,
+            "there is no OR here; use a comma between the values of one field: outcome:fail",
+        ),
+        ("outcome:failed AND http:5xx", 15, "there is no AND here; leave it out: all terms must hold"),
+        ("NOT reason:echo", 0, "there is no NOT here; use a - before the term: -reason:echo"),
+        ("(outcome:failed)", 0, "there are no brackets here; use a comma between the values of one field"),
+        ("outcome:(failed,held)", 8, "there are no brackets here"),
+        ("outcome:failed,held)", 19, "there are no brackets here"),
         ("a.b:c", 3, "':' does not stand behind the name of a field; put the words in quotes"),
         ("*", 0, "text takes what stands somewhere in it"),
         ("case:a*b*c*d*e*f*g", 5, "at most 5 times *"),
@@ -195,6 +206,13 @@ def test_a_parameter_that_cannot_be_read_is_named(name: str, text: str, sentence
 )
 def test_a_text_fits(pieces: tuple[str, ...], word: str, fits: bool) -> None:
     assert Text(pieces).fits(word) is fits
+
+
+def test_what_other_languages_mean_by_a_word_is_looked_for_in_quotes() -> None:
+    query = read('"OR" or nor "(two)"')
+    assert [term.values for term in query.terms] == [(Text((word,)),) for word in ("OR", "or", "nor", "(two)")]
+    assert read(write(query)) == query
+    assert from_parameters([("text", "OR (two)")]) == Query((Term("text", (Text(("OR (two)",)),)),))
 
 
 def test_moments_are_counted_from_1970() -> None:
