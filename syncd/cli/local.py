@@ -73,11 +73,19 @@ Model = TypeVar("Model", bound=BaseModel)
 
 class Local:
     def __init__(
-        self, db: Database, cases: Cases, connect: Callable[[], Connections], ring: Ring, doubt: Callable[[], str] = str
+        self,
+        db: Database,
+        cases: Cases,
+        connect: Callable[[], Connections],
+        ring: Ring,
+        *,
+        doubt: Callable[[], str] = str,
+        public_url: str = "",
     ) -> None:
         """`connect` needs the master key, which most commands do without; `doubt` says why it cannot have it."""
         self._doubt = doubt
         self._db, self._cases, self._connect, self._ring = db, cases, connect, ring
+        self._public_url = public_url
         self.audit = LocalAudit(db, checked)
         self.routing = LocalRouting(RoutesApi(db, cases, connect), PresetsApi(db, cases, connect), valid)
 
@@ -146,7 +154,7 @@ class Local:
         return ChecksApi(self._db).checks(name)
 
     def why(self, query: Query) -> Json:
-        return WhyApi(self._db, self._connect, Clock()).answer(checked(WhyQuery, query))
+        return WhyApi(self._db, self._connect, Clock(), self._public_url).answer(checked(WhyQuery, query))
 
     def replay(self, fields: Json) -> list[Json]:
         return self._replays().replay(valid(Replay, fields))
@@ -179,7 +187,8 @@ def local(config: Path | None) -> Iterator[Local]:
             Cases(db, site=site_of(settings, db), ring=ring),
             partial(_connect, settings, db),
             ring,
-            partial(doubt, settings, db),
+            doubt=partial(doubt, settings, db),
+            public_url=settings.public_url,
         )
 
 

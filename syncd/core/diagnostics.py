@@ -323,8 +323,8 @@ OURS: Sequence[Entry] = (
         "SYN-HOOK-SUBSCRIPTION",
         "webhook",
         "Our webhook subscription is gone, switched off, sends elsewhere, or misses events.",
-        "A worker enables and mends it by itself within minutes; where it was deleted or sends elsewhere, make it anew: `syncd "
-        "integrations webhook NAME --rotate`.",
+        "A worker enables and mends it by itself within minutes; where it was deleted, have another one made: `syncd integrations "
+        "webhook NAME --create`; where it sends elsewhere, have it made anew: `syncd integrations webhook NAME --rotate`.",
     ),
     _ours(
         "SYN-HOOK-SILENT",

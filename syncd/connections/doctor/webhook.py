@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from syncd.connections.webhooks.trouble import compare
+from syncd.connections.webhooks import seen_now
 from syncd.core.checked import Checked, failed, fine, warned
 from syncd.store import hook_secrets, inflow
 from syncd.store.database import Database
-from syncd.systems.pagerduty import account
 
 from .account import Patient
 
@@ -34,9 +33,8 @@ def subscriptions(it: Patient, db: Database, public_url: str) -> Iterator[Checke
     if not ours:
         yield warned("webhook", "SYN-HOOK-NONE", integration=it.slug)
         return
-    there = {one.id: one for one in account.list_subscriptions(it.http, it.trip)}
     url = f"{public_url}/hooks/{it.slug}" if public_url else ""
-    troubles = list(compare(ours, there, url, now))
+    troubles = seen_now.troubles(ours, it.http, it.trip, url, now)
     yield from (failed("webhook", "SYN-HOOK-SUBSCRIPTION", one.detail, it.slug) for one in troubles)
     if not troubles:
         where = "sends here" if url else "sends to where nobody compared, without a public URL"

@@ -120,7 +120,9 @@ class LinkPages:
         )
 
     def _pieces(self, seen: Seen, asked: LinkPage) -> Pieces:
-        asker = Asker(self.parts.database, lambda: self.parts.connections, self.parts.clock)
+        asker = Asker(
+            self.parts.database, lambda: self.parts.connections, self.parts.clock, public_url=self.parts.public_url
+        )
         verdict = asker.why(f"link:{seen.stored.id}").verdict
         values = {"seen": seen, "link": seen.stored.link, "asked": asked, "verdict": verdict}
         return {"now": piece("link_now.html", **values), "chips": piece("link_chips.html", **values)}

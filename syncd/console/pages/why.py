@@ -49,5 +49,7 @@ class WhyPages:
         )
 
     def _answer(self, asked: WhyPage) -> Answer:
-        asker = Asker(self.parts.database, lambda: self.parts.connections, self.parts.clock)
+        asker = Asker(
+            self.parts.database, lambda: self.parts.connections, self.parts.clock, public_url=self.parts.public_url
+        )
         return asker.why(asked.ref, is_compared=asked.compare)

@@ -26,6 +26,7 @@ class WhyApi:
     database: Database
     connections: Callable[[], Connections]  # only to compare, and for an incident's number: it needs the master key
     clock: Clock
+    public_url: str = ""
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
         return {("GET", "/v1/why"): self._why, ("GET", "/v1/why/{ref}"): self._why_named}
@@ -44,7 +45,7 @@ class WhyApi:
         return JSONResponse(await run_in_threadpool(answer))
 
     def answer(self, asked: WhyQuery, scope: frozenset[str] = frozenset()) -> Json:
-        asker = Asker(self.database, self.connections, self.clock, scope)
+        asker = Asker(self.database, self.connections, self.clock, scope, self.public_url)
         return _shown(asker.why(asked.ref, is_compared=asked.compare))
 
 

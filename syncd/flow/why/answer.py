@@ -20,7 +20,7 @@ from syncd.store import deliveries, integrations, links, traces
 from syncd.store.database import Database, Tx
 from syncd.store.traces import Trace
 
-from . import changes, gathering, number, path, reference, replays
+from . import changes, gathering, number, path, reference, replays, webhook
 from .path import Step
 from .reference import Kind, Meaning, Word
 
@@ -46,6 +46,7 @@ class Asker:
     connect: Callable[[], Connections]  # needs the master key, which only comparing and an incident's number do
     clock: Clock
     within: Collection[str] = ()
+    public_url: str = ""  # where hooks come to; empty: nobody has said, and nothing is said of where they are sent
 
     def why(self, given: str, *, is_compared: bool = False) -> Answer:
         word = reference.taken_apart(given)
@@ -87,6 +88,8 @@ class Asker:
             facts = _of_link(tx, meant, now)
             steps = path.of(tx, {"link_id": meant.link}, _waiting(tx, facts), _directions(tx))
         facts = replace(facts, compared=compared)
+        if compared is not None:
+            facts = webhook.seen_today(self.db, self.connect(), self.clock, facts, self.public_url)
         return _said(word, meant, facts.link, walk.why(facts), steps, was_compared=compared is not None)
 
     def _of_record(self, tx: Tx, word: Word, meant: Meaning, source: str) -> Answer:

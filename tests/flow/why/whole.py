@@ -84,7 +84,7 @@ class Whole:
         self.settle()
 
     def ask(self, reference: str, *, compare: bool = False) -> Answer:
-        asker = Asker(self.site.db, lambda: self.site.connections, self.site.clock)
+        asker = Asker(self.site.db, lambda: self.site.connections, self.site.clock, public_url=self.site.public_url)
         return asker.why(reference, is_compared=compare)
 
     @property
