@@ -110,13 +110,13 @@ def test_everybody_can_use_every_page_in_both_themes(visit: Visit, theme: str) -
 def test_the_answer_of_a_link_in_step_can_be_used_by_everybody(
     operated: Operated, browser: Browser, theme: Literal["light", "dark"]
 ) -> None:
-    """Its remedy and its link lead somewhere, one above the other."""
-    operated.world.ask_for_incident("C-1")
+    """Its remedy and its link lead somewhere, one above the other and as wide: they must not be hit for each other."""
+    operated.world.ask_for_incident("CHECKOUT-1042")
     operated.world.drain()
     context = browser.new_context(color_scheme=theme)
     visit = Visit(context.new_page(), str(operated.client.base_url).rstrip("/"))
     enter(visit)
-    visit.see("/why?ref=C-1")
+    visit.see("/why?ref=CHECKOUT-1042")
     assert "are in step" in visit.page.get_by_role("region", name="Why").inner_text()
     assert visit.violations() == []
     context.close()

@@ -160,3 +160,14 @@ def test_once_both_sides_say_the_same_nothing_is_told_of_it(linked: World) -> No
     assert not ask(linked, compare=True).verdict.stops
     linked.incident.set("I-1", Field.PRIORITY, "BOARD", BEN)
     assert stopped(linked, at=Gate.MAPPED, compare=True).sentence == TOLD[Side.INCIDENT]
+
+
+def test_a_priority_that_was_taken_away_is_for_a_person_and_no_map(linked: World) -> None:
+    linked.act(Side.INCIDENT, "I-1", Field.PRIORITY, "", BEN)
+    linked.drain()
+    said = stopped(linked, at=Gate.MAPPED)
+    assert (
+        said.sentence
+        == "That there is no priority any more in pagerduty has no counterpart in cases (connector payments)."
+    )
+    assert (said.who, said.command, said.act) == (Who.YOU, "", None)
