@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -47,6 +48,10 @@ class Breakage:
     afterwards: Act = lambda _: None  # what a worker does by itself once it is mended
     goes_on: bool = False  # the command starts what runs until it is stopped
     stays: str = ""  # why it cannot be mended, or not by what a test can do
+
+    def typed(self, command: str) -> str:
+        """With what a person puts in place of its words."""
+        return " ".join(shlex.quote(self.filled.get(word, word)) for word in shlex.split(command))
 
 
 def comment(whole: Whole) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 
 import pytest
 
@@ -44,4 +43,4 @@ def _commands(one: Breakage, verdict: Verdict) -> list[str]:
     _, _, afterwards = verdict.remedy.partition("Once that is mended: ")
     later = re.findall("`(syncd [^`]+)`", afterwards)
     named = [verdict.command, *(command for command in later if command != verdict.command)]
-    return [" ".join(shlex.quote(one.filled.get(word, word)) for word in shlex.split(command)) for command in named]
+    return [one.typed(command) for command in named]

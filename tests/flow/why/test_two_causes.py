@@ -64,7 +64,7 @@ def mend(whole: Whole, shell: Shell, broken: Collection[Breakage]) -> Breakage:
     helped = commands[verdict.command]  # A key may have to wait until its account goes on.
     helped.outside(whole)
     if verdict.command:
-        assert shell.paste(verdict.command, secret=helped.secret) == 0, verdict.command
+        assert shell.paste(helped.typed(verdict.command), secret=helped.secret) == 0, verdict.command
     whole.wait(helped.passes)
     return helped
 
