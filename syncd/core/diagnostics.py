@@ -207,15 +207,13 @@ OURS: Sequence[Entry] = (
         "SYN-PAG-ADDRESS",
         "address",
         "What answers at this address is not PagerDuty's REST API.",
-        "Correct the address: `--where us`, `eu`, or that of a proxy with its whole path; where a proxy or a sign-in page redirects, let this "
-        "machine through to PagerDuty.",
+        "Correct the address: `--where us`, `eu`, or a proxy's with its whole path; where one redirects, have it let this machine through.",
     ),
     _ours(
         "SYN-PAG-PLAN",
         "plan",
         "The account's plan does not have what syncd needs of it.",
-        "See in PagerDuty under Account Settings, Billing, which plan the account has and whether it has ended; sync needs users, services and "
-        "incidents over the REST API. Then connect it again.",
+        "See in PagerDuty under Account Settings, Billing, which plan it has and whether that has ended; then connect it again.",
         _ADMIN,
     ),
     _ours(

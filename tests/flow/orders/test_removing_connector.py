@@ -123,7 +123,7 @@ def test_what_a_turn_asked_for_that_did_not_know_yet_is_withdrawn(world: World) 
 def test_a_rule_that_names_it_is_removed_first(linked: World) -> None:
     with linked.db.write() as tx:
         routes.replace(tx, [Rule("p1", CONNECTOR)])
-    with pytest.raises(Conflict, match="is named by rule p1; remove that first by `syncd routes remove`"):
+    with pytest.raises(Conflict, match="is named by rule p1; remove that first by `syncd routes remove p1`"):
         remove(linked)
     assert there(linked) == [CONNECTOR]
 
