@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_address
 from math import inf
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -197,6 +198,10 @@ class Settings(BaseSettings):
         leads_to_pages = urlsplit(self.public_url).port != self.http_port
         return self.console_url or (self.public_url if leads_to_pages else "")
 
+    def is_behind_proxy(self) -> bool:
+        """People are told another name than this machine's: then what comes from this machine was brought by the proxy of that name."""
+        return not _is_loopback(urlsplit(self.site_told()).hostname or "localhost")
+
     def sql_url(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'syncd.db'}"
 
@@ -225,6 +230,13 @@ def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return last_four(value.get_secret_value()) if value.get_secret_value() else ""
     return _PASSWORD.sub(r"\1:***@", str(value))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def days(kept: Days) -> float:

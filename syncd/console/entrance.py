@@ -119,7 +119,9 @@ async def _refuse(_: Request) -> Response:
 
 
 def _is_local(request: Request) -> bool:
-    """Both ends are this machine, and by a name of this machine: another site's name may point here too."""
+    """Both ends are this machine, and by a name of this machine: another site's name may point here too. What a proxy brings is not."""
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for")):
+        return False
     peer = request.client.host if request.client else ""
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     return _is_loopback(peer) and (host == "localhost" or _is_loopback(host))

@@ -25,6 +25,8 @@ from .problem import Problem
 
 COOKIE = "syncd_session"
 LASTS = timedelta(hours=12)
+KNOWN = "syncd_browser"  # outlives sessions, and opens nothing: who has it is slowed down by its own failures alone
+KNOWN_FOR = timedelta(days=400)  # longer is kept by no browser
 _USER = "user"  # how a user's cookie begins; the other kind begins with the base64 of a list
 
 
@@ -68,6 +70,18 @@ class Sessions:
             max_age=int(LASTS.total_seconds()),
             httponly=True,
             samesite="lax",
+            secure=self._site.scheme == "https",
+        )
+
+    def remember(self, response: Response, carried: str) -> None:
+        """Only where somebody signs in is it sent."""
+        response.set_cookie(
+            KNOWN,
+            carried,
+            max_age=int(KNOWN_FOR.total_seconds()),
+            path="/login",
+            httponly=True,
+            samesite="strict",
             secure=self._site.scheme == "https",
         )
 

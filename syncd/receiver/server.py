@@ -44,6 +44,8 @@ def server(app: ASGIApp, settings: Settings, tally: Tally, on_stop: Callable[[],
         log_config=None,
         access_log=False,
         server_header=False,
+        # uvicorn believes whoever comes from this machine where a request came from, and so anybody who works on it.
+        proxy_headers=settings.is_behind_proxy(),
         limit_concurrency=settings.http_connections,
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=_GRACE,

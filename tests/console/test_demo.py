@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 
@@ -179,6 +180,13 @@ def test_it_fits_the_screen_and_can_be_read(browser: Browser, stage: Stage, sche
 
 def _brightness(colour: str) -> int:
     return sum(int(part) for part in re.findall(r"\d+", colour)[:3])
+
+
+def test_whom_a_proxy_brings_is_asked_who_it_is(stage: Stage) -> None:
+    with httpx.Client(base_url=stage.url, trust_env=False) as client:
+        assert client.get("/demo").status_code == 200
+    with httpx.Client(base_url=stage.url, trust_env=False, headers={"X-Forwarded-For": "192.0.2.7"}) as client:
+        assert client.get("/demo").headers["location"] == "/login?next=/demo"
 
 
 def test_it_works_without_javascript(browser: Browser, stage: Stage) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import httpx
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy import func, select
 
 from syncd.clock import Clock, StoppedClock
 from syncd.console.parts import Parts
-from syncd.console.sessions import COOKIE, LASTS
+from syncd.console.sessions import COOKIE, KNOWN, LASTS
 from syncd.core.permissions import Role
 from syncd.errors import Misconfigured
 from syncd.flow.access import passwords, people, signing_in
@@ -153,6 +155,75 @@ async def test_an_address_that_tries_many_names_is_slowed_too(parts: Parts) -> N
     with pytest.raises(signing_in.NotNow, match="Too many sign-ins have failed"):
         signing_in.begin(parts.database, "another", "192.0.2.1")
     signing_in.begin(parts.database, "another", "192.0.2.2")
+
+
+async def test_who_tries_a_name_keeps_its_owner_out_neither_elsewhere_nor_where_it_signed_in_before(
+    parts: Parts, key: str
+) -> None:
+    async with asking(parts) as owners:
+        assert (await sign_in(owners)).status_code == 303
+        for _ in range(FREE_BY_NAME):
+            async with asking(parts) as guesser:
+                await sign_in(guesser, NAME, "wrong")
+        async with asking(parts) as fresh:
+            assert (await sign_in(fresh)).status_code == 429
+        assert (await sign_in(owners)).status_code == 303
+        signing_in.begin(parts.database, NAME, "192.0.2.9")
+
+
+async def test_a_known_browser_is_slowed_by_its_own_failures_and_is_known_under_its_own_name_alone(
+    parts: Parts, key: str
+) -> None:
+    async with asking(parts) as client:
+        await sign_in(client)
+        carried = client.cookies[KNOWN]
+    of = partial(signing_in.known_browser, parts.database)
+    browser = of(NAME, carried, TOKEN)
+    assert browser
+    for _ in range(FREE_BY_NAME):
+        signing_in.begin(parts.database, NAME, "here", browser)
+    with pytest.raises(signing_in.NotNow):
+        signing_in.begin(parts.database, NAME, "there", browser)
+    made_up = signing_in.to_carry(passwords.NOBODYS)
+    given = [
+        (NAME, made_up),
+        ("Nobody", made_up),
+        ("Nobody", carried),
+        (NAME, f"x{carried}"),
+        (NAME, ""),
+        (NAME, "é.é"),
+    ]
+    assert [of(*one, TOKEN) for one in given] == [""] * len(given)
+    assert of(NAME, signing_in.to_carry(""), "") == ""
+    people.change_password(parts.database, NAME, "staple correct horse", by="Ana Lima")
+    assert of(NAME, carried, TOKEN) == "", "another password ends it"
+
+
+async def test_with_the_api_token_a_browser_is_known_under_any_name(parts: Parts) -> None:
+    async with asking(parts) as client:
+        await sign_in(client, "Ben Osei", TOKEN)
+        assert signing_in.known_browser(parts.database, "Ana Lima", client.cookies[KNOWN], TOKEN)
+        assert not signing_in.known_browser(parts.database, "Ana Lima", client.cookies[KNOWN], "another token")
+
+
+async def test_what_comes_too_early_makes_nobody_wait_longer(parts: Parts) -> None:
+    clock = StoppedClock(Clock().now())
+    store = Database(parts.database.url.render_as_string(hide_password=False), clock)
+    for _ in range(FREE_BY_NAME + 2):
+        with suppress(signing_in.NotNow):
+            signing_in.begin(store, NAME, "here")
+    clock.forward(1)
+    signing_in.begin(store, NAME, "here")
+    store.close()
+
+
+async def test_a_failure_is_a_row_with_its_address_and_without_what_was_typed(parts: Parts, key: str) -> None:
+    async with asking(parts) as client:
+        await sign_in(client, "correct horse battery", "wrong")
+        found = (await client.get("/v1/actions", headers=bearing(TOKEN))).json()["actions"]
+    rows = [one for one in found if one["outcome"] == "refused"]
+    assert [(one["who"], one["named"]) for one in rows] == [("", {"from": "127.0.0.1"})]
+    assert "correct horse" not in str(rows)
 
 
 def test_the_wait_doubles_to_a_minute_and_is_forgotten(parts: Parts) -> None:

@@ -58,7 +58,8 @@ class OwnPassword:
     async def _changed(self, request: Request, session: Session, fields: Mapping[str, str]) -> Session | None:
         """Tried as slowly as signing in: whoever finds a browser open must not guess here."""
         db, address = self.parts.database, request.client.host if request.client else ""
-        attempt = await run_in_threadpool(signing_in.begin, db, session.name, address)
+        # Who tries to sign in under this name must not keep its owner from another password.
+        attempt = await run_in_threadpool(signing_in.begin, db, session.name, address, f"session of {session.name}")
         async with self.hashing:
             user = await run_in_threadpool(signing_in.check, db, session.name, fields.get("now", ""), attempt)
             if user is None:

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from syncd.console.bearer import is_token
 from syncd.console.entrance import Entrance
 from syncd.console.parts import Parts
-from syncd.console.sessions import Session
+from syncd.console.sessions import KNOWN, Session
 from syncd.console.strangers import Strangers
 from syncd.core.deeds import SIGN_IN, Deed, End, KnownAs, Way
 from syncd.flow.access import logbook, signing_in
@@ -52,34 +52,43 @@ class SigningIn:
         fields = await self.strangers.sent(request)
         going = _own(fields.get("next", ""))
         try:
-            session = await self._signed_in(request, fields.get("name", "").strip()[:255], fields.get("token", ""))
+            session, carried = await self._signed_in(
+                request, fields.get("name", "").strip()[:255], fields.get("token", "")
+            )
         except signing_in.NotNow as error:
             return self._gate(request, going, str(error), 429, {"Retry-After": str(ceil(error.retry_after))})
-        await run_in_threadpool(self._log, session)
+        await run_in_threadpool(self._log, session, _address(request))
         if session is None:
             return self._gate(
                 request, going, "That is not the API token of this daemon, nor this name's password.", 401
             )
         response = RedirectResponse(going or "/", 303)
         self.entrance.sessions.give(response, session)
+        self.entrance.sessions.remember(response, carried)
         return response
 
-    async def _signed_in(self, request: Request, name: str, secret: str) -> Session | None:
-        db, address = self.parts.database, request.client.host if request.client else ""
-        attempt = await run_in_threadpool(signing_in.begin, db, name, address)
-        if is_token(secret, self.parts.api_token):
+    async def _signed_in(self, request: Request, name: str, secret: str) -> tuple[Session | None, str]:
+        """With what its browser is to be known by."""
+        db, api_token, carried = self.parts.database, self.parts.api_token, request.cookies.get(KNOWN, "")
+        browser = await run_in_threadpool(signing_in.known_browser, db, name, carried, api_token)
+        attempt = await run_in_threadpool(signing_in.begin, db, name, _address(request), browser)
+        if is_token(secret, api_token):
             await run_in_threadpool(signing_in.forgive, db, attempt)
-            return self.entrance.sessions.new(name or "Somebody", self.parts.clock.now())
+            fresh = self.entrance.sessions.new(name or "Somebody", self.parts.clock.now())
+            return fresh, carried if browser else signing_in.to_carry(api_token)
         # Each takes 32 MiB while it lasts, and a thread that waits for another would be missed elsewhere.
         async with self.hashing:
             user = await run_in_threadpool(signing_in.check, db, name, secret, attempt)
-        return None if user is None else await run_in_threadpool(self.entrance.sessions.new_of_user, user)
+        if user is None:
+            return None, ""
+        session = await run_in_threadpool(self.entrance.sessions.new_of_user, user)
+        return session, carried if browser else signing_in.to_carry(user.password)
 
-    def _log(self, session: Session | None) -> None:
+    def _log(self, session: Session | None, address: str) -> None:
         """Of who fails no name is kept: people type passwords there. Who is slowed down is not tried, and stands in the log alone."""
         db = self.parts.database
         if session is None:
-            deed = Deed("", KnownAs.NOBODY, Way.CONSOLE, SIGN_IN, _SIGN_IN)
+            deed = Deed("", KnownAs.NOBODY, Way.CONSOLE, SIGN_IN, _SIGN_IN, {"from": address} if address else {})
             logbook.note_refusal(db, deed, End.REFUSED, 401, "SYN-API-TOKEN")
             return
         known = KnownAs.USER if session.is_user else KnownAs.OWN_TOKEN
@@ -97,6 +106,10 @@ class SigningIn:
         response = RedirectResponse("/login", 303)
         await run_in_threadpool(self.entrance.sessions.end, response, session)
         return response
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _own(address: str) -> str:

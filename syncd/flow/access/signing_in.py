@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,16 +43,21 @@ class Attempt:
     address: str
 
 
-def begin(db: Database, name: str, address: str) -> Attempt:
-    """Raises NotNow. `name` is whatever was typed; it may be a password in the wrong field, so only its digest is kept."""
-    attempt = Attempt(hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest(), address[:255])
+def begin(db: Database, name: str, address: str, counted_as: str = "") -> Attempt:
+    """Raises NotNow. `name` is whatever was typed; it may be a password in the wrong field, so only its digest is kept.
+
+    Counted by name and address together: else anybody who knows a name could keep its owner out from anywhere. `counted_as` is who
+    has proved something before, a browser or a session: it has a count of its own, which nobody else can use up.
+    """
+    address = address[:255]
+    attempt = Attempt(_digest(f"own:{counted_as}" if counted_as else f"stranger:{address}:{name}"), address)
     with db.write() as tx:
         failed_sign_ins.hold(tx)
         now = db.now(tx)
         failed_sign_ins.forget(tx, now - REMEMBERED)
         waits = (
             wait(failed_sign_ins.of_subject(tx, attempt.subject), FREE_BY_NAME, now),
-            wait(failed_sign_ins.of_address(tx, attempt.address), FREE_BY_ADDRESS, now),
+            0.0 if counted_as else wait(failed_sign_ins.of_address(tx, attempt.address), FREE_BY_ADDRESS, now),
         )
         if not any(waits):
             failed_sign_ins.add(tx, attempt.subject, attempt.address, now)
@@ -90,6 +96,35 @@ def failed(attempt: Attempt, known: User | None = None) -> None:
 def forgive(db: Database, attempt: Attempt) -> None:
     with db.write() as tx:
         failed_sign_ins.forgive(tx, attempt.subject)
+
+
+def known_browser(db: Database, name: str, carried: str, api_token: str) -> str:
+    """What a browser is called that has signed in under this name, or with the API token, before; of others empty.
+
+    It takes the same for a name that nobody has, and another password ends what was carried.
+    """
+    with db.read() as tx:
+        found = users.get(tx, name)
+    browser, _, proof = carried.partition(".")
+    is_users = _same(proof, _proof(found.password if found else NOBODYS, browser)) and found is not None
+    is_owners = _same(proof, _proof(api_token, browser)) and api_token != ""
+    return browser if is_users or is_owners else ""
+
+
+def to_carry(secret: str) -> str:
+    """For a browser that has just proved that it has a user's password, or the API token. It proves nothing else, and opens nothing."""
+    browser = secrets.token_urlsafe(16)
+    return f"{browser}.{_proof(secret, browser)}"
+
+
+def _proof(secret: str, browser: str) -> str:
+    return hmac.new(
+        secret.encode("utf-8", "surrogatepass"), f"known browser:{browser}".encode("utf-8", "surrogatepass"), "sha256"
+    ).hexdigest()
+
+
+def _same(given: str, right: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), right.encode())
 
 
 def begin_session(db: Database, user: User, lasts: timedelta) -> str:
