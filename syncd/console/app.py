@@ -18,6 +18,7 @@ from syncd.console.v1 import gate as api
 from syncd.errors import SyncdError
 
 from . import problem
+from .addresses import StorableAddresses
 from .entrance import Entrance
 from .frame import Frames
 from .headers import SecureHeaders
@@ -31,7 +32,7 @@ def create(parts: Parts) -> Starlette:
     """It has no lifespan, so it may be mounted at / beside the receiver's routes."""
     return Starlette(
         routes=routes(parts),
-        middleware=[Middleware(SecureHeaders)],
+        middleware=[Middleware(SecureHeaders), Middleware(StorableAddresses)],
         exception_handlers={
             HTTPException: problem.answer_http,
             SyncdError: problem.answer_syncd,
