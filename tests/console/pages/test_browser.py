@@ -130,6 +130,18 @@ def test_no_page_has_to_be_moved_sideways_on_a_phone(visit: Visit) -> None:
         assert width <= 390, address
 
 
+def test_on_a_phone_what_became_of_a_delivery_and_why_is_seen_at_once(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 800})
+    visit.see("/deliveries")
+    row = visit.page.get_by_role("region", name="Deliveries").locator("tbody tr").first
+    for cell in (row.locator(".mark"), row.locator("td.words"), row.locator("td.more").first):
+        box = cell.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    assert visit.violations() == []
+
+
 def test_all_scripts_together_are_small() -> None:
     from syncd.console.looks import STATIC  # noqa: PLC0415
 
