@@ -16,6 +16,7 @@ from syncd.store import hook_secrets, integrations, sealed
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 from syncd.systems import redact
+from syncd.systems.builtin import BuiltinCases
 from syncd.systems.http import Http
 from syncd.systems.port import System
 from syncd.systems.registry import Account, build, pagerduty_http
@@ -135,6 +136,8 @@ class Connections:
             system = self.system(integration)
         except Misconfigured as error:
             raise NoSecret(str(error)) from error
+        if isinstance(system, BuiltinCases):
+            raise NotFound("The built-in cases take no hooks: their changes are stored where they are made.")
         if not secrets:
             message = (
                 f"Source {source!r} has no webhook secret yet; add one with `syncd integrations webhook {source}`."

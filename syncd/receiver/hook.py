@@ -16,6 +16,7 @@ from syncd.systems.port import Hook
 from syncd.tracing import context
 from syncd.tracing.spans import span
 
+from .as_said import AS_SAID
 from .doors import Doorkeeper
 from .inbox import Inbox
 from .limits import Tally, body_of
@@ -26,7 +27,8 @@ ANSWER_WITHIN = 4.5  # PagerDuty hangs up after 5 s and would send it again anyw
 _SHOWN = 64  # characters of a made-up name
 _RETRY_AFTER = {"retry-after": "5"}
 _CLOSE = {"connection": "close"}
-_TAKEN = Response(b"{}", media_type="application/json")
+_UNKNOWN = "No source that takes hooks has this name; it is the last part of the address that was given to the sender."
+_TAKEN = Response(b"{}", headers=AS_SAID, media_type="application/json")
 
 
 class HookDesk:
@@ -85,7 +87,8 @@ class HookDesk:
         match error:
             case NotFound():
                 self._tally.count("hook.of_unknown_source", source=source[:_SHOWN])  # It may be as long as an address.
-                return _says(str(error), 404)
+                # A stranger learns nothing of how this machine is worked with.
+                return _says(_UNKNOWN, 404)
             case BadSignature():
                 self._tally.count("hook.rejected", source=source, reason=str(error))
                 return _says("The signature does not match.", 401)
@@ -105,4 +108,4 @@ def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _says(sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:
-    return Response(sentence + "\n", status, headers, media_type="text/plain")
+    return Response(sentence + "\n", status, {**AS_SAID, **(headers or {})}, media_type="text/plain")

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from syncd.connections.joining.builtin import ensure_builtin
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.shard import shard_of
 from syncd.receiver.app import Receiver
@@ -55,6 +56,27 @@ async def test_a_proven_hook_is_stored_as_it_came_and_answered_with_nothing(
     # Beside the answer, so perhaps a moment after it.
     await asyncio.to_thread(wait_until, lambda: here.bell.rung == [[shard_of("PT4KHLK")]])
     assert here.deliveries() == []
+
+
+async def test_a_stranger_learns_nothing_of_this_machine_and_is_not_told_to_come_again(
+    here: Site, client: httpx.AsyncClient
+) -> None:
+    ensure_builtin(here.db, "http://here")
+    answers = [await post(client, event(), source) for source in ("nope", "cases", "no%20name")]
+    assert {one.status_code for one in answers} == {404}
+    assert len({one.text for one in answers}) == 1
+    assert "syncd" not in answers[0].text
+
+
+async def test_no_answer_lets_a_browser_guess_what_it_is(here: Site, client: httpx.AsyncClient) -> None:
+    answers = [
+        await post(client, event()),
+        await post(client, event(), "nope"),
+        await post(client, event(), secret="x"),
+    ]
+    answers += [await client.get(path) for path in ("/healthz", "/readyz", "/nothing")]
+    assert [one.status_code for one in answers] == [200, 404, 401, 200, 200, 404]
+    assert {one.headers["x-content-type-options"] for one in answers} == {"nosniff"}
 
 
 async def test_the_same_event_again_is_a_row_and_no_second_arrival(here: Site, client: httpx.AsyncClient) -> None:
