@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -45,6 +46,12 @@ DEEDS = {
     "link": "linked the incident",
 }
 
+
+#: What neither a page nor a terminal should be sent as it is; lines and tabs stay.
+_CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+#: What turns the direction of all that follows, until it is closed.
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CLOSED_BY = {**dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c"), **dict.fromkeys("\u2066\u2067\u2068", "\u2069")}
 
 _LONG = 240  # characters of a sentence, in a list
 
@@ -103,11 +110,36 @@ def _code_page(code: str) -> str:
     return f"/codes/{quote(code, safe='')}"
 
 
+def _contained(value: object) -> object:
+    """Of everything that is put into a page: what somebody wrote has an effect on nothing but itself."""
+    if not isinstance(value, str):
+        return value
+    text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", value)
+    text += _closing(text)
+    return Markup(text) if isinstance(value, Markup) else text  # noqa: S704  It was already, and nothing of it is taken back.
+
+
+def _closing(text: str) -> str:
+    """What ends the directions that it leaves open, the last one first."""
+    opened: list[str] = []
+    for sign in _DIRECTIONS.findall(text):
+        if sign in _CLOSED_BY:
+            opened.append(_CLOSED_BY[sign])
+        elif sign in opened:
+            # An isolate that ends takes along what was opened in it; an embedding ends only where it is the innermost.
+            while opened and opened[-1] != sign and sign == "\u2069":
+                opened.pop()
+            if opened[-1] == sign:
+                opened.pop()
+    return "".join(reversed(opened))
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_contained,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -49,7 +49,7 @@ class Answer:
 def by_status(answer: Answer, said: str | None = None, code: int | None = None) -> SideError:
     """`said` and `code` are the system's own words, where its client could find them."""
     said = _said(answer) if said is None else said
-    told = f": {redact.text(said[:_SAID_LIMIT]).rstrip('.')}" if said else ""
+    told = f": {no_command(redact.text(said[:_SAID_LIMIT])).rstrip('.')}" if said else ""
     number = f" (code {code})" if code is not None else ""
     sentence = f"{answer.system} answered {answer.status} to {answer.method} {answer.path}{told}{number}"
     status = answer.status
@@ -83,6 +83,11 @@ def _host(location: str) -> str:
         return urlsplit(location).netloc.rpartition("@")[2]
     except ValueError:  # It is no address.
         return ""
+
+
+def no_command(said: str) -> str:
+    """Between backticks stand commands of ours, and nothing that a far side says becomes one."""
+    return said.replace("`", "'")
 
 
 def _trouble(answer: Answer, sentence: str, code: int | None) -> SideError:

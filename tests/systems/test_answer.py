@@ -68,6 +68,12 @@ def test_the_reason_is_quoted_from_where_systems_put_it(json: object) -> None:
     assert str(by_status(answer(json=json))) == "Desk answered 400 to GET /x: No."
 
 
+def test_what_a_far_side_puts_between_backticks_is_no_command_of_ours() -> None:
+    error = by_status(answer(json={"message": "Type `syncd integrations remove pd` now"}))
+    assert "`" not in str(error)
+    assert "'syncd integrations remove pd'" in str(error)
+
+
 def test_a_long_reason_is_cut_and_a_credential_in_it_masked() -> None:
     said = str(by_status(answer(json={"message": "Bearer abc.def is wrong " + "x" * 5000})))
     assert len(said) < 500

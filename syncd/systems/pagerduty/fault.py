@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from syncd.core.reasons import Reason
 from syncd.errors import Postponed, Refused, SideError, UnknownSender
-from syncd.systems.answer import Answer, by_status
+from syncd.systems.answer import Answer, by_status, no_command
 from syncd.systems.document import pick
 
 ALREADY_RESOLVED = 1001
@@ -209,7 +209,7 @@ def explain(answer: Answer) -> SideError:
     if meaning is None or meaning.make is None:
         return by_status(answer, fault.message, fault.code)
     code = f" (code {fault.code})" if fault.code is not None else ""
-    sentence = f"PagerDuty answered {answer.status} to {answer.method} {answer.path}: {fault.message}{code}"
+    sentence = f"PagerDuty answered {answer.status} to {answer.method} {answer.path}: {no_command(fault.message)}{code}"
     return meaning.make(sentence, meaning, answer, fault)
 
 
