@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from syncd.core.query.fault import QueryError
 from syncd.errors import SyncdError
 
+from .looks import page
 from .statuses import Fault, Standing, standing_of
 
 __all__ = ["TITLES", "Fault", "Problem", "ProblemBody", "answer_broken", "answer_http", "answer_syncd"]
@@ -138,6 +139,19 @@ def _plain(status: int, request: Request) -> str:
     return f"There is nothing at {request.url.path}." if status == 404 else TITLES.get(status, "Refused") + "."
 
 
+def _told_to_people(request: Request, status: int, detail: str, headers: Mapping[str, str] | None) -> Response:
+    """In a browser a page that leads back; a program that says nothing of pages gets the sentence alone."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return PlainTextResponse(detail, status, headers)
+    session = getattr(request.state, "session", None)
+    token = session.form_token if session else ""
+    response = page(
+        "refused.html", status, title=TITLES.get(status, "Refused"), said=detail, session=session, token=token
+    )
+    response.headers.update(headers or {})
+    return response
+
+
 def _answer(
     request: Request,
     status: int,
@@ -147,7 +161,7 @@ def _answer(
     headers: Mapping[str, str] | None,
 ) -> Response:
     if not request.url.path.startswith("/v1/"):
-        return PlainTextResponse(detail, status, headers)
+        return _told_to_people(request, status, detail, headers)
     told = ProblemBody(
         type="about:blank",
         title=TITLES.get(status, "Refused"),

@@ -38,6 +38,15 @@ def form_token(page: httpx.Response) -> str:
     return found[1]
 
 
+def test_what_is_not_there_is_a_page_in_a_browser_and_leads_back(stranger: httpx.Client) -> None:
+    seen = stranger.get("/nothing<b>", headers={"Accept": "text/html,*/*;q=0.8"})
+    plain = stranger.get("/nothing")
+    assert (seen.status_code, seen.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert '<a href="/">' in seen.text
+    assert "There is nothing at /nothing&lt;b&gt;." in seen.text
+    assert (plain.status_code, plain.text) == (404, "There is nothing at /nothing.")
+
+
 def test_a_stranger_is_asked_who_it_is_and_then_sees_the_page(stranger: httpx.Client, key: str) -> None:
     turned = stranger.get(f"/cases/{key}")
     assert (turned.status_code, turned.headers["location"]) == (303, f"/login?next=/cases/{key}")
