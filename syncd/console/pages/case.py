@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +13,7 @@ from starlette.routing import Route
 
 from syncd.console.entrance import Entrance, session_of
 from syncd.console.frame import Frames
+from syncd.console.intake import query
 from syncd.console.parts import Parts
 from syncd.console.problem import Problem
 from syncd.core.permissions import Action
@@ -20,6 +22,11 @@ from syncd.store import connectors
 from syncd.store.cases import PRIORITIES, Cases, Done, Hand
 
 VIA = "page"
+_FOLDED_AT = 2_000  # characters of one text; the rest is one link away
+
+
+class CasePage(BaseModel):
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class CasePages:
         ]
 
     async def _case(self, request: Request) -> Response:
-        return await self._show(request, request.path_params["key"])
+        return await self._show(request, request.path_params["key"], is_whole=query(request, CasePage).whole)
 
     async def _act(self, request: Request) -> Response:
         session, fields = await self.entrance.sent(request)
@@ -47,7 +54,9 @@ class CasePages:
             return await self._show(request, key, str(error), 409)
         return RedirectResponse(f"/cases/{key}", 303)
 
-    async def _show(self, request: Request, key: str, said: str = "", status: int = 200) -> Response:
+    async def _show(
+        self, request: Request, key: str, said: str = "", status: int = 200, *, is_whole: bool = False
+    ) -> Response:
         file = await run_in_threadpool(self.parts.cases.file, key)
         is_one_way = await run_in_threadpool(self._is_one_way, file.case.connector)
         return await self.frames.show(
@@ -57,6 +66,8 @@ class CasePages:
             file=file,
             case=file.case,
             said=said,
+            is_whole=is_whole,
+            folded_at=_FOLDED_AT,
             priorities=PRIORITIES,
             has_demo=self.parts.demo is not None,
             is_one_way=is_one_way,

@@ -15,6 +15,7 @@ from syncd.flow.orders import routing
 from syncd.store.cases import Cases, Hand, NewCase
 from syncd.store.database import Database
 from tests.console.conftest import TOKEN
+from tests.parts.visit import MOST_HTML
 
 from .operated import plain
 
@@ -65,6 +66,21 @@ def test_what_makes_no_case_is_said_and_keeps_what_was_typed(
     assert 'role="alert"' in refused.text
     assert "&lt;b&gt;words&lt;/b&gt;" in refused.text
     assert desk.listing({}) == ()
+
+
+def test_what_is_long_is_folded_and_its_rest_one_link_away(person: httpx.Client, desk: Cases) -> None:
+    key = desk.open(NewCase("Checkout is slow", body="<" * 19_999 + "B"), ANA).case.key
+    desk.comment(key, ANA, "short")
+    desk.comment(key, ANA, "&" * 19_999 + "C")
+    page = person.get(f"/cases/{key}").text
+    assert len(page) < MOST_HTML
+    assert "short</blockquote>" in page
+    links = re.findall(r'<a href="([^"]+)">all 20,000 characters</a>', page)
+    assert set(links) == {f"/cases/{key}?whole=true"}
+    whole = html.unescape(person.get(links[0]).text)
+    assert "<B" in whole
+    assert "&C" in whole
+    assert "all 20,000" not in whole
 
 
 def test_pages_of_cases_follow_each_other(person: httpx.Client, desk: Cases) -> None:
