@@ -109,9 +109,13 @@ async def test_what_is_refused_comes_back_as_its_sentence_and_the_next_question_
     async with asked(home) as client:
         nobody = refusal(await client.call_tool("why", {"reference": "CS-9"}))
         typed = refusal(await client.call_tool("deliveries", {"query": "outcom:failed"}))
+        misnamed = refusal(await client.call_tool("why", {"ref": "CS-9"}))
+        surplus = refusal(await client.call_tool("status", {"deep": True}))
         none = data(await client.call_tool("links", {}))
     assert "Nothing here is known as CS-9: no case, no incident" in nobody
     assert "outcome" in typed
+    assert "why was asked wrongly: it takes no ref, it needs reference; it takes reference, compare." in misnamed
+    assert "status was asked wrongly: it takes no deep; it takes nothing." in surplus
     assert none == {"links": []}
 
 
