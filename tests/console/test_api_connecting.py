@@ -89,7 +89,7 @@ def test_what_a_case_system_does_not_take_is_refused_by_name(ask: Ask) -> None:
     fields = {"name": "desk", "secret": "token-of-the-desk-0000", "system": "casedesk"}
     assert "has no usual address" in ask("", **fields).json()["detail"]
     assert "has no email" in ask("", **fields, where="http://127.0.0.1:1", email="a@b.c").json()["detail"]
-    assert "takes no --consent" in ask("", **fields, where="http://127.0.0.1:1", two_way=False).json()["detail"]
+    assert "takes no consent" in ask("", **fields, where="http://127.0.0.1:1", two_way=False).json()["detail"]
     away = ask("", **fields, where="http://127.0.0.1:1")
     assert (away.status_code, away.json()["code"], away.headers["retry-after"]) == (503, "SYN-API-AWAY", "5")
 
