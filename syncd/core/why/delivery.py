@@ -177,14 +177,14 @@ def _verdict(facts: Facts, change: Change, place: Place, sentence: str) -> Verdi
         link=facts.link.id,
         case=quote(facts.link.case_id),
     )
-    act, at = _button(facts, change, Verdict(place.gate, sentence, remedy=remedy).command, target)
+    act, at = _button(facts, change, Verdict(place.gate, sentence, remedy=remedy), target)
     return Verdict(place.gate, sentence, place.who, remedy, act, at, place.code)
 
 
-def _button(facts: Facts, change: Change, command: str, account: Account | None) -> tuple[Act | None, str]:
+def _button(facts: Facts, change: Change, named: Verdict, account: Account | None) -> tuple[Act | None, str]:
     """What the command does that is named first; else where the delivery can be replayed once that is done."""
     slug = "" if account is None else account.slug
-    match command.split():
+    match named.command.split():
         case ["syncd", "integrations", "rotate", *_] if slug:
             return Act.RECONNECT, slug
         case ["syncd", "integrations", "observe", *_] if slug:
@@ -193,7 +193,7 @@ def _button(facts: Facts, change: Change, command: str, account: Account | None)
             return Act.SWITCH_TWO_WAY, slug
         case ["syncd", "links", "resume", *_] if facts.link.id:
             return Act.RESUME_LINK, str(facts.link.id)
-        case _ if change.delivery is not None and "deliveries replay" in _place(change).remedy:
+        case _ if change.delivery is not None and "deliveries replay" in named.remedy:
             return Act.REPLAY, str(change.delivery)
         case _:
             return None, ""

@@ -17,6 +17,10 @@ _ROUTE = "Say where its cases go: `syncd routes add` or `syncd connectors add`"
 _ANOTHER_CASE = "open another case for what is still to be done."
 _ON_CALL = "Put somebody on call for the service in PagerDuty."
 _WRITE_AGAIN = "`syncd integrations observe {account} --off` has it written to again"
+_MAP = (
+    "Give it one: `syncd mappings set {connector} PAIRS` (all of them: `syncd mappings show {connector}` has those of now), and it is "
+    "looked at again"
+)
 _PRIORITIES = (
     "Enable it in PagerDuty under Settings, Incident Priorities, or make the connector anew with one that is there."
 )
@@ -129,8 +133,8 @@ PLACES: Mapping[Reason, Place] = {
     Reason.NOT_MAPPED: Place(
         Gate.MAPPED,
         _YOU,
-        "Give it one: `syncd mappings set {connector} PAIRS` (all of them: `syncd mappings show {connector}` has those of now), and "
-        "it is looked at again; `syncd deliveries replay {delivery} --yes` then does so at once.",
+        f"{_MAP}; `syncd deliveries replay {{delivery}} --yes` then does so at once.",
+        otherwise=f"{_MAP}.",
         is_missed=True,
     ),
     Reason.UNKNOWN_PRIORITY: Place(
