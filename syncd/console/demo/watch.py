@@ -70,9 +70,11 @@ class Watch:
         self._is_stale = False
 
     def expect_change(self) -> None:
-        """Somebody has just done something, and wants to see it."""
-        with self._lock:
-            self._is_stale = True
+        """Somebody has just done something, and wants to see it.
+
+        The loop says so, and must not wait for who looks: that one asks this very server, which then would never answer.
+        """
+        self._is_stale = True
 
     def look(self) -> Look:
         with self._lock:
