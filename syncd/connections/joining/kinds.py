@@ -19,5 +19,3 @@ def refuse_what_does_not_fit(system: str, email: str, where: str | None, *, is_o
         raise Misconfigured(
             "A case system takes no --consent, --two-way, --one-way, --act-as-person or --read-only, which are PagerDuty's; leave them out."
         )
-    if system == "pagerduty" and not email:
-        raise Misconfigured("No user is named for our writes; name one of PagerDuty's by --email.")

@@ -78,6 +78,20 @@ def test_a_key_that_may_only_read_is_taken_when_only_reading_is_asked_for(
     assert syncd("integrations", "test", "acme", "-o", "json").json["key"] == "account (only reading)"
 
 
+def test_nobody_is_named_where_nobody_has_to_be(
+    syncd: Syncd, adding: Adding, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = adding.index("--email")
+    nameless = (*adding[:at], *adding[at + 2 :])
+    assert "name one of PagerDuty's by --email" in syncd(*nameless).err
+    assert kept(store) is None
+    monkeypatch.setenv(SECRET, KEYS.read_only)
+    assert syncd(*nameless, "--read-only").code == 0
+    assert syncd("integrations", "remove", "acme", "--yes").code == 0
+    monkeypatch.setenv(SECRET, KEYS.user)
+    assert "writes as ana.lima@example.com" in syncd(*nameless).out, "it is the key's owner"
+
+
 def test_reading_only_is_ended_by_a_command(syncd: Syncd, adding: Adding, store: Database) -> None:
     assert syncd(*adding, "--read-only").code == 0
     assert syncd("integrations", "set", "acme", "--read-only", "maybe").err.endswith("it is on or off.\n")
