@@ -163,8 +163,8 @@ def decided(facts: Facts, change: Change) -> Verdict:
 
 def _without_incident(facts: Facts) -> Verdict:
     """It came from a case; why that has no incident is told of the case."""
-    case = facts.link.case_id
-    remedy = f"`syncd why {quote(f'case:{case}')}` says why, where the case was opened here." if case else ""
+    case = quote(f"case:{facts.link.case_id}") if facts.link.case_id else ""
+    remedy = f"`syncd why {case}` says why, where the case was opened here." if case else ""
     return Verdict(Gate.LINKED, NO_INCIDENT, Who.NOBODY, remedy)
 
 

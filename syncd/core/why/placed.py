@@ -17,6 +17,7 @@ _ROUTE = "Say where its cases go: `syncd routes add` or `syncd connectors add`"
 _ANOTHER_CASE = "open another case for what is still to be done."
 _ON_CALL = "Put somebody on call for the service in PagerDuty."
 _WRITE_AGAIN = "`syncd integrations observe {account} --off` has it written to again"
+_LOOKED_AT_ONCE = "`syncd deliveries replay {delivery} --yes` then does so at once."
 _MAP = (
     "Give it one: `syncd mappings set {connector} PAIRS` (all of them: `syncd mappings show {connector}` has those of now), and it is "
     "looked at again"
@@ -133,7 +134,7 @@ PLACES: Mapping[Reason, Place] = {
     Reason.NOT_MAPPED: Place(
         Gate.MAPPED,
         _YOU,
-        f"{_MAP}; `syncd deliveries replay {{delivery}} --yes` then does so at once.",
+        f"{_MAP}; {_LOOKED_AT_ONCE}",
         otherwise=f"{_MAP}.",
         is_missed=True,
     ),
