@@ -13,11 +13,11 @@ from .verdict import Who
 _YOU, _THEY, _NOBODY = Who.YOU, Who.PAGERDUTY, Who.NOBODY
 _REPLAY = "Once that is mended: `syncd deliveries replay {delivery} --yes`."
 _BY_HAND = "Make it by hand on the other side, if it is wanted there."
+_REPLAYED = "`syncd deliveries replay {delivery} --yes`"
 _ROUTE = "Say where its cases go: `syncd routes add` or `syncd connectors add`"
 _ANOTHER_CASE = "open another case for what is still to be done."
 _ON_CALL = "Put somebody on call for the service in PagerDuty."
 _WRITE_AGAIN = "`syncd integrations observe {account} --off` has it written to again"
-_LOOKED_AT_ONCE = "`syncd deliveries replay {delivery} --yes` then does so at once."
 _MAP = (
     "Give it one: `syncd mappings set {connector} PAIRS` (all of them: `syncd mappings show {connector}` has those of now), and it is "
     "looked at again"
@@ -48,7 +48,7 @@ PLACES: Mapping[Reason, Place] = {
     Reason.NO_CONNECTOR: Place(
         Gate.LINKED,
         _YOU,
-        f"{_ROUTE}; then `syncd deliveries replay {{delivery}} --yes`.",
+        f"{_ROUTE}; then {_REPLAYED}.",
         otherwise=f"{_ROUTE}; then {_ANOTHER_CASE}",
     ),
     Reason.NO_ROUTE: Place(
@@ -92,7 +92,7 @@ PLACES: Mapping[Reason, Place] = {
     Reason.OBSERVING: Place(
         Gate.CONNECTED,
         _YOU,
-        f"{_WRITE_AGAIN}; a comment or an opening then is made by `syncd deliveries replay {{delivery}} --yes`.",
+        f"{_WRITE_AGAIN}; a comment or an opening then is made by {_REPLAYED}.",
         otherwise=f"{_WRITE_AGAIN}; a comment or an opening then is yours to make.",
         is_missed=True,
     ),
@@ -134,7 +134,7 @@ PLACES: Mapping[Reason, Place] = {
     Reason.NOT_MAPPED: Place(
         Gate.MAPPED,
         _YOU,
-        f"{_MAP}; {_LOOKED_AT_ONCE}",
+        f"{_MAP}; {_REPLAYED} then does so at once.",
         otherwise=f"{_MAP}.",
         is_missed=True,
     ),
