@@ -18,7 +18,9 @@ from reference.tables import tables  # noqa: E402
 from syncd.console.contract.document import document  # noqa: E402  the project is found by the line above
 from syncd.console.permits import API, OPEN, PAGES, Reach  # noqa: E402  the project is found by the line above
 from syncd.core.api_codes import API_CODES  # noqa: E402
-from syncd.core.diagnostics import OURS, PAGERDUTY, Entry  # noqa: E402
+from syncd.core.code import Entry  # noqa: E402
+from syncd.core.our_codes import OURS  # noqa: E402
+from syncd.core.pagerduty_codes import PAGERDUTY  # noqa: E402
 from syncd.core.permissions import ALLOWED, Action, Role  # noqa: E402
 from syncd.core.query.fields import FIELDS, TAKES  # noqa: E402
 from syncd.core.query.reading import MOST_SIGNS, MOST_STARS, MOST_TERMS, MOST_VALUES  # noqa: E402

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .diagnostics import Entry
+from .code import Entry
 
 _CALLER = "whoever sent the request"
 _ADMIN = "an admin of syncd"

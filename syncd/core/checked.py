@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from .diagnostics import CATALOGUE, Entry
+from .code import Entry
+from .diagnostics import CATALOGUE
 from .judging import State, Verdict
 
 #: For people three words do; programs are told the state itself.

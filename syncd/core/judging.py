@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from syncd import errors
 
-from .diagnostics import CATALOGUE, NO_USERS, Moment, Subject
+from .diagnostics import CATALOGUE, Moment, Subject
+from .pagerduty_codes import NO_USERS
 
 
 class State(StrEnum):

@@ -16,7 +16,9 @@ from syncd.connections.vault import Vault, generate_key
 from syncd.console.app import create
 from syncd.console.parts import Parts
 from syncd.core.api_codes import API_CODES
-from syncd.core.diagnostics import CATALOGUE, PAGERDUTY, Entry
+from syncd.core.code import Entry
+from syncd.core.diagnostics import CATALOGUE
+from syncd.core.pagerduty_codes import PAGERDUTY
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve
 from syncd.simulator.account import Withheld
 from syncd.store import connection_log, probes

@@ -15,7 +15,9 @@ from syncd.connections.vault import Vault, generate_key
 from syncd.connections.webhooks.trouble import Trouble
 from syncd.console.app import create
 from syncd.console.parts import Parts
-from syncd.core.diagnostics import CATALOGUE, OURS, PAGERDUTY
+from syncd.core.diagnostics import CATALOGUE
+from syncd.core.our_codes import OURS
+from syncd.core.pagerduty_codes import PAGERDUTY
 from syncd.core.reasons import Reason
 from syncd.flow.status.subscriptions import Seen, findings
 from syncd.simulator import BOT_EMAIL, Simulator, serve
