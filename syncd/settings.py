@@ -160,7 +160,7 @@ class Settings(BaseSettings):
     @field_validator("public_url", "console_url")
     @classmethod
     def _reachable(cls, value: str) -> str:
-        if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+        if value and not _is_address(value):
             raise ValueError(_TAKES["public_url"])
         return value.rstrip("/")
 
@@ -230,6 +230,14 @@ def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return last_four(value.get_secret_value()) if value.get_secret_value() else ""
     return _PASSWORD.sub(r"\1:***@", str(value))
+
+
+def _is_address(value: str) -> bool:
+    try:
+        it = urlsplit(value)
+        return it.scheme in {"http", "https"} and bool(it.hostname) and it.port != 0
+    except ValueError:  # Its port, or its host, is none.
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -335,3 +335,9 @@ def test_every_secret_setting_comes_by_every_way_and_is_not_shown(
 def test_of_a_short_secret_nothing_is_shown() -> None:
     assert Settings(api_token=SecretStr("hunter2")).shown()["api_token"] == "…"
     assert Settings().shown()["api_token"] == ""
+
+
+@pytest.mark.parametrize("address", ["http://here:99999", "https://here:x", "http://here:0", "http://[", "https://"])
+def test_an_address_that_nothing_can_be_reached_at_is_refused_when_it_is_read(address: str) -> None:
+    with pytest.raises(Misconfigured, match="it takes an address"):
+        load(console_url=address)

@@ -38,7 +38,7 @@ class _Page:
 
     lookers: int = 0
     drawn_at: float = 0.0
-    drawing: asyncio.Task[Pieces] | None = None
+    drawing: asyncio.Task[Pieces | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +99,19 @@ class Live:
                 del self._of_session[cookie]
 
     async def _drawn(self, page: _Page, draw: Draw, shown: Pieces) -> Pieces:
-        """A database that is away for a moment is no reason to end: what was shown stands until it is back."""
         now = asyncio.get_running_loop().time()
         if page.drawing is None or now - page.drawn_at >= TICK:
             page.drawn_at, page.drawing = now, asyncio.create_task(self._draw(draw))
-        try:
-            return await asyncio.shield(page.drawing)
-        except SyncdError:
-            return shown
+        drawn = await asyncio.shield(page.drawing)
+        return shown if drawn is None else drawn
 
-    async def _draw(self, draw: Draw) -> Pieces:
+    async def _draw(self, draw: Draw) -> Pieces | None:
+        """A database that is away for a moment is no reason to end: what was shown stands until it is back."""
         async with self._drawing:
-            return await run_in_threadpool(draw)
+            try:
+                return await run_in_threadpool(draw)
+            except SyncdError:
+                return None
 
 
 def _partial(name: str, html: str) -> str:

@@ -109,11 +109,5 @@ def diagnose(
     if key.heard in _REFUSED:
         accounts.refused(db, connections, account.slug, errors.Unauthorised(key.said, status=401), is_diagnosed=True)
     with db.write() as tx:
-        there, now = integrations.get(tx, account.slug), db.now(tx)
-        if there is not None and (there.sealed, there.base_url) == (account.sealed, account.base_url):
-            written.write(tx, account.slug, answers, uses, now)
-        elif there is not None:
-            # What was said of a credential says nothing of the one it has got meanwhile: by somebody, or by these very questions,
-            # which may have had its token renewed. So they are asked once more.
-            diagnoses.hasten(tx, account.slug, now)
+        written.write_of(tx, account, answers, db.now(tx))
     return answers

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from starlette.requests import Request
 
-from syncd.console.live import DRAWN_AT_ONCE, MOST, MOST_OF_ONE, Live, Pieces
+from syncd.console.live import DRAWN_AT_ONCE, MOST, MOST_OF_ONE, Draw, Live, Pieces
 from syncd.console.problem import Problem
 from syncd.console.sessions import Session
 from syncd.core.permissions import Caller, Role
+from syncd.errors import Unavailable
 
 pytestmark = pytest.mark.anyio
 
@@ -32,23 +33,23 @@ class Looker:
         self.request.state.session = Session(Caller("Ana", Role.VIEWER), "", cookie)
         self.request.state.is_let_in = lambda: self.is_let_in
 
-    def looks(self, draw: Drawing, *, is_personal: bool = False) -> AsyncIterator[str]:
+    def looks(self, draw: Draw, *, is_personal: bool = False) -> AsyncIterator[str]:
         answer = self.live.stream(self.request, draw, is_personal=is_personal)
         return answer.body_iterator  # type: ignore[attr-defined,no-any-return]
 
 
 class Drawing:
-    """Each time something else."""
+    """Each time something else. With `together` as many as that are drawn at once, or none ever ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, together: int = 1) -> None:
         self.times = self.at_once = self.most_at_once = 0
-        self._lock = threading.Lock()
+        self._lock, self._together = threading.Lock(), threading.Barrier(together)
 
     def __call__(self) -> Pieces:
         with self._lock:
             self.times, self.at_once = self.times + 1, self.at_once + 1
             self.most_at_once = max(self.most_at_once, self.at_once)
-        threading.Event().wait(0.01)  # as long as a database takes
+        self._together.wait()
         with self._lock:
             self.at_once -= 1
         return {"it": f"drawn {self.times}"}
@@ -81,7 +82,7 @@ async def test_what_is_personal_is_drawn_for_each() -> None:
 
 
 async def test_few_are_drawn_at_once() -> None:
-    live, draw = Live(threading.Event()), Drawing()
+    live, draw = Live(threading.Event()), Drawing(together=DRAWN_AT_ONCE)
     streams = [Looker(live, path=f"/links/{number}/events").looks(draw) for number in range(20)]
     await asyncio.gather(*map(_message, streams))
     assert (draw.times, draw.most_at_once <= DRAWN_AT_ONCE) == (20, True)
@@ -97,6 +98,22 @@ async def test_beyond_so_many_a_page_stays_as_it_was_loaded(most: int, cookies: 
     assert (refused.value.status_code, refused.value.headers) == (503, {"Retry-After": "60"})
     await streams[0].aclose()  # type: ignore[attr-defined]
     assert await _message(Looker(live, "browser 0").looks(draw))
+
+
+async def test_while_nothing_can_be_read_what_was_shown_stands_and_the_stream_goes_on() -> None:
+    live, draw = Live(threading.Event()), Drawing()
+    turns: Iterator[Draw] = iter([draw, _away, draw])
+
+    def read() -> Pieces:
+        return next(turns)()
+
+    stream = Looker(live).looks(read)
+    assert "drawn 1" in await _message(stream)
+    assert "drawn 2" in await _message(stream)
+
+
+def _away() -> Pieces:
+    raise Unavailable("The database is away.")
 
 
 async def test_it_ends_with_its_session() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from syncd.connections.probes import connecting, written
 from syncd.errors import Misconfigured, Refused
-from syncd.store import diagnoses, integrations
+from syncd.store import diagnoses
 from syncd.store.integrations import Integration
 
 from . import acting, pasted
@@ -52,7 +52,8 @@ def checked(setup: Setup, it: Integration) -> Mapping[str, str]:
     if found.warnings:
         _doubt(setup, it.slug)
     else:
-        _believe(setup, it, found)
+        with setup.db.write() as tx:  # What was just heard is what `status` and `doctor` say from now on.
+            written.write_of(tx, it, found.answers, setup.db.now(tx))
     warnings = {"mind": " ".join(mind)} if mind else {}
     return {"credential": "accepted", **reached.told, **(acts_as if it.acts_as_person else {}), **warnings}
 
@@ -72,16 +73,6 @@ def _doubt(setup: Setup, slug: str) -> None:
     """Whoever tests an account only asks: a worker asks again within a minute, and tells and holds what has to be."""
     with setup.db.write() as tx:
         diagnoses.hasten(tx, slug, setup.db.now(tx))
-
-
-def _believe(setup: Setup, it: Integration, found: connecting.Found) -> None:
-    """What was just heard is what `status` and `doctor` say from now on; of a credential that was changed meanwhile a worker asks again."""
-    with setup.db.write() as tx:
-        there, now = integrations.lock(tx, it.slug), setup.db.now(tx)
-        if there is not None and (there.sealed, there.base_url) == (it.sealed, it.base_url):
-            written.write(tx, it.slug, found.answers, written.uses_of(there), now)
-        else:
-            diagnoses.hasten(tx, it.slug, now)
 
 
 def _of(it: Integration, api_key: str) -> At:

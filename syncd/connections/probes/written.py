@@ -13,7 +13,7 @@ from syncd.core.connection import Kind
 from syncd.core.diagnostics import Subject, Use, needed
 from syncd.core.judging import Answer, State, Verdict, judge
 from syncd.core.reasons import SENTENCES, Outcome, Reason
-from syncd.store import connection_log, deliveries, probes
+from syncd.store import connection_log, deliveries, diagnoses, integrations, probes
 from syncd.store.database import Tx
 from syncd.store.deliveries import Delivery
 from syncd.store.integrations import Integration
@@ -71,6 +71,19 @@ def write(tx: Tx, slug: str, answers: Mapping[Subject, Answer], uses: Iterable[U
         probes.put(tx, change.now)
         if change.is_told:
             _tell(tx, change)
+
+
+def write_of(tx: Tx, asked: Integration, answers: Mapping[Subject, Answer], now: datetime) -> None:
+    """Of the account as it was when it was `asked`. What was said of a credential says nothing of the one it has got meanwhile: by
+    somebody, or by these very questions, which may have had its token renewed. Then they are asked once more.
+    """
+    there = integrations.lock(tx, asked.slug)
+    if there is None:
+        return
+    if (there.sealed, there.base_url) == (asked.sealed, asked.base_url):
+        write(tx, asked.slug, answers, uses_of(there), now)
+    else:
+        diagnoses.hasten(tx, asked.slug, now)
 
 
 def _after(slug: str, subject: Subject, verdict: Verdict, before: Probe | None, now: datetime) -> Probe:

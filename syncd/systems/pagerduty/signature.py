@@ -20,16 +20,16 @@ def verify(hook: Hook, secrets: Sequence[str]) -> None:
     usable = [secret for secret in secrets if secret]  # An empty secret would let anybody sign.
     if not usable:
         raise NoSecret("No webhook secret of this PagerDuty integration can be used; set or restore one.")
-    header, subscription = hook.headers.get(HEADER, ""), hook.headers.get(SUBSCRIPTION, "")
+    header = hook.headers.get(HEADER, "")
     if not header:
         said = "The X-PagerDuty-Signature header is missing; only PagerDuty's own webhooks are taken here."
-        raise BadSignature(said, subscription)
+        raise BadSignature(said, hook.headers.get(SUBSCRIPTION, ""))
     given = [part.strip() for part in header.split(",")[:_MOST]]
     tokens = [part.removeprefix(_VERSION).encode() for part in given if part.startswith(_VERSION)]
     matches = [hmac.compare_digest(_sign(secret, hook.body), token) for secret in usable for token in tokens]
     if not any(matches):
         said = "No signature matches a secret held for this integration; compare the webhook's secret."
-        raise BadSignature(said, subscription)
+        raise BadSignature(said, hook.headers.get(SUBSCRIPTION, ""))
 
 
 def _sign(secret: str, body: bytes) -> bytes:
