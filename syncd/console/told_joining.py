@@ -24,7 +24,7 @@ def connected(reached: Reached, hooks: str, *, is_two_way: bool) -> Json:
     at = f" to {reached.host} ({reached.region})" if reached.host else ""
     says = (
         f"{reached.slug} is connected{at}. Users: {reached.users}; services: {reached.services}; key: {reached.kind}; "
-        f"writes as {reached.sender}; sync: {ways.told(reached.slug, is_two_way=is_two_way, also=f' Its hooks go to {hooks}.')}"
+        f"writes as {reached.writer}; sync: {ways.told(reached.slug, is_two_way=is_two_way, also=f' Its hooks go to {hooks}.')}"
     )
     return {"name": reached.slug, **reached.told, "sync": sync, "hooks": hooks, "says": says}
 

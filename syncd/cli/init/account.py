@@ -66,8 +66,9 @@ def tell_existing(it: Integration, told: Told, talk: Talk) -> None:
     """What stays as it was is said, also where a flag says otherwise."""
     sync = "two-way" if it.is_two_way else "one-way"
     sender = it.settings.get("from", "")
+    writer = "nobody" if it.is_read_only else sender
     talk.finished(
-        f"{it.slug} is connected already: {it.account_host or it.base_url}, writes as {sender}, sync: {sync}."
+        f"{it.slug} is connected already: {it.account_host or it.base_url}, writes as {writer}, sync: {sync}."
     )
     if told.is_two_way is not None and told.is_two_way != it.is_two_way:
         other = "on" if told.is_two_way else "off"
@@ -94,7 +95,7 @@ def connect(setup: Setup, name: str, told: Told, talk: Talk, hooks: str) -> Reac
         setup, name, api_key=key.value, email=email, terms=terms, where=key.where, ca_file=told.ca_file
     )
     sync = "two-way" if terms.is_two_way else "one-way"
-    talk.finished(f"{name} is connected to {reached.host}, writes as {reached.sender}, sync: {sync}.")
+    talk.finished(f"{name} is connected to {reached.host}, writes as {reached.writer}, sync: {sync}.")
     mind(reached.warnings)
     return reached
 

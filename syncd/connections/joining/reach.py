@@ -40,6 +40,10 @@ class Reached:
         return f"{self.key} (only reading)" if self.is_only_read else str(self.key)
 
     @property
+    def writer(self) -> str:
+        return "nobody" if self.is_only_read else self.sender
+
+    @property
     def told(self) -> Mapping[str, str]:
         return {
             "account": self.host,
@@ -47,7 +51,7 @@ class Reached:
             "users": str(self.users),
             "services": str(self.services),
             "key": self.kind,
-            "writes as": "nobody" if self.is_only_read else self.sender,
+            "writes as": self.writer,
             "abilities": ", ".join(self.abilities),
         }
 

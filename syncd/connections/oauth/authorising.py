@@ -72,7 +72,7 @@ def told(reached: Reached) -> str:
     at = f" to {reached.host} ({reached.region})" if reached.host else ""
     return (
         f"{reached.slug} is connected{at}. Users: {reached.users}; services: {reached.services}; "
-        f"token: {reached.key}; writes as {reached.sender}; sync: {ways.told(reached.slug, is_two_way=reached.is_two_way)}"
+        f"token: {reached.key}; writes as {reached.writer}; sync: {ways.told(reached.slug, is_two_way=reached.is_two_way)}"
     )
 
 

@@ -67,7 +67,7 @@ def test_a_key_that_may_only_read_is_taken_when_only_reading_is_asked_for(
     before = len(pagerduty.journal.requests)
     ended = syncd(*adding, "--read-only")
     assert ended.code == 0
-    assert "key: account (only reading)" in ended.out
+    assert "key: account (only reading); writes as nobody;" in ended.out
     assert {one.method for one in pagerduty.journal.requests[before:]} == {"GET"}, (
         "not even a write that changes nothing"
     )
