@@ -16,14 +16,14 @@ from syncd.errors import Misconfigured, NotFound
 from .counting import fields, stats
 from .daemon import ConfigOption
 from .exporting import export
-from .querying import ViewOption, Words, asked_with, whole
+from .querying import Asking, ViewOption, Words, asked_with, whole
 from .reach import Json, LimitOption, OutputOption, Reach, ServerOption, given
 from .who import By, who
 
 app = typer.Typer(help="Every attempt, and every decision not to act.", no_args_is_help=True, rich_markup_mode=None)
-app.command()(stats)
+app.command(cls=Asking)(stats)
 app.command()(fields)
-app.command()(export)
+app.command(cls=Asking)(export)
 
 #: A terminal shows as many as it has room for.
 _COLUMNS = (
@@ -49,7 +49,7 @@ QueryOption = Annotated[
 ]
 
 
-@app.command("list")
+@app.command("list", cls=Asking)
 def list_deliveries(
     query: Words = None,
     view: ViewOption = None,

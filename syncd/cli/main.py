@@ -28,6 +28,7 @@ class Entry:
     module: str
     attribute: str
     help: str
+    takes_a_query: bool = False
 
 
 #: In the order of `syncd --help`. A name of two words is a command of that group.
@@ -64,7 +65,10 @@ COMMANDS: dict[str, Entry] = {
     "deliveries": Entry("deliveries", "app", "Every attempt, and every decision not to act."),
     "views": Entry("views", "app", "Queries of deliveries that are kept by a name."),
     "tail": Entry(
-        "tail", "tail", "Deliveries as they come in, in the language of `syncd deliveries list`. Ctrl-C ends it."
+        "tail",
+        "tail",
+        "Deliveries as they come in, in the language of `syncd deliveries list`. Ctrl-C ends it.",
+        takes_a_query=True,
     ),
     "channels": Entry("channels", "app", "Where notices go, and how that went."),
     "mcp": Entry("mcp.command", "mcp", "Serve an assistant that speaks the Model Context Protocol. It only looks."),
@@ -98,8 +102,14 @@ def load(entry: Entry) -> Command:
     if isinstance(found, typer.Typer):
         return cast("Command", typer.main.get_group(found))
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command()(found)  # Its own help says more than the line in the list of all.
+    alone.command(cls=_asking() if entry.takes_a_query else None)(found)  # Its own help says more than the line here.
     return cast("Command", typer.main.get_command(alone))
+
+
+def _asking() -> type[TyperCommand]:
+    from .querying import Asking
+
+    return Asking
 
 
 def _version(*, asked: bool) -> None:

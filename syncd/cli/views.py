@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .daemon import ConfigOption
-from .querying import Words, whole
+from .querying import Asking, Words, whole
 from .reach import OutputOption, ServerOption
 from .who import By, who
 
@@ -30,7 +30,7 @@ def list_views(
     show(rows, output, columns=("name", "everybody", "q", "saved_by", "saved_at", "problem"))
 
 
-@app.command()
+@app.command(cls=Asking)
 def save(
     name: Named,
     query: Words = None,

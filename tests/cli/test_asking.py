@@ -90,3 +90,29 @@ def test_fields(syncd: Syncd) -> None:
         "SAYS",
         "TAKES",
     ]
+
+
+@pytest.mark.parametrize(
+    "words", [("-outcome:applied",), ("-outcome:applied case:CS-*",), ("case:CS-*", "-outcome:applied")]
+)
+def test_a_term_that_begins_with_a_dash_is_no_option(syncd: Syncd, both: str, words: tuple[str, ...]) -> None:
+    """`-outcome:...` reads like `-o utcome:...`, which the other -o would take the place of without a word."""
+    assert both
+    asked = syncd("deliveries", "list", "--", *words).json
+    assert asked
+    assert syncd("deliveries", "list", *words, "-o", "json").json == asked
+    assert syncd("deliveries", "list", "-o", "json", *words).json == asked
+    counted = syncd("deliveries", "stats", *words, "-o", "json").json
+    assert counted["histogram"]["query"] == " ".join([*words, "age<7d"])
+
+
+def test_a_word_that_could_be_a_form_of_output_is_not_guessed_at(syncd: Syncd, both: str) -> None:
+    assert both
+    ended = syncd("deliveries", "list", "-observed", "-o", "json")
+    assert ended.code == 2
+    assert "a word that is not to stand in it comes behind a --: -- -observed" in ended.err
+    assert syncd("deliveries", "list", "-ojson", "--case", "-outcome:failed").json == [], "the value of an option"
+
+
+def test_a_name_with_a_digit_is_told_to_be_no_field(syncd: Syncd) -> None:
+    assert syncd("deliveries", "list", "e2e<5s").err.startswith("syncd: At character 1: 'e2e' is no field")

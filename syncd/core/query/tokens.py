@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .fault import QueryError
 
-_FIELD = re.compile(r"([A-Za-z_]+)(!=|>=|<=|[:=<>])")
+_FIELD = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(!=|>=|<=|[:=<>])")
 _COMPARES = re.compile(r">=|<=|[<>]")
 _BARE = re.compile(r'[^\s,"*]+')
 _WORDS = re.compile(r'[^\s,"*]+(?:\s+[^\s,"*]+)*')  # in an address, where each field has a parameter of its own
