@@ -36,7 +36,7 @@ from tests.flow.far_side import ANA, FarSide, body_of
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CASES, PAGERDUTY, CONNECTOR = "cases", "pagerduty", "payments"
 PRIORITIES = [
-    {"case": case, "incident": incident}
+    {"case": case, "incident": incident, "name": incident}
     for case, incident in (("P1", "HIGH"), ("P2", "HIGH"), ("P3", "LOW"), ("P4", "MIDDLE"))
 ]
 LIMITS = Limits(lanes=4)

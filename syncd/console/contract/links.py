@@ -91,6 +91,7 @@ class Comparison(Answer):
     differences: list[Difference]
     in_conflict: list[str]
     remedy: str
+    apart: list[str]
     kept_back: list[str]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncd import errors
@@ -28,7 +28,7 @@ class Compared:
     differences: Sequence[Difference]
     in_conflict: Sequence[str] = ()  # fields that wait for a person, so that no difference in them goes by itself
     remedy: str = ""  # what has to happen first, where something differs
-    apart: Collection[str] = ()  # what differs, whether anybody misses it or not: fields, or `note`
+    apart: Sequence[str] = ()  # what differs, whether anybody misses it or not: fields, or `note`
     kept_back: Sequence[str] = ()  # what differs because a policy or a mapping says so: nobody misses it
 
 
@@ -78,6 +78,6 @@ def _compared(reading: Reading) -> Compared:
         told,
         sorted(known.link.conflicts),
         remedy.all_of(missed, told, stored),
-        {one.difference.what for one in found},
+        sorted({one.difference.what for one in found}),
         [one.difference.told for one in found if one.cause is Cause.KEPT_BACK],
     )
