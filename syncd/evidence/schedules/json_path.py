@@ -83,6 +83,11 @@ class At:
             raise Wrong(self.path, "ends before it has begun")
         return found
 
+    def label(self, *keys: str) -> str:
+        """A name for people, by the first key that has one. Nothing is computed from it, so its lack spoils nothing."""
+        found = [self.value.get(key) for key in keys] if isinstance(self.value, dict) else []
+        return next((one for one in found if isinstance(one, str) and one), "")
+
     def ids(self, key: str) -> tuple[str, ...] | None:
         """The ids of a list of references; None where there is no list."""
         listed = self.maybe(key)

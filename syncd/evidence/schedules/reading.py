@@ -52,7 +52,7 @@ def _layered(at: At, asked: Span, overrides: object) -> Schedule:
     rendered = None if final is None else final.maybe("rendered_schedule_entries")
     return Schedule(
         id=at.get("id").text(),
-        name=_name(at),
+        name=at.label("name", "summary"),
         zone=zone,
         content=Layers(layers, tuple(_entry(one) for one in given.items())),
         policies=at.ids("escalation_policies"),
@@ -71,7 +71,7 @@ def _shift_based(at: At, asked: Span, overrides: object, custom_shifts: object) 
     final = at.maybe("final_schedule")
     return Schedule(
         id=at.get("id").text(),
-        name=_name(at),
+        name=at.label("name", "summary"),
         zone=zone,
         content=Rotations(rotations, customs, replacements),
         policies=at.ids("escalation_policies") or (),  # v3 leaves out a list that would be empty
@@ -91,16 +91,11 @@ def _zone(at: At) -> ZoneInfo:
     return zone
 
 
-def _name(at: At) -> str:
-    named = at.maybe("name") or at.maybe("summary")
-    return "" if named is None else named.text()
-
-
 def _layer(at: At) -> Layer:
-    end, named, found = at.maybe("end"), at.maybe("name"), at.maybe("id")
+    end = at.maybe("end")
     return Layer(
-        id="" if found is None else found.text(),
-        name="" if named is None else named.text(),
+        id=at.label("id"),
+        name=at.label("name"),
         start=at.get("start").moment(),
         end=None if end is None else end.moment(),
         counts_from=at.get("rotation_virtual_start").moment(),

@@ -72,6 +72,12 @@ def test_a_schedule_keeps_who_uses_it_and_whose_it_is() -> None:
     assert (shifts.is_shift_based, shifts.policies, shifts.teams) == (True, ("PPOL1",), ())
 
 
+def test_a_name_that_is_missing_spoils_nothing() -> None:
+    found = read(_changed(_changed(_FULL, ("name",), None), (*_LAYER, "name"), ""), _DAY)
+    assert found.name == ""
+    assert read(_FULL | {"name": "", "summary": "Second"}, _DAY).name == "Second"
+
+
 def test_overrides_that_were_asked_for_apart_are_taken_instead() -> None:
     found = read_layered(_FULL, _DAY, [])
     assert isinstance(found, Schedule)
