@@ -138,14 +138,17 @@ def sim(
       GET          /_sim/state       everything it holds; /_sim/requests and /_sim/webhooks: what came and what was sent
       POST         /_sim/incidents   somebody opens one: {"title": "Slow", "by": "Ana Lima"}
       POST         /_sim/incidents/ID/ACT   a person's act, as a JSON object with "by": acknowledge, unacknowledge, resolve,
-                   reopen, priority, title, urgency, note, edit-note, delete-note, merge
+                   reopen, priority, title, urgency, note, edit-note, delete-note, merge, escalate, delegate, notify
                    note takes "text" besides, edit-note "note_id" and "text", delete-note "note_id", merge "into"; event sends
-                   a webhook and changes nothing: {"event_type": "incident.resolved", "forged": true} is somebody else's
+                   a webhook and changes nothing: {"event_type": "incident.resolved", "forged": true} is somebody else's;
+                   delegate takes "policy", notify "user", and without "by" an escalation comes by time
       GET          /_sim/incidents/ID   as people see it there, whatever befalls requests; /_sim/keys/ID: whether it is revoked
       POST         /_sim/keys/ID/withhold   that key may not ask for it any more: {"path": "/log_entries", "status": 403}; status
                    402 says that the plan lacks it, and "required_scopes" which scopes were needed; grant takes "path" back
       POST         /_sim/keys/ID/revoke, restore; /_sim/users/ID/deactivate, role; /_sim/services/ID/oncall
                    a key's ID is the key itself, like the one that is printed at the start
+      POST         /_sim/keys/ID/bind   from now on it sees what belongs to these teams: {"teams": ["ID"]}; [] is all of them
+      POST         /_sim/schedules/ID/override   {"user": "Ana Lima", "start": "2026-03-01T08:00Z", "end": "2026-03-01T17:00Z"}
       POST         /_sim/oauth/clients   registers an application: {"id": "syncd", "secret": "s", "kind": "classic",
                    "scopes": ["read", "write"], "redirects": ["http://127.0.0.1:8082/oauth/callback"]}; scoped and app are the
                    other kinds, whose scopes are like incidents.read

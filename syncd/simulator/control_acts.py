@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from syncd.simulator import render
+from syncd.simulator import render, render_directory
 from syncd.simulator.account import Account, Incident, Withheld
 from syncd.simulator.asked import Answer, Asked, Json, answer
 from syncd.simulator.control import PREFIX, Act
+from syncd.simulator.paging import moment
 from syncd.simulator.people import People
+from syncd.simulator.refusals import Refused
 from syncd.simulator.routing import Route, route
 
 Doing = Callable[[str, Json], Json]
@@ -29,6 +31,7 @@ class Acts:
             *(route("POST", f"{PREFIX}/users/{{id}}/{verb}", _act(do)) for verb, do in self._user_verbs().items()),
             *(route("POST", f"{PREFIX}/keys/{{id}}/{verb}", _act(do)) for verb, do in self._key_verbs().items()),
             route("POST", f"{PREFIX}/services/{{id}}/oncall", _act(self._on_call)),
+            route("POST", f"{PREFIX}/schedules/{{id}}/override", _act(self._override)),
             route("POST", f"{PREFIX}/subscriptions", self._subscribe),
             route("POST", f"{PREFIX}/subscriptions/{{id}}/secrets", _act(self._add_secret)),
         )
@@ -46,6 +49,9 @@ class Acts:
             "note": lambda i, b: {"note": render.note(people.note(i, b["text"], b.get("by")))},
             "edit-note": lambda i, b: {"note": render.note(people.edit_note(i, b["note_id"], b["text"], b.get("by")))},
             "delete-note": self._delete_note,
+            "escalate": lambda i, b: shown(people.escalate(i, b.get("by"))),
+            "delegate": lambda i, b: shown(people.delegate(i, b["policy"], b.get("by"))),
+            "notify": lambda i, b: shown(people.notify(i, b["user"])),
             "merge": lambda i, b: shown(people.merge(i, b["into"], b.get("by"))),
             "event": self._event,
         }
@@ -53,12 +59,18 @@ class Acts:
     def _user_verbs(self) -> dict[str, Doing]:
         account, people = self.people.world.account, self.people
         return {
-            "deactivate": lambda i, _: {"user": render.user(account, people.deactivate(i))},
-            "role": lambda i, b: {"user": render.user(account, people.set_role(i, b["role"]))},
+            "deactivate": lambda i, _: {"user": render_directory.user(account, people.deactivate(i))},
+            "role": lambda i, b: {"user": render_directory.user(account, people.set_role(i, b["role"]))},
         }
 
     def _key_verbs(self) -> dict[str, Doing]:
-        return {"revoke": self._revoke, "restore": self._restore, "withhold": self._withhold, "grant": self._grant}
+        return {
+            "revoke": self._revoke,
+            "restore": self._restore,
+            "withhold": self._withhold,
+            "grant": self._grant,
+            "bind": self._bind,
+        }
 
     def _open(self, asked: Asked, _path: dict[str, str]) -> Answer:
         b = asked.json()
@@ -110,6 +122,16 @@ class Acts:
         self.people.grant(key, body["path"])
         return {}
 
+    def _bind(self, key: str, body: Json) -> Json:
+        self.people.bind(key, tuple(body["teams"]))
+        return {}
+
+    def _override(self, schedule: str, body: Json) -> Json:
+        start, end = (moment(body[name]) for name in ("start", "end"))
+        if start is None or end is None or end <= start:
+            raise Refused(400, 2004)
+        return {"id": self.people.override(schedule, body["user"], start, end).id}
+
     def _on_call(self, service: str, body: Json) -> Json:
         self.people.set_on_call(service, tuple(body["users"]))
         return {}
@@ -131,8 +153,10 @@ class Acts:
                 200,
                 {
                     "revision": world.revision,
-                    "users": [{**render.user(account, it), "active": it.active} for it in account.users.values()],
-                    "services": [render.service(account, it) for it in account.services.values()],
+                    "users": [
+                        {**render_directory.user(account, it), "active": it.active} for it in account.users.values()
+                    ],
+                    "services": [render_directory.service(account, it) for it in account.services.values()],
                     "priorities": [render.priority(account, it) for it in account.priorities.values()],
                     "incidents": [_whole(world.account, it) for it in account.incidents.values()],
                     "subscriptions": [render.subscription(it, world.now()) for it in account.subscriptions.values()],

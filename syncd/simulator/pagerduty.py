@@ -14,7 +14,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from syncd.clock import Clock
-from syncd.simulator.account import Account, Key, Policy, Priority, Service, User
+from syncd.simulator.account import Account, Key, Priority, Service, User, direct
 from syncd.simulator.asgi import DoorApp, DoorTransport
 from syncd.simulator.control import ControlledApp, Controls
 from syncd.simulator.control_acts import Acts
@@ -134,7 +134,7 @@ def _account(ids: Ids, clock: Clock, api_url: str, web_url: str) -> Account:
         priority = Priority(ids.record(), f"P{level}", description)
         account.priorities[priority.id] = priority
     for name, on_call in zip(SERVICES, (ana, ben), strict=True):
-        policy = Policy(ids.record(), f"{name} on call", (on_call,))
+        policy = direct(ids.record(), f"{name} on call", (on_call,))
         account.policies[policy.id] = policy
         service = Service(ids.record(), name, policy.id, f"The {name.lower()} service", clock.now())
         account.services[service.id] = service

@@ -33,7 +33,7 @@ def test_every_control_that_is_told_is_there(syncd: Syncd) -> None:
         assert {"incidents", "keys"} <= set(of_one)
         assert httpx.get(f"{url}/_sim/incidents/{incident}").json()["incident"]["id"] == incident
         assert httpx.get(f"{url}/_sim/keys/{KEYS.full}").json() == {"key": {"kind": "full", "revoked": False}}
-        acts = re.search(r"acknowledge,.*?merge", told, re.DOTALL)
+        acts = re.search(r"acknowledge,.*?notify", told, re.DOTALL)
         assert acts is not None
         for act in re.split(r",\s*", acts[0]):
             answer = httpx.post(f"{url}/_sim/incidents/{incident}/{act}", json={"by": "Ana Lima"})
