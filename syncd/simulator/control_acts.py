@@ -9,9 +9,10 @@ from syncd.simulator import render, render_directory
 from syncd.simulator.account import Account, Incident, Withheld
 from syncd.simulator.asked import Answer, Asked, Json, answer
 from syncd.simulator.control import PREFIX, Act
+from syncd.simulator.estate import Manifest
 from syncd.simulator.paging import moment
 from syncd.simulator.people import People
-from syncd.simulator.refusals import Refused
+from syncd.simulator.refusals import Refused, Unknown
 from syncd.simulator.routing import Route, route
 
 Doing = Callable[[str, Json], Json]
@@ -20,10 +21,12 @@ Doing = Callable[[str, Json], Json]
 @dataclass(frozen=True, slots=True)
 class Acts:
     people: People
+    manifest: Manifest | None = None
 
     def routes(self) -> tuple[Route[Act], ...]:
         return (
             route("GET", f"{PREFIX}/state", self._state),
+            route("GET", f"{PREFIX}/manifest", self._manifest),
             route("POST", f"{PREFIX}/incidents", self._open),
             route("GET", f"{PREFIX}/incidents/{{id}}", self._seen),
             route("GET", f"{PREFIX}/keys/{{id}}", self._key),
@@ -83,6 +86,11 @@ class Acts:
             from_events=b.get("from_events", False),
         )
         return answer(201, self._incident(made))
+
+    def _manifest(self, _asked: Asked, _path: dict[str, str]) -> Answer:
+        if self.manifest is None:
+            raise Unknown("Nothing was planted in this account; `syncd sim --evidence` makes one with known faults.")
+        return answer(200, self.manifest.shown())
 
     def _seen(self, _asked: Asked, path: dict[str, str]) -> Answer:
         """As people see it in PagerDuty's own interface, whatever befalls the requests of programs."""
