@@ -157,6 +157,7 @@ def sim(
       POST         /_sim/keys/ID/revoke, restore; /_sim/users/ID/deactivate, role; /_sim/services/ID/oncall
                    a key's ID is the key itself, like the one that is printed at the start
       POST         /_sim/keys/ID/bind   from now on it sees what belongs to these teams: {"teams": ["ID"]}; [] is all of them
+      POST         /_sim/services/ID/change   {"name": "Till"}, {"state": "disabled"}; maintenance is the other, "" is in use
       POST         /_sim/schedules/ID/override   {"user": "Ana Lima", "start": "2026-03-01T08:00Z", "end": "2026-03-01T17:00Z"}
       POST         /_sim/oauth/clients   registers an application: {"id": "syncd", "secret": "s", "kind": "classic",
                    "scopes": ["read", "write"], "redirects": ["http://127.0.0.1:8082/oauth/callback"]}; scoped and app are the

@@ -34,6 +34,7 @@ class Acts:
             *(route("POST", f"{PREFIX}/users/{{id}}/{verb}", _act(do)) for verb, do in self._user_verbs().items()),
             *(route("POST", f"{PREFIX}/keys/{{id}}/{verb}", _act(do)) for verb, do in self._key_verbs().items()),
             route("POST", f"{PREFIX}/services/{{id}}/oncall", _act(self._on_call)),
+            route("POST", f"{PREFIX}/services/{{id}}/change", _act(self._change_service)),
             route("POST", f"{PREFIX}/schedules/{{id}}/override", _act(self._override)),
             route("POST", f"{PREFIX}/subscriptions", self._subscribe),
             route("POST", f"{PREFIX}/subscriptions/{{id}}/secrets", _act(self._add_secret)),
@@ -133,6 +134,10 @@ class Acts:
     def _bind(self, key: str, body: Json) -> Json:
         self.people.bind(key, tuple(body["teams"]))
         return {}
+
+    def _change_service(self, service: str, body: Json) -> Json:
+        changed = self.people.change_service(service, body.get("by"), name=body.get("name"), state=body.get("state"))
+        return {"service": render_directory.service(self.people.world.account, changed)}
 
     def _override(self, schedule: str, body: Json) -> Json:
         start, end = (moment(body[name]) for name in ("start", "end"))

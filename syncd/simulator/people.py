@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syncd.simulator import events, incidents, notes, render, statuses
-from syncd.simulator.account import Incident, Key, Note, Subscription, User, Withheld, direct
+from syncd.simulator.account import Incident, Key, Note, Service, Subscription, User, Withheld, direct
 from syncd.simulator.asked import Json
 from syncd.simulator.audit import AuditRecord, Changed
 from syncd.simulator.refusals import Unknown
@@ -193,6 +193,34 @@ class People:
             named = direct(policy.id, policy.name, (self.who(user).id for user in users))
             account.policies[policy.id] = replace(policy, levels=named.levels)
             self._audited("escalation_policy", policy.id, policy.name, (Changed("escalation_rules"),))
+
+    def change_service(
+        self, service: str, by: str | None = None, *, name: str | None = None, state: str | None = None
+    ) -> Service:
+        """Another name moves it to another page of the list; its state is disabled, maintenance, or empty: in use."""
+        with self.world.hands():
+            account = self.world.account
+            before = account.services.get(service)
+            if before is None or state not in (None, "", "disabled", "maintenance"):
+                raise Unknown(f"There is no service {service}, or no state {state}.")
+            changed = replace(
+                before, name=before.name if name is None else name, state=before.state if state is None else state
+            )
+            account.services[service] = changed
+            given = (
+                ("name", before.name, changed.name),
+                ("status", before.state or "active", changed.state or "active"),
+            )
+            fields = tuple(Changed(what, now, then) for what, then, now in given if then != now)
+            self._audited("service", service, changed.name, fields)
+            self.world.announce(
+                "service.updated",
+                events.service_data(account, changed),
+                agent=self._agent(by),
+                resource=service,
+                service_id=service,
+            )
+            return changed
 
     def override(self, schedule: str, user: str, start: datetime, end: datetime) -> Override:
         """Somebody takes over for a time on a layer-based schedule."""

@@ -105,8 +105,10 @@ def _line(caller: Caller) -> Line:
 
 
 def _lines(caller: Caller, lines: list[Line]) -> Answer:
-    """Newest first."""
+    """Newest first. An overview leaves out whom PagerDuty told of it; what else it may leave out nobody has documented."""
     world = caller.world
+    if caller.asked.one("is_overview") == "true":
+        lines = [line for line in lines if line[1].type != "notify_log_entry"]
     shown = page(
         caller.asked, world.switches, "log_entries", lines[::-1], lambda line: render.log_entry(world.account, *line)
     )

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from syncd.clock import StoppedClock
-from syncd.simulator import KEYS, Simulator
+from syncd.simulator import KEYS, Simulator, serve
 from syncd.simulator.audit import AuditRecord
 from tests.simulator.conftest import client
 
@@ -46,6 +46,21 @@ def test_what_is_new_moves_no_page(trail: Simulator, rest: httpx.Client) -> None
     newest = rest.get("/audit/records?limit=1").json()["records"][0]
     assert (newest["root_resource"]["type"], newest["action"]) == ("user_reference", "update")
     assert newest["details"]["fields"] == [{"name": "role", "value": "admin", "before_value": "user"}]
+
+
+def test_a_service_that_is_changed_moves_in_its_list_and_is_written_down(sim: Simulator, rest: httpx.Client) -> None:
+    first = rest.get("/services?limit=1").json()["services"][0]
+    with serve(sim.app) as url:
+        at = f"{url}/_sim/services/{first['id']}/change"
+        assert httpx.post(at, json={"name": "Till", "state": "disabled", "by": "Ana Lima"}).status_code == 200
+        assert httpx.post(at, json={"state": "gone"}).status_code == 404
+    assert rest.get("/services?limit=1&offset=1").json()["services"][0]["name"] == "Till"
+    assert rest.get("/services?name=Till").json()["services"][0]["status"] == "disabled"
+    (record,) = rest.get("/audit/records").json()["records"]
+    assert record["details"]["fields"] == [
+        {"name": "name", "value": "Till", "before_value": "Checkout"},
+        {"name": "status", "value": "disabled", "before_value": "active"},
+    ]
 
 
 def test_filters(trail: Simulator, rest: httpx.Client) -> None:

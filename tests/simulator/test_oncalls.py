@@ -143,6 +143,8 @@ def test_the_log_tells_by_which_way_it_was_done(sim: Simulator, rest: httpx.Clie
         ("delegate", "website", "Ana Lima"),
         ("resolve", "timeout", "Checkout"),
     ]
+    overview = rest.get(f"/incidents/{incident}/log_entries?is_overview=true").json()["log_entries"][::-1]
+    assert overview == [it for it in entries if it["type"] != "notify_log_entry"]
     assert entries[1]["acknowledgement_timeout"] == 1800
     assert entries[3]["changed_actions"] == [{"type": "unacknowledge", "at": "2026-03-01T12:01:00Z"}]
     assert entries[4]["user"]["summary"] == "Chidi Park"
