@@ -138,3 +138,25 @@ def test_times_are_told_in_the_zone_that_is_asked_for(sim: Simulator, rest: http
     start = shown(rest, time_zone="Asia/Kolkata")["final_schedule"]["rendered_schedule_entries"][0]["start"]
     assert start == "2026-03-02T05:30:00+05:30"
     assert datetime.fromisoformat(start) == utc("2026-03-02T00:00")
+
+
+def test_of_two_overrides_the_later_made_counts(sim: Simulator, rest: httpx.Client) -> None:
+    ana, ben, chidi = people(sim)
+    made = layered(sim, layer((ana,)), zone="Etc/UTC")
+    made.overrides += [
+        Override(f"O-{who}", who, utc("2026-03-03T00:00"), utc("2026-03-04T00:00")) for who in (ben, chidi)
+    ]
+    assert [who for _, _, who in entries(shown(rest)["final_schedule"])] == ["Ana", "Chidi", "Ana"]
+
+
+@pytest.mark.parametrize(
+    ("day", "hour"),
+    [("2026-03-29", "2026-03-29T01:30:00+00:00"), ("2026-10-25", "2026-10-25T00:30:00+00:00")],
+    ids=["the clock leaps over it", "the clock shows it twice"],
+)
+def test_a_hand_over_when_clocks_change(sim: Simulator, rest: httpx.Client, day: str, hour: str) -> None:
+    """At 02:30 in Berlin: after the leap as far behind it, and of two the first."""
+    layered(sim, layer(people(sim), "2026-02-02T01:30", DAY_S))
+    window = {"since": f"{day}T00:00:00Z", "until": f"{day}T12:00:00Z", "time_zone": "Etc/UTC"}
+    first, second = entries(shown(rest, **window)["final_schedule"])
+    assert first[1] == second[0] == hour

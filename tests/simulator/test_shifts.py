@@ -63,6 +63,14 @@ def test_an_override_has_its_own_source(sim: Simulator, rest: httpx.Client) -> N
     assert rest.get("/v3/schedules/PSHIFTS/overrides").status_code == 400
 
 
+def test_an_override_is_of_one_member_and_leaves_others_alone(sim: Simulator, rest: httpx.Client) -> None:
+    ana, ben, chidi = people(sim)
+    made = shifted(sim, event((ana, ben), everybody=True))
+    made.overrides.append(ShiftOverride("O1", "R1", utc("2026-03-03T10:00"), utc("2026-03-03T12:00"), ana, chidi))
+    found = [who for start, who in assigned(final(rest)) if start <= "03-03T10:00"]
+    assert sorted(who for who in found if who) == sorted((ana, ben, ana, ben, chidi))
+
+
 def test_an_event_puts_nobody_on_call_outside_its_time(sim: Simulator, rest: httpx.Client) -> None:
     ana, *_ = people(sim)
     shifted(sim, event((ana,), since=utc("2026-03-02T20:00"), until=utc("2026-03-04T02:00")))
