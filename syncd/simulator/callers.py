@@ -117,7 +117,12 @@ def refuse_read_only(key: Key, method: str) -> None:
         raise Refused(403, 2010, "This key is read-only")
 
 
-_SCOPED_AS = {"log_entries": "incidents", "audit": "audit_records", "license_allocations": "licenses"}
+_SCOPED_AS = {
+    "log_entries": "incidents",
+    "audit": "audit_records",
+    "license_allocations": "licenses",
+    "maintenance_windows": "services",
+}
 
 
 def required_scope(method: str, path: str) -> str:

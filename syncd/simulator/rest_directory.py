@@ -116,8 +116,17 @@ def maintenance_windows(caller: Caller) -> Answer:
         "all": lambda _: True,
     }
     is_meant, wanted = chosen.get(asked.one("filter") or "all", chosen["all"]), set(asked.many("service_ids"))
-    rows = [it for it in world.account.maintenance if is_meant(it) and (not wanted or wanted & set(it.service_ids))]
+    rows = [
+        it
+        for it in world.account.maintenance
+        if is_meant(it) and (not wanted or wanted & set(it.service_ids)) and _sees_one(caller, it)
+    ]
     shown = page(
         asked, world.switches, "maintenance_windows", rows, lambda it: render_directory.maintenance(world.account, it)
     )
     return answer(200, shown)
+
+
+def _sees_one(caller: Caller, it: Maintenance) -> bool:
+    services, sight = caller.world.account.services, caller.sight
+    return any(sight.sees(services[one].team_ids) for one in it.service_ids)

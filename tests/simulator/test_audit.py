@@ -103,6 +103,7 @@ def test_scopes_of_what_evidence_reads(sim: Simulator, rest: httpx.Client) -> No
             ("/v3/schedules", "schedules.read"),
             ("/oncalls", "oncalls.read"),
             ("/teams", "teams.read"),
+            ("/maintenance_windows", "services.read"),
             ("/audit/records", "audit_records.read"),
             ("/escalation_policies", "escalation_policies.read"),
         ):

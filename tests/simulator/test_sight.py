@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from syncd.simulator import KEYS, Simulator, serve
-from syncd.simulator.account import Team
+from syncd.simulator.account import Maintenance, Team
 from tests.simulator.conftest import client
 from tests.simulator.rotas import layer, layered, people, shifted
 
@@ -121,3 +122,28 @@ def test_a_plan_without_teams(parted: Simulator, rest: httpx.Client) -> None:
         assert rest.get(path).status_code == 402
     assert "teams" not in rest.get("/abilities").json()["abilities"]
     assert rest.get("/abilities/urgencies").status_code == 204
+
+
+def test_maintenance_windows_by_time_and_service(parted: Simulator, rest: httpx.Client) -> None:
+    now, (one, other) = parted.world.now(), tuple(parted.account.services)
+    for number, (service, begins) in enumerate(((one, -5), (one, 5), (other, -50))):
+        start = now + timedelta(days=begins)
+        made = Maintenance(f"PW{number}", (service,), start, start + timedelta(days=10), "Work")
+        parted.account.maintenance.append(made)
+
+    def found(query: str) -> list[str]:
+        return [it["id"] for it in rest.get(f"/maintenance_windows?{query}").json()["maintenance_windows"]]
+
+    assert [found(f"filter={word}") for word in ("past", "ongoing", "future", "open", "all")] == [
+        ["PW2"],
+        ["PW0"],
+        ["PW1"],
+        ["PW0", "PW1"],
+        ["PW0", "PW1", "PW2"],
+    ]
+    assert found(f"service_ids[]={other}") == ["PW2"]
+    (shown, *_) = rest.get("/maintenance_windows").json()["maintenance_windows"]
+    assert [it["id"] for it in shown["services"]] == [one]
+    with client(parted, KEYS.user, email=None) as ana:
+        seen_by_ana = ana.get("/maintenance_windows").json()["maintenance_windows"]
+    assert [it["id"] for it in seen_by_ana] == ["PW0", "PW1"], "Payments is not Ana's to see"
