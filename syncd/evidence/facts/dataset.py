@@ -1,0 +1,158 @@
+"""One kind of record as it was collected: the rows, when, for what time, and what is missing from it and why.
+
+A row that is not here is absent only from a dataset that is whole; from any other it is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from syncd.evidence.spans import Span, Spans, gaps
+
+
+class Name(StrEnum):
+    """The datasets of an account."""
+
+    SERVICES = "services"
+    POLICIES = "escalation_policies"
+    SCHEDULES = "schedules"
+    COVERAGE = "coverage"  # computed of the schedules
+    ONCALLS = "oncalls"
+    USERS = "users"
+    TEAMS = "teams"
+    ABILITIES = "abilities"
+    INCIDENTS = "incidents"  # those that began in a window, with their log
+    OPEN_INCIDENTS = "open_incidents"  # those that are open, whenever they began
+    CASES = "cases"  # that are linked to incidents
+    ROSTER = "roster"  # the people of the organisation, from elsewhere
+
+
+class Lack(StrEnum):
+    """Why something was not read."""
+
+    NOT_YET = "not_yet"
+    SCOPE = "scope"
+    PERMISSION = "permission"
+    PLAN = "plan"
+    THROTTLED = "throttled"
+    HIDDEN = "hidden"  # the key sees only some teams
+    UNREADABLE = "unreadable"
+    FAILED = "failed"
+    NOT_GIVEN = "not_given"
+
+
+#: `{dataset}` was not read. `{needs}` is the scope, role or setting, where one is known.
+SENTENCES: Mapping[Lack, str] = {
+    Lack.NOT_YET: "{dataset}: not collected yet",
+    Lack.SCOPE: "{dataset}: the token lacks a scope{needs}",
+    Lack.PERMISSION: "{dataset}: the key may not read it{needs}",
+    Lack.PLAN: "{dataset}: not on the account's plan{needs}",
+    Lack.THROTTLED: "{dataset}: PagerDuty limited the requests, and the rest is still to be read",
+    Lack.HIDDEN: "{dataset}: the key sees only the teams of its user; it takes a Global Admin's or an account's key",
+    Lack.UNREADABLE: "{dataset}: what PagerDuty answered cannot be read{needs}",
+    Lack.FAILED: "{dataset}: collecting it failed{needs}",
+    Lack.NOT_GIVEN: "{dataset}: nobody has given it{needs}",
+}
+
+_DAY, _QUARTER, _HOUR = timedelta(hours=24), timedelta(hours=6), timedelta(hours=1)
+#: How often each is collected. One that is older than twice that is out of date, and nothing passes by it.
+EVERY: Mapping[Name, timedelta] = {
+    Name.SERVICES: _DAY,
+    Name.POLICIES: _DAY,
+    Name.SCHEDULES: _QUARTER,
+    Name.COVERAGE: _QUARTER,
+    Name.ONCALLS: _QUARTER,
+    Name.USERS: _DAY,
+    Name.TEAMS: _DAY,
+    Name.ABILITIES: _DAY,
+    Name.INCIDENTS: _HOUR,
+    Name.OPEN_INCIDENTS: _HOUR,
+    Name.CASES: _HOUR,
+    Name.ROSTER: timedelta(days=30),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    why: Lack
+    part: str = ""  # the id of one record; empty: of the dataset
+    needs: str = ""  # what would make it readable: "services.read", "a Global Admin's key", where in an answer it broke
+
+    def told(self, name: Name) -> str:
+        """A few words, without a full stop: what is missing and what it takes."""
+        dataset = f"{_words(name)} {self.part}" if self.part else _words(name)
+        return SENTENCES[self.why].format(dataset=dataset, needs=f" ({self.needs})" if self.needs else "")
+
+
+class Row(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_Row_co = TypeVar("_Row_co", bound=Row, covariant=True)
+
+
+@dataclass(
+    frozen=True
+)  # Without slots: a generic class that is frozen and has them cannot be made as Dataset[Service](...).
+class Dataset(Generic[_Row_co]):
+    name: Name
+    rows: tuple[_Row_co, ...] = ()
+    collected_at: datetime | None = None  # when collecting it ended; None: never
+    covers: Spans = ()  # of what has a time: for which times it was asked
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        return self.collected_at is not None and not self.missing
+
+    @property
+    def is_off_plan(self) -> bool:
+        return any(one.why is Lack.PLAN and not one.part for one in self.missing)
+
+    def find(self, record_id: str) -> _Row_co | None:
+        return next((row for row in self.rows if row.id == record_id), None)
+
+    def lacks(self, record_id: str) -> bool | None:
+        """Whether there is surely none of this id; None: not known."""
+        if self.find(record_id) is not None:
+            return False
+        return True if self.is_whole else None
+
+    def any(self, has: Callable[[_Row_co], bool | None]) -> bool | None:
+        """Whether a row has it; None: none that was read, but one that was not may."""
+        answers = [has(row) for row in self.rows]
+        if any(answers):
+            return True
+        return None if None in answers or not self.is_whole else False
+
+    def unread(self, at: datetime, needed: Iterable[Span] = ()) -> tuple[str, ...]:
+        """Why it cannot vouch for all of its records at this time: nothing, if it can."""
+        if self.collected_at is None:
+            # Whatever is said besides says more than that.
+            why = self.missing or (Missing(Lack.NOT_YET),)
+            return tuple(one.told(self.name) for one in why)
+        told = [one.told(self.name) for one in self.missing]
+        if at - self.collected_at > 2 * EVERY[self.name]:
+            told.append(
+                f"{_words(self.name)}: last collected {self.collected_at:%Y-%m-%d %H:%M} UTC, which is too long ago"
+            )
+        holes = [hole for span in needed for hole in gaps(self.covers, span)]
+        told += [
+            f"{_words(self.name)}: nothing is known of {one.start:%Y-%m-%d %H:%M} to {one.end:%Y-%m-%d %H:%M} UTC"
+            for one in holes
+        ]
+        return tuple(told)
+
+    def without(self, missing: Missing) -> Dataset[_Row_co]:
+        """The same, and this was not read: a part that was not is no row either."""
+        rows = tuple(row for row in self.rows if missing.part and row.id != missing.part)
+        return replace(self, rows=rows, missing=(*self.missing, missing))
+
+
+def _words(name: Name) -> str:
+    return name.value.replace("_", " ")
