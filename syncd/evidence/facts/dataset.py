@@ -5,7 +5,7 @@ A row that is not here is absent only from a dataset that is whole; from any oth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -58,6 +58,7 @@ SENTENCES: Mapping[Lack, str] = {
     Lack.NOT_GIVEN: "{dataset}: nobody has given it{needs}",
 }
 
+_NAMED = 3  # of many records
 _DAY, _QUARTER, _HOUR = timedelta(hours=24), timedelta(hours=6), timedelta(hours=1)
 #: How often each is collected. One that is older than twice that is out of date, and nothing passes by it.
 EVERY: Mapping[Name, timedelta] = {
@@ -82,10 +83,19 @@ class Missing:
     part: str = ""  # the id of one record; empty: of the dataset
     needs: str = ""  # what would make it readable: "services.read", "a Global Admin's key", where in an answer it broke
 
-    def told(self, name: Name) -> str:
+    def told(self, name: Name, parts: Sequence[str] = ()) -> str:
         """A few words, without a full stop: what is missing and what it takes."""
-        dataset = f"{_words(name)} {self.part}" if self.part else _words(name)
+        which = [*parts[:_NAMED], *([f"and {len(parts) - _NAMED} more"] if len(parts) > _NAMED else [])]
+        dataset = " ".join([_words(name), ", ".join(which or filter(None, [self.part]))]).strip()
         return SENTENCES[self.why].format(dataset=dataset, needs=f" ({self.needs})" if self.needs else "")
+
+
+def all_told(missing: Iterable[Missing], name: Name) -> list[str]:
+    """Many records that are missing for the same reason are one sentence."""
+    alike: dict[tuple[Lack, str, bool], list[Missing]] = {}
+    for one in missing:
+        alike.setdefault((one.why, one.needs, bool(one.part)), []).append(one)
+    return [some[0].told(name, [one.part for one in some if one.part]) for some in alike.values()]
 
 
 class Row(Protocol):
@@ -135,8 +145,8 @@ class Dataset(Generic[_Row_co]):
         if self.collected_at is None:
             # Whatever is said besides says more than that.
             why = self.missing or (Missing(Lack.NOT_YET),)
-            return tuple(one.told(self.name) for one in why)
-        told = [one.told(self.name) for one in self.missing]
+            return tuple(all_told(why, self.name))
+        told = all_told(self.missing, self.name)
         if at - self.collected_at > 2 * EVERY[self.name]:
             told.append(
                 f"{_words(self.name)}: last collected {self.collected_at:%Y-%m-%d %H:%M} UTC, which is too long ago"

@@ -13,7 +13,7 @@ RESOLUTION_NOTE = "Resolution Note:"  # what a note begins with that PagerDuty's
 #: A channel by which no person comes, whoever is named as the agent.
 _BY_ITSELF = ("timeout", "auto")
 _BY_PROGRAM = ("api",)
-_PROGRAMS = ("inbound_integration", "app", "integration", "generic_events_api_inbound_integration")
+_PROGRAMS = ("app", "bot_user", "integration")
 
 
 class Actor(StrEnum):
@@ -137,7 +137,7 @@ def _actor(agent: Json, channel: Json) -> tuple[Actor, str]:
     user = text_or(agent, "id") if who == "user" else ""
     if by in _BY_ITSELF:
         return Actor.AUTO, user
-    if by in _BY_PROGRAM or who in _PROGRAMS or who.endswith("_inbound_integration"):
+    if by in _BY_PROGRAM or who in _PROGRAMS or who.endswith("inbound_integration"):
         return Actor.API, user
     return (Actor.PERSON, user) if who == "user" else (Actor.UNKNOWN, user)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from syncd.evidence.facts.dataset import Lack, Missing, Name
+from syncd.evidence.facts.dataset import Lack, Missing, Name, all_told
 from syncd.evidence.facts.incidents import Actor, Entry, Incident, entry_of, incident_of
 from syncd.evidence.facts.oncalls import OnCall, oncall_of
 from syncd.evidence.facts.policies import Level, Policy, Target, policy_of
@@ -255,6 +255,7 @@ def _entry(
         (_ref("PI1", "inbound_integration"), None, Actor.API),
         (_ref("PI1", "events_api_v2_inbound_integration"), "api", Actor.API),
         (_ref("PA1", "app"), None, Actor.API),
+        (_ref("PB1", "bot_user"), "website", Actor.API),
         (_ref("PS1", "service"), "api", Actor.API),
         (_ref("PS1", "service"), "timeout", Actor.AUTO),
         (_ref("PU1", "user"), "timeout", Actor.AUTO),
@@ -347,3 +348,15 @@ def test_one_record_that_cannot_be_read_is_missing_and_the_others_are_not() -> N
         Missing(Lack.UNREADABLE, "", "id is no text"),
     )
     assert missing[0].told(Name.SERVICES) == "services PS2: what PagerDuty answered cannot be read (teams is no list)"
+
+
+def test_many_records_that_are_missing_for_one_reason_are_one_sentence() -> None:
+    parts = [Missing(Lack.THROTTLED, f"Q{at}") for at in range(5)]
+    assert all_told(
+        [*parts, Missing(Lack.UNREADABLE, "Q9", "[2] is no object"), Missing(Lack.SCOPE, needs="incidents.read")],
+        Name.INCIDENTS,
+    ) == [
+        "incidents Q0, Q1, Q2, and 2 more: PagerDuty limited the requests, and the rest is still to be read",
+        "incidents Q9: what PagerDuty answered cannot be read ([2] is no object)",
+        "incidents: the token lacks a scope (incidents.read)",
+    ]
