@@ -27,6 +27,7 @@ ROOMS: tuple[ModuleType, ...] = (services, policies, schedules, users, incidents
 GROUPS = {"SVC": 6, "EP": 4, "SCH": 5, "USR": 5, "INC": 4}
 #: In order, and nothing in it tells what another dataset tells too.
 GOOD = facts(dataset(Name.SCHEDULES, schedule(policies=None)))
+OWN_WORDS = {"USR-02": {"admins", "owner"}}
 #: What is only read for a name to show.
 FOR_NAMES = {"SCH-05": {Name.USERS}}
 
@@ -90,6 +91,13 @@ def test_a_check_reads_what_it_says_that_it_needs(check: Check) -> None:
     assert watched.looked_at - FOR_NAMES.get(check.id, set()) == check.needs - by_judging
     assert bool(check.ability) == (Name.ABILITIES in check.needs)
     assert check.spares <= check.needs
+
+
+@pytest.mark.parametrize("check", CATALOGUE, ids=[one.id for one in CATALOGUE])
+def test_opinions_are_of_the_subjects_that_the_row_names(check: Check) -> None:
+    """By it a report knows what to link to, and which names are those of people."""
+    known = {row.id for row in GOOD.of(check.subjects).rows} | OWN_WORDS.get(check.id, set())
+    assert {one.subject for one in check.ask(Asked(GOOD, RULES, NOW))} <= known
 
 
 def test_every_rule_is_of_a_check_and_its_remark_names_it() -> None:

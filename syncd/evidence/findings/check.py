@@ -26,6 +26,7 @@ class Check:
     title: str
     question: str
     ask: Ask
+    subjects: Name  # of which dataset the subjects are that it has opinions of
     needs: frozenset[Name]  # all of these have to be read, whole and recently, before it can pass
     controls: Controls
     cure: str

@@ -15,7 +15,7 @@ from syncd.evidence.spans import Span
 from .catalogue import CATALOGUE
 from .check import Check
 from .incidents import looked_back
-from .opinion import Asked, Opinion, Verdict
+from .opinion import Asked, Opinion, Verdict, counted
 
 
 class Result(StrEnum):
@@ -46,6 +46,7 @@ class Remark:
     name: str
     sentence: str
     acceptance: Acceptance | None = None  # one that holds, or held until it ran out
+    people: tuple[str, ...] = ()  # ids of users it is about, besides the subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,16 @@ class Finding:
             case Result.NOT_APPLICABLE:
                 return f"{self.why_not}."
             case Result.UNKNOWN:
-                first = next(iter([*self.missing, *(f"{one.name}: {one.sentence}" for one in self.unread)]))
-                more = len(self.missing) + len(self.unread) - 1
-                return f"It cannot be told: {first}{f', and {more} more' if more else ''}."
+                return f"It cannot be told{self._why_unknown()}."
+
+    def _why_unknown(self) -> str:
+        """Without names: whoever leaves people's names out leaves this sentence as it is."""
+        of_all = (*self.missing, *(one.sentence for one in self.unread if not one.subject))
+        of_some = [one for one in self.unread if one.subject]
+        if of_all:
+            more = len(of_all) - 1
+            return f": {of_all[0]}{f', and {more} more' if more else ''}"
+        return f" of {counted(len(of_some), 'subject')}: {of_some[0].sentence}"
 
     def _besides(self) -> str:
         told = [f"{len(self.accepted)} accepted"] if self.accepted else []
@@ -153,8 +161,8 @@ def _remark(check: str, one: Opinion, acceptances: Sequence[Acceptance], at: dat
         (each for each in acceptances if each.meets(check, one.subject)), key=lambda each: each.until, default=None
     )
     is_over = met is not None and met.until <= at
-    told = f" (accepted by {met.by} until {met.until:%Y-%m-%d %H:%M} UTC, which is over)" if met and is_over else ""
-    return Remark(one.subject, one.name, f"{one.sentence}{told}", met)
+    told = f" (it was accepted until {met.until:%Y-%m-%d %H:%M} UTC, which is over)" if met and is_over else ""
+    return Remark(one.subject, one.name, f"{one.sentence}{told}", met, one.people)
 
 
 def _are(number: int) -> str:

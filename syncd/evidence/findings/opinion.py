@@ -19,10 +19,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    subject: str  # an id; empty: the account
+    subject: str  # an id of the check's subjects, or a word of its own; empty: the account
     name: str
     verdict: Verdict
-    sentence: str = ""  # what is wrong, or what was not read
+    sentence: str = (
+        ""  # what is wrong, or what was not read; people are never named in it, so that names can be left out
+    )
+    people: tuple[str, ...] = ()  # ids of users it is about, besides the subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,15 @@ Ask = Callable[[Asked], Iterable[Opinion]]
 Opinions = Iterator[Opinion]
 
 
-def opinion(subject: str, name: str, *, is_right: bool | None, wrong: str, unread: str) -> Opinion:
+def opinion(
+    subject: str, name: str, *, is_right: bool | None, wrong: str, unread: str, people: tuple[str, ...] = ()
+) -> Opinion:
     """None: it could not be told, and `unread` says why."""
     if is_right is None:
         return Opinion(subject, name, Verdict.UNREAD, unread)
-    return Opinion(subject, name, Verdict.RIGHT if is_right else Verdict.WRONG, "" if is_right else wrong)
+    if is_right:
+        return Opinion(subject, name, Verdict.RIGHT)
+    return Opinion(subject, name, Verdict.WRONG, wrong, people)
 
 
 def counted(number: int, thing: str, things: str = "") -> str:

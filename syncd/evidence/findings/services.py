@@ -95,23 +95,23 @@ def has_team(asked: Asked) -> Opinions:
 
 
 def is_not_away(asked: Asked) -> Opinions:
-    """SVC-04. PagerDuty does not tell since when: it is counted from when it was first seen so."""
+    """SVC-04. PagerDuty does not tell since when: it is counted from when it was first seen so, or from when the service was made."""
     limit = timedelta(days=asked.rules.away_days)
     for one in asked.facts.services.rows:
-        state = {"disabled": "disabled", "maintenance": "in maintenance"}.get(one.status, one.status)
+        state = "in maintenance" if one.status == "maintenance" else one.status
+        is_young = one.created_at is not None and asked.at - one.created_at <= limit
+        seen = asked.facts.seen.get(one.id)
         yield opinion(
             one.id,
             one.name,
-            is_right=True
-            if one.status not in AWAY
-            else lasts(asked.facts.seen.get(one.id), one.status, limit, asked.at),
+            is_right=True if one.status not in AWAY or is_young else is_brief(seen, one.status, limit, asked.at),
             wrong=f"it has been {state} for more than {counted(asked.rules.away_days, 'day')}",
             unread=f"it is {state}, and was already when it was first seen: since when is not known",
         )
 
 
-def lasts(seen: Seen | None, state: str, limit: timedelta, at: datetime) -> bool | None:
-    """Whether a state has lasted no longer than this. Seen for too long it surely has not; for less, only if its beginning was seen."""
+def is_brief(seen: Seen | None, state: str, limit: timedelta, at: datetime) -> bool | None:
+    """Whether a state has lasted no longer. What was seen for too long has not; what was seen for less has, if its beginning was seen."""
     if seen is None or seen.state != state:
         return None
     if at - seen.since > limit:

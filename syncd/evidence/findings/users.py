@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from syncd.evidence.facts.account import Facts
@@ -11,7 +10,7 @@ from syncd.evidence.rules.values import Rules
 
 from .opinion import Asked, Opinion, Opinions, Verdict, counted, opinion
 from .schedules import ahead, coverage_of
-from .services import lasts
+from .services import is_brief
 
 INVITED = "invited"  # the state in which a user is seen while an invitation is open
 
@@ -72,7 +71,8 @@ def has_few_admins(asked: Asked) -> Opinions:
         "Global Admins",
         is_right=(None if not users.is_whole else len(admins) <= limit),
         wrong=f"{counted(len(admins), 'user is a Global Admin', 'users are Global Admins')} of {len(users.rows)}, where at most "
-        f"{limit} should be: {_listed(admins)}",
+        f"{limit} should be",
+        people=tuple(one.id for one in admins),
         unread="not all users were read",
     )
     yield opinion(
@@ -80,12 +80,9 @@ def has_few_admins(asked: Asked) -> Opinions:
         "account owner",
         is_right=(False if len(owners) > rules.owners else len(owners) == rules.owners if users.is_whole else None),
         wrong=f"{counted(len(owners), 'user is account owner', 'users are account owners')} where there should be {rules.owners}",
+        people=tuple(one.id for one in owners),
         unread="not all users were read",
     )
-
-
-def _listed(users: Iterable[User]) -> str:
-    return ", ".join(sorted(one.name for one in users))
 
 
 def has_a_place(asked: Asked) -> Opinions:
@@ -128,7 +125,7 @@ def has_come(asked: Asked) -> Opinions:
         yield opinion(
             one.id,
             one.name,
-            is_right=lasts(seen, INVITED, limit, asked.at) if is_invited else None if is_invited is None else True,
+            is_right=is_brief(seen, INVITED, limit, asked.at) if is_invited else None if is_invited is None else True,
             wrong=f"has not taken up an invitation for more than {counted(asked.rules.invitation_days, 'day')}",
             unread="whether the invitation is still open was not read"
             if is_invited is None

@@ -51,8 +51,8 @@ def test_an_acceptance_that_has_run_out_is_a_fail_again() -> None:
     for until in (NOW, NOW - timedelta(seconds=1)):
         finding = found("SVC-01", BAD, accepted=_accepted(until=until))
         assert finding.result is Result.FAIL
-        assert "accepted by L. Chen until" in told(finding)["S1"]
-        assert "which is over" in told(finding)["S1"]
+        assert told(finding)["S1"].endswith(f" (it was accepted until {until:%Y-%m-%d %H:%M} UTC, which is over)")
+        assert finding.wrong[0].acceptance == _accepted(until=until)[0]
     # Of two the one that holds longer counts.
     both = (*_accepted(until=NOW), *_accepted())
     assert found("SVC-01", BAD, accepted=both).result is Result.ACCEPTED
@@ -127,10 +127,13 @@ def test_a_time_that_was_not_collected_is_unknown() -> None:
     assert finding.missing == ("incidents: nothing is known of 2026-11-08 12:00 to 2026-11-09 12:00 UTC",)
 
 
-def test_an_unknown_says_what_comes_first_and_how_much_more() -> None:
+def test_an_unknown_says_why_and_how_much_more() -> None:
     unread = facts(dataset(Name.SERVICES, service(policy=None), service("S2", policy=None)))
-    assert (
-        found("SVC-01", unread).sentence
-        == "It cannot be told: Checkout: its escalation policy was not read, and 1 more."
-    )
+    assert found("SVC-01", unread).sentence == "It cannot be told of 2 subjects: its escalation policy was not read."
     assert {one.subject for one in found("SVC-01", unread).unread} == {"S1", "S2"}
+    limited = dataset(
+        Name.SERVICES, service(), missing=(Missing(Lack.THROTTLED), Missing(Lack.UNREADABLE, "S2", "id is no text"))
+    )
+    assert found("SVC-01", facts(limited)).sentence == (
+        "It cannot be told: services: PagerDuty limited the requests, and the rest is still to be read, and 1 more."
+    )

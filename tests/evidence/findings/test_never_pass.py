@@ -14,6 +14,7 @@ from syncd.evidence.facts.account import FIELDS, Facts
 from syncd.evidence.facts.dataset import EVERY, Lack, Missing, Name
 from syncd.evidence.findings.catalogue import CATALOGUE, CHECKS
 from syncd.evidence.findings.judging import Result, findings
+from syncd.evidence.rules.values import Rules
 from syncd.evidence.spans import Span, minus
 from tests.evidence.account import GOOD, NOW, RULES, dataset, facts, found
 
@@ -79,6 +80,17 @@ def test_what_the_plan_lacks_never_passes_but_where_it_is_not_missed(names: set[
         check = CHECKS[finding.check]
         if names & (check.needs - check.spares):
             assert finding.result is Result.NOT_APPLICABLE, finding.check
+
+
+@given(_unread())
+def test_no_sentence_names_a_person(case: tuple[Facts, frozenset[Name]]) -> None:
+    """A report may have to leave people's names out: they stand where names stand, and nowhere else."""
+    left, _ = case
+    strict = Rules(levels=9, loops=9, participants=9, contacts=9, admins=0, admins_percent=0, owners=9, gap_days=90)
+    sentences = []
+    for finding in findings(left, strict, NOW):
+        sentences += [finding.sentence, *(one.sentence for one in (*finding.wrong, *finding.unread))]
+    assert [one for one in sentences if "Name of" in one] == []
 
 
 _OPTIONAL: Mapping[tuple[Name, str], set[str]] = {

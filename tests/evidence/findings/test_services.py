@@ -99,6 +99,10 @@ def test_svc_04_counts_from_when_the_state_was_first_seen(status: str) -> None:
         seen = {"S2": Seen(status, since, was_otherwise)}
         assert found("SVC-04", facts(away, seen=seen)).result is result
     assert found("SVC-04", facts(away)).result is Result.UNKNOWN
+    # It cannot be away for longer than it is there.
+    for made, result in [(limit, Result.PASS), (limit - timedelta(seconds=1), Result.UNKNOWN)]:
+        young = dataset(Name.SERVICES, service("S2", status=status, created_at=made))
+        assert found("SVC-04", facts(young)).result is result
     assert found("SVC-04", facts(away, seen={"S2": Seen("active", limit, was_otherwise=True)})).result is Result.UNKNOWN
 
 
