@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from syncd.evidence.facts.dataset import Dataset
 from syncd.evidence.facts.incidents import Entry, Incident
-from syncd.evidence.rules.values import OTHERS, Rules, Target
+from syncd.evidence.rules.values import Rules, Target
 from syncd.evidence.spans import Span
 from syncd.evidence.times import (
     Measured,
@@ -86,7 +86,7 @@ def _in_time(asked: Asked, kind: _Kind, percent: int) -> Opinions:
         if not kind.is_told(found):
             yield Opinion(one.id, one.name, Verdict.UNREAD, _UNREAD[found.measured])
         elif kind.after(found) is not None or kind.is_late(found, rules):
-            measured.setdefault(rules.group(one.priority), []).append(found)
+            measured.setdefault(one.priority, []).append(found)
     for priority, members in sorted(measured.items()):
         yield from _of_priority(priority, members, rules, kind, percent)
 
@@ -101,7 +101,7 @@ def _of_priority(priority: str, members: list[Times], rules: Rules, kind: _Kind,
     late = {one.incident.id for one in members if kind.is_late(one, rules)}
     is_met = (len(members) - len(late)) * 100 >= percent * len(members)
     reached = percentile(sorted(kind.until_now(one) or timedelta() for one in members), percent)
-    called = "incidents of other priorities" if priority == OTHERS else f"{priority} incidents"
+    called = f"{priority} incidents" if priority else "incidents without a priority"
     target = timedelta(minutes=kind.target(rules.target(priority)))
     of_all = f"{len(late)} of {len(members)} {called} were late, p{percent} is {_long(reached)}"
     for one in members:

@@ -71,11 +71,7 @@ class Rules:
     invitation_days: int = 14  # an invitation may be open for so long (USR-04)
 
     def target(self, priority: str) -> Target:
-        return self.targets[self.group(priority)]
-
-    def group(self, priority: str) -> str:
-        """Which of the targets an incident of this priority has."""
-        return priority if priority in self.targets else OTHERS
+        return self.targets.get(priority) or self.targets[OTHERS]
 
     @property
     def window(self) -> timedelta:

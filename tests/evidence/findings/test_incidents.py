@@ -47,6 +47,15 @@ def test_inc_01_judges_each_priority_by_its_own_target() -> None:
     assert set(told(found("INC-01", some, stricter))) == {"I2"}
 
 
+def test_inc_01_many_of_one_priority_do_not_hide_a_late_one_of_another() -> None:
+    many = [incident(at, acknowledged=1, priority="P4") for at in range(50)]
+    some = _of([*many, incident(60, acknowledged=16, priority="P2"), incident(61, acknowledged=16, priority="")])
+    late = told(found("INC-01", some))
+    assert set(late) == {"I60", "I61"}
+    assert "(1 of 1 P2 incidents were late" in late["I60"]
+    assert "(1 of 1 incidents without a priority were late" in late["I61"]
+
+
 def test_inc_01_a_program_is_no_person() -> None:
     began = NOW - DAY
     by_api = incident(
