@@ -64,9 +64,11 @@ def times(incident: Incident, rules: Rules, at: datetime) -> Times:
         return Times(incident, Measured.MERGED)
     if incident.log is None:
         return Times(incident, Measured.NO_LOG)
-    log = [replace(one, actor=_actor(one, rules)) for one in incident.log if one.at <= at]
+    log = [replace(one, actor=_actor(one, rules)) for one in incident.log]
     cycles = tuple(_cycles(log))
     acknowledged = [one for one in log if one.what is Entry.ACKNOWLEDGE]
+    # PagerDuty's clock may be ahead of ours, and nothing takes less than no time.
+    at = max([at, *(one.at for one in log)])
     if not cycles or not _agrees(incident, cycles[-1], acknowledged):
         return Times(incident, Measured.INCOMPLETE)
     resolved = _resolved(incident, cycles, rules, at)

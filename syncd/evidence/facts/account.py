@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
@@ -41,6 +41,9 @@ class Facts:
     cases: Dataset[CaseOf] = field(default_factory=lambda: Dataset(Name.CASES))
     roster: Dataset[Person] = field(default_factory=lambda: Dataset(Name.ROSTER))
     seen: Mapping[str, Seen] = field(default_factory=dict)  # by the record's id
+
+    def aged(self, at: datetime) -> Facts:
+        return replace(self, **{field: self.of(name).aged(at) for name, field in FIELDS.items()})  # type: ignore[arg-type]
 
     def of(self, name: Name) -> Dataset[Row]:
         return cast("Dataset[Row]", getattr(self, FIELDS[name]))

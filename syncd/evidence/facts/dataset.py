@@ -43,6 +43,7 @@ class Lack(StrEnum):
     UNREADABLE = "unreadable"
     FAILED = "failed"
     NOT_GIVEN = "not_given"
+    OLD = "old"
 
 
 #: `{dataset}` was not read. `{needs}` is the scope, role or setting, where one is known.
@@ -56,6 +57,7 @@ SENTENCES: Mapping[Lack, str] = {
     Lack.UNREADABLE: "{dataset}: what PagerDuty answered cannot be read{needs}",
     Lack.FAILED: "{dataset}: collecting it failed{needs}",
     Lack.NOT_GIVEN: "{dataset}: nobody has given it{needs}",
+    Lack.OLD: "{dataset}: too long ago{needs}",
 }
 
 _NAMED = 3  # of many records
@@ -140,17 +142,20 @@ class Dataset(Generic[_Row_co]):
             return True
         return None if None in answers or not self.is_whole else False
 
-    def unread(self, at: datetime, needed: Iterable[Span] = ()) -> tuple[str, ...]:
-        """Why it cannot vouch for all of its records at this time: nothing, if it can."""
+    def aged(self, at: datetime) -> Dataset[_Row_co]:
+        """As it is known at this time: one that is out of date still says what there was, and no longer what there is not."""
+        if self.collected_at is None or at - self.collected_at <= 2 * EVERY[self.name]:
+            return self
+        old = Missing(Lack.OLD, needs=f"last collected {self.collected_at:%Y-%m-%d %H:%M} UTC")
+        return replace(self, missing=(*self.missing, old))
+
+    def unread(self, needed: Iterable[Span] = ()) -> tuple[str, ...]:
+        """Why it cannot vouch for all of its records, and all of these times: nothing, if it can."""
         if self.collected_at is None:
             # Whatever is said besides says more than that.
             why = self.missing or (Missing(Lack.NOT_YET),)
             return tuple(all_told(why, self.name))
         told = all_told(self.missing, self.name)
-        if at - self.collected_at > 2 * EVERY[self.name]:
-            told.append(
-                f"{_words(self.name)}: last collected {self.collected_at:%Y-%m-%d %H:%M} UTC, which is too long ago"
-            )
         holes = [hole for span in needed for hole in gaps(self.covers, span)]
         told += [
             f"{_words(self.name)}: nothing is known of {one.start:%Y-%m-%d %H:%M} to {one.end:%Y-%m-%d %H:%M} UTC"

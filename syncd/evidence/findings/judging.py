@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -47,6 +47,9 @@ class Remark:
     sentence: str
     acceptance: Acceptance | None = None  # one that holds, or held until it ran out
     people: tuple[str, ...] = ()  # ids of users it is about, besides the subject
+
+    def is_accepted(self, at: datetime) -> bool:
+        return self.acceptance is not None and at < self.acceptance.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +101,14 @@ def findings(facts: Facts, rules: Rules, at: datetime, acceptances: Iterable[Acc
 
 
 def judge(check: Check, asked: Asked, acceptances: Sequence[Acceptance] = ()) -> Finding:
+    asked = replace(asked, facts=asked.facts.aged(asked.at))
     lacking = _not_applicable(check, asked)
     if lacking:
         return Finding(check.id, Result.NOT_APPLICABLE, why_not=lacking)
     opinions = tuple(check.ask(asked))
     wrong = [_remark(check.id, one, acceptances, asked.at) for one in opinions if one.verdict is Verdict.WRONG]
-    accepted = tuple(one for one in wrong if one.acceptance and asked.at < one.acceptance.until)
-    left = tuple(one for one in wrong if one not in accepted)
+    accepted = tuple(one for one in wrong if one.is_accepted(asked.at))
+    left = tuple(one for one in wrong if not one.is_accepted(asked.at))
     unread = tuple(Remark(one.subject, one.name, one.sentence) for one in opinions if one.verdict is Verdict.UNREAD)
     missing = tuple(_missing(check, asked))
     judged = sum(one.verdict is not Verdict.UNREAD for one in opinions)
@@ -140,7 +144,7 @@ def _missing(check: Check, asked: Asked) -> Iterator[str]:
         dataset = asked.facts.of(name)
         is_spared = name in check.spares and dataset.is_off_plan
         if not is_spared and name not in _unneeded(asked.rules):
-            yield from dataset.unread(asked.at, _window(name, asked))
+            yield from dataset.unread(_window(name, asked))
 
 
 def _unneeded(rules: Rules) -> frozenset[Name]:

@@ -112,7 +112,17 @@ def test_nothing_passes_by_what_is_out_of_date() -> None:
     assert found("EP-01", facts(dataset(Name.POLICIES, policy(), collected_at=fresh))).result is Result.PASS
     finding = found("EP-01", facts(dataset(Name.POLICIES, policy(), collected_at=old)))
     assert finding.result is Result.UNKNOWN
-    assert finding.missing == ("escalation policies: last collected 2026-11-15 11:59 UTC, which is too long ago",)
+    assert finding.missing == ("escalation policies: too long ago (last collected 2026-11-15 11:59 UTC)",)
+
+
+def test_what_is_out_of_date_does_not_say_what_is_not_there() -> None:
+    """A policy that was made since is none that no longer exists; one without a level was so then, and that is told."""
+    old = NOW - timedelta(days=3)
+    policies = dataset(Name.POLICIES, policy("EP2", levels=()), collected_at=old)
+    assert (found("SVC-01", facts(policies)).result, found("SVC-01", facts(policies)).wrong) == (Result.UNKNOWN, ())
+    assert found("EP-01", facts(policies)).result is Result.FAIL
+    abilities = dataset(Name.ABILITIES, collected_at=old)
+    assert found("SVC-03", facts(abilities)).result is Result.UNKNOWN
 
 
 def test_a_time_that_was_not_collected_is_unknown() -> None:
