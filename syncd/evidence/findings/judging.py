@@ -164,9 +164,10 @@ def _remark(check: str, one: Opinion, acceptances: Sequence[Acceptance], at: dat
     met = max(
         (each for each in acceptances if each.meets(check, one.subject)), key=lambda each: each.until, default=None
     )
-    is_over = met is not None and met.until <= at
-    told = f" (it was accepted until {met.until:%Y-%m-%d %H:%M} UTC, which is over)" if met and is_over else ""
-    return Remark(one.subject, one.name, f"{one.sentence}{told}", met, one.people)
+    if met is None or at < met.until:
+        return Remark(one.subject, one.name, one.sentence, met, one.people)
+    told = f"{one.sentence} (it was accepted until {met.until:%Y-%m-%d %H:%M} UTC, which is over)"
+    return Remark(one.subject, one.name, told, met, one.people)
 
 
 def _are(number: int) -> str:

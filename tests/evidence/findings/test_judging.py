@@ -71,6 +71,14 @@ def test_one_that_names_no_subject_is_for_all_of_a_check() -> None:
     assert partly.sentence == "1 of 2 is not in order (1 accepted)."
 
 
+@pytest.mark.parametrize("lacks", ["subject", "dataset"])
+def test_what_is_wrong_is_told_with_what_was_not_read(lacks: str) -> None:
+    other = service("S2", policy=None) if lacks == "subject" else service("S2")
+    missing = (Missing(Lack.THROTTLED, "S3"),) if lacks == "dataset" else ()
+    finding = found("SVC-01", facts(dataset(Name.SERVICES, service(policy=""), other, missing=missing)))
+    assert finding.sentence.endswith("is not in order (not everything was read).")
+
+
 def test_what_was_not_read_cannot_be_accepted() -> None:
     unread = facts(dataset(Name.SERVICES, service(policy=None), service("S2")))
     assert found("SVC-01", unread, accepted=_accepted()).result is Result.UNKNOWN
