@@ -107,6 +107,11 @@ def test_an_acknowledgement_by_the_api_may_count_as_the_persons_whose_name_it_be
     assert times(_incident(line), Rules(programs=("PUSER",)), NOW).acknowledged is None
 
 
+def test_a_log_that_lacks_its_beginning_tells_no_times() -> None:
+    cut = replace(_incident(SHEET[0]), log=_log("3 acknowledge person; 63 resolve person"))
+    assert times(cut, Rules(), NOW).measured is Measured.INCOMPLETE
+
+
 def test_a_clock_that_is_ahead_of_ours_makes_no_time_negative() -> None:
     line = next(one for one in SHEET if one["id"] == "I9")
     found = times(_incident(line), Rules(), BEGAN - timedelta(seconds=3))

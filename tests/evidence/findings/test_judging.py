@@ -110,6 +110,11 @@ def test_an_ability_that_the_plan_lacks_leaves_nothing_to_judge() -> None:
     assert found("SVC-03", unread).result is Result.UNKNOWN
 
 
+def test_a_pass_says_of_how_many() -> None:
+    assert found("SVC-03").sentence == "All 2 are in order."
+    assert found("EP-01").sentence == "The one there is is in order."
+
+
 def test_where_there_is_nothing_there_is_no_pass() -> None:
     finding = found("EP-01", facts(dataset(Name.POLICIES)))
     assert (finding.result, finding.sentence) == (Result.NOT_APPLICABLE, "There is nothing in the account to judge.")
