@@ -95,6 +95,11 @@ def test_merged_ones_and_those_before_the_window_are_left_out(check: str) -> Non
     assert (finding.result, finding.judged) == (Result.PASS, 1)
 
 
+def test_the_window_begins_with_its_first_moment() -> None:
+    on_the_edge, before = incident(1, age=30 * DAY), incident(2, age=30 * DAY + timedelta(seconds=1))
+    assert found("INC-01", _of([on_the_edge, before])).judged == 1
+
+
 @pytest.mark.parametrize("check", ["INC-01", "INC-02", "INC-04"])
 def test_an_incident_without_its_log_is_not_known(check: str) -> None:
     finding = found(check, _of([incident(1), incident(2, log=None)]))
