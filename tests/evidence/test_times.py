@@ -107,6 +107,15 @@ def test_an_acknowledgement_by_the_api_may_count_as_the_persons_whose_name_it_be
     assert times(_incident(line), Rules(programs=("PUSER",)), NOW).acknowledged is None
 
 
+def test_whoever_reopens_an_incident_by_acknowledging_it_has_let_nobody_wait() -> None:
+    told = "0 trigger api; 10 resolve api; 50 acknowledge person"
+    still = times(replace(_incident(SHEET[0]), status="acknowledged", log=_log(told)), Rules(), NOW)
+    assert (still.measured, still.reopened, still.acknowledged) == (Measured.YES, 1, timedelta())
+    done = times(replace(_incident(SHEET[0]), log=_log(f"{told}; 60 resolve person")), Rules(), NOW)
+    assert (done.acknowledged, done.waited) == (timedelta(), timedelta(minutes=10))
+    assert (done.reopened, done.resolved) == (1, timedelta(minutes=60))
+
+
 def test_a_log_that_lacks_its_beginning_tells_no_times() -> None:
     cut = replace(_incident(SHEET[0]), log=_log("3 acknowledge person; 63 resolve person"))
     assert times(cut, Rules(), NOW).measured is Measured.INCOMPLETE

@@ -170,11 +170,12 @@ def test_inc_03_left_open_or_unacknowledged() -> None:
     ("log", "hours"),
     [
         ([(0, Entry.TRIGGER), (1, Entry.ACKNOWLEDGE), (10, Entry.UNACKNOWLEDGE)], 38),
+        ([(0, Entry.TRIGGER), (1, Entry.ACKNOWLEDGE), (24, Entry.UNACKNOWLEDGE)], 0),
         ([(0, Entry.TRIGGER), (1, Entry.ACKNOWLEDGE), (5, Entry.TRIGGER), (30, Entry.UNACKNOWLEDGE)], 0),
         ([(0, Entry.TRIGGER), (1, Entry.RESOLVE), (2, Entry.TRIGGER), (3, Entry.TRIGGER)], 46),
         ([(0, Entry.TRIGGER), (1, Entry.ACKNOWLEDGE), (2, Entry.RESOLVE), (40, Entry.TRIGGER)], 0),
     ],
-    ids=["timeout", "again", "reopened", "lately"],
+    ids=["timeout", "on time", "again", "reopened", "lately"],
 )
 def test_inc_03_waits_since_it_last_became_triggered(log: list[tuple[int, Entry]], hours: int) -> None:
     began = COLLECTED - timedelta(hours=48)
@@ -221,6 +222,12 @@ def test_inc_04_a_note_and_a_closed_case() -> None:
     assert finding.judged == 5
     by_note = found("INC-04", facts(cases, of=_of(some)), Rules(with_case=False))
     assert set(told(by_note)) == {"I4", "I5"}
+
+
+def test_inc_04_an_incident_may_have_a_case_that_was_not_read() -> None:
+    limited = dataset(Name.CASES, CaseOf("I1", "CASE-1", is_closed=True), missing=(Missing(Lack.THROTTLED),))
+    finding = found("INC-04", facts(limited, of=_of([incident(1), incident(2)])))
+    assert (finding.wrong, not_read(finding), finding.judged) == ((), {"I2"}, 1)
 
 
 def test_inc_04_without_cases_a_note_is_not_enough_unless_that_is_the_rule() -> None:

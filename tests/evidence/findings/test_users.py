@@ -14,7 +14,21 @@ from syncd.evidence.facts.teams import Member, Team
 from syncd.evidence.facts.users import NotificationRule, User
 from syncd.evidence.findings.judging import Result
 from syncd.evidence.rules.values import Rules
-from tests.evidence.account import GOOD, NOW, dataset, facts, found, not_read, policy, schedule, told, user
+from syncd.evidence.spans import Span
+from tests.evidence.account import (
+    AHEAD,
+    GOOD,
+    NOW,
+    covered,
+    dataset,
+    facts,
+    found,
+    not_read,
+    policy,
+    schedule,
+    told,
+    user,
+)
 
 HIGH, LOW, UNKNOWN = (NotificationRule("phone", urgency) for urgency in ("high", "low", None))
 
@@ -60,6 +74,12 @@ def test_usr_01_is_about_those_who_are_on_call_now_or_soon() -> None:
     assert set(told(found("USR-01", direct))) == {"U5"}
     stranger = found("USR-01", facts(dataset(Name.ONCALLS, OnCall("U9", "EP1", 1))))
     assert (stranger.result, not_read(stranger)) == (Result.UNKNOWN, {"U9"})
+
+
+def test_usr_01_is_unknown_where_coverage_does_not_tell_who_is_on_call() -> None:
+    short = covered(window=Span(AHEAD.start, AHEAD.end - timedelta(days=1)))
+    for coverage in (dataset(Name.COVERAGE, short), dataset(Name.COVERAGE)):
+        assert found("USR-01", facts(coverage)).result is Result.UNKNOWN
 
 
 def test_usr_02_too_many_admins_and_not_one_owner() -> None:
