@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / ".ci")]
 
 from reference.commands import commands  # noqa: E402
+from reference.findings import findings  # noqa: E402
 from reference.tables import tables  # noqa: E402
 
 from syncd.console.contract.document import document  # noqa: E402  the project is found by the line above
@@ -50,6 +51,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs" / "metrics.md": metrics(),
         ROOT / "docs" / "commands.md": commands(),
         ROOT / "docs" / "tables.md": tables(),
+        ROOT / "docs" / "findings.md": findings(),
     }
 
 

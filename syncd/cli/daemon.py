@@ -124,11 +124,19 @@ def _broker_settings(config: Path | None) -> Settings:
 def sim(
     port: Annotated[int | None, typer.Option(help="Where to listen on 127.0.0.1.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same ids and faults.")] = 7,
+    evidence: Annotated[
+        bool,
+        typer.Option(
+            "--evidence", help="A large account: 847 services, 300 users, 60 schedules, 12,500 incidents in one day."
+        ),
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Run a simulated PagerDuty on this machine.
 
-    It has people, services, priorities and keys, and sends webhooks. Under /_sim/ it is turned, by anybody on this machine:
+    It has people, services, priorities and keys, and sends webhooks. With --evidence it has besides teams, schedules of both
+    kinds, an audit trail and a day of incidents, with faults of all that evidence is collected for: /_sim/manifest names each.
+    Under /_sim/ it is turned, by anybody on this machine:
 
     \b
       GET, PATCH   /_sim/switches    how it behaves, and how webhooks travel: {"copies": 2, "drop_next": 1, "hold": true}
@@ -138,14 +146,19 @@ def sim(
       GET          /_sim/state       everything it holds; /_sim/requests and /_sim/webhooks: what came and what was sent
       POST         /_sim/incidents   somebody opens one: {"title": "Slow", "by": "Ana Lima"}
       POST         /_sim/incidents/ID/ACT   a person's act, as a JSON object with "by": acknowledge, unacknowledge, resolve,
-                   reopen, priority, title, urgency, note, edit-note, delete-note, merge
+                   reopen, priority, title, urgency, note, edit-note, delete-note, merge, escalate, delegate, notify
                    note takes "text" besides, edit-note "note_id" and "text", delete-note "note_id", merge "into"; event sends
-                   a webhook and changes nothing: {"event_type": "incident.resolved", "forged": true} is somebody else's
+                   a webhook and changes nothing: {"event_type": "incident.resolved", "forged": true} is somebody else's;
+                   delegate takes "policy", notify "user", and without "by" an escalation comes by time
+      GET          /_sim/manifest    what was planted by --evidence: ids by check, gaps, times of each incident
       GET          /_sim/incidents/ID   as people see it there, whatever befalls requests; /_sim/keys/ID: whether it is revoked
       POST         /_sim/keys/ID/withhold   that key may not ask for it any more: {"path": "/log_entries", "status": 403}; status
                    402 says that the plan lacks it, and "required_scopes" which scopes were needed; grant takes "path" back
       POST         /_sim/keys/ID/revoke, restore; /_sim/users/ID/deactivate, role; /_sim/services/ID/oncall
                    a key's ID is the key itself, like the one that is printed at the start
+      POST         /_sim/keys/ID/bind   from now on it sees what belongs to these teams: {"teams": ["ID"]}; [] is all of them
+      POST         /_sim/services/ID/change   {"name": "Till"}, {"state": "disabled"}; maintenance is the other, "" is in use
+      POST         /_sim/schedules/ID/override   {"user": "Ana Lima", "start": "2026-03-01T08:00Z", "end": "2026-03-01T17:00Z"}
       POST         /_sim/oauth/clients   registers an application: {"id": "syncd", "secret": "s", "kind": "classic",
                    "scopes": ["read", "write"], "redirects": ["http://127.0.0.1:8082/oauth/callback"]}; scoped and app are the
                    other kinds, whose scopes are like incidents.read; of app the account's --subdomain is simulated
@@ -158,7 +171,7 @@ def sim(
       curl -X PATCH 127.0.0.1:8081/_sim/switches -d '{"drop_next": 1}'
       curl 127.0.0.1:8081/_sim/incidents -d '{"title": "Checkout is slow", "by": "Ana Lima"}'
     """  # noqa: D301  A backspace keeps the lines that follow it as they are.
-    from syncd.simulator.pagerduty import BOT_EMAIL, KEYS, simulator
+    from syncd.simulator.pagerduty import BOT_EMAIL, KEYS, made_simulator, simulator
     from syncd.simulator.server import run
 
     from .ports import Choice, require_free
@@ -180,8 +193,15 @@ def sim(
         one_way = f"connectors add payments --path service_key --service-name Payments --where {address}"
         say(f"Or one way: {opening} SYNCD_SECRET={KEYS.payments} {sys.executable} -m syncd {one_way}", err=True)
         say(f"To turn it: {address}/_sim/switches and more, which `syncd sim --help` tells.", err=True)
+        if evidence:
+            say(
+                f"What is wrong in it: {address}/_sim/manifest. Keys that see less: {KEYS.team} is bound to a team,",
+                err=True,
+            )
+            say(f"{KEYS.bound} to a user's teams; {KEYS.read_only} only reads, and sees everything.", err=True)
 
-    with simulator(seed=seed, api_url=address, web_url=address) as pagerduty:
+    making = made_simulator if evidence else simulator
+    with making(seed=seed, api_url=address, web_url=address) as pagerduty:
         run(pagerduty.app, port=settings.sim_port, is_up=announce)
 
 

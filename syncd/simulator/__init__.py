@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from syncd.simulator.casedesk import CaseDesk
+from syncd.simulator.estate import Manifest, Sizes
 from syncd.simulator.faults import Fault
-from syncd.simulator.pagerduty import BOT_EMAIL, KEYS, Simulator, SimulatorKeys, simulator
+from syncd.simulator.pagerduty import BOT_EMAIL, KEYS, Simulator, SimulatorKeys, made_simulator, simulator
 from syncd.simulator.server import run, serve
 
-__all__ = ["BOT_EMAIL", "KEYS", "CaseDesk", "Fault", "Simulator", "SimulatorKeys", "run", "serve", "simulator"]
+__all__ = [
+    "BOT_EMAIL",
+    "KEYS",
+    "CaseDesk",
+    "Fault",
+    "Manifest",
+    "Simulator",
+    "SimulatorKeys",
+    "Sizes",
+    "made_simulator",
+    "run",
+    "serve",
+    "simulator",
+]

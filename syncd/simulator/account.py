@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
 
 from syncd.simulator.asked import Json
+from syncd.simulator.audit import AuditRecord
+from syncd.simulator.schedules import AnySchedule, Schedule, ShiftSchedule
 
 OPEN = ("triggered", "acknowledged")
 CANNOT_RESPOND = ("observer", "read_only_user", "read_only_limited_user")  # stakeholders and observers
+
+
+@dataclass(frozen=True, slots=True)
+class ContactMethod:
+    id: str
+    kind: str  # email | phone | sms | push_notification
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationRule:
+    id: str
+    urgency: str
+    contact_id: str
+    delay_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +38,11 @@ class User:
     email: str
     role: str = "user"
     active: bool = True
+    contacts: tuple[ContactMethod, ...] = ()
+    rules: tuple[NotificationRule, ...] = ()
+    is_invited: bool = False  # and has not come yet
+    created_at: datetime | None = None  # None: with the account
+    zone: str = "Etc/UTC"
 
     @property
     def can_respond(self) -> bool:
@@ -33,21 +56,86 @@ class Priority:
     description: str
 
 
+@dataclass(slots=True)
+class Team:
+    id: str
+    name: str
+    members: dict[str, str] = field(default_factory=dict)  # user id -> manager, responder or observer
+    is_private: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    id: str
+    kind: str = "user"  # or schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    id: str
+    targets: tuple[Target, ...]
+    delay_minutes: int = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     id: str
     name: str
-    on_call: tuple[str, ...]  # user ids; empty: nobody
+    levels: tuple[Level, ...]
+    loops: int = 0
+    team_ids: tuple[str, ...] = ()
+
+    @property
+    def on_call(self) -> tuple[str, ...]:
+        """Whom its first level names, not counting schedules."""
+        return tuple(target.id for level in self.levels[:1] for target in level.targets if target.kind == "user")
+
+
+def direct(policy_id: str, name: str, users: Iterable[str]) -> Policy:
+    """One level that names people; without people there is none."""
+    targets = tuple(Target(who) for who in users)
+    return Policy(policy_id, name, (Level(f"{policy_id}R", targets),) if targets else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    id: str
+    name: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SupportHours:
+    zone: str
+    start: str = "09:00:00"
+    end: str = "17:00:00"
+    days: tuple[int, ...] = (1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     id: str
     name: str
-    policy_id: str
+    policy_id: str  # empty: it has none; one that is not there: it was deleted
     description: str
     created_at: datetime
     urgency: str = "severity_based"  # or the one that all its incidents have
+    support_hours: SupportHours | None = None  # then its urgency is high within them and low outside
+    team_ids: tuple[str, ...] = ()
+    integrations: tuple[Integration, ...] = ()
+    ack_timeout_s: int | None = None
+    auto_resolve_s: int | None = None
+    state: str = ""  # disabled or maintenance; empty: what its incidents make it
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    id: str
+    service_ids: tuple[str, ...]
+    start: datetime
+    end: datetime
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +161,7 @@ class Key:
     until: datetime | None = None  # an OAuth token's end
     client: str = ""  # the application an OAuth token was given to
     withheld: list[Withheld] = field(default_factory=list)
+    team_ids: tuple[str, ...] = ()  # it sees what belongs to these teams; empty: it is not bound to any
 
     @property
     def budget(self) -> str:
@@ -98,6 +187,7 @@ class LogEntry:
     agent: Json | None
     channel: Json
     note: str | None = None
+    more: Json | None = None  # what only this type of entry has: assignees, the user who was notified
 
 
 @dataclass(slots=True)
@@ -124,6 +214,7 @@ class Incident:
     severity: str = ""  # of its alert, as the last event said
     bridge: Json | None = None
     incident_type: str = "incident_default"
+    level: int = 1  # of its policy, that it has come to
     assigned: list[str] = field(default_factory=list)
     acknowledged_by: list[tuple[str, datetime]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -162,6 +253,11 @@ class Account:
     priorities: dict[str, Priority] = field(default_factory=dict)  # most severe first
     policies: dict[str, Policy] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    schedules: dict[str, Schedule] = field(default_factory=dict)
+    shift_schedules: dict[str, ShiftSchedule] = field(default_factory=dict)
+    maintenance: list[Maintenance] = field(default_factory=list)
+    audit: list[AuditRecord] = field(default_factory=list)  # in order of time
     keys: dict[str, Key] = field(default_factory=dict, repr=False)
     integration_keys: dict[str, str] = field(default_factory=dict, repr=False)  # of the Events API -> its service
     incidents: dict[str, Incident] = field(default_factory=dict)
@@ -191,12 +287,32 @@ class Account:
         """By id or name; of several with one name, the most severe."""
         return next((p for p in self.priorities.values() if reference in (p.id, p.name)), None)
 
-    def on_call(self, service_id: str) -> tuple[str, ...]:
-        return self.on_call_by(self.services[service_id].policy_id)
+    def schedule(self, schedule_id: str) -> AnySchedule | None:
+        """Of either kind."""
+        return self.schedules.get(schedule_id) or self.shift_schedules.get(schedule_id)
 
-    def on_call_by(self, policy_id: str) -> tuple[str, ...]:
-        people = self.policies[policy_id].on_call
-        return tuple(who for who in people if self.users[who].active)
+    def services_of(self, policy_id: str) -> Iterator[Service]:
+        return (service for service in self.services.values() if service.policy_id == policy_id)
+
+    def policies_with(self, schedule_id: str) -> list[Policy]:
+        """Those that name the schedule on one of their levels."""
+        named = Target(schedule_id, "schedule")
+        return [one for one in self.policies.values() if any(named in level.targets for level in one.levels)]
+
+    def teams_of(self, user_id: str) -> Iterator[Team]:
+        return (team for team in self.teams.values() if user_id in team.members)
+
+    def incident_teams(self, incident: Incident) -> tuple[str, ...]:
+        """An incident belongs to whom its service belongs to."""
+        return self.services[incident.service_id].team_ids
+
+    def open_states(self) -> dict[str, set[str]]:
+        """Of each service with open incidents, which states they are in."""
+        states: dict[str, set[str]] = {}
+        for it in self.incidents.values():
+            if it.is_open:
+                states.setdefault(it.service_id, set()).add(it.status)
+        return states
 
     def open_with_key(self, service_id: str, incident_key: str) -> Incident | None:
         same = (i for i in self.incidents.values() if i.service_id == service_id and i.incident_key == incident_key)

@@ -9,6 +9,7 @@ from syncd.simulator.account import Key, User
 from syncd.simulator.asked import Asked, Json
 from syncd.simulator.budgets import Budgets, Standing
 from syncd.simulator.refusals import Refused
+from syncd.simulator.sight import Sight, sight_of
 from syncd.simulator.world import World
 
 
@@ -24,6 +25,10 @@ class Caller:
     @property
     def body(self) -> Json:
         return self.asked.json()
+
+    @property
+    def sight(self) -> Sight:
+        return sight_of(self.world.account, self.key)
 
 
 def key_of(world: World, asked: Asked) -> Key:
@@ -54,6 +59,8 @@ def limits_of(world: World, asked: Asked, key: Key) -> list[tuple[str, int]]:
         limits.append(("create", switches.creates_per_minute))
     if asked.method == "PUT" and asked.path == "/incidents":
         limits.append(("bulk", switches.bulk_updates_per_minute))
+    if asked.path == "/oncalls" and switches.oncalls_per_minute:
+        limits.append(("oncalls", switches.oncalls_per_minute))
     return limits
 
 
@@ -110,16 +117,23 @@ def refuse_read_only(key: Key, method: str) -> None:
         raise Refused(403, 2010, "This key is read-only")
 
 
-_SCOPED_AS = {"log_entries": "incidents", "audit": "audit_records", "license_allocations": "licenses"}
+_SCOPED_AS = {
+    "log_entries": "incidents",
+    "audit": "audit_records",
+    "license_allocations": "licenses",
+    "maintenance_windows": "services",
+}
 
 
 def required_scope(method: str, path: str) -> str:
     """What an OAuth token needs for this; empty: none is documented."""
     if path.rstrip("/") == "/users/me":
         return ""
-    resource, *more = path.strip("/").split("/")
+    resource, *more = path.strip("/").removeprefix("v3/").split("/")
     verb = "read" if method in ("GET", "HEAD") else "write"
     if more and more[-1] == "oauth_delegations":
+        resource = more[-1]
+    if resource == "schedules" and more and more[-1] == "users":
         resource = more[-1]
     return f"{_SCOPED_AS.get(resource, resource)}.{verb}"
 

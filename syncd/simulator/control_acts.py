@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from syncd.simulator import render
+from syncd.simulator import render, render_directory
 from syncd.simulator.account import Account, Incident, Withheld
 from syncd.simulator.asked import Answer, Asked, Json, answer
 from syncd.simulator.control import PREFIX, Act
+from syncd.simulator.estate import Manifest
+from syncd.simulator.paging import moment
 from syncd.simulator.people import People
+from syncd.simulator.refusals import Refused, Unknown
 from syncd.simulator.routing import Route, route
 
 Doing = Callable[[str, Json], Json]
@@ -18,10 +21,12 @@ Doing = Callable[[str, Json], Json]
 @dataclass(frozen=True, slots=True)
 class Acts:
     people: People
+    manifest: Manifest | None = None
 
     def routes(self) -> tuple[Route[Act], ...]:
         return (
             route("GET", f"{PREFIX}/state", self._state),
+            route("GET", f"{PREFIX}/manifest", self._manifest),
             route("POST", f"{PREFIX}/incidents", self._open),
             route("GET", f"{PREFIX}/incidents/{{id}}", self._seen),
             route("GET", f"{PREFIX}/keys/{{id}}", self._key),
@@ -29,6 +34,8 @@ class Acts:
             *(route("POST", f"{PREFIX}/users/{{id}}/{verb}", _act(do)) for verb, do in self._user_verbs().items()),
             *(route("POST", f"{PREFIX}/keys/{{id}}/{verb}", _act(do)) for verb, do in self._key_verbs().items()),
             route("POST", f"{PREFIX}/services/{{id}}/oncall", _act(self._on_call)),
+            route("POST", f"{PREFIX}/services/{{id}}/change", _act(self._change_service)),
+            route("POST", f"{PREFIX}/schedules/{{id}}/override", _act(self._override)),
             route("POST", f"{PREFIX}/subscriptions", self._subscribe),
             route("POST", f"{PREFIX}/subscriptions/{{id}}/secrets", _act(self._add_secret)),
         )
@@ -46,6 +53,9 @@ class Acts:
             "note": lambda i, b: {"note": render.note(people.note(i, b["text"], b.get("by")))},
             "edit-note": lambda i, b: {"note": render.note(people.edit_note(i, b["note_id"], b["text"], b.get("by")))},
             "delete-note": self._delete_note,
+            "escalate": lambda i, b: shown(people.escalate(i, b.get("by"))),
+            "delegate": lambda i, b: shown(people.delegate(i, b["policy"], b.get("by"))),
+            "notify": lambda i, b: shown(people.notify(i, b["user"])),
             "merge": lambda i, b: shown(people.merge(i, b["into"], b.get("by"))),
             "event": self._event,
         }
@@ -53,12 +63,18 @@ class Acts:
     def _user_verbs(self) -> dict[str, Doing]:
         account, people = self.people.world.account, self.people
         return {
-            "deactivate": lambda i, _: {"user": render.user(account, people.deactivate(i))},
-            "role": lambda i, b: {"user": render.user(account, people.set_role(i, b["role"]))},
+            "deactivate": lambda i, _: {"user": render_directory.user(account, people.deactivate(i))},
+            "role": lambda i, b: {"user": render_directory.user(account, people.set_role(i, b["role"]))},
         }
 
     def _key_verbs(self) -> dict[str, Doing]:
-        return {"revoke": self._revoke, "restore": self._restore, "withhold": self._withhold, "grant": self._grant}
+        return {
+            "revoke": self._revoke,
+            "restore": self._restore,
+            "withhold": self._withhold,
+            "grant": self._grant,
+            "bind": self._bind,
+        }
 
     def _open(self, asked: Asked, _path: dict[str, str]) -> Answer:
         b = asked.json()
@@ -71,6 +87,11 @@ class Acts:
             from_events=b.get("from_events", False),
         )
         return answer(201, self._incident(made))
+
+    def _manifest(self, _asked: Asked, _path: dict[str, str]) -> Answer:
+        if self.manifest is None:
+            raise Unknown("Nothing was planted in this account; `syncd sim --evidence` makes one with known faults.")
+        return answer(200, self.manifest.shown())
 
     def _seen(self, _asked: Asked, path: dict[str, str]) -> Answer:
         """As people see it in PagerDuty's own interface, whatever befalls the requests of programs."""
@@ -110,6 +131,20 @@ class Acts:
         self.people.grant(key, body["path"])
         return {}
 
+    def _bind(self, key: str, body: Json) -> Json:
+        self.people.bind(key, tuple(body["teams"]))
+        return {}
+
+    def _change_service(self, service: str, body: Json) -> Json:
+        changed = self.people.change_service(service, body.get("by"), name=body.get("name"), state=body.get("state"))
+        return {"service": render_directory.service(self.people.world.account, changed)}
+
+    def _override(self, schedule: str, body: Json) -> Json:
+        start, end = (moment(body[name]) for name in ("start", "end"))
+        if start is None or end is None or end <= start:
+            raise Refused(400, 2004)
+        return {"id": self.people.override(schedule, body["user"], start, end).id}
+
     def _on_call(self, service: str, body: Json) -> Json:
         self.people.set_on_call(service, tuple(body["users"]))
         return {}
@@ -131,8 +166,10 @@ class Acts:
                 200,
                 {
                     "revision": world.revision,
-                    "users": [{**render.user(account, it), "active": it.active} for it in account.users.values()],
-                    "services": [render.service(account, it) for it in account.services.values()],
+                    "users": [
+                        {**render_directory.user(account, it), "active": it.active} for it in account.users.values()
+                    ],
+                    "services": [render_directory.service(account, it) for it in account.services.values()],
                     "priorities": [render.priority(account, it) for it in account.priorities.values()],
                     "incidents": [_whole(world.account, it) for it in account.incidents.values()],
                     "subscriptions": [render.subscription(it, world.now()) for it in account.subscriptions.values()],

@@ -81,7 +81,7 @@ def incident_data(account: Account, it: Incident) -> Json:
         "service": _short(render.service_reference(account, it.service_id)),
         "assignees": [_short(who) for who in render.assigned_references(account, it)],
         "escalation_policy": _short(render.policy_reference(account, it.policy_id)),
-        "teams": [],
+        "teams": [_short(team) for team in render.team_references(account, account.incident_teams(it))],
         "priority": _priority(account, it),
         "urgency": it.urgency,
         "conference_bridge": it.bridge,
@@ -144,7 +144,8 @@ def bridge_data(account: Account, it: Incident) -> Json:
 
 def service_data(account: Account, it: Service) -> Json:
     shown = _short(render.service_reference(account, it.id))
-    return {**shown, "alert_creation": "create_alerts_and_incidents", "teams": [], "type": "service"}
+    teams = [_short(team) for team in render.team_references(account, it.team_ids)]
+    return {**shown, "alert_creation": "create_alerts_and_incidents", "teams": teams, "type": "service"}
 
 
 def ping_data() -> Json:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from syncd.simulator import events
+from syncd.simulator import events, render
 from syncd.simulator.account import Incident
 from syncd.simulator.asked import Json
+from syncd.simulator.oncall import AN_INSTANT, duties, on_call_by
 from syncd.simulator.refusals import Refused
 from syncd.simulator.statuses import resolve, timeout_agent, unacknowledge
 from syncd.simulator.world import World, record
@@ -36,8 +37,8 @@ def open_incident(world: World, opening: Opening, agent: Json | None) -> Inciden
     if opening.incident_key and account.open_with_key(opening.service_id, opening.incident_key):
         raise Refused(400, 2002, DUPLICATE_KEY)
     policy_id = opening.policy_id or account.services[opening.service_id].policy_id
-    on_call = account.on_call_by(policy_id)
-    if not (on_call or opening.assigned):
+    ready = on_call_by(world, policy_id)
+    if not (ready or opening.assigned):
         raise Refused(400, 1015)
     incident = Incident(
         id=world.ids.incident(),
@@ -56,7 +57,7 @@ def open_incident(world: World, opening: Opening, agent: Json | None) -> Inciden
         from_events=opening.from_events,
         incident_type=opening.incident_type,
         bridge=opening.bridge,
-        assigned=list(opening.assigned or on_call[:1]),
+        assigned=list(opening.assigned or ready[:1]),
     )
     account.incidents[incident.id] = incident
     channel = {"type": "web_trigger", "summary": opening.title, "details": opening.details}
@@ -119,8 +120,54 @@ def set_bridge(world: World, incident: Incident, bridge: Json | None, agent: Jso
 def reassign(world: World, incident: Incident, users: list[str], agent: Json | None) -> None:
     if incident.assigned != users:
         incident.assigned = users
-        record(world, incident, "assign", agent)
+        record(world, incident, "assign", agent, more=_assignees(world, incident))
         tell(world, "incident.reassigned", incident, agent)
+
+
+def _assignees(world: World, incident: Incident) -> Json:
+    return {"assignees": render.assigned_references(world.account, incident)}
+
+
+def escalate(world: World, incident: Incident, agent: Json | None) -> None:
+    """To the next level of its policy that has somebody on call; after the last one to the first again."""
+    now = world.now()
+    found = duties(world, [world.account.policies[incident.policy_id]], now, now + AN_INSTANT)
+    there = sorted({duty.level for duty in found})
+    if not there:
+        raise Refused(400, 1015)
+    incident.level = next((level for level in there if level > incident.level), there[0])
+    incident.assigned = list(dict.fromkeys(duty.user_id for duty in found if duty.level == incident.level))
+    record(world, incident, "escalate", agent, channel=_by_time(agent), more=_assignees(world, incident))
+    tell(world, "incident.escalated", incident, agent)
+
+
+def _by_time(agent: Json | None) -> Json | None:
+    return None if agent else {"type": "timeout", "summary": "Escalated by timeout"}
+
+
+def delegate(world: World, incident: Incident, policy_id: str, agent: Json | None) -> None:
+    """To another policy, and to whoever is on call by it."""
+    ready = on_call_by(world, policy_id)
+    if not ready:
+        raise Refused(400, 1015)
+    incident.policy_id, incident.level, incident.assigned = policy_id, 1, list(ready)
+    record(world, incident, "delegate", agent, more=_assignees(world, incident))
+    tell(world, "incident.delegated", incident, agent)
+
+
+def notify(world: World, incident: Incident, user_id: str) -> None:
+    """Somebody is told of it; no webhook says so."""
+    user = render.user_reference(world.account, world.account.users[user_id])
+    channel = {"type": "auto", "notification": {"type": "push_notification", "address": None, "status": "success"}}
+    more = {"user": user}
+    record(
+        world,
+        incident,
+        "notify",
+        render.service_reference(world.account, incident.service_id),
+        channel=channel,
+        more=more,
+    )
 
 
 def move_to_service(world: World, incident: Incident, service_id: str, agent: Json | None) -> None:
@@ -148,7 +195,9 @@ def snooze(world: World, incident: Incident, duration: int, agent: Json | None) 
         raise Refused(400, 1013)
     until = world.now() + timedelta(seconds=duration)
     incident.snoozed_until = until
-    record(world, incident, "snooze", agent)
+    changed = {"changed_actions": [{"type": "unacknowledge", "at": render.seconds(until)}]}
+    channel = {"type": world.channel, "duration": duration}
+    record(world, incident, "snooze", agent, channel=channel, more=changed)
 
     def wake() -> None:
         if incident.snoozed_until == until and incident.status == "acknowledged":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -19,11 +20,30 @@ DEFAULT_SPAN, LONGEST_SPAN = timedelta(days=31), timedelta(days=184)
 
 
 def page(asked: Asked, switches: Switches, name: str, items: Sequence[Item], show: Callable[[Item], Json]) -> Json:
-    limit, offset = _number(asked, "limit", DEFAULT_LIMIT), _number(asked, "offset", 0)
-    if limit > MOST:
+    shown = page_of_shifts(asked, switches, name, items, show, Limits())
+    return {**shown, "total": len(items) if asked.one("total") == "true" else None}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    default: int = DEFAULT_LIMIT
+    most: int = MOST
+
+
+def page_of_shifts(
+    asked: Asked,
+    switches: Switches,
+    name: str,
+    items: Sequence[Item],
+    show: Callable[[Item], Json],
+    limits: Limits,
+) -> Json:
+    """What the lists of shift-based schedules answer: they never tell a total."""
+    limit, offset = number(asked, "limit", limits.default), number(asked, "offset", 0)
+    if limit > limits.most:
         if switches.limit_above_100 == "refuse":
-            raise invalid(f"Limit must be between 1 and {MOST}.")
-        limit = MOST
+            raise invalid(f"Limit must be between 1 and {limits.most}.")
+        limit = limits.most
     if offset + limit > DEEPEST:
         raise invalid(TOO_DEEP)
     shown = items[offset : offset + limit]
@@ -31,12 +51,11 @@ def page(asked: Asked, switches: Switches, name: str, items: Sequence[Item], sho
         name: [show(item) for item in shown],
         "limit": limit,
         "offset": offset,
-        "total": len(items) if asked.one("total") == "true" else None,
         "more": offset + limit < len(items),
     }
 
 
-def _number(asked: Asked, name: str, otherwise: int) -> int:
+def number(asked: Asked, name: str, otherwise: int) -> int:
     given = asked.one(name)
     if given is None or given == "":
         return otherwise
@@ -49,14 +68,14 @@ def window(asked: Asked, now: datetime) -> tuple[datetime, datetime] | None:
     """None: no window, everything counts."""
     if asked.one("date_range") == "all":
         return None
-    until = _moment(asked.one("until")) or now + timedelta(seconds=1)
-    since = _moment(asked.one("since")) or until - DEFAULT_SPAN
+    until = moment(asked.one("until")) or now + timedelta(seconds=1)
+    since = moment(asked.one("since")) or until - DEFAULT_SPAN
     if until < since or until - since > LONGEST_SPAN:
         raise Refused(400, 2005)
     return since, until
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
     if not text:
         return None
     try:

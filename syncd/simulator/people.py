@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from syncd.simulator import events, incidents, notes, render, statuses
-from syncd.simulator.account import Incident, Key, Note, Subscription, User, Withheld
+from syncd.simulator.account import Incident, Key, Note, Service, Subscription, User, Withheld, direct
 from syncd.simulator.asked import Json
+from syncd.simulator.audit import AuditRecord, Changed
 from syncd.simulator.refusals import Unknown
 from syncd.simulator.rest_subscriptions import subscribe
+from syncd.simulator.schedules import Override
 from syncd.simulator.world import World
 
 
@@ -28,7 +31,7 @@ class People:
         priority: str | None = None,
         from_events: bool = False,
     ) -> Incident:
-        with self.world.lock:
+        with self.world.hands():
             account = self.world.account
             chosen = service or next(iter(account.services))
             opening = incidents.Opening(
@@ -41,7 +44,7 @@ class People:
             return incidents.open_incident(self.world, opening, self._agent(by))
 
     def acknowledge(self, incident: str, by: str | None = None) -> Incident:
-        with self.world.lock:
+        with self.world.hands():
             it = self.find(incident)
             statuses.refuse_status(self.world, it, "acknowledged")
             statuses.acknowledge(self.world, it, self._agent(by))
@@ -49,7 +52,7 @@ class People:
 
     def unacknowledge(self, incident: str, by: str | None = None) -> Incident:
         """Without `by` the acknowledgement has run out."""
-        with self.world.lock:
+        with self.world.hands():
             it = self.find(incident)
             agent = self._agent(by) if by else statuses.timeout_agent(self.world, it)
             statuses.unacknowledge(self.world, it, agent)
@@ -57,7 +60,7 @@ class People:
 
     def resolve(self, incident: str, by: str | None = None, resolution_note: str | None = None) -> Incident:
         """A resolution note typed in the interface is an ordinary note, before or after by switch."""
-        with self.world.lock:
+        with self.world.hands():
             it, agent = self.find(incident), self._agent(by)
             note_first = self.world.switches.resolution_note_first
             if resolution_note and note_first:
@@ -69,7 +72,7 @@ class People:
             return it
 
     def reopen(self, incident: str, by: str | None = None, status: str = "triggered") -> Incident:
-        with self.world.lock:
+        with self.world.hands():
             it = self.find(incident)
             statuses.refuse_status(self.world, it, status)
             if not it.is_open:
@@ -77,37 +80,37 @@ class People:
             return it
 
     def priority(self, incident: str, priority: str | None, by: str | None = None) -> Incident:
-        with self.world.lock:
+        with self.world.hands():
             it = self.find(incident)
             incidents.set_priority(self.world, it, self._priority(priority) if priority else None, self._agent(by))
             return it
 
     def title(self, incident: str, title: str, by: str | None = None) -> Incident:
-        with self.world.lock:
+        with self.world.hands():
             it = self.find(incident)
             incidents.set_title(self.world, it, title, self._agent(by))
             return it
 
     def urgency(self, incident: str, urgency: str, by: str | None = None) -> Incident:
-        with self.world.lock:
+        with self.world.hands():
             it = self.find(incident)
             incidents.set_urgency(self.world, it, urgency, self._agent(by))
             return it
 
     def note(self, incident: str, text: str, by: str | None = None) -> Note:
-        with self.world.lock:
+        with self.world.hands():
             return notes.annotate(self.world, self.find(incident), text, self._agent(by))
 
     def edit_note(self, incident: str, note_id: str, text: str, by: str | None = None) -> Note:
-        with self.world.lock:
+        with self.world.hands():
             return notes.edit(self.world, self.find(incident), note_id, text, self._agent(by))
 
     def delete_note(self, incident: str, note_id: str, by: str | None = None) -> None:
-        with self.world.lock:
+        with self.world.hands():
             notes.delete(self.world, self.find(incident), note_id, self._agent(by))
 
     def merge(self, source: str, into: str, by: str | None = None) -> Incident:
-        with self.world.lock:
+        with self.world.hands():
             target = self.find(into)
             incidents.merge(self.world, target, [self.find(source)], self._agent(by))
             return target
@@ -122,7 +125,7 @@ class People:
         is_forged: bool = False,
     ) -> None:
         """Send any event about an incident, known to us or not, without changing anything; forged: not even by PagerDuty."""
-        with self.world.lock:
+        with self.world.hands():
             it = self.find(incident)
             shown = data if data is not None else self._data(event_type, it, by)
             incidents.tell_data(self.world, event_type, it, shown, self._agent(by), is_forged=is_forged)
@@ -145,12 +148,12 @@ class People:
         """For every event of the account, or of one service."""
         chosen = {"type": "service_reference", "id": service} if service else {"type": "account_reference"}
         wanted = list(event_types or events.DATA_TYPES)
-        with self.world.lock:
+        with self.world.hands():
             return subscribe(self.world, {"delivery_method": {"url": url}, "events": wanted, "filter": chosen})
 
     def add_secret(self, subscription: str) -> str:
         """From now on both the old and the new secret sign."""
-        with self.world.lock:
+        with self.world.hands():
             found = self.world.account.subscriptions.get(subscription)
             if found is None:
                 raise Unknown(subscription)
@@ -158,7 +161,7 @@ class People:
             return found.secrets[-1]
 
     def drop_secret(self, subscription: str, secret: str) -> None:
-        with self.world.lock:
+        with self.world.hands():
             self.world.account.subscriptions[subscription].secrets.remove(secret)
 
     def deactivate(self, user: str) -> User:
@@ -169,16 +172,95 @@ class People:
         return self._change(user, role=role)
 
     def _change(self, user: str, **changes: str | bool) -> User:
-        with self.world.lock:
-            changed = replace(self.who(user), **changes)  # type: ignore[arg-type]  # only the two calls above
+        with self.world.hands():
+            before = self.who(user)
+            changed = replace(before, **changes)  # type: ignore[arg-type]  # only the two calls above
             self.world.account.users[changed.id] = changed
+            fields = tuple(Changed(name, str(value), str(getattr(before, name))) for name, value in changes.items())
+            self._audited("user", changed.id, changed.name, fields)
             return changed
 
+    def _audited(self, kind: str, record_id: str, summary: str, fields: tuple[Changed, ...]) -> None:
+        """What people change of the configuration stands in the account's audit trail."""
+        ids, now = self.world.ids, self.world.now()
+        self.world.account.audit.append(AuditRecord(ids.log_entry(), now, "update", kind, record_id, summary, fields))
+        self.world.revision += 1
+
     def set_on_call(self, service: str, users: tuple[str, ...]) -> None:
-        with self.world.lock:
+        with self.world.hands():
             account = self.world.account
             policy = account.policies[account.services[service].policy_id]
-            account.policies[policy.id] = replace(policy, on_call=tuple(self.who(user).id for user in users))
+            named = direct(policy.id, policy.name, (self.who(user).id for user in users))
+            account.policies[policy.id] = replace(policy, levels=named.levels)
+            self._audited("escalation_policy", policy.id, policy.name, (Changed("escalation_rules"),))
+
+    def change_service(
+        self, service: str, by: str | None = None, *, name: str | None = None, state: str | None = None
+    ) -> Service:
+        """Another name moves it to another page of the list; its state is disabled, maintenance, or empty: in use."""
+        with self.world.hands():
+            account = self.world.account
+            before = account.services.get(service)
+            if before is None or state not in (None, "", "disabled", "maintenance"):
+                raise Unknown(f"There is no service {service}, or no state {state}.")
+            changed = replace(
+                before, name=before.name if name is None else name, state=before.state if state is None else state
+            )
+            account.services[service] = changed
+            given = (
+                ("name", before.name, changed.name),
+                ("status", before.state or "active", changed.state or "active"),
+            )
+            fields = tuple(Changed(what, now, then) for what, then, now in given if then != now)
+            self._audited("service", service, changed.name, fields)
+            self.world.announce(
+                "service.updated",
+                events.service_data(account, changed),
+                agent=self._agent(by),
+                resource=service,
+                service_id=service,
+            )
+            return changed
+
+    def override(self, schedule: str, user: str, start: datetime, end: datetime) -> Override:
+        """Somebody takes over for a time on a layer-based schedule."""
+        with self.world.hands():
+            found = self.world.account.schedules.get(schedule)
+            if found is None:
+                raise Unknown(f"There is no layer-based schedule {schedule}.")
+            made = Override(self.world.ids.record(), self.who(user).id, start, end)
+            found.overrides.append(made)
+            self._audited("schedule", found.id, found.name, (Changed("overrides"),))
+            return made
+
+    def escalate(self, incident: str, by: str | None = None) -> Incident:
+        """Without `by` its level has run out of time."""
+        with self.world.hands():
+            it = self.find(incident)
+            incidents.escalate(self.world, it, self._agent(by))
+            return it
+
+    def delegate(self, incident: str, policy: str, by: str | None = None) -> Incident:
+        with self.world.hands():
+            it = self.find(incident)
+            if policy not in self.world.account.policies:
+                raise Unknown(f"There is no escalation policy {policy}.")
+            incidents.delegate(self.world, it, policy, self._agent(by))
+            return it
+
+    def notify(self, incident: str, user: str) -> Incident:
+        with self.world.hands():
+            it = self.find(incident)
+            incidents.notify(self.world, it, self.who(user).id)
+            return it
+
+    def bind(self, key: str, teams: tuple[str, ...]) -> None:
+        """From now on the key sees what belongs to these teams; without teams it is not bound any more."""
+        with self.world.hands():
+            if strange := set(teams) - set(self.world.account.teams):
+                raise Unknown(f"There is no team {', '.join(sorted(strange))}.")
+            self.key(key).team_ids = teams
+            self.world.revision += 1
 
     def revoke(self, key: str) -> None:
         self._key(key, revoked=True)
@@ -188,17 +270,17 @@ class People:
 
     def withhold(self, key: str, withheld: Withheld) -> None:
         """From now on this key is refused that; another refusal of the same is forgotten."""
-        with self.world.lock:
+        with self.world.hands():
             found = self.key(key)
             found.withheld = [one for one in found.withheld if one.path != withheld.path] + [withheld]
 
     def grant(self, key: str, path: str) -> None:
-        with self.world.lock:
+        with self.world.hands():
             found = self.key(key)
             found.withheld = [one for one in found.withheld if one.path != path]
 
     def _key(self, key: str, *, revoked: bool) -> None:
-        with self.world.lock:
+        with self.world.hands():
             self.key(key).revoked = revoked
 
     def key(self, key: str) -> Key:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from syncd.simulator.account import Account, Incident, LogEntry, Note, Policy, Priority, Service, Subscription, User
+from syncd.simulator.account import Account, Incident, LogEntry, Note, Priority, Subscription, User
 from syncd.simulator.asked import Json
 
 REDACTED = "-- redacted --"
@@ -40,7 +41,13 @@ def service_reference(account: Account, service_id: str) -> Json:
 
 
 def policy_reference(account: Account, policy_id: str) -> Json:
-    return reference(account, "escalation_policy", policy_id, account.policies[policy_id].name)
+    """A policy that was deleted leaves a reference without a name."""
+    found = account.policies.get(policy_id)
+    return reference(account, "escalation_policy", policy_id, found.name if found else None)
+
+
+def team_references(account: Account, team_ids: Iterable[str]) -> list[Json]:
+    return [reference(account, "team", one, account.teams[one].name) for one in team_ids]
 
 
 def incident_reference(account: Account, incident: Incident) -> Json:
@@ -86,7 +93,7 @@ def incident(account: Account, it: Incident) -> Json:
         "is_mergeable": True,
         "incident_type": {"name": it.incident_type},
         "escalation_policy": policy_reference(account, it.policy_id),
-        "teams": [],
+        "teams": team_references(account, account.incident_teams(it)),
         "pending_actions": _pending(it),
         "acknowledgements": _acknowledgements(account, it),
         "alert_grouping": None,
@@ -140,8 +147,9 @@ def log_entry(account: Account, it: Incident, entry: LogEntry) -> Json:
         "channel": entry.channel,
         "service": service_reference(account, it.service_id),
         "incident": incident_reference(account, it),
-        "teams": [],
+        "teams": team_references(account, account.incident_teams(it)),
         "contexts": [],
+        **(entry.more or {}),
     }
     return shown if entry.note is None else {**shown, "note": entry.note}
 
@@ -159,71 +167,6 @@ def note(it: Note) -> Json:
 
 def priority(account: Account, it: Priority) -> Json:
     return {**whole(account, "priority", it.id, it.name), "name": it.name, "description": it.description}
-
-
-def policy(account: Account, it: Policy) -> Json:
-    targets = [user_reference(account, account.users[who]) for who in it.on_call]
-    rule = {"id": f"{it.id}R", "escalation_delay_in_minutes": 30, "targets": targets}
-    return {
-        **whole(account, "escalation_policy", it.id, it.name),
-        "name": it.name,
-        "escalation_rules": [rule] if targets else [],
-        "num_loops": 0,
-        "teams": [],
-    }
-
-
-def on_call(account: Account, policy: Policy, who: User, *, is_whole: bool) -> Json:
-    return {
-        "escalation_policy": policy_reference(account, policy.id),
-        "escalation_level": 1,
-        "schedule": None,
-        "user": user(account, who) if is_whole else user_reference(account, who),
-        "start": None,
-        "end": None,
-    }
-
-
-def service(account: Account, it: Service) -> Json:
-    return {
-        **whole(account, "service", it.id, it.name),
-        "name": it.name,
-        "description": it.description,
-        "created_at": seconds(it.created_at),
-        "status": _service_status(account, it),
-        "auto_resolve_timeout": None,
-        "acknowledgement_timeout": None,
-        "last_incident_timestamp": None,
-        "escalation_policy": policy_reference(account, it.policy_id),
-        "teams": [],
-        "integrations": [],
-        "alert_creation": "create_alerts_and_incidents",
-        "incident_urgency_rule": {"type": "constant", "urgency": it.urgency},
-    }
-
-
-def _service_status(account: Account, it: Service) -> str:
-    states = {i.status for i in account.incidents.values() if i.service_id == it.id}
-    if "triggered" in states:
-        return "critical"
-    return "warning" if "acknowledged" in states else "active"
-
-
-def user(account: Account, it: User) -> Json:
-    return {
-        **whole(account, "user", it.id, it.name),
-        "name": it.name,
-        "email": it.email,
-        "role": it.role,
-        "time_zone": "Etc/UTC",
-        "color": "purple",
-        "description": None,
-        "job_title": None,
-        "invitation_sent": False,
-        "teams": [],
-        "contact_methods": [],
-        "notification_rules": [],
-    }
 
 
 def subscription(it: Subscription, now: datetime, *, secret: str | None = None) -> Json:

@@ -11,6 +11,10 @@ from syncd.simulator import rest_directory as directory
 from syncd.simulator import rest_evidence as evidence
 from syncd.simulator import rest_incidents as incidents
 from syncd.simulator import rest_notes as notes
+from syncd.simulator import rest_oncalls as oncalls
+from syncd.simulator import rest_people as people
+from syncd.simulator import rest_schedules as schedules
+from syncd.simulator import rest_shifts as shifts
 from syncd.simulator import rest_subscriptions as subscriptions
 from syncd.simulator.account import Key
 from syncd.simulator.asked import Answer, Asked, NotJson
@@ -45,14 +49,30 @@ ROUTES: tuple[Route[Handler], ...] = (
     route("PUT", "/log_entries/{id}/channel", notes.rewrite_channel),
     route("GET", "/priorities", directory.priorities),
     route("GET", "/abilities", directory.abilities),
+    route("GET", "/abilities/{id}", directory.ability),
     route("GET", "/services", directory.services),
     route("GET", "/services/{id}", directory.service),
     route("GET", "/escalation_policies", directory.policies),
     route("GET", "/escalation_policies/{id}", directory.policy),
-    route("GET", "/oncalls", directory.on_calls),
-    route("GET", "/users", directory.users),
-    route("GET", "/users/me", directory.me),
-    route("GET", "/users/{id}", directory.user),
+    route("GET", "/maintenance_windows", directory.maintenance_windows),
+    route("GET", "/oncalls", oncalls.on_calls),
+    route("GET", "/schedules", schedules.index),
+    route("GET", "/schedules/{id}", schedules.show),
+    route("GET", "/schedules/{id}/overrides", schedules.overrides),
+    route("GET", "/schedules/{id}/users", schedules.users),
+    route("GET", "/v3/schedules", shifts.index),
+    route("GET", "/v3/schedules/{id}", shifts.show),
+    route("GET", "/v3/schedules/{id}/rotations", shifts.rotations),
+    route("GET", "/v3/schedules/{id}/rotations/{rotation_id}", shifts.rotation),
+    route("GET", "/v3/schedules/{id}/rotations/{rotation_id}/events", shifts.events),
+    route("GET", "/v3/schedules/{id}/overrides", shifts.overrides),
+    route("GET", "/v3/schedules/{id}/custom_shifts", shifts.custom_shifts),
+    route("GET", "/teams", people.teams),
+    route("GET", "/teams/{id}", people.team),
+    route("GET", "/teams/{id}/members", people.members),
+    route("GET", "/users", people.users),
+    route("GET", "/users/me", people.me),
+    route("GET", "/users/{id}", people.user),
     route("GET", "/users/{id}/oauth_delegations", evidence.delegations),
     route("GET", "/audit/records", evidence.audit_records),
     route("GET", "/licenses", evidence.licences),

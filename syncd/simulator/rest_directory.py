@@ -1,18 +1,20 @@
-"""REST v2 for what changes rarely: users, services, escalation policies, priorities, abilities."""
+"""REST v2 for what changes rarely: services, escalation policies, maintenance windows, priorities, abilities."""
 
 from __future__ import annotations
 
-from syncd.simulator import render
-from syncd.simulator.asked import Answer, answer
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from syncd.simulator import render, render_directory
+from syncd.simulator.account import Maintenance, Policy, Service
+from syncd.simulator.asked import Answer, Asked, answer
 from syncd.simulator.callers import Caller
 from syncd.simulator.paging import page
-from syncd.simulator.refusals import Refused, not_found
+from syncd.simulator.refusals import Refused, invalid, not_found
 
-ABILITIES = ("advanced_permissions", "event_rules", "manage_schedules", "read_only_users", "teams", "urgencies")
-NO_IDENTITY = (
-    "Because this request was made using an account-level access token, we were unable to determine the user's "
-    "identity. Please use a user-level token."
-)
+ABILITIES = ("advanced_permissions", "event_rules", "manage_schedules", "read_only_users", "urgencies")
+
+Named = TypeVar("Named", Service, Policy)
 
 
 def priorities(caller: Caller) -> Answer:
@@ -25,77 +27,106 @@ def priorities(caller: Caller) -> Answer:
     )
 
 
+def _abilities(caller: Caller) -> list[str]:
+    switches = caller.world.switches
+    more = (("priorities", switches.has_priorities), ("teams", switches.has_teams))
+    return [*ABILITIES, *(name for name, has in more if has)]
+
+
 def abilities(caller: Caller) -> Answer:
-    has = ABILITIES + (("priorities",) if caller.world.switches.has_priorities else ())
-    return answer(200, {"abilities": list(has)})
+    return answer(200, {"abilities": _abilities(caller)})
+
+
+def ability(caller: Caller) -> Answer:
+    """204: the account has it; 402: its plan does not."""
+    if caller.path["id"] not in _abilities(caller):
+        raise Refused(402, 2014)
+    return answer(204)
 
 
 def services(caller: Caller) -> Answer:
-    world, part = caller.world, (caller.asked.one("query") or "").casefold()
-    rows = [it for it in world.account.services.values() if part in it.name.casefold()]
-    return answer(
-        200, page(caller.asked, world.switches, "services", rows, lambda it: render.service(world.account, it))
-    )
+    world, asked = caller.world, caller.asked
+    rows = _listed(caller, world.account.services.values(), lambda it: it.team_ids)
+    exact = asked.one("name")
+    found = [it for it in rows if exact is None or it.name == exact]
+    shown, include = render_directory.Services(world.account, world.account.open_states()), asked.many("include")
+    return answer(200, page(asked, world.switches, "services", found, lambda it: shown.shown(it, include)))
 
 
 def service(caller: Caller) -> Answer:
     found = caller.world.account.services.get(caller.path["id"])
-    if found is None:
+    if found is None or not caller.sight.sees(found.team_ids):
         raise not_found()
-    return answer(200, {"service": render.service(caller.world.account, found)})
+    return answer(200, {"service": render_directory.service(caller.world.account, found, caller.asked.many("include"))})
 
 
 def policies(caller: Caller) -> Answer:
-    world = caller.world
-    rows = list(world.account.policies.values())
-    shown = page(caller.asked, world.switches, "escalation_policies", rows, lambda it: render.policy(world.account, it))
-    return answer(200, shown)
-
-
-def policy(caller: Caller) -> Answer:
-    found = caller.world.account.policies.get(caller.path["id"])
-    if found is None:
-        raise not_found()
-    return answer(200, {"escalation_policy": render.policy(caller.world.account, found)})
-
-
-def on_calls(caller: Caller) -> Answer:
-    """Now, and for good: nobody here works by a schedule."""
-    world, wanted = caller.world, caller.asked.many("escalation_policy_ids")
-    rows = [
-        (policy, world.account.users[who])
-        for policy in world.account.policies.values()
-        if not wanted or policy.id in wanted
-        for who in policy.on_call
-    ]
-    is_whole = "users" in caller.asked.many("include")
+    world, asked = caller.world, caller.asked
+    rows = _listed(caller, world.account.policies.values(), lambda it: it.team_ids)
+    users, include = asked.many("user_ids"), asked.many("include")
+    found = [it for it in rows if not users or _names(it, users)]
     shown = page(
-        caller.asked, world.switches, "oncalls", rows, lambda it: render.on_call(world.account, *it, is_whole=is_whole)
+        asked,
+        world.switches,
+        "escalation_policies",
+        found,
+        lambda it: render_directory.policy(world.account, it, include),
     )
     return answer(200, shown)
 
 
-def users(caller: Caller) -> Answer:
-    """The query looks at names; at addresses too only by switch."""
-    world, part = caller.world, (caller.asked.one("query") or "").casefold()
-    by_email = world.switches.user_query_matches_email
+def _names(policy: Policy, users: Iterable[str]) -> bool:
+    return any(target.id in users for level in policy.levels for target in level.targets)
+
+
+def policy(caller: Caller) -> Answer:
+    found = caller.world.account.policies.get(caller.path["id"])
+    if found is None or not caller.sight.sees(found.team_ids):
+        raise not_found()
+    include = caller.asked.many("include")
+    return answer(200, {"escalation_policy": render_directory.policy(caller.world.account, found, include)})
+
+
+def _listed(caller: Caller, rows: Iterable[Named], owners: Callable[[Named], tuple[str, ...]]) -> list[Named]:
+    """What the caller may see, by name."""
+    asked, sight = caller.asked, caller.sight
+    part, teams = (asked.one("query") or "").casefold(), set(asked.many("team_ids"))
+    found = [
+        it
+        for it in rows
+        if part in it.name.casefold() and (not teams or teams & set(owners(it))) and sight.sees(owners(it))
+    ]
+    return sorted(found, key=lambda it: it.name.casefold(), reverse=_is_descending(asked))
+
+
+def _is_descending(asked: Asked) -> bool:
+    by, _, direction = (asked.one("sort_by") or "name").partition(":")
+    if by != "name" or direction not in ("", "asc", "desc"):
+        raise invalid("sort_by is name, name:asc or name:desc.")
+    return direction == "desc"
+
+
+def maintenance_windows(caller: Caller) -> Answer:
+    world, asked, now = caller.world, caller.asked, caller.world.now()
+    chosen: dict[str, Callable[[Maintenance], bool]] = {
+        "past": lambda it: it.end <= now,
+        "ongoing": lambda it: it.start <= now < it.end,
+        "future": lambda it: it.start > now,
+        "open": lambda it: it.end > now,
+        "all": lambda _: True,
+    }
+    is_meant, wanted = chosen.get(asked.one("filter") or "all", chosen["all"]), set(asked.many("service_ids"))
     rows = [
         it
-        for it in world.account.active_users()
-        if part in it.name.casefold() or (by_email and part in it.email.casefold())
+        for it in world.account.maintenance
+        if is_meant(it) and (not wanted or wanted & set(it.service_ids)) and _sees_one(caller, it)
     ]
-    return answer(200, page(caller.asked, world.switches, "users", rows, lambda it: render.user(world.account, it)))
+    shown = page(
+        asked, world.switches, "maintenance_windows", rows, lambda it: render_directory.maintenance(world.account, it)
+    )
+    return answer(200, shown)
 
 
-def user(caller: Caller) -> Answer:
-    found = caller.world.account.users.get(caller.path["id"])
-    if found is None or not found.active:
-        raise not_found()
-    return answer(200, {"user": render.user(caller.world.account, found)})
-
-
-def me(caller: Caller) -> Answer:
-    """Account keys have no identity, and say so with a string where other errors have an object."""
-    if caller.key.kind != "user" or caller.key.user_id is None:
-        return answer(400, {"error": NO_IDENTITY})
-    return answer(200, {"user": render.user(caller.world.account, caller.world.account.users[caller.key.user_id])})
+def _sees_one(caller: Caller, it: Maintenance) -> bool:
+    services, sight = caller.world.account.services, caller.sight
+    return any(sight.sees(services[one].team_ids) for one in it.service_ids)

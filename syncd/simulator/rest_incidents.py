@@ -25,18 +25,28 @@ SORTS: dict[str, Callable[[Incident], object]] = {
 
 
 def find(caller: Caller) -> Incident:
-    found = caller.world.account.incident(caller.path["id"])
-    if found is None:
+    account = caller.world.account
+    found = account.incident(caller.path["id"])
+    if found is None or not caller.sight.sees(account.incident_teams(found)):
         raise not_found()
     return found
 
 
 def index(caller: Caller) -> Answer:
     world, asked = caller.world, caller.asked
-    wanted = _filter(asked, world.now())
-    found = [it for it in world.account.incidents.values() if wanted(it)]
+    wanted, owned = _filter(asked, world.now()), _owned(caller)
+    found = [it for it in world.account.incidents.values() if wanted(it) and (owned is None or it.service_id in owned)]
     ordered = _sorted(found, asked.one("sort_by"))
     return answer(200, page(asked, world.switches, "incidents", ordered, lambda it: render.incident(world.account, it)))
+
+
+def _owned(caller: Caller) -> set[str] | None:
+    """Services whose incidents the caller may see and asked for; None: all of them."""
+    teams, sight = set(caller.asked.many("team_ids")), caller.sight
+    if not teams and sight.is_whole:
+        return None
+    services = caller.world.account.services.values()
+    return {it.id for it in services if sight.sees(it.team_ids) and (not teams or teams & set(it.team_ids))}
 
 
 def _filter(asked: Asked, now: datetime) -> Callable[[Incident], bool]:

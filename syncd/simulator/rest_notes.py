@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from datetime import datetime
+
 from syncd.simulator import notes, render
-from syncd.simulator.account import Account, Incident, LogEntry
+from syncd.simulator.account import Incident, LogEntry
 from syncd.simulator.asked import Answer, answer
 from syncd.simulator.callers import Caller, agent_of
 from syncd.simulator.paging import page, window
 from syncd.simulator.refusals import invalid, not_found
 from syncd.simulator.rest_incidents import find
+from syncd.simulator.world import World
 
 Line = tuple[Incident, LogEntry]
 
@@ -48,9 +52,19 @@ def log_of_incident(caller: Caller) -> Answer:
 
 
 def log(caller: Caller) -> Answer:
-    between = window(caller.asked, caller.world.now())
-    lines = _all_lines(caller.world.account)
-    return _lines(caller, [line for line in lines if between is None or between[0] <= line[1].created_at <= between[1]])
+    between, lines = window(caller.asked, caller.world.now()), _all_lines(caller.world)
+    if between is not None:
+        since, until = between
+        first = bisect_left(lines, since, key=_written_at)
+        lines = lines[first : bisect_right(lines, until, lo=first, key=_written_at)]
+    sight, account = caller.sight, caller.world.account
+    if not sight.is_whole:
+        lines = [line for line in lines if sight.sees(account.incident_teams(line[0]))]
+    return _lines(caller, lines)
+
+
+def _written_at(line: Line) -> datetime:
+    return line[1].created_at
 
 
 def log_entry(caller: Caller) -> Answer:
@@ -73,21 +87,28 @@ def rewrite_channel(caller: Caller) -> Answer:
     return answer(202)
 
 
-def _all_lines(account: Account) -> list[Line]:
-    lines = [(incident, entry) for incident in account.incidents.values() for entry in incident.log]
-    return sorted(lines, key=lambda line: line[1].created_at)
+def _all_lines(world: World) -> list[Line]:
+    """Thousands are put in order once, and not for each page of them."""
+
+    def ordered() -> list[Line]:
+        lines = [(incident, entry) for incident in world.account.incidents.values() for entry in incident.log]
+        return sorted(lines, key=_written_at)
+
+    return world.remembered("log", ordered)
 
 
 def _line(caller: Caller) -> Line:
-    for incident, entry in _all_lines(caller.world.account):
+    for incident, entry in _all_lines(caller.world):
         if entry.id == caller.path["id"]:
             return incident, entry
     raise not_found()
 
 
 def _lines(caller: Caller, lines: list[Line]) -> Answer:
-    """Newest first."""
+    """Newest first. An overview leaves out whom PagerDuty told of it; what else it may leave out nobody has documented."""
     world = caller.world
+    if caller.asked.one("is_overview") == "true":
+        lines = [line for line in lines if line[1].type != "notify_log_entry"]
     shown = page(
         caller.asked, world.switches, "log_entries", lines[::-1], lambda line: render.log_entry(world.account, *line)
     )

@@ -6,6 +6,7 @@ from syncd.simulator import events, render
 from syncd.simulator.account import Incident
 from syncd.simulator.asked import Json
 from syncd.simulator.notes import annotate
+from syncd.simulator.oncall import on_call
 from syncd.simulator.refusals import Refused
 from syncd.simulator.world import World, record
 
@@ -64,7 +65,8 @@ def acknowledge(world: World, incident: Incident, agent: Json | None) -> None:
     if who is not None:
         incident.acknowledged_by.append((who, world.now()))
     incident.snoozed_until = None
-    record(world, incident, "acknowledge", agent)
+    timeout = world.account.services[incident.service_id].ack_timeout_s
+    record(world, incident, "acknowledge", agent, more={"acknowledgement_timeout": timeout})
     _changed(world, incident, "acknowledged", agent, "incident.acknowledged")
 
 
@@ -82,7 +84,9 @@ def resolve(world: World, incident: Incident, agent: Json | None, note: str | No
     incident.assigned = []
     incident.acknowledged_by.clear()
     incident.snoozed_until = None
-    record(world, incident, "resolve", agent, note=note)
+    is_by_time = agent is None and incident.merged_into is None
+    channel = {"type": "timeout", "summary": "Resolved by timeout"} if is_by_time else None
+    record(world, incident, "resolve", agent, note=note, channel=channel)
     _changed(world, incident, "resolved", agent, "incident.resolved")
 
 
@@ -91,9 +95,9 @@ def reopen(world: World, incident: Incident, agent: Json | None, status: str = "
     now, who = world.now(), _user_id(agent)
     incident.resolved_at = None
     incident.reopened_at = now
-    on_call = world.account.on_call(incident.service_id)[:1]
+    ready = on_call(world, incident.service_id)[:1]
     acknowledged = status == "acknowledged"
-    incident.assigned = [who] if acknowledged and who else list(on_call)
+    incident.assigned = [who] if acknowledged and who else list(ready)
     incident.acknowledged_by = [(who, now)] if acknowledged and who else []
     record(world, incident, "acknowledge" if acknowledged else "trigger", agent)
     _changed(world, incident, status, agent, "incident.reopened")

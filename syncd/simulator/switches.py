@@ -55,6 +55,9 @@ class Switches:
     user_query_matches_email: bool = False
     limit_above_100: str = "clamp"  # or "refuse"
     has_priorities: bool = True  # False: priorities answer 402
+    has_teams: bool = True  # False: teams answer 402
+    has_audit_trail: bool = True  # False: the audit trail answers 402
+    overrides_status: int = 200  # of a layer-based schedule's list of overrides; the specification says 201
     null_priority_clears: bool = False
     requester_refused_status: int = 403  # of 1018
     wrong_key_message: str = "Authentication failed"
@@ -62,6 +65,7 @@ class Switches:
     requests_per_minute: int = 960  # per key, or per user of user keys
     creates_per_minute: int = 0  # POST /incidents of the account; 0: no extra limit
     bulk_updates_per_minute: int = 500
+    oncalls_per_minute: int = 0  # GET /oncalls of the account; 0: no extra limit
     limit_headers: bool = True  # False: no ratelimit-* headers, not even on a 429
     unknown_routing_key: str = "refuse"  # or "drop": taken with 202, and nothing is done
     events_per_minute: int = 120  # per integration key

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 from syncd.clock import Clock
 from syncd.simulator.account import Account, Incident, LogEntry
@@ -13,6 +15,10 @@ from syncd.simulator.asked import Json
 from syncd.simulator.ids import Ids
 from syncd.simulator.later import Later
 from syncd.simulator.switches import Switches
+
+Made = TypeVar("Made")
+
+_KEPT = 32  # lists remembered at once
 
 
 class Announce(Protocol):
@@ -51,9 +57,30 @@ class World:
     revision: int = 0  # +1 with every change: tells whether a request changed anything
     later: Later = field(default_factory=Later)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    channel: str = "api"  # by which what happens now is done
+    _made: dict[Hashable, tuple[int, object]] = field(default_factory=dict, repr=False)
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    @contextmanager
+    def hands(self) -> Iterator[None]:
+        """Somebody acts in PagerDuty's own pages, and not by its API."""
+        with self.lock:
+            before, self.channel = self.channel, "website"
+            try:
+                yield
+            finally:
+                self.channel = before
+
+    def remembered(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What costs much to make, and pages ask for one after the other, is made anew only after a change."""
+        known = self._made.get(key)
+        if known is None or known[0] != self.revision:
+            if len(self._made) >= _KEPT:
+                self._made.pop(next(iter(self._made)))
+            known = self._made[key] = (self.revision, make())
+        return cast("Made", known[1])
 
 
 def record(
@@ -64,6 +91,7 @@ def record(
     *,
     note: str | None = None,
     channel: Json | None = None,
+    more: Json | None = None,
 ) -> LogEntry:
     """Write a log entry; every change of an incident passes here."""
     now = world.now()
@@ -72,8 +100,9 @@ def record(
         type=f"{kind}_log_entry",
         created_at=now,
         agent=agent,
-        channel=channel or {"type": "api" if agent else "auto"},
+        channel=channel or {"type": world.channel if agent else "auto"},
         note=note,
+        more=more,
     )
     incident.log.append(entry)
     incident.updated_at = now

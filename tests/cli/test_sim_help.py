@@ -23,17 +23,19 @@ def _help(syncd: Syncd) -> str:
 def test_every_control_that_is_told_is_there(syncd: Syncd) -> None:
     told = _help(syncd)
     paths = re.findall(r"GET[ ,A-Z]* (/_sim/\w+)\s", told)
-    assert len(paths) == 3
+    assert len(paths) == 4
+    paths.remove("/_sim/manifest")
     with simulator() as sim, serve(sim.app) as url:
         for path in (*paths, "/_sim/requests", "/_sim/webhooks"):
             assert path in told
             assert httpx.get(f"{url}{path}").status_code == 200
+        assert "--evidence" in httpx.get(f"{url}/_sim/manifest").json()["error"]
         incident = sim.people.open("Slow", "Ana Lima").id
         of_one = dict(re.findall(r"/_sim/(\w+)/(ID)[ :]", told))
         assert {"incidents", "keys"} <= set(of_one)
         assert httpx.get(f"{url}/_sim/incidents/{incident}").json()["incident"]["id"] == incident
         assert httpx.get(f"{url}/_sim/keys/{KEYS.full}").json() == {"key": {"kind": "full", "revoked": False}}
-        acts = re.search(r"acknowledge,.*?merge", told, re.DOTALL)
+        acts = re.search(r"acknowledge,.*?notify", told, re.DOTALL)
         assert acts is not None
         for act in re.split(r",\s*", acts[0]):
             answer = httpx.post(f"{url}/_sim/incidents/{incident}/{act}", json={"by": "Ana Lima"})

@@ -6,6 +6,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import httpx
+
 from syncd.simulator import BOT_EMAIL, KEYS
 from tests.e2e.program import ROOT, Program, syncd
 from tests.e2e.waiting import until
@@ -36,6 +38,24 @@ def test_the_simulator_says_what_to_set_and_so_does_the_refusal_without_it(tmp_p
         assert _run(other, "db", "upgrade").returncode == 0
         typed = subprocess.run(line, shell=True, env=other, capture_output=True, text=True, timeout=60, check=False)  # noqa: S602  as a person pastes it
         assert typed.stdout.startswith("simulated is connected"), typed.stderr
+    finally:
+        sim.stop()
+
+
+def test_a_large_account_says_what_is_wrong_in_it(tmp_path: Path) -> None:
+    port = free_port()
+    sim = Program("sim", syncd("sim", "--port", str(port), "--evidence"), {}, tmp_path / "sim")
+    sim.start()
+    try:
+        until(lambda: "Keys that see less" in sim.said() or not sim.is_running(), "the simulator names its keys")
+        (manifest,) = re.findall(r"What is wrong in it: (\S+)\.", sim.said())
+        told = httpx.get(manifest, trust_env=False).json()
+        assert (told["counts"]["services"], told["counts"]["incidents_of_the_day"]) == (847, 12_500)
+        assert len(told["faults"]) == 24
+        for key, most in ((KEYS.read_only, 847), (KEYS.team, 846)):
+            asked = {"Authorization": f"Token token={key}"}
+            found = httpx.get(f"http://127.0.0.1:{port}/services?total=true", headers=asked, trust_env=False).json()
+            assert 0 < found["total"] <= most
     finally:
         sim.stop()
 

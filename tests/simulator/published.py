@@ -30,6 +30,13 @@ PATHS = [
     "/abilities",
     "/escalation_policies",
     "/webhook_subscriptions",
+    "/schedules",
+    "/v3/schedules",
+    "/oncalls",
+    "/teams",
+    "/audit/records",
+    "/licenses",
+    "/license_allocations",
 ]
 ACCEPT = "application/vnd.pagerduty+json;version=2"
 

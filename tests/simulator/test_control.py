@@ -10,6 +10,7 @@ import pytest
 from syncd.simulator import BOT_EMAIL, Simulator, serve
 from syncd.simulator.account import Incident
 from syncd.simulator.asked import Json
+from syncd.simulator.oncall import on_call
 from tests.simulator.receiver import Receiver
 
 
@@ -128,7 +129,7 @@ def test_keys_users_services_and_secrets(control: httpx.Client, sim: Simulator, 
     assert control.post("/_sim/users/Ana Lima/role", json={"role": "observer"}).json()["user"]["role"] == "observer"
     service = next(iter(sim.account.services))
     control.post(f"/_sim/services/{service}/oncall", json={"users": []})
-    assert sim.account.on_call(service) == ()
+    assert on_call(sim.world, service) == ()
     made = sim.people.subscribe(receiver.url)
     added = control.post(f"/_sim/subscriptions/{made.id}/secrets").json()["secret"]
     assert made.secrets[1] == added

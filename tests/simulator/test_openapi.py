@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import time
 
 import httpx
 import pytest
 
 from syncd.simulator import BOT_EMAIL, Simulator
+from syncd.simulator.account import ContactMethod, Integration, NotificationRule, SupportHours, Target, Team
+from syncd.simulator.schedules import CustomShift, Override, Restriction, ShiftOverride
 from tests.simulator.published import ACCEPT, Published, published
 from tests.simulator.receiver import Receiver
+from tests.simulator.rotas import called, event, layer, layered, people, shifted, utc
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +116,79 @@ def test_the_directory(sim: Simulator, judged: httpx.Client) -> None:
     judged.get(f"/users/{sim.people.who('Ana Lima').id}")
     judged.get(f"/escalation_policies/{next(iter(sim.account.policies))}")
     judged.get("/users/me", headers={"Authorization": f"Token token={sim.keys.user}"})
+
+
+def test_what_evidence_is_collected_from(sim: Simulator, judged: httpx.Client) -> None:
+    """The file knows references where `include[]` has records, and not the schedule that is null where a policy names somebody."""
+    ana, ben, chidi = people(sim)
+    sim.switches.overrides_status = 201  # as the file has it
+    sim.account.teams["PT1"] = Team("PT1", "One", {ana: "manager"})
+    made = layered(sim, layer((ana, ben), restrictions=(Restriction(time(8), 36_000), Restriction(time(8), 36_000, 6))))
+    made.team_ids = ("PT1",)
+    made.overrides.append(Override("O1", chidi, utc("2026-03-01T12:00"), utc("2026-03-02T12:00")))
+    called(sim, (Target("PLAYERS", "schedule"),), (Target(chidi),))
+    whole = sim.account.users[ana]
+    mail, phone = ContactMethod("PM1", "email", "Work", whole.email), ContactMethod("PM2", "phone", "Mobile", "5550100")
+    push, rule = ContactMethod("PM3", "push_notification", "Phone", "token"), NotificationRule("PR1", "high", "PM2", 5)
+    sim.account.users[ana] = replace(whole, contacts=(mail, phone, push), rules=(rule,))
+    service = next(iter(sim.account.services.values()))
+    sim.account.services[service.id] = replace(
+        service,
+        team_ids=("PT1",),
+        ack_timeout_s=1800,
+        auto_resolve_s=14400,
+        integrations=(Integration("PI1", "Events", "key"),),
+        support_hours=SupportHours("Europe/Berlin"),
+    )
+    sim.people.set_role("Ben Osei", "admin")
+    window = "since=2026-03-01T00:00:00Z&until=2026-03-08T00:00:00Z"
+    for path in (
+        "/services?total=true",
+        f"/services/{service.id}",
+        "/escalation_policies",
+        f"/schedules?include[]=schedule_layers&{window}",
+        "/schedules?include[]=final_schedule",
+        f"/schedules/PLAYERS?{window}&overflow=true",
+        "/schedules/PLAYERS",
+        f"/schedules/PLAYERS/overrides?{window}",
+        f"/schedules/PLAYERS/users?{window}",
+        f"/oncalls?{window}&schedule_ids[]=PLAYERS",
+        "/users",
+        "/teams",
+        "/teams/PT1/members",
+        "/audit/records",
+        "/licenses",
+        "/license_allocations",
+        "/abilities",
+    ):
+        assert judged.get(path).is_success, path
+
+
+def test_shift_based_schedules(sim: Simulator, judged: httpx.Client) -> None:
+    ana, ben, chidi = people(sim)
+    made = shifted(
+        sim, event((ana, None, ben)), event((chidi,), id="E2", everybody=True, until=utc("2026-03-04T00:00"))
+    )
+    begins, ends = utc("2026-03-02T10:00"), utc("2026-03-02T12:00")
+    made.custom_shifts = (CustomShift("C1", begins, ends, ben),)
+    made.overrides += [
+        ShiftOverride("O1", "R1", begins, ends, None, ana),
+        ShiftOverride("O2", "C1", begins, ends, ben, None),
+    ]
+    called(sim, (Target("PSHIFTS", "schedule"),))
+    window = "since=2026-03-01T00:00:00Z&until=2026-03-08T00:00:00Z"
+    for path in (
+        "/v3/schedules?limit=1000",
+        "/v3/schedules/PSHIFTS",
+        f"/v3/schedules/PSHIFTS?include[]=final_schedule&{window}&overflow=true",
+        "/v3/schedules/PSHIFTS/rotations",
+        "/v3/schedules/PSHIFTS/rotations/R1",
+        "/v3/schedules/PSHIFTS/rotations/R1/events",
+        f"/v3/schedules/PSHIFTS/overrides?{window}",
+        f"/v3/schedules/PSHIFTS/custom_shifts?{window}",
+        "/oncalls?schedule_ids[]=PSHIFTS",
+    ):
+        assert judged.get(path).is_success, path
 
 
 def test_subscriptions(sim: Simulator, judged: httpx.Client, receiver: Receiver) -> None:

@@ -1,0 +1,1 @@
+"""Is the incident response programme ready, and can that be proven? The pure rooms stand on core alone."""
