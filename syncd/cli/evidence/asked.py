@@ -1,0 +1,74 @@
+"""What several commands of evidence ask for: the database, the account that is meant, and the question as people type it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncd.cli.existing import existing_database
+from syncd.connections.vault import Vault
+from syncd.errors import Misconfigured, NotFound
+from syncd.evidence.answering import Question
+from syncd.evidence.bundle.making import report_in
+from syncd.evidence.known import Kept, Known
+from syncd.evidence.report.period import period_of
+from syncd.evidence.report.plain import Plain
+from syncd.settings import Settings, load
+from syncd.store import integrations
+from syncd.store.database import Database
+from syncd.store.evidence import snapshots
+from syncd.store.evidence.snapshots import Snapshot
+from syncd.store.integrations import Integration
+
+PAGERDUTY = "pagerduty"
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    settings: Settings
+    db: Database
+    known: Known
+
+    def vault(self) -> Vault:
+        from syncd.connections.master_key import open_vault
+
+        return open_vault(self.settings, self.db)
+
+    def account(self, name: str) -> Integration:
+        with self.db.read() as tx:
+            found = {slug: one for slug, one in integrations.all_of(tx).items() if one.system == PAGERDUTY}
+        if name:
+            if name not in found:
+                raise NotFound(f"There is no PagerDuty account called {name}; `syncd integrations list` shows them.")
+            return found[name]
+        if len(found) != 1:
+            which = f"name one of {', '.join(sorted(found))}" if found else "`syncd integrations add` connects one"
+            raise Misconfigured(f"There are {len(found)} PagerDuty accounts; {which}.")
+        return next(iter(found.values()))
+
+    def question(self, name: str, period: str, by: str) -> Question:
+        account = self.account(name)
+        with self.db.read() as tx:
+            now = self.db.now(tx)
+        subdomain = account.account_host.partition(".")[0]
+        return Question(account.slug, subdomain, period_of(period, now), self.settings.evidence, by, now)
+
+    def snapshot(self, name: str, number: int) -> Snapshot:
+        slug = self.account(name).slug
+        with self.db.read() as tx:
+            found = snapshots.get(tx, slug, number)
+        if found is None:
+            raise NotFound(f"{slug} has no snapshot {number}; `syncd evidence snapshots` shows them.")
+        return found
+
+    def kept_report(self, name: str, number: int) -> Plain:
+        return report_in(self.snapshot(name, number))
+
+
+@contextmanager
+def here(config: Path | None) -> Iterator[Here]:
+    settings = load(config)
+    with existing_database(settings) as db:
+        yield Here(settings, db, Kept())
