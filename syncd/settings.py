@@ -123,6 +123,12 @@ class Settings(BaseSettings):
     # the rows that say why, their errands, and the action log
     keep_deliveries_days: Days = Field(400, validate_default=True)
 
+    # how logs of incidents are read: one request for each (incident), by the time they were written (account), or what takes fewer
+    evidence_log_strategy: Literal["auto", "incident", "account"] = "auto"
+    evidence_roster: str = (
+        ""  # a CSV file of the organisation's people, by their e-mail addresses; empty: there is none
+    )
+
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @field_validator("log_level", mode="before")

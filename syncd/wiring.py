@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from syncd.connections.open import Connections
     from syncd.connections.tolls import Tolls
     from syncd.connections.vault import Vault
+    from syncd.evidence.collecting.catalogue import Wants
+    from syncd.evidence.collecting.collector import Worker
     from syncd.flow.crew import Crew, Limits
     from syncd.flow.retention.pruning import Policy
     from syncd.queue import Bell, NoBell
@@ -159,6 +161,19 @@ def limits(settings: Settings) -> Limits:
         overtaking=timedelta(minutes=settings.unlinked_minutes),
         most=Most(settings.loop_changes, settings.loop_notes),
     )
+
+
+def collecting(daemon: Daemon, wait: Callable[[float], bool]) -> Worker:
+    """Who collects evidence in this process."""
+    from syncd.evidence.collecting.collector import Worker
+
+    return Worker(daemon.db, daemon.connections, daemon.clock, wait, collected(daemon.settings))
+
+
+def collected(settings: Settings) -> Wants:
+    from syncd.evidence.collecting.catalogue import Wants
+
+    return Wants(strategy=settings.evidence_log_strategy, roster=settings.evidence_roster)
 
 
 def policy(settings: Settings) -> Policy:

@@ -68,6 +68,7 @@ CHANGING: Mapping[str, Changing] = {
     "connectors policy": Changing(Action.INTEGRATIONS_MANAGE, only_with="choices"),
     "connectors remove": _MANAGE,
     "trial": _OPERATE,
+    "evidence collect": _OPERATE,
     "mappings set": _MANAGE,
     "views save": _READING,
     "views remove": _READING,

@@ -188,9 +188,8 @@ def _patiently(run: _Run, request: Request) -> RawPage:
     worker = run.worker
     for waits in range(_WAITS + 1):
         asked_at = worker.clock.now()
-        trip = Trip.begin(
-            f"e{run.taken.id}-{secrets.token_hex(3)}", worker.clock.monotonic, _SECONDS, purpose=Purpose.EVIDENCE
-        )
+        label = f"e{run.taken.id}-{secrets.token_hex(3)}"
+        trip = Trip.begin(label, worker.clock.monotonic, _SECONDS, purpose=Purpose.EVIDENCE, keeps_answers=False)
         try:
             return run.asking.answer(request, trip)
         except errors.RateLimited as limited:
