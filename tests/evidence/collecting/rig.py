@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+import httpx
 
 from syncd.clock import StoppedClock
 from syncd.connections.open import Connections
@@ -32,6 +34,26 @@ SLUG = "acme"
 MANY = 10**6
 
 
+class Killed(BaseException):
+    """The process ends here: nothing of ours may catch it."""
+
+
+@dataclass
+class Between(httpx.BaseTransport):
+    """What happens before each request, and after it was answered."""
+
+    inner: httpx.BaseTransport
+    happens: Callable[[httpx.Request], None]
+
+    then: Callable[[httpx.Request], None]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.happens(request)
+        answer = self.inner.handle_request(request)
+        self.then(request)
+        return answer
+
+
 @dataclass
 class Rig:
     db: Database
@@ -44,6 +66,8 @@ class Rig:
     told: list[str] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
     is_ending: bool = False
+    before: Callable[[httpx.Request], None] = lambda _: None
+    after: Callable[[httpx.Request], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self.sim.switches.requests_per_minute = MANY
@@ -72,7 +96,8 @@ class Rig:
 
     def _http(self, _: Integration, limited_by: str) -> Http:
         self.asked_apart.append(limited_by)
-        return client.http(self.key or self.sim.keys.read_only, "", transport=self.sim.transport())
+        transport = Between(self.sim.transport(), lambda it: self.before(it), lambda it: self.after(it))
+        return client.http(self.key or self.sim.keys.read_only, "", transport=transport)
 
     def _wait(self, seconds: float) -> bool:
         if seconds:
@@ -119,6 +144,23 @@ class Rig:
 
     def asked_by_path(self) -> Counter[str]:
         return Counter(one.partition("?")[0] for one in self.asked())
+
+    def kill_at(self, number: int, *, is_answered: bool) -> None:
+        """Before this request goes out, or when its answer has come and is not kept yet."""
+        count = 0
+
+        def end(_: httpx.Request) -> None:
+            nonlocal count
+            count += 1
+            if count == number:
+                raise Killed
+
+        self.before, self.after = (lambda _: None, end) if is_answered else (end, lambda _: None)
+
+    def revive(self) -> None:
+        """Another process, after the lease of the one that was killed has run out."""
+        self.before = self.after = lambda _: None
+        self.clock.forward(collections.LEASE + timedelta(seconds=1))
 
     def renamed(self, service: str, name: str) -> None:
         account = self.sim.account
