@@ -130,6 +130,12 @@ class Settings(BaseSettings):
     # what evidence is judged by: the table `[evidence]` of the file, see [findings.md](findings.md)
     evidence: InstanceOf[Rules] = Field(default_factory=Rules)
 
+    # how logs of incidents are read: one request for each (incident), by the time they were written (account), or what takes fewer
+    evidence_log_strategy: Literal["auto", "incident", "account"] = "auto"
+    evidence_roster: str = (
+        ""  # a CSV file of the organisation's people, by their e-mail addresses; empty: there is none
+    )
+
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @field_validator("log_level", mode="before")

@@ -72,6 +72,7 @@ CHANGING: Mapping[str, Changing] = {
     "evidence key": Changing(Action.INTEGRATIONS_MANAGE, only_with="rotate"),
     "evidence report": Changing(Action.SYNC_READ, only_with="keep"),
     "trial": _OPERATE,
+    "evidence collect": _OPERATE,
     "mappings set": _MANAGE,
     "views save": _READING,
     "views remove": _READING,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from syncd.store.database import Database
-from syncd.store.evidence import results
+from syncd.store.evidence import collections, results
 from syncd.store.evidence.results import Judged, Subject
 
 from .answering import accepted
@@ -17,6 +17,15 @@ from .findings.judging import Finding, Result, findings
 from .known import Known
 from .rules.values import Rules
 from .spans import Span
+
+
+def judge_collected(db: Database, known: Known, rules: Rules, slug: str) -> None:
+    """Once for all that was due together: whoever collects the last of it has everything before him."""
+    with db.read() as tx:
+        now = db.now(tx)
+        if collections.is_any_due(tx, now, {slug}):
+            return
+    judged(db, known, rules, slug, now)
 
 
 def judged(db: Database, known: Known, rules: Rules, slug: str, at: datetime) -> tuple[Finding, ...]:

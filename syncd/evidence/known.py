@@ -12,7 +12,8 @@ from syncd.store.evidence.pages import RawPage
 
 from .facts.account import Facts
 from .facts.dataset import Name
-from .kept import facts_of, freshness_of, pages_of
+from .fresh import due_of, freshness_of
+from .kept import facts_of, pages_of
 from .report.report import Collected
 from .spans import Span
 
@@ -58,5 +59,5 @@ class Kept:
     def pages(self, tx: Tx, slug: str, window: Span, at: datetime) -> Iterator[RawPage]:
         return pages_of(tx, slug, window, at)
 
-    def collected(self, tx: Tx, slug: str, window: Span, at: datetime) -> Collected:  # noqa: ARG002  What was due in it.
-        return Collected(freshness_of(tx, slug, at))
+    def collected(self, tx: Tx, slug: str, window: Span, at: datetime) -> Collected:
+        return Collected(freshness_of(tx, slug, at), due_of(tx, slug, window, at))

@@ -52,6 +52,7 @@ HISTORY = (
     "0031",
     "0032",
     "0033",
+    "0034",
     "0035",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet

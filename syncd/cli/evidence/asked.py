@@ -9,7 +9,7 @@ from pathlib import Path
 
 from syncd.cli.existing import existing_database
 from syncd.connections.vault import Vault
-from syncd.errors import Misconfigured, NotFound
+from syncd.errors import NotFound
 from syncd.evidence.answering import Question
 from syncd.evidence.bundle.making import report_in
 from syncd.evidence.known import Kept, Known
@@ -22,7 +22,7 @@ from syncd.store.evidence import snapshots
 from syncd.store.evidence.snapshots import Snapshot
 from syncd.store.integrations import Integration
 
-PAGERDUTY = "pagerduty"
+from .account import chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,9 @@ class Here:
         return open_vault(self.settings, self.db)
 
     def account(self, name: str) -> Integration:
+        slug = chosen(self.db, name)
         with self.db.read() as tx:
-            found = {slug: one for slug, one in integrations.all_of(tx).items() if one.system == PAGERDUTY}
-        if name:
-            if name not in found:
-                raise NotFound(f"There is no PagerDuty account called {name}; `syncd integrations list` shows them.")
-            return found[name]
-        if len(found) != 1:
-            which = f"name one of {', '.join(sorted(found))}" if found else "`syncd integrations add` connects one"
-            raise Misconfigured(f"There are {len(found)} PagerDuty accounts; {which}.")
-        return next(iter(found.values()))
+            return integrations.all_of(tx)[slug]
 
     def question(self, name: str, period: str, by: str) -> Question:
         account = self.account(name)

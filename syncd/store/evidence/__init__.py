@@ -1,1 +1,1 @@
-"""What evidence keeps, in SQL: what was collected of an account, and what was answered by it."""
+"""What is kept of evidence: collectings, answers, incidents as they were found, and since when records are in a state."""

@@ -11,7 +11,7 @@ from syncd.store.actions import Asked
 from syncd.store.database import Database
 from tests.cli.conftest import Syncd
 
-pytestmark = pytest.mark.usefixtures("acme")
+pytestmark = pytest.mark.usefixtures("giving")
 
 
 def test_it_is_given_listed_and_withdrawn(syncd: Syncd, store: Database) -> None:

@@ -12,7 +12,7 @@ from syncd.store.database import Database
 from tests.cli.conftest import Syncd
 from tests.evidence.bundle.sealed import SIGNER, chain, contents
 
-pytestmark = pytest.mark.usefixtures("acme")
+pytestmark = pytest.mark.usefixtures("giving")
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from syncd.evidence.findings.catalogue import CATALOGUE
 from syncd.store import actions
@@ -16,7 +15,7 @@ from syncd.store.actions import Asked
 from syncd.store.database import Database
 from tests.cli.conftest import Syncd
 
-pytestmark = pytest.mark.usefixtures("acme")
+pytestmark = pytest.mark.usefixtures("giving")
 
 
 def test_nothing_was_collected_so_nothing_is_in_order(syncd: Syncd) -> None:
@@ -79,11 +78,8 @@ def test_looking_leaves_no_row_in_the_action_log_and_keeping_does(syncd: Syncd, 
         assert [one.act for one in actions.listing(tx, Asked()) if "evidence" in one.act] == ["syncd evidence report"]
 
 
-def test_where_there_are_several_accounts_one_has_to_be_named(syncd: Syncd, store: Database) -> None:
-    with store.write() as tx:
-        tx.execute(text("UPDATE integrations SET system = 'casedesk' WHERE slug = 'acme'"))
+def test_where_none_is_collected_from_one_has_to_be_named(syncd: Syncd) -> None:
+    syncd("integrations", "set", "acme", "--evidence", "off")
     found = syncd("evidence", "report")
-    assert (found.code, "There are 0 PagerDuty accounts; `syncd integrations add` connects one." in found.err) == (
-        2,
-        True,
-    )
+    assert (found.code, "`syncd integrations set acme --evidence on` switches it on" in found.err) == (2, True)
+    assert syncd("evidence", "report", "acme").code == 0
