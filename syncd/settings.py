@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from pydantic import (
     BeforeValidator,
     Field,
+    InstanceOf,
     PrivateAttr,
     SecretStr,
     ValidationError,
@@ -30,11 +31,14 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from syncd import outgoing, toml
 from syncd.credential import last_four
 from syncd.errors import Misconfigured
+from syncd.evidence.rules import file as rules_file
+from syncd.evidence.rules.values import Rules
 
 _PREFIX = "SYNCD_"
 _FILES = (Path("syncd.toml"), Path("/etc/syncd/syncd.toml"))
 #: What a flag is called, where that is not the setting's own name.
 _FLAGS = {"http_host": "--host", "http_port": "--port", "sim_port": "--port"}
+_RULES = rules_file.TABLE  # in the file, and nowhere else
 _BOUNDS = {"gt": "above", "ge": "at least", "le": "at most"}
 _TAKES = {
     "home": "the path of a folder, and a ~ in it only for a person known here",
@@ -43,6 +47,7 @@ _TAKES = {
     "outgoing_allow": outgoing.TAKES,
     "public_url": "an address that begins with https:// or http:// and names a host",
     "console_url": "an address that begins with https:// or http:// and names a host",
+    _RULES: rules_file.TAKES,
 }
 _SHORTEST_DAYS = 8  # PagerDuty repeats a hook for 2 days, and events are remembered for 7
 _MOST_DAYS = 36_500
@@ -122,6 +127,14 @@ class Settings(BaseSettings):
     keep_hooks_days: Days = Field(400, validate_default=True)  # that it came, and when; a repeat is known by it
     # the rows that say why, their errands, and the action log
     keep_deliveries_days: Days = Field(400, validate_default=True)
+    # what evidence is judged by: the table `[evidence]` of the file, see [findings.md](findings.md)
+    evidence: InstanceOf[Rules] = Field(default_factory=Rules)
+
+    # how logs of incidents are read: one request for each (incident), by the time they were written (account), or what takes fewer
+    evidence_log_strategy: Literal["auto", "incident", "account"] = "auto"
+    evidence_roster: str = (
+        ""  # a CSV file of the organisation's people, by their e-mail addresses; empty: there is none
+    )
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -229,6 +242,8 @@ class Settings(BaseSettings):
 def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return last_four(value.get_secret_value()) if value.get_secret_value() else ""
+    if isinstance(value, Rules):
+        return rules_file.told(value)
     return _PASSWORD.sub(r"\1:***@", str(value))
 
 
@@ -282,10 +297,17 @@ def _from_file(config_path: Path | None, faults: list[str]) -> dict[str, _Found]
     if path is None:
         return {}
     try:
-        table = toml.parsed(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        table = toml.parsed(text)
     except (OSError, UnicodeDecodeError, toml.NoToml) as error:
         faults.append(f"{path}: it cannot be read as TOML: {_why(error)}.")
         return {}
+    if _RULES in table:
+        try:
+            table[_RULES] = rules_file.rules_in(path, table[_RULES], text)
+        except Misconfigured as error:
+            faults += [str(error)]
+            del table[_RULES]
     faults += [f"{path}: {name}: no such key{_guess(name)}" for name in table if name not in Settings.model_fields]
     return {name: _Found(value, str(path)) for name, value in table.items() if name in Settings.model_fields}
 
@@ -314,7 +336,7 @@ def _from_secrets(faults: list[str]) -> dict[str, _Found]:
 
 
 def _from_folder(folder: Path, faults: list[str]) -> Iterator[tuple[str, _Found]]:
-    for name in Settings.model_fields:
+    for name in Settings.model_fields.keys() - {_RULES}:
         path = folder / name
         try:
             if path.is_file():
@@ -324,6 +346,8 @@ def _from_folder(folder: Path, faults: list[str]) -> Iterator[tuple[str, _Found]
 
 
 def _from_environment(faults: list[str]) -> dict[str, _Found]:
+    if f"{_PREFIX}{_RULES.upper()}" in os.environ:
+        raise Misconfigured(f"{_PREFIX}{_RULES.upper()}: no such setting; the rules of evidence are {_TAKES[_RULES]}.")
     source = EnvSettingsSource(Settings, env_prefix=_PREFIX, env_ignore_empty=True)
     # Other programs' variables may begin like ours, so only what nearly is a setting is taken for a slip.
     for variable in sorted(os.environ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 DEPTH = 64
@@ -14,6 +14,9 @@ _LARGEST = 2**63 - 1  # TOML itself promises no more
 _TOO_DEEP, _TOO_LARGE = f"It is nested deeper than {DEPTH} levels", "A number is too large"
 _DIGITS = re.compile(r"[0-9_]+")
 _KEYS = re.compile(r"[^\s.=\[\]{},]+(?:[ \t]*\.[ \t]*[^\s.=\[\]{},]+)*")
+_HEAD = re.compile(r"\s*\[{1,2}([^\]]+)\]")
+_BEFORE_VALUE = re.compile(r"\s*([^=\s#\[][^=]*?)\s*=")
+_PART = re.compile(r"\s*(?:\"[^\"]*\"|'[^']*'|[^.\s]+)\s*")
 #: What has no end goes to the end of the file, or of its line, so that nothing is looked at twice, however often it begins.
 _TEXTS = re.compile(
     r"""
@@ -64,6 +67,28 @@ def parsed(text: str) -> dict[str, Any]:
         raise NoToml(_TOO_LARGE, _line_of_most_digits(plain)) from error
     _refuse_what_nobody_could_show(found)
     return found
+
+
+def line_of(text: str, keys: Sequence[str]) -> int:
+    """On which line the value of these keys stands, or else the table, or the key, that holds it; 1 where nothing does."""
+    lines, table = unmarked(text).split("\n"), tuple[str, ...]()
+    best, most = 1, 0
+    for number, (line, plain) in enumerate(zip(lines, blanked(unmarked(text)).split("\n"), strict=True), 1):
+        head, key = _HEAD.match(plain), _BEFORE_VALUE.match(plain)
+        if head:
+            spot = table = _named(line[head.start(1) : head.end(1)])
+        elif key:
+            spot = (*table, *_named(line[key.start(1) : key.end(1)]))
+        else:
+            continue
+        if len(spot) > most and tuple(keys[: len(spot)]) == spot:
+            best, most = number, len(spot)
+    return best
+
+
+def _named(dotted: str) -> tuple[str, ...]:
+    """The keys of `a."b.c".d`."""
+    return tuple(one.strip().strip("\"'") for one in _PART.findall(dotted))
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from syncd.connections.open import Connections
     from syncd.connections.tolls import Tolls
     from syncd.connections.vault import Vault
+    from syncd.evidence.collecting.catalogue import Wants
+    from syncd.evidence.collecting.collector import Worker
     from syncd.flow.crew import Crew, Limits
     from syncd.flow.retention.pruning import Policy
     from syncd.queue import Bell, NoBell
@@ -159,6 +162,28 @@ def limits(settings: Settings) -> Limits:
         overtaking=timedelta(minutes=settings.unlinked_minutes),
         most=Most(settings.loop_changes, settings.loop_notes),
     )
+
+
+def collecting(daemon: Daemon, wait: Callable[[float], bool]) -> Worker:
+    """Who collects evidence in this process."""
+    from syncd.evidence.collecting.collector import Worker
+
+    judged = judging(daemon.db, daemon.settings)
+    return Worker(daemon.db, daemon.connections, daemon.clock, wait, collected(daemon.settings), judged)
+
+
+def judging(db: Database, settings: Settings) -> Callable[[str], None]:
+    """Whoever has collected from an account has it judged by what is known then."""
+    from syncd.evidence.judged import judge_collected
+    from syncd.evidence.known import Kept
+
+    return partial(judge_collected, db, Kept(), settings.evidence)
+
+
+def collected(settings: Settings) -> Wants:
+    from syncd.evidence.collecting.catalogue import Wants
+
+    return Wants(strategy=settings.evidence_log_strategy, roster=settings.evidence_roster)
 
 
 def policy(settings: Settings) -> Policy:

@@ -12,6 +12,7 @@ import structlog
 
 from syncd import errors
 from syncd.connections.webhooks.guardian import Guardian
+from syncd.evidence.collecting import collector
 from syncd.flow.catchup import reconcile, unheard
 from syncd.flow.crew import Crew
 from syncd.flow.diagnosing import Diagnosis
@@ -20,7 +21,7 @@ from syncd.flow.retention import pruning
 from syncd.flow.sweep import sweep
 from syncd.settings import Settings
 from syncd.store import heartbeats, lanes
-from syncd.wiring import Daemon, limits, policy, start
+from syncd.wiring import Daemon, collecting, limits, policy, start
 from syncd.wiring import channels as told_by
 
 log = structlog.stdlib.get_logger()
@@ -48,6 +49,7 @@ class Hand:
             self._thread("sweep", self._look_around),
             self._thread("reconcile", self._catch_up),
             self._thread("notices", self._notice),
+            self._thread("evidence", self._collect),
         )
 
     def sweep(self) -> frozenset[int]:
@@ -93,6 +95,12 @@ class Hand:
             self._survives("unheard", partial(unheard.ask_where_due, daemon.db))
             self._survives("diagnosis", diagnosis.look)
             self._survives("reconcile", partial(reconcile.work_off, worker))
+
+    def _collect(self) -> None:
+        """In a thread of its own: it takes hours where an account is large, and nobody waits for it."""
+        worker = collecting(self.daemon, self._closing.wait)
+        while not self._closing.wait(self.daemon.settings.sweep_s):
+            self._survives("evidence", partial(collector.work_off, worker))
 
     def _notice(self) -> None:
         """In a thread of its own: a channel that is slow keeps nobody else waiting."""

@@ -54,6 +54,7 @@ COMMANDS: dict[str, Entry] = {
     "connectors": Entry(
         "connectors", "connectors", "What cases are sent by: PagerDuty Incidents (both ways), or a service key."
     ),
+    "evidence": Entry("evidence", "evidence", "Is the incident response programme ready, and can it be proven?"),
     "mappings": Entry("mappings", "app", "What a connector makes of what happens on the other side."),
     "trial": Entry("trial", "trial", "Take one low-urgency incident through its whole life, and say what held."),
     "routes": Entry("routing", "routes", "The rules by which cases reach connectors, in their order."),

@@ -114,6 +114,13 @@ class Connections:
         """For what concerns the account as a whole; its requests are paid for like all others."""
         return pagerduty_http(self._account(integration), self.toll(integration))
 
+    def pagerduty_apart(self, integration: Integration, limited_by: str) -> Http:
+        """The same for requests that have a limit of their own besides, by its name; empty: they have none."""
+        if not limited_by:
+            return self.pagerduty(integration)
+        toll = self.tolls.apart(integration.slug, integration.system, limited_by)
+        return pagerduty_http(self._account(integration), toll)
+
     def toll(self, integration: Integration) -> Toll:
         return self.tolls.of(integration.slug, integration.system)
 

@@ -31,6 +31,7 @@ class Tolls:
         self._budget, self._limits = budget, {"pagerduty": limit, "events": events_limit}
         self._lock = threading.Lock()
         self._kept: dict[str, _Metered] = {}
+        self._limited_apart: dict[str, _Metered] = {}
 
     def of(self, slug: str, system: str) -> Toll:
         budget, limit = self._budget, self._limits.get(system)
@@ -38,6 +39,18 @@ class Tolls:
             return FREE
         with self._lock:
             return self._kept.setdefault(slug, _Metered(budget, Allowance(slug, limit)))
+
+    def apart(self, slug: str, system: str, what: str) -> Toll:
+        """For requests that the far side limits besides: they are paid for by the account like all others, and what is heard of their
+        own limit is not taken for the account's, since everybody else would wait for it.
+        """
+        budget, limit = self._budget, self._limits.get(system)
+        if budget is None or limit is None:
+            return FREE
+        key = f"{slug}/{what}"
+        with self._lock:
+            own = self._limited_apart.setdefault(key, _Metered(budget, Allowance(key, limit)))
+        return _Apart(self.of(slug, system), own)
 
     def remaining(self, slug: str, system: str) -> int | None:
         """How many requests for a status may go out now, of all processes together. None: nobody counts those of this system."""
@@ -87,6 +100,17 @@ class _Metered:
         # More than half of it left tells nothing that could make ours smaller any time soon.
         if limit is not None and remaining is not None and reset is not None and remaining * 2 < limit:
             self._budget.learn(self._allowance, limit, remaining, float(reset))
+
+
+class _Apart:
+    def __init__(self, account: Toll, own: Toll) -> None:
+        self._account, self._own = account, own
+
+    def pay(self, purpose: Purpose, count: int) -> float:
+        return self._own.pay(purpose, count) or self._account.pay(purpose, count)
+
+    def heard(self, status: int, headers: Mapping[str, str]) -> None:
+        self._own.heard(status, headers)
 
 
 def _number(headers: Mapping[str, str], name: str) -> int | None:

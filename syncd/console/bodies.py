@@ -106,6 +106,7 @@ class AddIntegration(Act):
     two_way: bool | None = None  # one-way, when it is left out
     read_only: bool = False
     act_as_person: bool = False
+    evidence: bool = False  # it is collected from
 
 
 class Authorise(Act):
@@ -144,6 +145,7 @@ class ChangeIntegration(Act):
     email: Word = ""  # another user our writes are made as
     act_as_person: bool | None = None
     read_only: bool | None = None  # off once its credential may write there
+    evidence: bool | None = None  # whether it is collected from
     consent: bool = False
 
 

@@ -15,3 +15,7 @@ class Kind(StrEnum):
     REINITIATED = "reinitiated"  # somebody began to connect it again
     UPDATED = "updated"  # a setting or a credential was changed
     REMOVED = "removed"
+
+
+#: Of a disconnected account that is read all the same: its credential is accepted, and may not write.
+STILL_READ = frozenset({"SYN-PAG-READONLY", "SYN-PAG-SENDER"})

@@ -51,7 +51,7 @@ def against_rendered(schedule: Schedule, computed: Coverage) -> Differences | Un
         return Unknown(schedule.id, f"PagerDuty was not asked for the rendered schedule of {schedule.id}.")
     if not schedule.asked.has(computed.window):
         return Unknown(schedule.id, not_asked(schedule, computed.window))
-    return tuple(_differences(computed, schedule.rendered, computed.window, Voice.RENDERED))
+    return tuple(differences(computed, schedule.rendered, computed.window, Voice.RENDERED))
 
 
 def against_oncalls(schedule: Schedule, computed: Coverage, said: OnCalls | Unknown) -> Differences | Unknown:
@@ -65,7 +65,7 @@ def against_oncalls(schedule: Schedule, computed: Coverage, said: OnCalls | Unkn
     if not schedule.policies:
         return Unknown(schedule.id, f"No escalation policy uses {schedule.id}, so /oncalls says nothing of it.")
     shifts = (Shift(one.span, one.user) for one in said.entries if one.schedule == schedule.id)
-    return tuple(_differences(computed, shifts, computed.window.cut(said.asked), Voice.ONCALLS))
+    return tuple(differences(computed, shifts, computed.window.cut(said.asked), Voice.ONCALLS))
 
 
 def level_against_oncalls(computed: Coverage, said: OnCalls | Unknown) -> Differences | Unknown:
@@ -73,10 +73,11 @@ def level_against_oncalls(computed: Coverage, said: OnCalls | Unknown) -> Differ
     if isinstance(said, Unknown):
         return said
     shifts = (Shift(one.span, one.user) for one in said.entries if f"{one.policy}/{one.level}" == computed.of)
-    return tuple(_differences(computed, shifts, computed.window.cut(said.asked), Voice.ONCALLS))
+    return tuple(differences(computed, shifts, computed.window.cut(said.asked), Voice.ONCALLS))
 
 
-def _differences(computed: Coverage, said: Iterable[Shift], window: Span, by: Voice) -> Iterator[Difference]:
+def differences(computed: Coverage, said: Iterable[Shift], window: Span, by: Voice) -> Iterator[Difference]:
+    """When the people whom we see and those whom a voice names are not the same."""
     last: Difference | None = None
     for span, ours, theirs in _moments(computed.shifts, tuple(said), window):
         if last is not None and (last.span.end, last.computed, last.said) == (span.start, ours, theirs):

@@ -13,7 +13,7 @@ from syncd import errors
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.core import retry
-from syncd.core.connection import Kind
+from syncd.core.connection import STILL_READ, Kind
 from syncd.core.lifecycle import IntegrationState
 from syncd.core.reasons import Outcome, Reason
 from syncd.store import connection_log, diagnoses, holds, integrations, links, reconciles, rests, watches
@@ -35,7 +35,6 @@ KEY_REFUSED = "PAG-100-B"
 KEY_READS_ONLY = "SYN-PAG-READONLY"  # it is accepted, and may not write
 SERVICE_KEY_REFUSED = "SYN-PAG-SERVICE-KEY"  # no service has this integration key any more
 SENDER_REFUSED = "SYN-PAG-SENDER"  # the user our writes are made as; the key is accepted, and may read
-_STILL_READ = {KEY_READS_ONLY, SENDER_REFUSED}
 
 
 def answered(turn: Turn, slug: str) -> None:
@@ -139,7 +138,7 @@ def cure(integration: Integration) -> str:
 
 def is_answering(integration: Integration) -> bool:
     """Whether it can be read, if not written to."""
-    return integration.state is IntegrationState.CONNECTED or integration.code in _STILL_READ
+    return integration.state is IntegrationState.CONNECTED or integration.code in STILL_READ
 
 
 def may_read(integration: Integration) -> bool:

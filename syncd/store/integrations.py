@@ -25,6 +25,7 @@ SENT_ONLY = frozenset({EVENTS, ALERTS})
 IN_USE = "in_use"  # a setting: which credential this is, by its last four characters
 ACT_AS = "act_as"  # a setting, with the words for on and off
 PERSON, SELF = "person", "self"
+EVIDENCE = "evidence"  # a setting: whether evidence is collected from it
 
 _KINDS = {
     "pagerduty": "PagerDuty account",
@@ -109,6 +110,11 @@ class Integration:
     def has_acted(self) -> bool:
         """Now or before, so that what was written in somebody's name may still be heard of."""
         return ACT_AS in self.settings
+
+    @property
+    def gives_evidence(self) -> bool:
+        """It is collected from: what it says of its services, schedules, people and incidents is kept."""
+        return self.system == "pagerduty" and self.settings.get(EVIDENCE) is True
 
     @property
     def is_connected(self) -> bool:

@@ -15,6 +15,7 @@ from . import links as links_kept
 from .columns import says_one_of
 from .database import Tx
 from .errands import LIVE, StoredErrand, as_stored
+from .evidence import leaving
 from .links import StoredLink
 from .tables import errands, links
 from .tables_of_accounts import authorisations, connectors, diagnoses, hook_secrets, integrations, probes, watches
@@ -87,7 +88,9 @@ def forget(tx: Tx, slug: str) -> None:
 
 
 def forget_found(tx: Tx, slug: str) -> None:
-    """What was found, asked and agreed at this account: what signs its hooks, how it was watched and looked over."""
+    """What was found, asked and agreed at this account: what signs its hooks, how it was watched and looked over. What was collected
+    of it stays, under another name.
+    """
     tx.execute(delete(hook_secrets).where(hook_secrets.c.integration == slug))
     tx.execute(delete(watches).where(watches.c.integration == slug))
     tx.execute(delete(reconciles).where(reconciles.c.integration == slug))
@@ -96,3 +99,4 @@ def forget_found(tx: Tx, slug: str) -> None:
     tx.execute(delete(diagnoses).where(diagnoses.c.integration == slug))
     tx.execute(delete(authorisations).where(authorisations.c.integration == slug))
     authors.forget(tx, slug)
+    leaving.leave_behind(tx, slug)

@@ -52,6 +52,8 @@ HISTORY = (
     "0031",
     "0032",
     "0033",
+    "0034",
+    "0035",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

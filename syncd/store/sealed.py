@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Table, and_, func, select, update
 
+from . import tables_of_answers  # noqa: F401  It has sealed values too, and whoever seals anew may not have met it.
 from .database import Tx
 from .tables_of_accounts import integrations
 

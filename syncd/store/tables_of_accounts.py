@@ -28,6 +28,7 @@ from . import (  # noqa: F401  Whoever knows these tables has to know all there 
     tables_of_access,
     tables_of_actions,
     tables_of_cases,
+    tables_of_evidence,
     tables_of_looks,
     tables_of_people,
     tables_of_signals,

@@ -175,7 +175,9 @@ class Http:
         finally:
             answer = self._answer(method, path, reply, token)
             took_ms = int((trip.monotonic() - began) * 1000)
-            trip.exchanges.append(self._exchange(request, json if form is None else form, answer, took_ms))
+            is_kept = trip.keeps_answers or not is_success(answer.status)
+            sent = json if form is None else form
+            trip.exchanges.append(self._exchange(request, sent, answer, took_ms, is_kept=is_kept))
             self._toll.heard(answer.status, answer.headers)
         if answer.status == 401 and self._bearer is not None:
             self._bearer.refused(token)
@@ -272,7 +274,10 @@ class Http:
             text = masked
         return Answer(self.name, method, path, reply.status or 0, reply.headers, value, clean(text), is_write(method))
 
-    def _exchange(self, request: httpx.Request, sent: object, answer: Answer, duration_ms: int) -> Exchange:
+    def _exchange(
+        self, request: httpx.Request, sent: object, answer: Answer, duration_ms: int, *, is_kept: bool
+    ) -> Exchange:
+        got = redact.body(answer.text if answer.json is None else answer.json) if is_kept else None
         return Exchange(
             method=request.method,
             url=redact.url(str(request.url), self._secrets),
@@ -281,7 +286,7 @@ class Http:
             their_request_id=redact.text(answer.headers.get("x-request-id", ""), self._secrets)[:255],
             duration_ms=duration_ms,
             sent=redact.body(sent, self._secrets),
-            got=redact.body(answer.text if answer.json is None else answer.json) or None,
+            got=got or None,
             retry_after_s=pause_of(answer.headers) if answer.status == 429 else None,
             date=date_of(answer.headers),
         )

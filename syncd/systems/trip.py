@@ -44,6 +44,9 @@ class Trip:
     person: str = ""  # the login of the user whose name its writes are made in; empty: of our own
     declined: SideError | None = None  # what the far side said to that name; the write was then made in ours
     signed: str = ""  # for its row: in whose name it was made, where a person's was to be
+    keeps_answers: bool = (
+        True  # in its exchanges; else only those that refuse: to look through long lists for secrets takes time
+    )
     exchanges: list[Exchange] = field(default_factory=list)
 
     @classmethod
@@ -56,9 +59,10 @@ class Trip:
         purpose: Purpose = Purpose.STATUS,
         paid: int = 0,
         until: float = math.inf,
+        keeps_answers: bool = True,
     ) -> Trip:
         """`until`: nothing is sent after this, however late it began."""
-        return cls(label, monotonic, min(monotonic() + seconds, until), purpose, paid)
+        return cls(label, monotonic, min(monotonic() + seconds, until), purpose, paid, keeps_answers=keeps_answers)
 
     def left(self) -> float:
         return self.deadline - self.monotonic()

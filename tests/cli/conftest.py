@@ -128,3 +128,9 @@ def acme(syncd: Syncd, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv(SECRET, KEYS.full)
     assert syncd(*adding).code == 0
     monkeypatch.delenv(SECRET)
+
+
+@pytest.fixture
+def giving(syncd: Syncd, acme: None) -> None:  # noqa: ARG001
+    """Evidence is collected from it."""
+    assert syncd("integrations", "set", "acme", "--evidence", "on").code == 0

@@ -16,7 +16,7 @@ from syncd.cli.who import By, who
 
 from . import elsewhere
 from .group import NewName, integrations
-from .terms import ActAsPerson, Consent, ReadOnly, TwoWay, agreed_terms, tell_what_to_click
+from .terms import ActAsPerson, Consent, GivesEvidence, ReadOnly, TwoWay, agreed_terms, tell_what_to_click
 
 if TYPE_CHECKING:
     from syncd.connections.joining.reach import Reached
@@ -34,6 +34,7 @@ def add(
     two_way: TwoWay = None,
     read_only: ReadOnly = False,
     act_as_person: ActAsPerson = False,
+    evidence: GivesEvidence = False,
     writes_as: Annotated[str, typer.Option(help="Case system: the account our writes are made with.")] = "syncd",
     ca_file: Annotated[
         str, typer.Option(help="A file of certificate authorities to trust instead of the usual ones.")
@@ -46,6 +47,7 @@ def add(
 ) -> None:
     """Check an account's credential with the account itself, then store it sealed."""
     from syncd.cli.output import form_of
+    from syncd.connections.joining import collected
     from syncd.connections.joining.casedesk import add_casedesk
     from syncd.connections.joining.kinds import refuse_what_does_not_fit
     from syncd.connections.joining.pagerduty import add_pagerduty
@@ -53,7 +55,7 @@ def add(
     from syncd.settings import load
 
     form_of(output)
-    given = consent or read_only or act_as_person or two_way is not None
+    given = consent or read_only or act_as_person or evidence or two_way is not None
     refuse_what_does_not_fit(system, email, where, is_of_pagerduty=given)
     if server:
         elsewhere.refuse_files(ca_file)
@@ -69,6 +71,7 @@ def add(
                 "two_way": terms.is_two_way,
                 "read_only": read_only,
                 "act_as_person": act_as_person,
+                "evidence": evidence,
             }
             fields = {**fields, **agreed, "secret": asked_secret(secret_file, "API key")}
         _add_elsewhere(server, fields, output)
@@ -92,6 +95,8 @@ def add(
         reached = add_pagerduty(
             setup, name, api_key=secret, email=email, terms=terms, where=where or "us", ca_file=ca_file
         )
+        if evidence:
+            collected.switch(setup, name, is_on=True, by=who(by))
     _tell(reached, output, hooks, is_two_way=terms.is_two_way)
     mind(reached.warnings)
 

@@ -40,25 +40,32 @@ def change(
             metavar="on|off", help="PagerDuty: whether it is only read; off once its credential may write there."
         ),
     ] = "",
+    evidence: Annotated[
+        str, typer.Option(metavar="on|off", help="PagerDuty: whether evidence is collected from it.")
+    ] = "",
     secret_file: SecretFile = None,
     by: By = None,
     server: ServerOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Change where an account is asked, or in whose names it is written to; it is checked before anything is stored."""
-    from syncd.connections.joining import acting, changing, reading
+    from syncd.connections.joining import acting, changing, collected, reading
     from syncd.console import told_joining
-    from syncd.console.told import acting_switched, reading_switched
+    from syncd.console.told import acting_switched, evidence_switched, reading_switched
     from syncd.errors import Misconfigured
 
-    if not (where or email or consent or act_as_person or read_only):
-        message = "Nothing is to be changed; name --where, --email, --act-as-person, --read-only or --consent."
+    if not (where or email or consent or act_as_person or read_only or evidence):
+        message = (
+            "Nothing is to be changed; name --where, --email, --act-as-person, --read-only, --evidence or --consent."
+        )
         raise Misconfigured(message)
     _refuse_position("--act-as-person", act_as_person)
     _refuse_position("--read-only", read_only)
+    _refuse_position("--evidence", evidence)
     if server:
         acts = {"act_as_person": act_as_person == "on"} if act_as_person else {}
         acts |= {"read_only": read_only == "on"} if read_only else {}
+        acts |= {"evidence": evidence == "on"} if evidence else {}
         fields = {"by": who(by), "where": where, "email": email, "consent": consent, **acts}
         given = {"secret": asked_secret(secret_file, "credential")} if where else {}
         elsewhere.said(elsewhere.act(server, name, "set", {**fields, **given}))
@@ -78,6 +85,9 @@ def change(
         if act_as_person:
             is_changed = acting.switch(setup, name, is_on=act_as_person == "on", by=who(by))
             say(acting_switched(setup.integration(name), is_changed=is_changed))
+        if evidence:
+            is_changed = collected.switch(setup, name, is_on=evidence == "on", by=who(by))
+            say(evidence_switched(setup.integration(name), is_changed=is_changed))
         if consent:
             say(told_joining.consented(name, is_new=changing.consent(setup, name, who(by))))
 

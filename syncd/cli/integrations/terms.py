@@ -34,6 +34,10 @@ ActAsPerson = Annotated[
         help="PagerDuty: write what people change on cases in their own names, where they have a user there.",
     ),
 ]
+GivesEvidence = Annotated[
+    bool,
+    typer.Option("--evidence", help="PagerDuty: collect evidence from it; with --read-only a key that reads will do."),
+]
 
 
 def agreed_terms(

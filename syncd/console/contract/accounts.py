@@ -46,6 +46,7 @@ class Integration(Answer):
     is_two_way: bool
     is_read_only: bool
     acts_as_person: bool
+    gives_evidence: bool
     consented_at: AwareDatetime | None
     consented_by: str
 

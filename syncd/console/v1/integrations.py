@@ -129,6 +129,7 @@ def shown(one: Integration) -> Json:
             "is_two_way": one.is_two_way and one.can_be_read,
             "is_read_only": one.is_read_only,
             "acts_as_person": one.acts_as_person,
+            "gives_evidence": one.gives_evidence,
             "consented_at": one.consented_at,
             "consented_by": one.consented_by,
         }

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from syncd.connections.joining import accounts, acting, changing, reading
+from syncd.connections.joining import accounts, acting, changing, collected, reading
 from syncd.connections.joining.casedesk import add_casedesk
 from syncd.connections.joining.kinds import refuse_what_does_not_fit
 from syncd.connections.joining.moving import Given
@@ -28,7 +28,7 @@ from syncd.console.bodies import (
     Rotate,
 )
 from syncd.console.intake import carried
-from syncd.console.told import acting_switched, reading_switched
+from syncd.console.told import acting_switched, evidence_switched, reading_switched
 from syncd.errors import Misconfigured
 from syncd.flow.orders import moving, removing
 from syncd.store.row_json import Json
@@ -73,7 +73,8 @@ class JoiningApi:
         return JSONResponse(await run_in_threadpool(self.remove, request.path_params["slug"], body))
 
     def add(self, body: AddIntegration) -> Json:
-        is_of_pagerduty = body.consent or body.read_only or body.act_as_person or body.two_way is not None
+        given = (body.consent, body.read_only, body.act_as_person, body.evidence, body.two_way is not None)
+        is_of_pagerduty = any(given)
         refuse_what_does_not_fit(body.system, body.email, body.where, is_of_pagerduty=is_of_pagerduty)
         secret, setup = body.secret.get_secret_value(), self.setup()
         if body.system == "casedesk":
@@ -83,6 +84,8 @@ class JoiningApi:
         reached = add_pagerduty(
             setup, body.name, api_key=secret, email=body.email, terms=terms, where=body.where or "us"
         )
+        if body.evidence:
+            collected.switch(setup, body.name, is_on=True, by=body.by)
         hooks = told_joining.hook_address(body.name, self.public_url)
         told = told_joining.connected(reached, hooks, is_two_way=terms.is_two_way)
         return {**told, "warnings": list(reached.warnings)}
@@ -117,8 +120,11 @@ class JoiningApi:
 
     def change(self, slug: str, body: ChangeIntegration) -> Json:
         """Each is done before the next, as by the command."""
-        if not (body.where or body.email or body.consent) and body.act_as_person is body.read_only is None:
-            raise Misconfigured("Nothing is to be changed; name where, email, act_as_person, read_only or consent.")
+        switches = (body.act_as_person, body.read_only, body.evidence)
+        if not (body.where or body.email or body.consent) and all(one is None for one in switches):
+            raise Misconfigured(
+                "Nothing is to be changed; name where, email, act_as_person, read_only, evidence or consent."
+            )
         setup, warnings, said = self.setup(), list[str](), list[str]()
         setup.integration(slug)
         if body.where:
@@ -134,6 +140,9 @@ class JoiningApi:
         if body.act_as_person is not None:
             is_changed = acting.switch(setup, slug, is_on=body.act_as_person, by=body.by)
             said.append(acting_switched(setup.integration(slug), is_changed=is_changed))
+        if body.evidence is not None:
+            is_changed = collected.switch(setup, slug, is_on=body.evidence, by=body.by)
+            said.append(evidence_switched(setup.integration(slug), is_changed=is_changed))
         if body.consent:
             said.append(told_joining.consented(slug, is_new=changing.consent(setup, slug, body.by)))
         return {"name": slug, "warnings": warnings, "says": " ".join(said)}

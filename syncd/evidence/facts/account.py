@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
+from .audit import AuditRecord
 from .dataset import Dataset, Name, Row
 from .incidents import CaseOf, Incident
+from .licences import Allocation, Licence
 from .oncalls import OnCall
 from .policies import Policy
 from .schedules import Covered, Rota
@@ -36,6 +38,9 @@ class Facts:
     users: Dataset[User] = field(default_factory=lambda: Dataset(Name.USERS))
     teams: Dataset[Team] = field(default_factory=lambda: Dataset(Name.TEAMS))
     abilities: Dataset[Ability] = field(default_factory=lambda: Dataset(Name.ABILITIES))
+    licences: Dataset[Licence] = field(default_factory=lambda: Dataset(Name.LICENCES))
+    allocations: Dataset[Allocation] = field(default_factory=lambda: Dataset(Name.ALLOCATIONS))
+    audit: Dataset[AuditRecord] = field(default_factory=lambda: Dataset(Name.AUDIT))
     incidents: Dataset[Incident] = field(default_factory=lambda: Dataset(Name.INCIDENTS))
     open_incidents: Dataset[Incident] = field(default_factory=lambda: Dataset(Name.OPEN_INCIDENTS))
     cases: Dataset[CaseOf] = field(default_factory=lambda: Dataset(Name.CASES))
@@ -50,4 +55,9 @@ class Facts:
 
 
 #: Where each dataset stands.
-FIELDS: Mapping[Name, str] = {name: str(name) for name in Name} | {Name.POLICIES: "policies"}
+FIELDS: Mapping[Name, str] = {name: str(name) for name in Name} | {
+    Name.POLICIES: "policies",
+    Name.LICENCES: "licences",
+    Name.ALLOCATIONS: "allocations",
+    Name.AUDIT: "audit",
+}

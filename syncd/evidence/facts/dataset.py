@@ -25,6 +25,9 @@ class Name(StrEnum):
     USERS = "users"
     TEAMS = "teams"
     ABILITIES = "abilities"
+    LICENCES = "licenses"
+    ALLOCATIONS = "license_allocations"
+    AUDIT = "audit_records"
     INCIDENTS = "incidents"  # those that began in a window, with their log
     OPEN_INCIDENTS = "open_incidents"  # those that are open, whenever they began
     CASES = "cases"  # that are linked to incidents
@@ -72,6 +75,9 @@ EVERY: Mapping[Name, timedelta] = {
     Name.USERS: _DAY,
     Name.TEAMS: _DAY,
     Name.ABILITIES: _DAY,
+    Name.LICENCES: _DAY,
+    Name.ALLOCATIONS: _DAY,
+    Name.AUDIT: _DAY,
     Name.INCIDENTS: _HOUR,
     Name.OPEN_INCIDENTS: _HOUR,
     Name.CASES: _HOUR,

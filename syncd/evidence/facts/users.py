@@ -13,6 +13,7 @@ from .reading import Json, ids, kind, objects, text, text_or
 
 ADMIN, OWNER = "admin", "owner"
 KINDS = ("email", "phone", "sms", "push", "whatsapp")
+DIGEST = "email_digest"  # under which it stands in what is kept
 _KIND = {"push_notification": "push"}
 
 
@@ -46,14 +47,15 @@ def digest(address: str, key: bytes) -> str:
     return hmac.digest(key, address.strip().casefold().encode(), "sha256").hex()[:32]
 
 
-def user_of(given: Json, key: bytes) -> User:
+def user_of(given: Json, key: bytes = b"") -> User:
+    """`key`: where it still has its address. One that is kept has the digest in its place."""
     email = text_or(given, "email")
     invited = given.get("invitation_sent")
     return User(
         id=text(given, "id"),
         name=text_or(given, "name", text_or(given, "summary", text(given, "id"))),
         role=text(given, "role"),
-        address=digest(email, key) if email else "",
+        address=digest(email, key) if email else text_or(given, DIGEST),
         teams=ids(given, "teams"),
         contacts=_contacts(given),
         notified=_notified(given),

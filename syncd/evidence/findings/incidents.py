@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from syncd.evidence.facts.dataset import Dataset
 from syncd.evidence.facts.incidents import Entry, Incident
 from syncd.evidence.rules.values import Rules, Target
-from syncd.evidence.spans import Span
 from syncd.evidence.times import (
     Measured,
     Times,
@@ -26,11 +25,6 @@ _UNREAD: Mapping[Measured, str] = {
     Measured.INCOMPLETE: "its log does not tell all that happened to it",
     Measured.UNCLEAR: "its log does not tell who acknowledged it",
 }
-
-
-def looked_back(rules: Rules, at: datetime) -> Span:
-    """When the incidents began that are judged."""
-    return Span(at - rules.window, at)
 
 
 def is_acknowledged_in_time(asked: Asked) -> Opinions:
@@ -185,5 +179,5 @@ def is_written_up(asked: Asked) -> Opinions:
 
 
 def _begun(asked: Asked) -> Iterable[Incident]:
-    window = looked_back(asked.rules, asked.at)
+    window = asked.looked_back
     return [one for one in asked.facts.incidents.rows if window.start <= one.created_at < window.end]

@@ -14,7 +14,6 @@ from syncd.evidence.spans import Span
 
 from .catalogue import CATALOGUE
 from .check import Check
-from .incidents import looked_back
 from .opinion import Asked, Opinion, Verdict, counted
 
 
@@ -94,9 +93,11 @@ class Finding:
         return f" ({', '.join(told)})" if told else ""
 
 
-def findings(facts: Facts, rules: Rules, at: datetime, acceptances: Iterable[Acceptance] = ()) -> tuple[Finding, ...]:
-    """One for each check, in the catalogue's order."""
-    asked, accepted = Asked(facts, rules, at), tuple(acceptances)
+def findings(
+    facts: Facts, rules: Rules, at: datetime, acceptances: Iterable[Acceptance] = (), window: Span | None = None
+) -> tuple[Finding, ...]:
+    """One for each check, in the catalogue's order. Incidents that began in the window are judged, if there is one."""
+    asked, accepted = Asked(facts, rules, at, window), tuple(acceptances)
     return tuple(judge(check, asked, accepted) for check in CATALOGUE)
 
 
@@ -155,7 +156,7 @@ def _window(name: Name, asked: Asked) -> tuple[Span, ...]:
     """Incidents are asked for by when they began, and known up to when they were collected."""
     if name is not Name.INCIDENTS:
         return ()
-    window, known = looked_back(asked.rules, asked.at), asked.facts.incidents.collected_at or asked.at
+    window, known = asked.looked_back, asked.facts.incidents.collected_at or asked.at
     return (Span(window.start, min(window.end, known)),)
 
 

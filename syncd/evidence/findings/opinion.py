@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.rules.values import Rules
+from syncd.evidence.spans import Span
 
 
 class Verdict(StrEnum):
@@ -35,6 +36,11 @@ class Asked:
     facts: Facts
     rules: Rules
     at: datetime
+    window: Span | None = None  # when the incidents began that are judged; None: as many days back as the rules say
+
+    @property
+    def looked_back(self) -> Span:
+        return self.window or Span(self.at - self.rules.window, self.at)
 
 
 Ask = Callable[[Asked], Iterable[Opinion]]

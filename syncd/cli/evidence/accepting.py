@@ -1,0 +1,89 @@
+"""`syncd evidence accept`: living with what a check finds, for a time and with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from syncd.cli.daemon import ConfigOption
+from syncd.cli.reach import OutputOption
+from syncd.cli.saying import say
+from syncd.cli.who import By, who
+from syncd.errors import Misconfigured
+
+from .group import Account, evidence
+
+if TYPE_CHECKING:
+    from syncd.store.evidence.acceptances import Accepted
+
+    from .asked import Here
+
+_COLUMNS = ("id", "integration", "check", "subject", "state", "until", "by", "why")
+
+
+@evidence.command()
+def accept(  # noqa: PLR0913, PLR0917  each is an option, or what every command takes
+    check: Annotated[str, typer.Argument(help="The check, like SVC-01; with --list or --withdraw none.")] = "",
+    subject: Annotated[
+        str, typer.Argument(help="The id of what is accepted; whatever the check finds when left out.")
+    ] = "",
+    until: Annotated[str, typer.Option(help="The last day on which it counts, like 2026-12-31, or a moment.")] = "",
+    why: Annotated[str, typer.Option(help="The reason: an auditor reads it.")] = "",
+    withdraw: Annotated[int | None, typer.Option(help="Take this acceptance back; it stays on record.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Every acceptance, those that are over as well.")] = False,
+    integration: Account = "",
+    by: By = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Accept what a check finds: it is told as accepted, by whom, until when and why, and is a fail again after that."""
+    from syncd.cli.output import form_of, show, tell
+
+    from .asked import here
+
+    form_of(output)
+    with here(config) as asked:
+        if listed:
+            from syncd.evidence.accepting import listing
+
+            slug = asked.account(integration).slug if integration else ""
+            show([_shown(asked, one) for one in listing(asked.db, slug)], output, columns=_COLUMNS)
+            return
+        if withdraw is not None:
+            from syncd.evidence.accepting import withdraw as take_back
+
+            gone = take_back(asked.db, withdraw, who(by))
+            told = f"Acceptance {gone.id} of {gone.check} is withdrawn; what it finds counts again."
+            tell({**_shown(asked, gone), "says": told}, output)
+            return
+        tell(_accepted(asked, check, subject, until, why, integration, who(by)), output)
+
+
+def _accepted(asked: Here, check: str, subject: str, until: str, why: str, integration: str, by: str) -> dict[str, Any]:
+    from syncd.evidence.accepting import accept as take
+    from syncd.evidence.report.period import end_of
+    from syncd.store.evidence.acceptances import Wanted
+
+    if not check or not until:
+        raise Misconfigured(
+            "An acceptance takes a check and --until, like `syncd evidence accept SVC-05 --until 2026-12-31 --why ...`."
+        )
+    wanted = Wanted(check, by, end_of(until), why, subject)
+    taken = take(asked.db, asked.account(integration).slug, wanted)
+    one = taken.acceptance
+    if not taken.is_found:
+        say(
+            f"By what is known, {one.check} finds nothing wrong{f' with {one.subject}' if one.subject else ''}; it is accepted beforehand.",
+            err=True,
+        )
+    said = f"Acceptance {one.id}: {one.check} {one.subject or 'as a whole'} until {one.until:%Y-%m-%d %H:%M} UTC, by {one.by}."
+    return {**_shown(asked, one), "says": said}
+
+
+def _shown(asked: Here, one: Accepted) -> dict[str, Any]:
+    from syncd.evidence.accepting import state_of
+
+    with asked.db.read() as tx:
+        return {**asdict(one), "state": state_of(one, asked.db.now(tx))}

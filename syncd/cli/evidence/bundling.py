@@ -1,0 +1,82 @@
+"""`syncd evidence bundle`: an answer with all that it was made from, in one signed file."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from syncd.cli.daemon import ConfigOption
+from syncd.cli.reach import OutputOption
+from syncd.cli.saying import say
+from syncd.cli.who import By, who
+from syncd.errors import Misconfigured
+
+from .group import Name, evidence
+from .reporting import PeriodOption
+
+
+@evidence.command()
+def bundle(
+    to: Annotated[Path, typer.Option("-O", "--to", help="The file to write; one that is there is left alone.")],
+    name: Name = "",
+    period: PeriodOption = "30d",
+    pseudonyms: Annotated[
+        bool,
+        typer.Option(
+            "--pseudonyms", help="No name of a person is in it: the same person has the same pseudonym everywhere."
+        ),
+    ] = False,
+    by: By = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write a bundle: raw pages, computed rows, rules, catalogue and report, with a signed manifest. `syncd evidence verify` checks it.
+
+    Each is kept as a snapshot that names the one before. Ctrl-C leaves nothing behind.
+    """
+    from syncd.cli.output import form_of, is_for_people, show_one
+    from syncd.evidence.bundle.making import Maker
+
+    from .asked import here
+
+    form_of(output)
+    if to.exists():
+        raise Misconfigured(f"{to} is there already, and a bundle is never overwritten; name another file with -O.")
+    with here(config) as asked:
+        question = asked.question(name, period, who(by))
+        progress = _Progress()
+        with closing(progress):
+            maker = Maker(asked.db, asked.vault(), asked.known)
+            kept = maker.make(question, to, hides_names=pseudonyms, tell=progress.tell)
+    made = {"bundle": str(to), "account": kept.integration, "number": kept.number, "fingerprint": kept.fingerprint}
+    if not is_for_people(output):
+        show_one({**made, "sha256": kept.sha256, "previous": kept.previous or None}, output)
+        return
+    say(f"{to} is snapshot {kept.number} of {kept.integration}, signed with {kept.fingerprint}.")
+    say(
+        f"`syncd evidence verify {to} --fingerprint {kept.fingerprint}` checks it anywhere; tell the fingerprint by another way than the file."
+    )
+
+
+class _Progress:
+    """How much has gone by, on a terminal alone: nobody knows before how much there will be."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._file = ""
+
+    def tell(self, name: str, size: int) -> None:
+        before, self._size = self._size >> 20, self._size + size
+        if sys.stderr.isatty() and (name != self._file or self._size >> 20 != before):
+            self._file = name
+            sys.stderr.write(f"\r\x1b[K{self._size >> 20} MiB  {name}")
+            sys.stderr.flush()
+
+    def close(self) -> None:
+        if self._file:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

@@ -1,0 +1,162 @@
+"""`syncd evidence collect`: what is to be known of an account is collected now, and how far that is is shown."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from syncd.cli.daemon import ConfigOption
+from syncd.cli.reach import OutputOption
+from syncd.cli.saying import say
+from syncd.cli.who import By, who
+
+from .group import Name, evidence
+
+if TYPE_CHECKING:
+    from syncd.evidence.collecting.collector import Worker
+    from syncd.evidence.facts.dataset import Name as Dataset
+    from syncd.settings import Settings
+    from syncd.store.database import Database
+    from syncd.store.evidence.collections import Collection
+
+_LOOK_EVERY = 0.5
+_ENDS_WITHIN = 35.0  # one request that is out
+_COLUMNS = ("dataset", "state", "requests", "records", "logs")
+_GOES_ON = "It goes on where it stopped: by the daemon's workers, or by the same command."
+
+
+@evidence.command()
+def collect(
+    name: Name = "",
+    dataset: Annotated[list[str] | None, typer.Option(help="Only this one; may be given several times.")] = None,
+    since: Annotated[
+        str,
+        typer.Option(help="Incidents and the audit trail from this moment on: 90d, 2026-01-01. The rest has no past."),
+    ] = "",
+    by: By = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Collect everything of an account now, or some of it. Workers beside it do their part; Ctrl-C leaves it to them."""
+    from syncd.cli.output import form_of, show
+    from syncd.cli.span import moment_of
+    from syncd.evidence.collecting import due
+    from syncd.settings import load
+
+    from .account import chosen
+
+    form_of(output)
+    settings, wanted = load(config), [_named(one) for one in dataset or ()]
+    ended = threading.Event()
+    with _worker(config, settings, ended) as worker:
+        slug = chosen(worker.db, name)
+        with worker.db.read() as tx:
+            from_then = moment_of(since, worker.db.now(tx)) if since else None
+        numbers = due.ask(worker.db, slug, wanted, since=from_then, by=who(by), roster=settings.evidence_roster)
+        found = _collected(worker, numbers, ended)
+    show([_told(one) for one in found], output, columns=_COLUMNS, below="missing")
+
+
+def _named(dataset: str) -> Dataset:
+    from syncd.errors import Misconfigured
+    from syncd.evidence.facts.dataset import Name as Dataset
+
+    try:
+        return Dataset(dataset.strip().lower())
+    except ValueError:
+        message = f"There is no dataset {dataset}; there are {', '.join(Dataset)}."
+        raise Misconfigured(message) from None
+
+
+@contextmanager
+def _worker(config: Path | None, settings: Settings, ended: threading.Event) -> Iterator[Worker]:
+    from syncd.cli.joining import joining
+    from syncd.connections.open import Connections
+    from syncd.evidence.collecting.collector import Worker
+    from syncd.wiring import collected, judging
+
+    with joining(config) as setup:
+        connections = Connections(setup.db, setup.vault, setup.clock, setup.tolls, setup.outgoing)
+        judged = judging(setup.db, settings)
+        yield Worker(setup.db, connections, setup.clock, ended.wait, collected(settings), judged)
+
+
+def _collected(worker: Worker, numbers: Sequence[int], ended: threading.Event) -> list[Collection]:
+    """In a thread, so that it can be watched, and left."""
+    failed: list[Exception] = []
+    thread = threading.Thread(target=_work, args=(worker, numbers, ended, failed), name="evidence", daemon=True)
+    thread.start()
+    shown = ""
+    try:
+        found = _found(worker.db, numbers)
+        while any(one.state != "done" for one in found) and not failed:
+            shown = _show(found, shown)
+            ended.wait(_LOOK_EVERY)
+            found = _found(worker.db, numbers)
+    except KeyboardInterrupt:
+        ended.set()
+        thread.join(_ENDS_WITHIN)
+        say(f"\n{_GOES_ON}", err=True)
+        raise typer.Exit(130) from None
+    ended.set()
+    thread.join(_ENDS_WITHIN)
+    if failed:
+        raise failed[0]
+    _show(found, shown)
+    return found
+
+
+def _work(worker: Worker, numbers: Sequence[int], ended: threading.Event, failed: list[Exception]) -> None:
+    """What others have taken up, or what waits, is looked at again."""
+    from syncd.evidence.collecting import collector
+
+    try:
+        while not ended.is_set():
+            if not collector.work(worker, numbers):
+                ended.wait(_LOOK_EVERY)
+    except Exception as error:  # noqa: BLE001  whoever waits for it tells it
+        failed.append(error)
+
+
+def _found(db: Database, numbers: Sequence[int]) -> list[Collection]:
+    from syncd.store.evidence import collections
+
+    with db.read() as tx:
+        return [one for number in numbers if (one := collections.get(tx, number)) is not None]
+
+
+def _show(found: Sequence[Collection], before: str) -> str:
+    """A line for whoever waits at a terminal: how many are done, and what is under way or waits for something."""
+    done = sum(one.state == "done" for one in found)
+    now = next((one for one in found if one.state == "running"), None) or next(
+        (one for one in found if one.state == "waiting" and one.detail), None
+    )
+    under_way = f", {now.dataset}: {now.requests} requests" if now is not None else ""
+    waits = f" ({now.detail})" if now is not None and now.detail else ""
+    line = f"{done} of {len(found)} datasets{under_way}{waits}"
+    if line != before and sys.stderr.isatty():
+        say(line, err=True)
+    return line
+
+
+def _told(one: Collection) -> dict[str, Any]:
+    from syncd.evidence.facts.dataset import Name as Dataset
+    from syncd.evidence.facts.dataset import all_told
+    from syncd.evidence.replay import missing_of
+
+    return {
+        "dataset": one.dataset,
+        "state": one.state,
+        "begun_at": one.begun_at,
+        "ended_at": one.ended_at,
+        "requests": one.requests,
+        "records": one.records,
+        "logs": one.settings.get("logs", ""),
+        "missing": "; ".join(all_told(missing_of(one), Dataset(one.dataset))),
+    }

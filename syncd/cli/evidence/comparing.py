@@ -1,0 +1,67 @@
+"""`syncd evidence diff`: what changed between two answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from syncd.cli.daemon import ConfigOption
+from syncd.cli.reach import OutputOption
+from syncd.cli.saying import say
+from syncd.cli.who import who
+from syncd.errors import Misconfigured
+
+from .group import Account, evidence
+
+if TYPE_CHECKING:
+    from syncd.evidence.report.plain import Plain
+
+    from .asked import Here
+
+NOW = "now"
+_COLUMNS = ("what", "check", "subject", "name", "before", "after")
+
+
+@evidence.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="A snapshot's number; `syncd evidence snapshots` shows them.")],
+    after: Annotated[
+        str, typer.Argument(help="Another one, or now: as it is known at this moment, over as long a time.")
+    ] = NOW,
+    integration: Account = "",
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """What changed between two answers: results, subjects that came and went, rules, and how many there are. Exit 0 either way."""
+    from syncd.cli.output import form_of, is_for_people, show
+    from syncd.evidence.report.changes import as_rows, changes
+
+    from .asked import here
+
+    form_of(output)
+    with here(config) as asked:
+        first = asked.kept_report(integration, _number(before))
+        second = _now(asked, integration, first) if after == NOW else asked.kept_report(integration, _number(after))
+    found = changes(first, second)
+    show(as_rows(found), output, columns=_COLUMNS)
+    if is_for_people(output) and not found:
+        say("Nothing changed.", err=True)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise Misconfigured(f"{text} is no snapshot; give the number of one, or `now` as the second.")
+    return int(text)
+
+
+def _now(asked: Here, integration: str, like: Plain) -> Plain:
+    from datetime import datetime
+
+    from syncd.evidence.answering import answer
+    from syncd.evidence.report.plain import plain
+
+    start, end = (datetime.fromisoformat(like["window"][edge]) for edge in ("start", "end"))
+    question = asked.question(integration, f"{max((end - start).days, 1)}d", who(None))
+    with asked.db.read() as tx:
+        return plain(answer(tx, asked.known, question)[1])

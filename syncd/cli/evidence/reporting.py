@@ -1,0 +1,152 @@
+"""`syncd evidence report`: what became of each check, as a table, a page, files or JSON; now, or as it was answered before."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from syncd.cli.daemon import ConfigOption
+from syncd.cli.reach import OutputOption
+from syncd.cli.saying import say
+from syncd.cli.who import By, who
+from syncd.errors import Misconfigured
+
+from .group import Name, evidence
+
+if TYPE_CHECKING:
+    from syncd.evidence.report.plain import Plain
+
+    from .asked import Here
+
+PeriodOption = Annotated[
+    str,
+    typer.Option(
+        help="7d, 30d, quarter, last-quarter, 2026-Q3, 2026-09 or FROM..TO; incidents of that time are judged."
+    ),
+]
+_COLUMNS = ("check", "result", "in_order", "judged", "title", "sentence")
+
+
+class Format(StrEnum):
+    HTML = "html"
+    CSV = "csv"
+    JSON = "json"
+
+
+@evidence.command()
+def report(  # noqa: PLR0913, PLR0917  each is an option, or what every command takes
+    name: Name = "",
+    period: PeriodOption = "30d",
+    form: Annotated[Format | None, typer.Option("--format", help="A page, tables for a spreadsheet, or JSON.")] = None,
+    snapshot: Annotated[
+        int | None, typer.Option(help="The answer of this snapshot again, instead of a new one.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("-O", "--to", help="Write it there: a file, or of CSV a folder for its tables.")
+    ] = None,
+    table: Annotated[str, typer.Option(help="Of CSV this one table, to standard output.")] = "",
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep this answer as a signed snapshot, as a bundle would.")
+    ] = False,
+    by: By = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """What became of each check: in order, not in order and what, accepted, unknown and why. Nothing that was not read is in order.
+
+    It changes nothing, unless --keep is given. What --snapshot gives again is what was answered then, to the byte.
+    """
+    from syncd.cli.output import form_of
+
+    from .asked import here
+
+    form_of(output)
+    if keep and snapshot is not None:
+        raise Misconfigured("--snapshot gives an answer again that is kept already; leave --keep out.")
+    if (to or table) and form is None:
+        raise Misconfigured("-O and --table need --format: html, csv or json.")
+    with here(config) as asked:
+        found = _answer(asked, name, period, who(by), snapshot, keep=keep)
+    if form is None:
+        _show(found, output)
+    else:
+        _give(found, form, to, table)
+
+
+def _answer(asked: Here, name: str, period: str, by: str, snapshot: int | None, *, keep: bool) -> Plain:
+    from syncd.evidence.answering import answer
+    from syncd.evidence.bundle.making import Maker, report_in
+    from syncd.evidence.report.plain import plain
+
+    if snapshot is not None:
+        return asked.kept_report(name, snapshot)
+    question = asked.question(name, period, by)
+    if keep:
+        kept = Maker(asked.db, asked.vault(), asked.known).make(question, None)
+        say(f"It is kept as snapshot {kept.number} of {kept.integration}.", err=True)
+        return report_in(kept)
+    with asked.db.read() as tx:
+        return plain(answer(tx, asked.known, question)[1])
+
+
+def _show(found: Plain, output: str | None) -> None:
+    from syncd.cli.output import is_for_people, show, show_one
+
+    if not is_for_people(output):
+        show_one(found, output)
+        return
+    show(found["controls"], output, columns=_COLUMNS)
+    window, counts = found["window"], found["counts"]
+    told = ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in counts.items() if number)
+    say(f"\n{found['account']['name']}, {window['start']} to {window['end']}: {told}.")
+    for sentence in found["visible"]:
+        say(f"! {sentence}")
+
+
+def _give(found: Plain, form: Format, to: Path | None, table: str) -> None:
+    from syncd.evidence.report.html import page
+    from syncd.evidence.report.plain import canonical
+
+    if form is Format.CSV:
+        _give_tables(found, to, table)
+        return
+    content = page(found).encode() if form is Format.HTML else canonical(found)
+    if to is None:
+        sys.stdout.buffer.write(content)
+        return
+    _write(to, content)
+    say(f"The report is in {to}.", err=True)
+
+
+def _give_tables(found: Plain, to: Path | None, only: str) -> None:
+    from syncd.evidence.report.tables import COLUMNS, csv_lines, tables
+
+    if only and only not in COLUMNS:
+        raise Misconfigured(f"--table {only} is no table; there are {', '.join(COLUMNS)}.")
+    if to is None and not only:
+        raise Misconfigured(
+            f"CSV is a file for each table: name a folder with -O, or one of {', '.join(COLUMNS)} with --table."
+        )
+    if to is not None:
+        to.mkdir(parents=True, exist_ok=True)
+    for one in tables(found):
+        if only and one.name != only:
+            continue
+        lines = "".join(csv_lines(one))
+        if to is None:
+            sys.stdout.write(lines)
+        else:
+            _write(to / f"{one.name}.csv", lines.encode())
+    if to is not None:
+        say(f"The tables are in {to}.", err=True)
+
+
+def _write(to: Path, content: bytes) -> None:
+    from syncd.cli.in_place import put_in_place
+
+    with put_in_place(to) as part:
+        part.write_bytes(content)

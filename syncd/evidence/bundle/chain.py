@@ -1,0 +1,123 @@
+"""Whether snapshots follow one another without a hole: each manifest has the digest of the one before, so one that was removed is named."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256 as digest_of
+
+from syncd.store.database import Database
+from syncd.store.evidence import signing_keys, snapshots
+from syncd.store.evidence.signing_keys import SIGNING
+from syncd.store.evidence.snapshots import Snapshot
+
+from .contents import REPORT
+from .manifest import Manifest, NoManifest, read, sha256
+from .reading import Fault
+from .signing import is_signed, read_public
+from .verifying import Verified
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One snapshot of an account."""
+
+    account: str
+    number: int
+    sha256: str
+    previous: str
+    called: str  # for people: a file, or a number
+
+
+def link_of(one: Verified) -> Link | None:
+    """None: nothing it says can be believed."""
+    manifest = one.manifest
+    if manifest is None:
+        return None
+    account = f"{manifest.account} ({manifest.subdomain})" if manifest.subdomain else manifest.account
+    return Link(account, manifest.number, one.sha256, manifest.previous, one.path)
+
+
+def broken(links: Iterable[Link], *, is_whole: bool) -> Iterator[Fault]:
+    """`is_whole`: they are all there are, so that the first has to be among them."""
+    accounts: dict[str, list[Link]] = {}
+    for one in links:
+        accounts.setdefault(one.account, []).append(one)
+    for account, members in sorted(accounts.items()):
+        yield from _of_account(account, sorted(members, key=lambda one: (one.number, one.called)), is_whole=is_whole)
+
+
+def _of_account(account: str, links: Sequence[Link], *, is_whole: bool) -> Iterator[Fault]:
+    before: Link | None = None
+    for one in links:
+        if before is not None and one.number == before.number:
+            if one.sha256 != before.sha256:
+                yield Fault("chain", "", f"{account} has two snapshots {one.number}: {before.called} and {one.called}")
+            continue
+        expected = before.number + 1 if before is not None else 1 if is_whole else one.number
+        if one.number > expected:
+            yield Fault(
+                "chain", "", f"{_numbers(account, expected, one.number - 1)} before {one.called} (number {one.number})"
+            )
+        elif one.previous != (before.sha256 if before is not None else one.previous if not is_whole else ""):
+            yield Fault(
+                "chain", "", f"{one.called} (number {one.number}) follows another snapshot than the one that is there"
+            )
+        before = one
+
+
+def _numbers(account: str, first: int, last: int) -> str:
+    return (
+        f"Snapshot {first} of {account} is missing"
+        if first == last
+        else f"Snapshots {first} to {last} of {account} are missing"
+    )
+
+
+def of_database(db: Database, slug: str = "") -> tuple[list[Link], list[Fault]]:
+    """Every snapshot that is kept here: its digest, its signature, its report, and what it says of the one before."""
+    links: list[Link] = []
+    faults: list[Fault] = []
+    with db.read() as tx:
+        known = {one.fingerprint: one.public_key for one in signing_keys.all_of(tx, SIGNING)}
+        for one in snapshots.in_order(tx, slug):
+            faults += _faults_of(one, known)
+            links.append(
+                Link(
+                    one.integration, one.number, one.sha256, one.previous, f"snapshot {one.number} of {one.integration}"
+                )
+            )
+    return links, [*faults, *broken(links, is_whole=True)]
+
+
+def _faults_of(one: Snapshot, keys: dict[str, str]) -> Iterator[Fault]:
+    called = f"snapshot {one.number} of {one.integration}"
+    public = read_public(keys.get(one.fingerprint, "").encode())
+    if public is None:
+        yield Fault("key", "", f"{called} is signed with {one.fingerprint}, a key that is not kept here")
+    elif not is_signed(public, one.signature, one.manifest) or sha256(one.manifest) != one.sha256:
+        yield Fault("signature", "", f"the manifest of {called}, or its signature, was changed")
+        return
+    try:
+        manifest = read(one.manifest)
+    except NoManifest as no:
+        yield Fault("manifest", "", f"the manifest of {called} cannot be read: {no}")
+        return
+    if not _is_as_told(one, manifest):
+        yield Fault("changed", "", f"the row of {called} says otherwise than its manifest")
+    written = manifest.file(REPORT)
+    if written is None or _digest(one.report) != written.sha256:
+        yield Fault("changed", REPORT, f"the report of {called} was changed")
+
+
+def _is_as_told(one: Snapshot, manifest: Manifest) -> bool:
+    told = (manifest.account, manifest.number, manifest.previous, manifest.fingerprint)
+    return told == (one.integration, one.number, one.previous, one.fingerprint)
+
+
+def _digest(report: bytes) -> str:
+    try:
+        return digest_of(zlib.decompress(report)).hexdigest()
+    except zlib.error:
+        return ""

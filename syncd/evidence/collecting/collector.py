@@ -1,0 +1,245 @@
+"""A collecting that is due, from where it stands to its end: answer by answer, each kept before the next is asked for.
+
+A worker that dies leaves it to another, which goes through the answers that are kept and asks on from there.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from syncd import errors
+from syncd.clock import Clock
+from syncd.connections.open import Connections
+from syncd.core import retry
+from syncd.evidence.facts.dataset import Lack, Missing, Name
+from syncd.store import diagnoses, integrations, rests
+from syncd.store.database import Database, Tx
+from syncd.store.evidence import collections, pages
+from syncd.store.evidence.collections import Collection as Collecting
+from syncd.store.evidence.pages import RawPage
+from syncd.store.integrations import Integration
+from syncd.systems.http import Http
+from syncd.systems.toll import Purpose
+from syncd.systems.trip import Trip
+
+from . import due, keeping, left_over
+from .asking import Asking, apart, as_asked, is_answered
+from .catalogue import COURSES, Wants, scope_of, settings_of
+from .digests import digest_of
+from .request import Course, Gathered, Request
+
+log = structlog.get_logger(__name__)
+
+_SECONDS = 30.0  # for one request
+_PATIENCE_S = 60.0  # longer waits leave it to the timer
+_WAITS = 20  # for our own budget, which gives sync the first go
+_TRIES = 6  # after which an answer that says "later" is taken for what it is
+_OTHER_RELEASE = "it was begun by another release, and is collected anew"
+
+
+class _PutOff(Exception):
+    def __init__(self, why: str, pause: timedelta, *, requests: int = 1, has_failed: bool = False) -> None:
+        super().__init__(why)
+        self.pause, self.requests, self.has_failed = pause, requests, has_failed
+
+
+class _Lost(Exception):
+    """Its lease ran out, and somebody else does it by now."""
+
+
+class _Differs(Exception):
+    """The answers that are kept are not those that this release asks for."""
+
+
+def nobody(_: str) -> None:
+    """Is told of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Who does it. `wait` says whether the process is to end meanwhile; `after` is told of an account that was collected from."""
+
+    db: Database
+    connections: Connections
+    clock: Clock
+    wait: Callable[[float], bool]
+    wants: Wants = field(default_factory=Wants)
+    after: Callable[[str], None] = nobody
+    http: Callable[[Integration, str], Http] | None = None  # None: by the connections
+
+    def opened(self, integration: Integration, limited_by: str) -> Http:
+        return (self.http or self.connections.pagerduty_apart)(integration, limited_by)
+
+
+@dataclass(slots=True)
+class _Run:
+    worker: Worker
+    taken: Collecting
+    asking: Asking
+
+    def renew(self, renewed: Collecting | None) -> Collecting:
+        if renewed is None:
+            raise _Lost
+        self.taken = renewed
+        return renewed
+
+    def renewed(self, tx: Tx) -> Collecting:
+        return self.renew(collections.renew(tx, self.taken, self.worker.db.now(tx)))
+
+
+def work_off(worker: Worker) -> None:
+    due.ask_where_due(worker.db, worker.wants.roster)
+    while not worker.wait(0) and work(worker):
+        pass
+
+
+def work(worker: Worker, only: Collection[int] = ()) -> bool:
+    """The next one that is due, to its end if possible. False: there is none; asked before it is written."""
+    with worker.db.read() as tx:
+        now, ready = worker.db.now(tx), due.ready(tx)
+        if not collections.is_any_due(tx, now, ready):
+            return False
+    with worker.db.write() as tx:
+        now = worker.db.now(tx)
+        taken = collections.take(tx, now, due.ready(tx), only)
+        if taken is not None and not taken.settings:
+            covers = left_over.covers_before(tx, taken)
+            settings = settings_of(worker.wants, taken.begun_at or now, taken.since, covers)
+            taken = collections.begin(tx, taken, settings, now)
+    if taken is None:
+        return False
+    run = _Run(worker, taken, _asking(worker, taken))
+    try:
+        gathered = _gone_through(run)
+        keeping.keep(worker.db, run.taken, gathered, run.renewed)
+    except _Lost:
+        log.warning("evidence.lost", integration=taken.integration, dataset=taken.dataset)
+    except _PutOff as wait:
+        _put_off(run, wait)
+    except _Differs:
+        keeping.keep(worker.db, run.taken, Gathered(missing=(Missing(Lack.FAILED, needs=_OTHER_RELEASE),)), run.renewed)
+        _ask_anew(worker, taken)
+    else:
+        log.info(
+            "evidence.collected", integration=taken.integration, dataset=taken.dataset, requests=run.taken.requests
+        )
+        worker.after(taken.integration)
+    return True
+
+
+def _asking(worker: Worker, taken: Collecting) -> Asking:
+    """Opened when it is first asked: one that is gone through again may need nobody."""
+    opened: dict[str, Http] = {}
+
+    def http(limited_by: str) -> Http:
+        if limited_by not in opened:
+            with worker.db.read() as tx:
+                integration = integrations.get(tx, taken.integration)
+            if integration is None:
+                raise _PutOff("The account was removed.", retry.CAPS[-1], requests=0)
+            opened[limited_by] = worker.opened(integration, limited_by)
+        return opened[limited_by]
+
+    digest = digest_of(worker.db, worker.connections.vault)
+    return Asking(Name(taken.dataset), http, digest, worker.clock.now, taken.settings.get("roster", ""))
+
+
+def _gone_through(run: _Run) -> Gathered[Any]:
+    before = left_over.before(run.worker.db, run.taken)
+    course = COURSES[Name(run.taken.dataset)](scope_of(run.taken, before))
+    try:
+        request = next(course)
+        request = _again(run, course, request)
+        while True:
+            request = course.send(as_asked(_asked(run, request)))
+    except StopIteration as end:
+        gathered: Gathered[Any] = end.value
+        return gathered
+
+
+def _again(run: _Run, course: Course[Gathered[Any]], request: Request) -> Request:
+    """What is kept, as if it were answered now. No transaction is held for longer than one page takes."""
+    with run.worker.db.read() as tx:
+        for page in pages.of_collection(tx, run.taken.id):
+            if page.request != request.line:
+                raise _Differs
+            request = course.send(as_asked(page))
+    return request
+
+
+def _asked(run: _Run, request: Request) -> RawPage:
+    page = _patiently(run, request)
+    worker = run.worker
+    with worker.db.write() as tx:
+        mine = run.renew(collections.went_on(tx, run.taken, worker.db.now(tx)))
+        pages.add(tx, mine.id, mine.pages, page)
+    return page
+
+
+def _patiently(run: _Run, request: Request) -> RawPage:
+    """The lowest needs wait for the higher ones: what our own budget refuses is asked again."""
+    worker = run.worker
+    for waits in range(_WAITS + 1):
+        asked_at = worker.clock.now()
+        label = f"e{run.taken.id}-{secrets.token_hex(3)}"
+        trip = Trip.begin(label, worker.clock.monotonic, _SECONDS, purpose=Purpose.EVIDENCE, keeps_answers=False)
+        try:
+            return run.asking.answer(request, trip)
+        except errors.RateLimited as limited:
+            if limited.status is not None:
+                _rest(run, request, limited)
+            is_too_long = limited.retry_after > _PATIENCE_S or waits == _WAITS
+            if is_too_long or _is_ending(run, limited.retry_after):
+                raise _PutOff(str(limited), timedelta(seconds=limited.retry_after), requests=0) from limited
+        except errors.Unauthorised as refused:
+            with worker.db.write() as tx:
+                diagnoses.hasten(tx, run.taken.integration, worker.db.now(tx))
+            raise _PutOff(str(refused), retry.CAPS[3]) from refused
+        except errors.Misconfigured as fault:
+            raise _PutOff(str(fault), retry.CAPS[-1], requests=0) from fault
+        except errors.SideError as error:
+            if is_answered(error, trip) and run.taken.tries + 1 >= _TRIES:
+                return run.asking.refusal(request, trip, asked_at)
+            pause = retry.CAPS[min(run.taken.tries + 2, 4)] * random.uniform(0.5, 1.0)  # noqa: S311  jitter
+            raise _PutOff(str(error), pause, requests=len(trip.exchanges), has_failed=True) from error
+    raise AssertionError
+
+
+def _rest(run: _Run, request: Request, limited: errors.RateLimited) -> None:
+    """PagerDuty has answered 429. Of what has a limit of its own, it is only that one; else the account is left alone."""
+    worker, pause = run.worker, timedelta(seconds=limited.retry_after)
+    if not apart(request):
+        with worker.db.write() as tx:
+            rests.ask(tx, run.taken.integration, worker.db.now(tx) + pause)
+    raise _PutOff(str(limited), pause) from limited
+
+
+def _is_ending(run: _Run, seconds: float) -> bool:
+    """Waits, and nobody takes it for left behind meanwhile."""
+    with run.worker.db.write() as tx:
+        run.renewed(tx)
+    return run.worker.wait(seconds)
+
+
+def _put_off(run: _Run, wait: _PutOff) -> None:
+    worker = run.worker
+    tries = run.taken.tries + 1 if wait.has_failed else run.taken.tries
+    with worker.db.write() as tx:
+        at: datetime = worker.db.now(tx) + wait.pause
+        collections.put_off(tx, run.taken, str(wait), at, requests=wait.requests, tries=tries)
+    log.info("evidence.put_off", integration=run.taken.integration, dataset=run.taken.dataset, why=str(wait))
+
+
+def _ask_anew(worker: Worker, ended: Collecting) -> None:
+    with worker.db.write() as tx:
+        now = worker.db.now(tx)
+        collections.ask(
+            tx, ended.integration, ended.dataset, due_at=None, since=ended.since, by=ended.asked_by, now=now
+        )

@@ -1,0 +1,115 @@
+"""Facts out of what is kept of an account, as they were known at a time; and the answers they were read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from syncd.evidence import heard
+from syncd.evidence.collecting import compact, left_over
+from syncd.evidence.collecting.catalogue import COURSES, WITH
+from syncd.evidence.collecting.schedules import Kept
+from syncd.evidence.facts.account import FIELDS, Facts, Seen
+from syncd.evidence.facts.dataset import Dataset, Missing, Name
+from syncd.evidence.facts.incidents import CaseOf, Incident
+from syncd.evidence.facts.schedules import Covered, Rota
+from syncd.evidence.replay import gathered, missing_of
+from syncd.evidence.spans import Span, Spans, common
+from syncd.store.database import Tx
+from syncd.store.evidence import cases, collections, incidents, pages, seen
+from syncd.store.evidence.collections import Collection
+from syncd.store.evidence.pages import RawPage
+
+#: What is collected anew each time, so that the last collecting tells all of it.
+_WHOLE = tuple(name for name in COURSES if name not in {Name.INCIDENTS, Name.AUDIT})
+
+
+def facts_of(tx: Tx, slug: str, window: Span, at: datetime) -> Facts:
+    """Everything known of the account, as it was known then; of incidents those that began in the window, and those that were open."""
+    found: dict[str, Dataset[Any]] = {}
+    for name in _WHOLE:
+        last = collections.latest(tx, slug, name, at)
+        if name is Name.SCHEDULES:
+            found |= _schedules(tx, last)
+        elif last is not None:
+            rows = gathered(tx, last).rows
+            found[FIELDS[name]] = _dataset(name, last, rows)
+    found[FIELDS[Name.AUDIT]] = _audit(tx, slug, window, at)
+    found |= _incidents(tx, slug, window, at)
+    found["cases"] = Dataset(Name.CASES, tuple(_cases(tx, slug)), at)
+    sights = seen.of_account(tx, slug, at)
+    known = {one: Seen(sight.state, sight.since, sight.was_otherwise) for one, sight in sights.items()}
+    return replace(Facts(seen=known), **cast("Any", found))
+
+
+def pages_of(tx: Tx, slug: str, window: Span, at: datetime) -> Iterator[RawPage]:
+    """What those facts were read from, in the order it was asked for, one at a time in memory."""
+    for name in COURSES:
+        for one in _read_from(tx, slug, name, window, at):
+            yield from pages.of_collection(tx, one.id)
+
+
+def _read_from(tx: Tx, slug: str, name: Name, window: Span, at: datetime) -> list[Collection]:
+    """An incident that began in the window was read after it had begun, whenever that was."""
+    if name not in _WHOLE:
+        return collections.ended_within(tx, slug, name, window.start, at)
+    last = collections.latest(tx, slug, name, at)
+    return [] if last is None else [last]
+
+
+def _dataset(name: Name, last: Collection, rows: tuple[Any, ...], covers: Spans = ()) -> Dataset[Any]:
+    """What happened after it was begun may have been missed, so that it is no younger than that."""
+    return Dataset(name, rows, last.begun_at, covers, missing_of(last))
+
+
+def _schedules(tx: Tx, last: Collection | None) -> dict[str, Dataset[Any]]:
+    if last is None:
+        return {}
+    kept = cast("tuple[Kept, ...]", gathered(tx, last).rows)
+    rotas = tuple(heard.rota_of(one.schedule) for one in kept)
+    covered, unread = list[Covered](), list[Missing]()
+    for one in kept:
+        coverage = heard.covered(one.schedule)
+        if isinstance(coverage, Missing):
+            unread.append(coverage)
+        else:
+            covered.append(Covered(coverage))
+    schedules: Dataset[Rota] = _dataset(Name.SCHEDULES, last, rotas)
+    coverage_of_all = Dataset(Name.COVERAGE, tuple(covered), schedules.collected_at, (), (*schedules.missing, *unread))
+    return {"schedules": schedules, "coverage": coverage_of_all}
+
+
+def _audit(tx: Tx, slug: str, window: Span, at: datetime) -> Dataset[Any]:
+    rows: dict[str, Any] = {}
+    for one in collections.ended_within(tx, slug, Name.AUDIT, window.start, at):
+        rows |= {row.id: row for row in gathered(tx, one).rows}
+    last = collections.latest(tx, slug, Name.AUDIT, at)
+    if last is None:
+        return Dataset(Name.AUDIT)
+    within = sorted((row for row in rows.values() if window.start <= row.at < window.end), key=lambda row: row.at)
+    return _dataset(Name.AUDIT, last, tuple(within), common(left_over.spans_of(last.covers), (window,)))
+
+
+def _incidents(tx: Tx, slug: str, window: Span, at: datetime) -> dict[str, Dataset[Incident]]:
+    last = collections.latest(tx, slug, Name.INCIDENTS, at)
+    if last is None:
+        return {}
+    begun = (compact.from_json(one.found) for one in incidents.within(tx, slug, last.id, window.start, window.end))
+    still = (compact.from_json(one.found) for one in incidents.open_ones(tx, slug, last.id))
+    covers = common(left_over.spans_of(last.covers), (window,))
+    return {
+        FIELDS[Name.INCIDENTS]: _dataset(Name.INCIDENTS, last, tuple(begun), covers),
+        FIELDS[Name.OPEN_INCIDENTS]: _dataset(Name.OPEN_INCIDENTS, last, tuple(still)),
+    }
+
+
+def _cases(tx: Tx, slug: str) -> Iterator[CaseOf]:
+    """Of our own links, as they are now."""
+    for one in cases.of_account(tx, slug):
+        yield CaseOf(one.incident, one.case, one.is_closed)
+
+
+def collected_with(name: Name) -> Name:
+    return WITH.get(name, name)

@@ -1,0 +1,64 @@
+"""Answers as they were kept: packed, with their request, time and status. What was collected is read from them, at any later time."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from syncd.store.columns import storable
+from syncd.store.database import Tx
+from syncd.store.tables_of_evidence import evidence_collections, evidence_pages
+
+_AT_ONCE = 100  # that are in memory
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    dataset: str
+    request: str  # "GET /services?limit=100&offset=0": path and query, never a host or key
+    asked_at: datetime
+    status: int
+    request_id: str  # PagerDuty's x-request-id
+    body: bytes  # as kept: JSON, cleaned of addresses and numbers
+    sha256: str  # of body
+
+
+def page(dataset: str, request: str, *, asked_at: datetime, status: int, request_id: str, body: bytes) -> RawPage:
+    return RawPage(dataset, request, asked_at, status, request_id, body, hashlib.sha256(body).hexdigest())
+
+
+def add(tx: Tx, collection: int, number: int, it: RawPage) -> None:
+    tx.execute(
+        insert(evidence_pages).values(
+            collection=collection,
+            number=number,
+            request=storable(it.request),
+            asked_at=it.asked_at,
+            status=it.status,
+            request_id=storable(it.request_id[:255]),
+            sha256=it.sha256,
+            body=zlib.compress(it.body),
+        )
+    )
+
+
+def of_collection(tx: Tx, collection: int) -> Iterator[RawPage]:
+    """In the order they were asked for, a few in memory at a time."""
+    after = 0
+    columns = (evidence_collections.c.dataset, evidence_pages)
+    joined = select(*columns).join(evidence_collections, evidence_collections.c.id == evidence_pages.c.collection)
+    mine = joined.where(evidence_pages.c.collection == collection).order_by(evidence_pages.c.number).limit(_AT_ONCE)
+    while rows := tx.execute(mine.where(evidence_pages.c.number > after)).all():
+        yield from map(_read, rows)
+        after = rows[-1].number
+
+
+def _read(row: Row[Any]) -> RawPage:
+    body = zlib.decompress(row.body)
+    return RawPage(row.dataset, row.request, row.asked_at, row.status, row.request_id, body, row.sha256)

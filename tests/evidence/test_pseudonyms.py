@@ -1,0 +1,156 @@
+"""Pseudonyms: no name of anybody is in a bundle, the same person is the same everywhere, and what means no person stays."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from syncd.clock import Clock
+from syncd.connections.vault import Vault, generate_key
+from syncd.evidence.bundle.keys import pseudonym_key
+from syncd.evidence.bundle.layout import SIGNATURE
+from syncd.evidence.facts.account import Facts
+from syncd.evidence.facts.dataset import Name
+from syncd.evidence.findings.judging import findings
+from syncd.evidence.pseudonyms import Pseudonyms, masked, people_in
+from syncd.store.database import Database
+from tests.evidence.account import GOOD, NOW, RULES, dataset, facts, schedule, service, user
+from tests.evidence.bundle.sealed import contents, maker
+from tests.evidence.held import Held, pages, question
+
+KEY = b"key"
+ANN = Pseudonyms(KEY, {"U1": "Ann Lee", "U2": "José Ortega y Gasset", "U3": "🙂"})
+ANNS = ANN.of("U1")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Acknowledged by Ann Lee.", f"Acknowledged by {ANNS}."),
+        ("ANN LEE, ann  lee, Ann-Lee, ann.lee", f"{ANNS}, {ANNS}, {ANNS}, {ANNS}"),
+        ("Annabel Lee and Ann Leeds", "Annabel Lee and Ann Leeds"),
+        ("Ann was called", "Ann was called"),
+        ("José Ortega y Gasset", ANN.of("U2")),
+        ("JOSE\u0301 ORTEGA Y GASSET", ANN.of("U2")),
+        ("by 🙂", f"by {ANN.of('U3')}"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_known_however_it_is_written(said: str, told: str) -> None:
+    assert ANN.text(said) == told
+
+
+def test_the_same_person_has_the_same_pseudonym_and_another_key_another() -> None:
+    assert ANN.of("U1") == Pseudonyms(KEY, {}).of("U1") != Pseudonyms(b"other", {}).of("U1")
+    assert ANN.of("U1") != ANN.of("U2")
+
+
+def test_a_page_keeps_its_shape_its_ids_and_the_words_of_pagerduty() -> None:
+    names = Pseudonyms(KEY, {"U1": "Service", "U2": "Resolved"})
+    body = {
+        "id": "I1",
+        "type": "incident",
+        "status": "resolved",
+        "title": "Service is down",
+        "assignee": {"type": "user_reference", "id": "U1", "summary": "Service"},
+    }
+    told = json.loads(names.page(json.dumps(body).encode()))
+    assert (told["type"], told["status"], told["title"]) == ("incident", "resolved", f"{names.of('U1')} is down")
+    assert told["assignee"] == {"type": "user_reference", "id": "U1", "summary": names.of("U1")}
+
+
+def test_what_a_person_says_of_themselves_goes_with_the_name() -> None:
+    told = json.loads(
+        ANN.page(
+            b'{"type": "user", "id": "U9", "name": "Zoe", "email": "z@example.com", "job_title": "Head", "role": "admin"}'
+        )
+    )
+    assert told == {"type": "user", "id": "U9", "name": ANN.of("U9"), "email": None, "job_title": None, "role": "admin"}
+
+
+def test_people_whom_only_a_page_names_are_found_there() -> None:
+    found = {who for page in pages() for who in people_in(page.body)}
+    assert ("UGONE", "Gone Person") in found
+    assert list(people_in(b"no json")) == []
+
+
+def test_a_page_that_cannot_be_read_tells_nothing() -> None:
+    assert ANN.page(b"Ann Lee") == b"null"
+
+
+def test_findings_are_the_same_and_their_names_are_not() -> None:
+    named = facts(
+        dataset(Name.SERVICES, service(name="Name of U1's service", policy="")),
+        dataset(Name.SCHEDULES, schedule(name="Rota of Name of U2", teams=frozenset())),
+    )
+    names = Pseudonyms(KEY, {one.id: one.name for one in named.users.rows})
+    plain, hidden = (findings(one, RULES, NOW) for one in (named, masked(named, names)))
+    assert [(one.check, one.result, [each.subject for each in one.wrong]) for one in plain] == [
+        (one.check, one.result, [each.subject for each in one.wrong]) for one in hidden
+    ]
+    assert "Name of" in str(plain)
+    assert "Name of" not in str(hidden)
+
+
+_ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
+_WORDS = st.text(st.characters(categories=["Lu", "Ll"], max_codepoint=0x24F), min_size=2, max_size=9)
+_NAMES = st.tuples(_WORDS, _WORDS).map(" ".join)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(_NAMES, min_size=1, max_size=5, unique_by=str.casefold))
+def test_no_name_of_anybody_is_anywhere_in_a_bundle(
+    names: list[str], migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """In no file of it, in whichever case, nor of those who asked, accepted or have left."""
+    folder = tmp_path_factory.mktemp("bundle")
+    (folder / "syncd.db").write_bytes(migrated_file.read_bytes())
+    db = Database(f"sqlite:///{folder / 'syncd.db'}", Clock())
+    made = maker(db, Held(named(names), pages(named(names))))
+    made.make(question(asked_by=names[0]), folder / "acme.zip", hides_names=True)
+    db.close()
+    for content in (content for file, content in contents(folder / "acme.zip").items() if file != SIGNATURE):
+        # As it is, as JSON spells it, and as JSON in JSON does.
+        once = _ESCAPED.sub(lambda one: chr(int(one[1], 16)), content.decode())
+        twice = _ESCAPED.sub(lambda one: chr(int(one[1], 16)), once.replace("\\\\", "\\"))
+        for name in [*names, "Gone Person"]:
+            assert name.casefold() not in content.decode().casefold()
+            assert name.casefold() not in once.casefold()
+            assert name.casefold() not in twice.casefold()
+
+
+def named(names: list[str]) -> Facts:
+    users = [user(f"U{at}", name=name) for at, name in enumerate(names, 1)]
+    rest = [user(f"U{at}", name=f"Somebody{at} Else") for at in range(len(names) + 1, 6)]
+    return facts(
+        dataset(Name.USERS, *users, *rest),
+        dataset(Name.SERVICES, service(name=f"{names[0]}'s service", policy="")),
+        dataset(Name.SCHEDULES, schedule(name=f"Rota: {names[-1].upper()}", teams=frozenset())),
+        of=GOOD,
+    )
+
+
+def test_without_the_switch_names_are_there(db: Database, tmp_path: Path) -> None:
+    make = maker(db)
+    make.make(question(), tmp_path / "1.zip")
+    make.make(question(), tmp_path / "2.zip", hides_names=True)
+    plain, hidden = (b"".join(contents(tmp_path / f"{at}.zip").values()) for at in (1, 2))
+    assert b"Name of U1" in plain
+    assert b"Ana Auditor" in plain
+    assert b"Name of U1" not in hidden
+    assert b"Ana Auditor" not in hidden
+    with_gone = Pseudonyms(pseudonym_key(db, make.vault), {})
+    assert with_gone.of("UGONE").encode() in hidden
+    assert with_gone.of("U1").encode() in hidden
+
+
+def test_the_key_of_pseudonyms_is_for_good(db: Database) -> None:
+    vault = Vault(generate_key())
+    assert pseudonym_key(db, vault) == pseudonym_key(db, vault)
+    assert replace(GOOD) == GOOD
