@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import urlencode
@@ -39,6 +39,19 @@ NEEDED = (
     "webhook_subscriptions.read",
     "webhook_subscriptions.write",
 )
+#: What evidence is read with.
+READ = (
+    "abilities.read",
+    "audit_records.read",
+    "escalation_policies.read",
+    "incidents.read",
+    "licenses.read",
+    "oncalls.read",
+    "schedules.read",
+    "services.read",
+    "teams.read",
+    "users.read",
+)
 _OPENID = "openid"
 _DAY_S = 86_400
 _LONGEST_S = 3 * 365 * _DAY_S
@@ -53,6 +66,14 @@ class Kind(StrEnum):
     @property
     def needed(self) -> tuple[str, ...]:
         return ("write",) if self is Kind.CLASSIC else NEEDED
+
+    def unread(self, granted: Collection[str]) -> tuple[str, ...]:
+        """Which scopes that evidence is read with were not granted. A grant that tells no scope has those that were asked for."""
+        if not granted:
+            granted = self.needed
+        if self is Kind.CLASSIC:
+            return () if {"read", "write"} & set(granted) else ("read",)
+        return tuple(one for one in READ if one not in granted)
 
 
 @dataclass(frozen=True, slots=True)
