@@ -10,9 +10,9 @@ from syncd.core.diagnostics import Subject
 from syncd.core.judging import Answer, Heard, State
 
 from .account import FIELDS, Facts
-from .dataset import Lack, Missing, Name
+from .dataset import Dataset, Lack, Missing, Name, Row
 
-_UNTOLD = "whether the key sees every team was not told"
+UNTOLD = "whether the key sees every team was not told"
 #: What PagerDuty shows by team. What somebody gave us, what we keep ourselves, and what the plan has are the same for every key.
 BY_TEAM = frozenset(Name) - {Name.ABILITIES, Name.CASES, Name.ROSTER}
 
@@ -35,26 +35,31 @@ def hidden(answers: Mapping[Subject, Answer]) -> Missing | None:
         case Heard.PARTIAL:
             return Missing(Lack.HIDDEN)
         case None:
-            return Missing(Lack.NOT_YET, needs=_UNTOLD)
+            return Missing(Lack.NOT_YET, needs=UNTOLD)
         case _:
-            return Missing(Lack.PERMISSION, needs=_UNTOLD)
+            return Missing(Lack.PERMISSION, needs=UNTOLD)
 
 
 def hidden_as_found(found: Mapping[Subject, Found]) -> Missing | None:
     """The same of what the last check has left."""
     one = found.get(Subject.SIGHT)
     if one is None:
-        return Missing(Lack.NOT_YET, needs=_UNTOLD)
+        return Missing(Lack.NOT_YET, needs=UNTOLD)
     if one.state is State.OK or one.code == "SYN-PAG-READS":
         return None
     if one.code == "SYN-PAG-SIGHT":
         return Missing(Lack.HIDDEN)
-    return Missing(Lack.PERMISSION, needs=_UNTOLD)
+    return Missing(Lack.PERMISSION, needs=UNTOLD)
 
 
 def without_what_is_hidden(facts: Facts, lack: Missing | None) -> Facts:
     """Nothing of what belongs to teams is whole any more; a dataset that says so already stays."""
     if lack is None:
         return facts
-    fields = {FIELDS[name]: facts.of(name).without(lack) for name in BY_TEAM if lack not in facts.of(name).missing}
+    fields = {FIELDS[name]: _beside(facts.of(name), lack) for name in BY_TEAM}
     return replace(facts, **fields)  # type: ignore[arg-type]  # each is of its own field
+
+
+def _beside(dataset: Dataset[Row], lack: Missing) -> Dataset[Row]:
+    """What was read stays: only that there may be more is new."""
+    return dataset if lack in dataset.missing else replace(dataset, missing=(*dataset.missing, lack))

@@ -42,6 +42,7 @@ def test_nothing_passes_that_a_key_may_hide() -> None:
     assert {name for name in Name if not blind.of(name).is_whole} == BY_TEAM
     for check in CATALOGUE:
         assert found(check.id, blind).result in {Result.UNKNOWN, Result.FAIL, Result.NOT_APPLICABLE}, check.id
+        assert found(check.id, blind).wrong == found(check.id).wrong, "what is seen to be wrong stays wrong"
     said = found("SVC-03", blind)
     assert "sees only the teams of its user" in said.sentence
 
