@@ -111,7 +111,7 @@ def scopes(it: Patient, grant: Grant | None) -> Iterator[Checked]:
     """Of an account that is connected by OAuth, what its token was granted at its last renewal."""
     if grant is None:
         return
-    short = narrowing.lacking(grant)
+    short = narrowing.lacking(grant, is_read_only=it.integration.is_read_only)
     if short:
         yield failed("OAuth scopes", narrowing.CODE, narrowing.said(short), it.slug)
     else:
