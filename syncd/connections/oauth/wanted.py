@@ -78,14 +78,13 @@ def _kept(terms: Terms | None) -> dict[str, str]:
     """Who begins an authorisation has consented; without that it is not begun."""
     if terms is None:
         return {}
-    reads = {"reads": "only"} if terms.is_read_only else {}
-    return {"sync": "two-way" if terms.is_two_way else "one-way", "consents": terms.by, **reads}
+    return {"sync": "two-way" if terms.is_two_way else "one-way", "consents": terms.by}
 
 
 def _read(kept: Mapping[str, str]) -> Terms | None:
     if "sync" not in kept:
         return None
-    is_read_only = kept.get("reads") == "only"
+    is_read_only = _READS in kept.get("purpose", "").split()
     return Terms(kept["consents"], has_consented=True, is_two_way=kept["sync"] == "two-way", is_read_only=is_read_only)
 
 
