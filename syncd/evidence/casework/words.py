@@ -54,7 +54,7 @@ def _changed(check: Check, finding: Finding, before: Collection[str], subjects: 
         told += ["", f"New ({counted(len(came), 'subject')}):", *_remarks(came)]
     if went:
         more = f" and {len(went) - SHOWN} more" if len(went) > SHOWN else ""
-        told += ["", f"In order by now: {', '.join(went[:SHOWN])}{more}."]
+        told += ["", f"Not among them any more (in order, accepted or gone): {', '.join(went[:SHOWN])}{more}."]
     return "\n".join([*told, "", listed(subjects)])
 
 

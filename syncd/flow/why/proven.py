@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from syncd.core.why.proving import Proof, Prover
 from syncd.errors import Conflict
+from syncd.store.cases import number_in
 
 from .reference import Word
 
@@ -14,7 +15,11 @@ def of(word: Word, prover: Prover, within: Collection[str]) -> Proof | None:
     """The one that is called so. Of one that is called so nowhere, where somebody has said what it is: why it may not be there, by the
     account in which that is known first.
     """
-    proofs = prover.about(word.things, word.name, within) if word.name else ()
+    if (
+        not word.name or not word.things or number_in(word.name) is not None
+    ):  # The key of a case is nothing else's name.
+        return None
+    proofs = prover.about(word.things, word.name, within)
     found = [one for one in proofs if one.is_found]
     if len(found) > 1:
         names = ", ".join(f"{one.means} in {one.account}" for one in found)

@@ -99,7 +99,7 @@ def test_subjects_that_come_and_go_are_said_once(cases: Cases, acme: Integration
     (text,) = said(cases, acme)
     assert text.splitlines()[0] == "SVC-03 fails: 2 of 5 are not in order."
     assert "New (1 subject):\n- Name of S4 (S4): it belongs to no team" in text
-    assert "In order by now: S1." in text
+    assert "Not among them any more (in order, accepted or gone): S1." in text
     back = judged(lacking("S1", "S3"))
     assert [acts(cases, acme, back) for _ in range(2)] == [[Act.COMMENT], []], "what was said before is said again"
 
@@ -138,7 +138,7 @@ def test_a_subject_that_could_not_be_read_is_not_said_to_be_in_order(cases: Case
     )
     assert acts(cases, acme, judged(facts(partly))) == [Act.COMMENT]
     (text,) = said(cases, acme)
-    assert "In order" not in text
+    assert "any more" not in text
     assert text.endswith("Subjects: S1 S3 S4")
 
 

@@ -170,6 +170,13 @@ def test_accounts_that_were_not_collected_say_so(db: Database) -> None:
         assert (found.verdict.gate, found.verdict.command) == (Proving.COLLECTED, "syncd evidence collect acme")
 
 
+@pytest.mark.parametrize("reference", ["CS-9", "cs-9", "link:7", "delivery:9", "case:Checkout"])
+def test_nothing_is_read_for_words_that_are_no_name_of_a_record(asking: Asking, kept: Kept, reference: str) -> None:
+    with pytest.raises(NotFound):
+        why(asking, reference)
+    assert kept.windows == []
+
+
 def test_it_asks_for_the_time_that_is_judged(asking: Asking, kept: Kept) -> None:
     why(asking, "service:Till")
     assert {(window.end - window.start).days for window in kept.windows} == {60}
