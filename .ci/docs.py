@@ -28,6 +28,7 @@ from syncd.core.query.reading import MOST_SIGNS, MOST_STARS, MOST_TERMS, MOST_VA
 from syncd.core.reasons import SENTENCES, Outcome  # noqa: E402  the project is found by the line above
 from syncd.core.why.gate import ASKS  # noqa: E402
 from syncd.core.why.placed import PLACES  # noqa: E402
+from syncd.core.why.proving import ASKS as OF_EVIDENCE  # noqa: E402
 from syncd.flow.metrics.catalogue import CATALOGUE  # noqa: E402
 from syncd.flow.status import condition, incoming, overdue, parts, subscriptions  # noqa: E402
 from syncd.settings import Settings  # noqa: E402
@@ -242,6 +243,9 @@ def access() -> str:
 
 
 _GATES = re.compile(r"(?<=<!-- gates: written by make docs -->\n).*?(?=<!-- end of gates -->)", re.DOTALL)
+_PROVING = re.compile(
+    r"(?<=<!-- gates of evidence: written by make docs -->\n).*?(?=<!-- end of gates of evidence -->)", re.DOTALL
+)
 _REASONS = re.compile(r"(?<=<!-- reasons: written by make docs -->\n).*?(?=<!-- end of reasons -->)", re.DOTALL)
 
 
@@ -252,6 +256,8 @@ def why() -> str:
         f"| `{reason}` | {int(place.gate)} | {place.who} | {_shown(place.remedy)} |" for reason, place in PLACES.items()
     ]
     text = (ROOT / "docs" / "why.md").read_text(encoding="utf-8")
+    proving = [f"| {int(gate)} | `{gate.word}` | {question} |" for gate, question in OF_EVIDENCE.items()]
+    text = _PROVING.sub(lambda _: _table("| gate | name | what it asks |", 3, proving), text)
     text = _GATES.sub(lambda _: _table("| gate | name | what it asks |", 3, gates), text)
     return _REASONS.sub(lambda _: _table("| reason | gate | who has to act | what helps |", 4, reasons), text)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from syncd.connections.open import Connections
     from syncd.connections.tolls import Tolls
     from syncd.connections.vault import Vault
+    from syncd.core.why.proving import Prover
     from syncd.evidence.collecting.catalogue import Wants
     from syncd.evidence.collecting.collector import Worker
     from syncd.flow.crew import Crew, Limits
@@ -151,6 +152,14 @@ def channels(settings: Settings) -> dict[str, Channel]:
         tuple(filter(None, map(str.strip, settings.notify_mail_to.split(",")))),
     )
     return {one.name: one for one in channels(wanted, settings.outgoing())}
+
+
+def prover(db: Database) -> Prover:
+    """What evidence knows, for whoever asks why."""
+    from syncd.evidence.rules.values import Rules
+    from syncd.evidence.why.asking import Asking, nothing_collected
+
+    return Asking(db, nothing_collected, Rules())
 
 
 def limits(settings: Settings) -> Limits:

@@ -50,6 +50,7 @@ from syncd.console.v1.routes import RoutesApi
 from syncd.console.v1.status import status_as_json
 from syncd.console.v1.why import WhyApi
 from syncd.core.query.address import from_parameters
+from syncd.core.why.proving import Nobody, Prover
 from syncd.errors import Conflict, Misconfigured
 from syncd.flow.status.condition import condition
 from syncd.settings import Settings, load
@@ -57,7 +58,7 @@ from syncd.store import integrations
 from syncd.store.case_json import case_as_json, file_as_json
 from syncd.store.cases import SLUG, Cases, Hand
 from syncd.store.database import Database
-from syncd.wiring import site
+from syncd.wiring import prover, site
 
 from .existing import existing_database
 from .local_audit import LocalAudit
@@ -81,11 +82,12 @@ class Local:
         *,
         doubt: Callable[[], str] = str,
         public_url: str = "",
+        prover: Prover | None = None,
     ) -> None:
         """`connect` needs the master key, which most commands do without; `doubt` says why it cannot have it."""
         self._doubt = doubt
         self._db, self._cases, self._connect, self._ring = db, cases, connect, ring
-        self._public_url = public_url
+        self._public_url, self._prover = public_url, prover or Nobody()
         self.audit = LocalAudit(db, checked)
         self.routing = LocalRouting(RoutesApi(db, cases, connect), PresetsApi(db, cases, connect), valid)
 
@@ -154,7 +156,8 @@ class Local:
         return ChecksApi(self._db).checks(name)
 
     def why(self, query: Query) -> Json:
-        return WhyApi(self._db, self._connect, Clock(), self._public_url).answer(checked(WhyQuery, query))
+        api = WhyApi(self._db, self._connect, Clock(), self._public_url, self._prover)
+        return api.answer(checked(WhyQuery, query))
 
     def replay(self, fields: Json) -> list[Json]:
         return self._replays().replay(valid(Replay, fields))
@@ -189,6 +192,7 @@ def local(config: Path | None) -> Iterator[Local]:
             ring,
             doubt=partial(doubt, settings, db),
             public_url=settings.public_url,
+            prover=prover(db),
         )
 
 

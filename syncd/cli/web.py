@@ -28,7 +28,7 @@ from syncd.settings import Settings
 from syncd.store import heartbeats
 from syncd.store.cases import Cases
 from syncd.store.schema import require_served
-from syncd.wiring import Daemon, channels, site, start
+from syncd.wiring import Daemon, channels, prover, site, start
 
 from .beside import beside
 from .ports import CONSOLE, bound
@@ -141,6 +141,7 @@ def _console(daemon: Daemon, demo: DemoPlan | None, closing: threading.Event) ->
         demo=demo,
         public_url=daemon.settings.public_url,
         channels=lambda: channels(daemon.settings),
+        prover=prover(daemon.db),
         closing=closing,
     )
 

@@ -20,7 +20,7 @@ def why(
         typer.Argument(
             metavar="REF",
             help="A case's key or address, an incident's id, number (#1234) or address, or a delivery's id. Where it may mean "
-            "several things: case:X, incident:X, delivery:N or link:N.",
+            "several things: case:X, incident:X, delivery:N or link:N. Of evidence: service:NAME, schedule:NAME, times:INCIDENT.",
         ),
     ],
     compare: Annotated[bool, typer.Option("--compare", help="Read both sides now, and say where they differ.")] = False,
@@ -30,7 +30,9 @@ def why(
 ) -> None:
     """The first thing that stops a change, who has to act, and the command; then what has happened so far. Changes nothing.
 
-    Exit 0: in step. 1: something stops it. 4: nothing here has that name.
+    Of a service, a schedule or an incident's times: why evidence does not have it, or what it finds of it.
+
+    Exit 0: in step, or in order. 1: something stops it. 4: nothing here has that name.
     """
     from .output import form_of, is_for_people, show_one
     from .where import reached

@@ -16,6 +16,7 @@ from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.store import connection_log, deliveries, diagnoses
 from syncd.store.database import Tx
 from syncd.store.deliveries import Delivery
+from syncd.systems.pagerduty.oauth import Purpose
 
 from .grant import Grant
 
@@ -23,18 +24,18 @@ log = structlog.get_logger(__name__)
 CODE = "SYN-PAG-SCOPE"
 
 
-def lacking(grant: Grant) -> Sequence[str]:
-    """What sync needs and was not granted. A grant that tells no scope has those that were asked for."""
-    return [one for one in grant.client.kind.needed if grant.scopes and one not in grant.scopes]
+def lacking(grant: Grant, *, is_read_only: bool = False) -> Sequence[str]:
+    """What is needed and was not granted. A grant that tells no scope has those that were asked for."""
+    return list(grant.client.kind.lacks(grant.scopes, Purpose(is_read_only))) if grant.scopes else []
 
 
 def said(short: Sequence[str]) -> str:
     return f"PagerDuty renewed the OAuth token without {', '.join(short)}, which sync needs."
 
 
-def note(tx: Tx, slug: str, before: Grant, after: Grant, now: datetime) -> None:
+def note(tx: Tx, slug: str, before: Grant, after: Grant, now: datetime, *, is_read_only: bool = False) -> None:
     """Told once, when it changes. What each subject comes to is then asked at once, and has codes of its own."""
-    was, short = lacking(before), lacking(after)
+    was, short = (lacking(one, is_read_only=is_read_only) for one in (before, after))
     if short == was:
         return
     diagnoses.hasten(tx, slug, now)

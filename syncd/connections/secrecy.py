@@ -30,6 +30,7 @@ OPEN = frozenset(
         "identity",
         "kind",
         "obtained_at",
+        "purpose",
         "redirect",
         "scope",
         "sync",

@@ -21,7 +21,7 @@ from syncd.store import connection_log, integrations, renewals
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 from syncd.systems.pagerduty import oauth
-from syncd.systems.pagerduty.oauth import Given, Kind
+from syncd.systems.pagerduty.oauth import Given, Kind, Purpose
 from syncd.systems.trip import Trip
 
 from . import narrowing
@@ -170,7 +170,8 @@ class Tokens:
         own = Trip(f"{trip.label}.oauth", trip.monotonic, trip.deadline)
         try:
             if grant.client.kind is Kind.APP:
-                return oauth.own(http, own, grant.client, grant.account)
+                scopes = grant.client.kind.asks(Purpose(seen.it.is_read_only, seen.it.has_evidence))
+                return oauth.own(http, own, grant.client, grant.account, scopes)
             return oauth.refreshed(http, own, grant.client, grant.refresh)
         finally:
             http.close()
@@ -194,7 +195,7 @@ class Tokens:
             else:
                 sealed = self._vault.seal(f"integration:{slug}", new.credentials())
                 integrations.reseal(tx, slug, sealed, it.settings)
-                narrowing.note(tx, slug, seen.grant, new, self._db.now(tx))
+                narrowing.note(tx, slug, seen.grant, new, self._db.now(tx), is_read_only=it.is_read_only)
                 if why_over:
                     kind = Happened.ERRORED
                     connection_log.add(tx, slug, kind, now=seen.now, code=_KEY_REFUSED, detail=why_over)

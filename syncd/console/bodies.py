@@ -120,6 +120,7 @@ class Authorise(Act):
     sign_in: Address = ""  # the authorisation server, where it is not PagerDuty's usual one
     consent: bool = False
     two_way: bool = False
+    read_only: bool = False  # of a new account: no scope to write is asked for
 
 
 class GiveSecret(Act):

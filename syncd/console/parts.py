@@ -10,6 +10,7 @@ from syncd.clock import Clock
 from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
 from syncd.console.demo_plan import DemoPlan
+from syncd.core.why.proving import Nobody, Prover
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from syncd.systems.channels.port import Channel
@@ -30,6 +31,7 @@ class Parts:
     channels: Callable[[], Mapping[str, Channel]] = (
         dict  # where notices go; raises Misconfigured for one that lacks something
     )
+    prover: Prover = field(default_factory=Nobody)  # what evidence knows, for whoever asks why
     closing: threading.Event = field(default_factory=threading.Event)  # set when the server is to end: streams end
 
     def setup(self) -> Setup:

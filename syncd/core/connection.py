@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+#: What an account's log says when it was given another key.
+ROTATED = "Another credential was given."
+
 
 class Kind(StrEnum):
     INITIATED = "initiated"  # somebody began to connect it

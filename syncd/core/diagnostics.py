@@ -20,6 +20,7 @@ class Subject(StrEnum):
     LOG_ENTRIES = "log_entries"
     LICENCES = "licences"
     LICENCE_ALLOCATIONS = "licence_allocations"
+    SIGHT = "sight"  # whether it sees the whole account, and not only some teams
 
 
 class Use(StrEnum):
@@ -33,7 +34,15 @@ class Use(StrEnum):
 NEEDED: Mapping[Use, frozenset[Subject]] = {
     Use.SYNC: frozenset({Subject.KEY, Subject.USERS, Subject.LOG_ENTRIES}),
     Use.EVIDENCE: frozenset(
-        {Subject.KEY, Subject.AUDIT, Subject.LICENCES, Subject.LICENCE_ALLOCATIONS, Subject.SESSIONS}
+        {
+            Subject.KEY,
+            Subject.SIGHT,
+            Subject.USERS,
+            Subject.LOG_ENTRIES,
+            Subject.AUDIT,
+            Subject.LICENCES,
+            Subject.LICENCE_ALLOCATIONS,
+        }
     ),
 }
 

@@ -29,6 +29,8 @@ class Heard(StrEnum):
     NO_PLAN = "no_plan"  # 402
     FORBIDDEN = "forbidden"  # 403
     MISSING = "missing"  # 404
+    PARTIAL = "partial"  # it answered, and shows only some teams
+    NARROW = "narrow"  # the token was granted less than is read
     REDIRECTED = "redirected"  # 3xx: whoever answered is not PagerDuty
     ODD = "odd"  # another refusal: it says nothing of the key
     OFF_LIMITS = "off_limits"  # its address is one that outgoing_allow does not open
@@ -76,7 +78,12 @@ _SAYS_NOTHING: Mapping[Heard, str] = {
     Heard.ODD: "SYN-PAG-TROUBLE",
     Heard.BUSY: "SYN-PAG-BUSY",
 }
-_CODES: Mapping[Heard, str] = {Heard.OTHER_REGION: "SYN-PAG-REGION", Heard.MISSING: "SYN-PAG-ADDRESS"}
+_CODES: Mapping[Heard, str] = {
+    Heard.OTHER_REGION: "SYN-PAG-REGION",
+    Heard.MISSING: "SYN-PAG-ADDRESS",
+    Heard.PARTIAL: "SYN-PAG-SIGHT",
+    Heard.NARROW: "SYN-PAG-READS",
+}
 
 
 def code_of(subject: Subject, moment: Moment, *, is_empty: bool = False) -> str:
@@ -145,6 +152,8 @@ def _code(subject: Subject, answer: Answer, moment: Moment) -> str:
     """A key that is refused as a whole is refused for every subject, and told once."""
     if answer.heard is Heard.KEY_REFUSED:
         return code_of(Subject.KEY, moment)
+    if subject is Subject.SIGHT:  # Whoever may not ask for teams sees none of them.
+        return _CODES[Heard.PARTIAL]
     return code_of(subject, moment, is_empty=answer.heard is Heard.EMPTY)
 
 

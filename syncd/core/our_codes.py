@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .code import ADMIN, ANEW, APPLICATION, KEY_CLICKS, OPERATOR, RECONNECT, Entry
+from .code import ADMIN, AGAIN, ANEW, APPLICATION, KEY_CLICKS, OPERATOR, RECONNECT, Entry
 
 
 def _ours(code: str, about: str, cause: str, cure: str, who: str = OPERATOR, by_oauth: str = "") -> Entry:
@@ -90,6 +90,31 @@ OURS: Sequence[Entry] = (
         "The OAuth token came back from a renewal with less than sync needs: what it still may do goes on, and the rest is refused.",
         "Give the application in PagerDuty (Integrations, App Registration) the scopes that are named, and have somebody agree again: "
         "`syncd integrations authorise NAME`.",
+        ADMIN,
+    ),
+    _ours(
+        "SYN-PAG-SIGHT",
+        "what the key sees",
+        "The key does not see the whole account, so that services, schedules, policies, people and incidents may be missing from what is "
+        "collected.",
+        f"Make an account's key {KEY_CLICKS} (a Read-only one is enough where nothing is written), and {RECONNECT}; or have the user it "
+        "belongs to made a Global Admin or the Account Owner, as PagerDuty shows under User, Profile; "
+        f"{AGAIN}.",
+        ADMIN,
+        f"Have a Global Admin or the Account Owner agree: `syncd integrations authorise NAME`; all that was set stays; {AGAIN}.",
+    ),
+    _ours(
+        "SYN-PAG-READS",
+        "OAuth scopes",
+        "The OAuth token lacks scopes that evidence is read with: what it may read is collected, and the rest is refused with 403.",
+        f"Give the application the scopes that are named (a Classic one: read) {APPLICATION}; then {ANEW}; all that was set stays.",
+        ADMIN,
+    ),
+    _ours(
+        "SYN-PAG-KEY-AGE",
+        "API key",
+        "The key has been in use for longer than 90 days; PagerDuty's keys never end by themselves, so that a copy of it stays good.",
+        f"Make another one {KEY_CLICKS}, {RECONNECT}, and delete the old one there; all that was set stays.",
         ADMIN,
     ),
     _ours(

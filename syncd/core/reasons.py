@@ -50,6 +50,7 @@ class Reason(StrEnum):
     CASE_OVER = "case_over"
     NO_CONNECTOR = "no_connector"
     NO_ROUTE = "no_route"
+    OF_EVIDENCE = "of_evidence"
     NOT_OURS = "not_ours"
     PING = "ping"
     OBSERVING = "observing"
@@ -141,6 +142,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.CASE_OVER: "The case was resolved or closed before its incident was opened.",
     Reason.NO_CONNECTOR: "The case was sent to no connector, and there is no single default one.",
     Reason.NO_ROUTE: "No rule matches the case, so no incident is opened for it: `syncd routes explain` says why of each.",
+    Reason.OF_EVIDENCE: "A finding of evidence opened the case, and no rule names those, so nobody is called for it.",
     Reason.NOT_OURS: "The record belongs to another source than the one that sent this.",
     Reason.PING: "A test event; nothing to do.",
     Reason.OBSERVING: "The account is only observed: this is what would have been written, and it was not.",

@@ -13,6 +13,9 @@ from enum import StrEnum
 from .changes import CaseOpened
 from .policy import PriorityPair
 
+#: The source of cases that a finding of evidence has opened. They call nobody unless a rule names it: whoever wrote a rule for every
+#: case, or has one connector and no rules, has not thought of them.
+OF_EVIDENCE = "syncd-evidence"
 SHIPPED = "Cases - Basic PagerDuty Account Incidents"
 
 
@@ -99,7 +102,14 @@ def matches(pattern: str, text: str) -> bool:
     return True
 
 
+def names_evidence(rule: Rule) -> bool:
+    """By more than a `*` alone."""
+    return any(one.strip("*") and matches(one, OF_EVIDENCE) for one in rule.wants.get(Trait.SOURCE, ()))
+
+
 def _judged(rule: Rule, case: CaseOpened) -> Judged:
+    if case.source == OF_EVIDENCE and not names_evidence(rule):
+        return Judged(rule, is_match=False, why=f"it does not name the source {OF_EVIDENCE}")
     missing = _missing(rule, case)
     if missing:
         return Judged(rule, is_match=False, why="; ".join(_why_not(one, rule.wants[one], case) for one in missing))
@@ -109,6 +119,8 @@ def _judged(rule: Rule, case: CaseOpened) -> Judged:
 
 
 def _missing(rule: Rule, case: CaseOpened) -> list[Trait]:
+    if case.source == OF_EVIDENCE and not names_evidence(rule):
+        return [Trait.SOURCE]
     return [trait for trait, wanted in rule.wants.items() if not _has(trait, wanted, case)]
 
 

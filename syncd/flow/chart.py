@@ -9,7 +9,7 @@ from syncd.connections.routing.words import Routed
 from syncd.core import alert
 from syncd.core.changes import CaseOpened
 from syncd.core.reasons import Reason
-from syncd.core.routing import Judged, Preset, Rule, decide, explain
+from syncd.core.routing import OF_EVIDENCE, Judged, Preset, Rule, decide, explain
 from syncd.store import connectors, presets, routes
 from syncd.store.connectors import Connector
 from syncd.store.database import Tx
@@ -35,10 +35,16 @@ class Chart:
         mine, rules = self._connectors_of(case_system), self._rules_of(case_system)
         if seen.connector:
             return Routed(mine[seen.connector]) if seen.connector in mine else Reason.NO_CONNECTOR
+        if seen.source == OF_EVIDENCE:
+            rule = decide(rules, seen)
+            return self._by(rule, mine) if rule is not None else Reason.OF_EVIDENCE
         if not rules:
             return Routed(next(iter(mine.values()))) if len(mine) == 1 else Reason.NO_CONNECTOR
         rule = decide(rules, seen)
-        return Reason.NO_ROUTE if rule is None else Routed(mine[rule.connector], self.presets[rule.preset], rule)
+        return Reason.NO_ROUTE if rule is None else self._by(rule, mine)
+
+    def _by(self, rule: Rule, mine: Mapping[str, Connector]) -> Routed:
+        return Routed(mine[rule.connector], self.presets[rule.preset], rule)
 
     def _of_alert(self, seen: CaseOpened) -> Routed | Reason:
         """It names its connector, whichever cases that one takes."""

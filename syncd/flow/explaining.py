@@ -148,6 +148,8 @@ def _way(told: Explained) -> str:
     match told.routed:
         case Reason.NO_ROUTE:
             return f"No rule matches {case}, so no incident is opened for it."
+        case Reason.OF_EVIDENCE:
+            return f"A finding of evidence opened {case}, and no rule names those, so no incident is opened for it."
         case Reason() if seen.connector:
             return (
                 f"{case} was sent to connector {seen.connector}, which takes no such cases, so no incident is opened."

@@ -84,6 +84,11 @@ def by_idempotency_key(tx: Tx, key: str) -> Case:
     return _case(tx.execute(select(cases).where(cases.c.idempotency_key == key)).mappings().one())
 
 
+def found_by_idempotency_key(tx: Tx, key: str) -> Case | None:
+    row = tx.execute(select(cases).where(cases.c.idempotency_key == key)).mappings().one_or_none()
+    return None if row is None else _case(row)
+
+
 def lock(tx: Tx, number: int) -> Case | None:
     """Read it and keep everybody else from changing it until the end of this transaction."""
     row = tx.execute(select(cases).where(cases.c.number == number).with_for_update()).mappings().one_or_none()

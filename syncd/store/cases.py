@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from syncd.core.changes import Actor, CaseOpened, Field, Status, Verb
 from syncd.core.mappings import verb_of
+from syncd.core.routing import OF_EVIDENCE
 from syncd.core.shard import shard_of
 from syncd.errors import Conflict, NotFound
 
@@ -102,7 +103,7 @@ class Cases:
         new = new.cleaned()
         with self._database.write() as tx:
             at = self._database.now(tx)
-            connector = new.connector or routes.default_connector(tx, self.slug)
+            connector = new.connector or self._default(tx, new)
             values = {
                 "title": new.title,
                 "body": new.body,
@@ -123,6 +124,10 @@ class Cases:
             self._write_line(tx, _Change(case, Verb.OPEN, new.priority), hand)
         self._ring([shard_of(case.key)])
         return Opened(case, is_new=True)
+
+    def _default(self, tx: Tx, new: NewCase) -> str:
+        """A finding's case calls nobody by default."""
+        return "" if new.source == OF_EVIDENCE else routes.default_connector(tx, self.slug)
 
     def acknowledge(self, key: str, hand: Hand) -> Done:
         return self._act(key, hand, lambda case: _move(case, Status.ACKNOWLEDGED, {Status.OPEN}))
@@ -151,6 +156,17 @@ class Cases:
     def comment(self, key: str, hand: Hand, text: str) -> Done:
         """Also on a closed case."""
         return self._act(key, hand, lambda case: _Change(case, Verb.NOTE, text=clean(text)))
+
+    def remark(self, key: str, hand: Hand, text: str, value: str, to: Status | None = None) -> Done:
+        """A comment with a word beside it, and with both the case becomes closed or open, where it is not: one transaction."""
+        move = None if to is None else lambda case: _brought(case, to)
+        return self._act(key, hand, lambda case: _Change(case, Verb.NOTE, value, clean(text)), move)
+
+    def opened_by(self, idempotency_key: str) -> CaseFile | None:
+        """The case that was opened under this key, with its timeline."""
+        with self._database.read() as tx:
+            case = case_timeline.found_by_idempotency_key(tx, idempotency_key)
+            return None if case is None else CaseFile(case, case_timeline.lines(tx, case.number))
 
     def set_incident_url(self, key: str, hand: Hand, url: str) -> Done:
         return self._act(key, hand, lambda case: _linked(case, clean(url)))
@@ -196,7 +212,8 @@ class Cases:
             there = f"there are {', '.join(known)}" if known else "none has been added"
             raise Conflict(f"There is no connector {name!r} for these cases; {there} (`syncd connectors list`).")
 
-    def _act(self, key: str, hand: Hand, step: _Step) -> Done:
+    def _act(self, key: str, hand: Hand, step: _Step, then: _Step | None = None) -> Done:
+        """The marker is the first step's: where its line stands, so does that of the second."""
         with self._database.write() as tx:
             case = _found(case_timeline.lock(tx, number_of(key)), key)
             earlier = case_timeline.line_of(tx, case.number, hand.marker) if hand.marker else None
@@ -205,14 +222,20 @@ class Cases:
             change = step(case)
             if change is None:
                 return Done(case, None, is_new=False)
-            # A case's own clock never stands still, so that the order of its states can always be told.
-            at = max(self._database.now(tx), case.updated_at + _TICK)
-            case = replace(change.case, version=case.version + 1, updated_at=at)
-            case_timeline.save(tx, case)
-            event = self._write_line(tx, replace(change, case=case), hand)
+            case, event = self._write(tx, case, change, hand)
+            after = None if then is None else then(case)
+            if after is not None:
+                case, _ = self._write(tx, case, after, replace(hand, marker=None))
         if not hand.is_syncd:
             self._ring([shard_of(case.key)])
         return Done(case, event, is_new=True)
+
+    def _write(self, tx: Tx, before: Case, change: _Change, hand: Hand) -> tuple[Case, Event]:
+        # A case's own clock never stands still, so that the order of its states can always be told.
+        at = max(self._database.now(tx), before.updated_at + _TICK)
+        case = replace(change.case, version=before.version + 1, updated_at=at)
+        case_timeline.save(tx, case)
+        return case, self._write_line(tx, replace(change, case=case), hand)
 
     def _write_line(self, tx: Tx, change: _Change, hand: Hand) -> Event:
         case = change.case
@@ -262,6 +285,15 @@ def _move(case: Case, to: Status, from_: set[Status]) -> _Change | None:
     if case.status not in from_:
         raise Conflict(_cannot(case, to))
     return _Change(replace(case, status=to), verb_of(Field.STATUS, case.status, to), to)
+
+
+def _brought(case: Case, to: Status) -> _Change | None:
+    """Closed from anywhere; open only where it was over, since somebody is at work on it else."""
+    if to is Status.CLOSED:
+        return _move(case, to, set(Status) - {to})
+    return (
+        _move(case, to, {Status.RESOLVED, Status.CLOSED}) if case.status in {Status.RESOLVED, Status.CLOSED} else None
+    )
 
 
 def _cannot(case: Case, to: Status) -> str:

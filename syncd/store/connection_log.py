@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
-from syncd.core.connection import Kind
+from syncd.core.connection import ROTATED, Kind
 from syncd.credential import unkeyed
 
 from .columns import storable
@@ -45,6 +45,13 @@ def listing(
     if before is not None:
         which = which.where(connection_events.c.id < before)
     return [_event(row) for row in tx.execute(which)]
+
+
+def last_rotation(tx: Tx, slug: str) -> datetime | None:
+    """When it was last given another key."""
+    mine = (connection_events.c.integration == storable(slug), connection_events.c.detail == ROTATED)
+    found = tx.execute(select(connection_events.c.at).where(*mine).order_by(connection_events.c.id.desc()).limit(1))
+    return found.scalar_one_or_none()
 
 
 def _event(row: Row[*tuple[Any, ...]]) -> Event:

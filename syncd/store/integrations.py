@@ -22,6 +22,8 @@ EVENTS = "events"  # the system of a service key, whose account is made together
 ALERTS = "alerts"  # the system of alerts: what is sent to a service key without a case
 SENT_ONLY = frozenset({EVENTS, ALERTS})
 
+EVIDENCE = "evidence"  # a setting: true where evidence is collected
+KEY_SINCE = "key_since"  # a setting: since when its credential is the one it is
 IN_USE = "in_use"  # a setting: which credential this is, by its last four characters
 ACT_AS = "act_as"  # a setting, with the words for on and off
 PERSON, SELF = "person", "self"
@@ -105,6 +107,11 @@ class Integration:
     def acts_as_person(self) -> bool:
         """What a person changed is written in that person's name. Of an OAuth token and a personal key PagerDuty takes no name."""
         return self.settings.get(ACT_AS) == PERSON and not self.is_by_oauth
+
+    @property
+    def has_evidence(self) -> bool:
+        """Evidence is collected of it."""
+        return self.settings.get(EVIDENCE) is True
 
     @property
     def has_acted(self) -> bool:

@@ -126,7 +126,7 @@ def _hand(name: str, marker: str | None = None) -> Hand:
 
 def _note(event: Event) -> Note:
     by = desk_events.told_by(event.actor)
-    is_ours = event.marker is not None
+    is_ours = event.marker is not None and event.via == VIA  # What a finding of evidence has said is nobody's echo.
     return Note(str(event.id), event.text, by.name, is_ours=is_ours, at=event.at, author_email=by.email)
 
 

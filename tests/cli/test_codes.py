@@ -190,6 +190,7 @@ def test_what_nothing_here_uses_is_not_asked_for_and_never_fails(
         "audit",
         "licences",
         "licence_allocations",
+        "sight",
     ]
     asked = [one.target for one in pagerduty.journal.requests]
     assert not re.search("licen|audit|delegations", " ".join(asked))

@@ -33,7 +33,7 @@ from tests.parts.terms import FLAGS
 
 CLIENT_SECRET = "client-secret-of-acme-0000"
 AUTHORISE = "`syncd integrations authorise acme`"
-WITHOUT_OAUTH = {"SYN-PAG-SERVICE-KEY", "SYN-CASE-SYSTEM"}  # no OAuth token is used there
+WITHOUT_OAUTH = {"SYN-PAG-KEY-AGE", "SYN-PAG-SERVICE-KEY", "SYN-CASE-SYSTEM"}  # no OAuth token is used there
 
 
 WITHHELD = {

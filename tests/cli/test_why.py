@@ -64,3 +64,14 @@ def test_an_incident_by_its_number_is_asked_of_pagerduty(syncd: Syncd, acme: Non
 
 def test_a_form_that_is_none_is_refused_before_anybody_is_asked(syncd: Syncd) -> None:
     assert syncd("why", "CS-1", "-o", "yaml").code == 2
+
+
+def test_a_service_that_does_not_appear(syncd: Syncd, acme: None) -> None:
+    told = syncd("why", "service:Payments", "-o", "table")
+    assert told.code == 1
+    assert told.out.splitlines() == [
+        "Evidence is not collected of acme, so nothing is known of its services.",
+        "Who has to act: you.",
+        "Switch it on: `syncd integrations set acme --evidence on`.",
+    ]
+    assert syncd("why", "Payments").code == 4

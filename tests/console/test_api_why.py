@@ -9,11 +9,14 @@ import httpx
 import pytest
 
 from syncd.console.parts import Parts
+from syncd.console.queries import WhyQuery
+from syncd.console.v1.why import WhyApi
 from syncd.core.link import Link, LinkState
 from syncd.core.permissions import Role
 from syncd.flow.orders import pausing
 from syncd.store import links
 from syncd.store.cases import Cases, Hand, NewCase
+from syncd.wiring import prover
 
 from .access import add_account, asking, bearing, token
 
@@ -76,3 +79,39 @@ def test_a_pause_is_an_action_with_its_target(api: httpx.Client, parts: Parts, c
     pausing.pause(parts.database, 1, by="Ana", why="maintenance")
     told = api.get(f"/v1/why/{case}").json()
     assert (told["action"], told["command"]) == ({"name": "resume_link", "target": "1"}, "syncd links resume 1")
+
+
+def test_of_evidence_it_is_told_what_was_asked_about(api: httpx.Client, parts: Parts) -> None:
+    with_evidence = replace(parts, prover=prover(parts.database))
+    add_account(parts.database, "acme")
+    told = WhyApi(parts.database, lambda: parts.connections, parts.clock, prover=with_evidence.prover).answer(
+        WhyQuery(ref="service:Payments")
+    )
+    assert (told["is_in_step"], told["gate"], told["gate_name"], told["means"]) == (
+        False,
+        1,
+        "switched_on",
+        "service:Payments",
+    )
+    assert told["command"] == "syncd integrations set acme --evidence on"
+    assert told["evidence"] == {
+        "account": "acme",
+        "thing": "service",
+        "id": "Payments",
+        "name": "Payments",
+        "is_found": False,
+    }
+    assert told["path"] == []
+    unknown = api.get("/v1/why/service:Payments")
+    assert unknown.status_code == 404, "where nobody knows anything of evidence"
+
+
+async def test_of_evidence_too_a_token_learns_nothing_of_other_accounts(parts: Parts) -> None:
+    parts = replace(parts, prover=prover(parts.database))
+    for slug in ("acme", "other"):
+        add_account(parts.database, slug)
+    given = {slug: token(parts.database, Role.VIEWER, f"for {slug}", scope=[slug]) for slug in ("acme", "other")}
+    async with asking(parts) as client:
+        told = [await client.get("/v1/why/service:Payments", headers=bearing(one)) for one in given.values()]
+    assert [one.json()["evidence"]["account"] for one in told] == ["acme", "other"]
+    assert "acme" not in told[1].text

@@ -17,7 +17,7 @@ from syncd.cli.who import By, who
 
 from . import elsewhere
 from .group import NewName, integrations
-from .terms import Consent, TwoWay, agreed_terms
+from .terms import Consent, ReadOnly, TwoWay, agreed_terms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY = 1.0
 _CLICKS = """In PagerDuty: Integrations, App Registration, New App, OAuth 2.0.
-  classic   Classic User OAuth, with write access
+  classic   Classic User OAuth, with {access} access
   scoped    Scoped OAuth, with the scopes {scopes}
   app       the same; it acts as itself and nobody has to agree
 Redirect URL, exactly: {redirect}
@@ -54,6 +54,7 @@ def authorise(
     ] = "",
     consent: Consent = False,
     two_way: TwoWay = None,
+    read_only: ReadOnly = False,
     by: By = None,
     secret_file: SecretFile = None,
     server: ServerOption = None,
@@ -72,20 +73,22 @@ def authorise(
 
     if server:
         elsewhere.refuse_files(ca_file)
-        asked = {"email": email, "where": where, "subdomain": subdomain, "sign_in": sign_in, "by": who(by)}
+        asked: Json = {"email": email, "where": where, "subdomain": subdomain, "sign_in": sign_in, "by": who(by)}
         asked |= {"client_id": client_id, "secret": _secret(client_id, secret_file), **({"kind": kind} if kind else {})}
+        asked |= {"read_only": True} if read_only else {}
         _authorise_elsewhere(server, name, asked, consent=consent, is_two_way=two_way)
         return
     settings = load(config)
     redirect = authorising.redirect_of(site(settings))
     with joining(config) as setup:
         there = _there(setup, name)
-        _tell_what_to_do(name, there, client_id, redirect)
+        is_read = read_only if there is None else there.is_read_only
+        _tell_what_to_do(name, there, client_id, redirect, is_read_only=is_read)
         named = Named(client_id, _secret(client_id, secret_file), kind)
         client, place = application(setup, name, named, Place(where, sign_in, ca_file, subdomain))
         terms = None
         if there is None:
-            terms = agreed_terms(who(by), consent=consent, is_two_way=two_way, is_read_only=False)
+            terms = agreed_terms(who(by), consent=consent, is_two_way=two_way, is_read_only=read_only)
         it = wanted(setup, name, client, place, email=email, by=who(by), terms=terms)
         if it.is_application:
             _tell(connecting.connect_application(setup, it))
@@ -98,7 +101,8 @@ def authorise(
 def _authorise_elsewhere(server: str, name: str, asked: Json, *, consent: bool, is_two_way: bool | None) -> None:
     with elsewhere.there(server) as far:
         if asked["client_id"] and name not in {one["name"] for one in far.integrations()}:
-            terms = agreed_terms(asked["by"], consent=consent, is_two_way=is_two_way, is_read_only=False)
+            is_read = bool(asked.get("read_only"))
+            terms = agreed_terms(asked["by"], consent=consent, is_two_way=is_two_way, is_read_only=is_read)
             asked = {**asked, "consent": True, "two_way": terms.is_two_way}
         answer = far.act_on_integration(name, "authorise", asked)
         if answer["state"] == "done":
@@ -140,13 +144,16 @@ def _there(setup: Setup, name: str) -> Integration | None:
         return store.get(tx, name)
 
 
-def _tell_what_to_do(name: str, there: Integration | None, client_id: str, redirect: str) -> None:
-    from syncd.systems.pagerduty.oauth import NEEDED
+def _tell_what_to_do(
+    name: str, there: Integration | None, client_id: str, redirect: str, *, is_read_only: bool
+) -> None:
+    from syncd.systems.pagerduty.oauth import NEEDED, READ
 
     if there is not None and there.is_by_oauth and not client_id.strip():
         say(_AGAIN.format(name=name, in_use=there.in_use or "OAuth", redirect=redirect), err=True)
     else:
-        say(_CLICKS.format(scopes=" ".join(NEEDED), redirect=redirect), err=True)
+        access, scopes = ("read", READ) if is_read_only else ("write", NEEDED)
+        say(_CLICKS.format(access=access, scopes=" ".join(scopes), redirect=redirect), err=True)
 
 
 def _tell(reached: Reached) -> None:

@@ -56,7 +56,8 @@ class Looking:
         self, reference: Reference, compare: Annotated[bool, Field(description="Read both sides now.")] = False
     ) -> Json:
         """Why a case and its PagerDuty incident are not in step: the first thing that stops a change, in one sentence, who has to
-        act (you, PagerDuty or nobody), the exact command, and what has happened so far. Begin here.
+        act (you, PagerDuty or nobody), the exact command, and what has happened so far. Begin here. `service:NAME`, `schedule:NAME`
+        and `times:INCIDENT` ask what evidence knows of one, and why it may lack it.
         """
         return self._reach.why(given(ref=reference, compare="true" if compare else None))
 

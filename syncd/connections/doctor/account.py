@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from syncd.connections import narrowing
+from syncd.connections import key_age, narrowing
 from syncd.connections.grant import Grant
 from syncd.core.checked import Checked, failed, fine, warned
 from syncd.core.judging import State
@@ -97,11 +97,21 @@ def people(it: Patient, db: Database, now: datetime) -> Iterator[Checked]:
         yield fine("act as person", said, it.slug)
 
 
+def age(it: Patient, db: Database, now: datetime) -> Iterator[Checked]:
+    """Of an account that is connected by OAuth there is none."""
+    with db.read() as tx:
+        found = key_age.of(tx, it.integration, now)
+    if found is not None and found.is_old:
+        yield warned("key age", key_age.CODE, found.told, it.slug)
+    elif found is not None:
+        yield fine("key age", found.told, it.slug)
+
+
 def scopes(it: Patient, grant: Grant | None) -> Iterator[Checked]:
     """Of an account that is connected by OAuth, what its token was granted at its last renewal."""
     if grant is None:
         return
-    short = narrowing.lacking(grant)
+    short = narrowing.lacking(grant, is_read_only=it.integration.is_read_only)
     if short:
         yield failed("OAuth scopes", narrowing.CODE, narrowing.said(short), it.slug)
     else:
@@ -143,6 +153,8 @@ def priorities(it: Patient) -> Iterator[Checked]:
 
 
 def services(it: Patient) -> Iterator[Checked]:
+    if not it.connectors and it.integration.has_evidence:
+        return
     if not it.connectors:
         yield warned("services", "", "No connector uses this account: `syncd connectors add` makes one.", it.slug)
         return

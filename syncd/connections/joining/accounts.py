@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from syncd.connections import in_use
+from syncd.connections import in_use, key_age
 from syncd.connections.probes import written
-from syncd.core.connection import Kind
-from syncd.errors import Conflict, NotFound
+from syncd.core.connection import ROTATED, Kind
+from syncd.errors import Conflict, Misconfigured, NotFound
 from syncd.store import connection_log, integrations
 from syncd.store.database import Tx
 from syncd.store.integrations import IN_USE, Integration
@@ -43,15 +43,28 @@ def rotate_as_read(setup: Setup, it: Integration, credential: str, *, email: str
     """For whoever has taken something else from `it` before, which has to be its own still."""
     slug = it.slug
     warnings, sealed, new = renew_at(setup, it, credential, email, by)
+    is_new = is_other(setup, it, new)
     with failing(setup, slug, by), setup.db.write() as tx:
         now = setup.db.now(tx)
         there = locked_unchanged(tx, it)
-        integrations.reseal(tx, slug, sealed, {**there.settings, **new.stored})
+        age = key_age.stored(now) if is_new else {}
+        integrations.reseal(tx, slug, sealed, {**there.settings, **new.stored, **age})
         integrations.probe_later(tx, slug, now)
         written.write(tx, slug, new.answers, written.uses_of(there), now)
-        connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail="Another credential was given.")
+        detail = ROTATED if is_new else "The same credential was given again."
+        connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail=detail)
     setup.learn(it, new.account_host)
     return warnings
+
+
+def is_other(setup: Setup, it: Integration, new: Renewed) -> bool:
+    """Who names another user for our writes, or another address, may give the key there is, which grows no younger by that. One that
+    cannot be opened any more is taken for another.
+    """
+    try:
+        return setup.credentials(it) != new.credentials
+    except Misconfigured:
+        return True
 
 
 def renew_at(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from syncd.connections import key_age
 from syncd.connections.grant import grant_of
 from syncd.core.connection import Kind
 from syncd.errors import Conflict, Misconfigured
@@ -32,12 +33,15 @@ def move(setup: Setup, slug: str, where: str, credential: str, *, email: str = "
     base_url = accounts.address_of(it, where)
     moved = replace(it, base_url=base_url)
     warnings, sealed, new = accounts.renew_at(setup, moved, credential, email, by)
+    is_new = accounts.is_other(setup, it, new)
     with failing(setup, slug, by), setup.db.write() as tx:
         there = accounts.locked_unchanged(tx, it)
         refuse_same_account(tx, slug, new.account_host)
         now = setup.db.now(tx)
         integrations.move(tx, slug, base_url)
-        integrations.reseal(tx, slug, sealed, {**there.settings, **new.stored})
+        integrations.reseal(
+            tx, slug, sealed, {**there.settings, **new.stored, **(key_age.stored(now) if is_new else {})}
+        )
         integrations.probe_later(tx, slug, now)
         detail = f"It is asked at {base_url} instead of {there.base_url}."
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail=detail)

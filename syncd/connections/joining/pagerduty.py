@@ -81,19 +81,30 @@ def add_pagerduty(
     return replace(reached, warnings=(*reached.warnings, *found.warnings))
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where an account is asked by a token, and whether it is to be read only."""
+
+    where: str
+    ca_file: str
+    is_read_only: bool = False
+
+
 def reached_by(
-    setup: Setup, slug: str, bearer: Bearer, *, email: str, where: str, ca_file: str
+    setup: Setup, slug: str, bearer: Bearer, placed: Placed, *, email: str
 ) -> tuple[Reached, Mapping[str, str]]:
     """By an OAuth token: what it finds, and the settings that name who our writes are made as. A person's makes them as that person."""
     with talking(WHERE_IS_GIVEN):
-        http = setup.http(bearer, "", where, ca_file, pays_as=slug)
+        http = setup.http(bearer, "", placed.where, placed.ca_file, pays_as=slug)
         with by_code(slug, "PAG-101-A", is_by_oauth=True):
             _, owner = account.whose_key(http, setup.trip("connect"))
         if owner is not None and email and email.strip().casefold() != owner.email.casefold():
             raise Misconfigured(
                 f"{owner.email} has agreed, and writes are made as whoever agreed; leave --email out, or agree as {email}."
             )
-        if owner is None and not email:
+        if owner is None and not email and not placed.is_read_only:
             raise Misconfigured("No user is named for our writes; name one of PagerDuty's by --email.")
-        reached, sender = reach(setup, slug, At(bearer, owner.email if owner else email.strip(), where, ca_file))
+        named = owner.email if owner else email.strip()
+        at = At(bearer, named, placed.where, placed.ca_file, is_read_only=placed.is_read_only)
+        reached, sender = reach(setup, slug, at)
     return reached, sent_as(sender)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from syncd.clock import Clock
-from syncd.connections import in_use
+from syncd.connections import in_use, key_age
 from syncd.connections.grant import grant_of
 from syncd.connections.known import of_vault
 from syncd.connections.tokens import Tokens
@@ -102,7 +102,7 @@ class Setup:
                 system=system,
                 side=side,
                 base_url=base_url,
-                settings={**settings, **in_use.setting(credentials)},
+                settings={**settings, **in_use.setting(credentials), **key_age.stored(now)},
                 sealed=sealed,
                 now=now,
             )

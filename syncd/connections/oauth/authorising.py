@@ -47,7 +47,8 @@ def begin(setup: Setup, it: Wanted, redirect: str) -> Begun:
         ends = now + LASTS
         authorisations.add(tx, digest, it.slug, sealed=sealed, by=it.by, now=now, expires_at=ends)
     connecting.begun(setup, it)
-    return Begun(oauth.authorisation_url(it.identity, it.client, redirect, state, verifier), digest, ends)
+    url = oauth.authorisation_url(it.identity, it.client, redirect, state, verifier, it.scopes)
+    return Begun(url, digest, ends)
 
 
 def finish(setup: Setup, came: Mapping[str, str]) -> Reached:
@@ -72,7 +73,7 @@ def told(reached: Reached) -> str:
     at = f" to {reached.host} ({reached.region})" if reached.host else ""
     return (
         f"{reached.slug} is connected{at}. Users: {reached.users}; services: {reached.services}; "
-        f"token: {reached.key}; writes as {reached.writer}; sync: {ways.told(reached.slug, is_two_way=reached.is_two_way)}"
+        f"token: {reached.kind}; writes as {reached.writer}; sync: {ways.told(reached.slug, is_two_way=reached.is_two_way)}"
     )
 
 

@@ -47,7 +47,7 @@ def connect_application(setup: Setup, it: Wanted) -> Reached:
     try:
         http = oauth.sign_in(it.identity, (it.client.secret,), verify=it.ca_file or None, outgoing=setup.outgoing)
         with talking(_SIGN_IN):
-            given = oauth.own(http, setup.trip("connect"), it.client, it.account)
+            given = oauth.own(http, setup.trip("connect"), it.client, it.account, it.scopes)
         return connected(setup, it, given)
     except SyncdError as error:
         failed(setup, it, str(error))
@@ -59,9 +59,8 @@ def connected(setup: Setup, it: Wanted, given: Given) -> Reached:
     _refuse_less(it, given)
     _refuse_other_region(it, given)
     _refuse_other_account(setup, it, given)
-    reached, sent_as = pagerduty.reached_by(
-        setup, it.slug, _Fixed(given.access), email=it.email, where=it.where, ca_file=it.ca_file
-    )
+    at = pagerduty.Placed(it.where, it.ca_file, is_read_only=it.purpose.is_read_only)
+    reached, sent_as = pagerduty.reached_by(setup, it.slug, _Fixed(given.access), at, email=it.email)
     _store(setup, it, given, sent_as, reached)
     return replace(reached, is_two_way=_is_two_way(setup, it))
 
@@ -149,7 +148,7 @@ def _refuse_without_terms(it: Wanted) -> None:
 
 
 def _refuse_less(it: Wanted, given: Given) -> None:
-    short = oauth.missing(it.client.kind, given)
+    short = oauth.missing(it.client.kind, given, it.purpose)
     if short and it.account and oauth.is_nothing(given):
         region, _, subdomain = it.account.partition(".")
         raise Misconfigured(
@@ -158,8 +157,9 @@ def _refuse_less(it: Wanted, given: Given) -> None:
             f"{', '.join(short)}, and authorise again: nothing was stored."
         )
     if short:
+        what = "evidence" if it.purpose.is_read_only else "sync"
         raise Misconfigured(
-            f"PagerDuty granted {', '.join(given.scopes) or 'no scope'}, and sync needs {', '.join(short)} as well; add what is "
+            f"PagerDuty granted {', '.join(given.scopes) or 'no scope'}, and {what} needs {', '.join(short)} as well; add what is "
             "missing to the application in PagerDuty, and authorise again: nothing was stored."
         )
 

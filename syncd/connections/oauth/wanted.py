@@ -13,7 +13,7 @@ from syncd.store import integrations
 from syncd.store.integrations import Integration
 from syncd.systems.pagerduty import client as rest
 from syncd.systems.pagerduty import oauth
-from syncd.systems.pagerduty.oauth import Client, Kind
+from syncd.systems.pagerduty.oauth import Client, Kind, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,12 @@ class Wanted:
     redirect: str = ""  # where the person's browser is sent back to
     verifier: str = field(default="", repr=False)
     terms: Terms | None = None  # None: the account is there already, and stays on its own
+    purpose: Purpose = oauth.SYNC
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What is asked for."""
+        return self.client.kind.asks(self.purpose)
 
     @property
     def is_application(self) -> bool:
@@ -47,6 +53,7 @@ class Wanted:
             "by": self.by,
             "redirect": self.redirect,
             "verifier": self.verifier,
+            "purpose": " ".join(_words(self.purpose)),
             **_kept(self.terms),
         }
 
@@ -54,7 +61,17 @@ class Wanted:
     def opened(cls, slug: str, kept: Mapping[str, str]) -> Wanted:
         client = Client(Kind(kept["kind"]), kept["client_id"], kept["client_secret"])
         names = ("where", "identity", "email", "ca_file", "by", "redirect", "verifier")
-        return cls(slug, client, **{name: kept[name] for name in names}, terms=_read(kept))
+        said = kept.get("purpose", "").split()  # The release before wrote none.
+        purpose = Purpose(_READS in said, _PROVES in said)
+        return cls(slug, client, **{name: kept[name] for name in names}, terms=_read(kept), purpose=purpose)
+
+
+_READS, _PROVES = "read_only", "evidence"
+
+
+def _words(purpose: Purpose) -> list[str]:
+    words = {_READS: purpose.is_read_only, _PROVES: purpose.has_evidence}
+    return [word for word, holds in words.items() if holds]
 
 
 def _kept(terms: Terms | None) -> dict[str, str]:
@@ -67,7 +84,8 @@ def _kept(terms: Terms | None) -> dict[str, str]:
 def _read(kept: Mapping[str, str]) -> Terms | None:
     if "sync" not in kept:
         return None
-    return Terms(kept["consents"], has_consented=True, is_two_way=kept["sync"] == "two-way")
+    is_read_only = _READS in kept.get("purpose", "").split()
+    return Terms(kept["consents"], has_consented=True, is_two_way=kept["sync"] == "two-way", is_read_only=is_read_only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +128,16 @@ def wanted(
         _account(client, _region_of(where), place.subdomain),
         by,
         terms=terms if there is None else None,
+        purpose=_purpose(there, terms),
     )
+
+
+def _purpose(there: Integration | None, terms: Terms | None) -> Purpose:
+    """One that is added to be read only is added for evidence."""
+    if there is not None:
+        return Purpose(there.is_read_only, there.has_evidence)
+    is_read_only = terms is not None and terms.is_read_only
+    return Purpose(is_read_only, is_read_only)
 
 
 def _there(setup: Setup, slug: str) -> Integration | None:

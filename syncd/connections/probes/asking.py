@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from syncd.connections.grant import grant_of
 from syncd.connections.open import Connections
 from syncd.store.integrations import Integration
 from syncd.systems.pagerduty.client import other_region
@@ -16,4 +18,12 @@ def asking_of(connections: Connections, account: Integration, trip: Trip) -> Ask
     other = other_region(account.base_url)
     elsewhere = connections.pagerduty(replace(account, base_url=other)) if other else None
     user_id = account.settings.get("from_user_id", "")
-    return Asking(connections.pagerduty(account), elsewhere, trip, user_id if isinstance(user_id, str) else "")
+    named = user_id if isinstance(user_id, str) else ""
+    return Asking(connections.pagerduty(account), elsewhere, trip, named, _ungranted(connections, account))
+
+
+def _ungranted(connections: Connections, account: Integration) -> Sequence[str]:
+    if account.sealed is None or not account.is_by_oauth:
+        return ()
+    grant = grant_of(connections.vault.unseal(f"integration:{account.slug}", account.sealed))
+    return () if grant is None else grant.client.kind.unread(grant.scopes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.core.diagnostics import Subject
@@ -10,6 +10,7 @@ from syncd.core.judging import Answer, Heard, heard_of
 from syncd.errors import RateLimited, Refused, SideError, Unauthorised, cause_of, in_seconds
 from syncd.systems.document import Json, pick, pick_list, pick_name
 from syncd.systems.http import Http, segment
+from syncd.systems.pagerduty.sight import sight
 from syncd.systems.trip import Trip
 
 
@@ -28,6 +29,7 @@ QUESTIONS: Mapping[Subject, Question] = {
     Subject.LOG_ENTRIES: Question("/log_entries", "log_entries"),
     Subject.LICENCES: Question("/licenses", "licenses", has_limit=False),
     Subject.LICENCE_ALLOCATIONS: Question("/license_allocations", "license_allocations"),
+    Subject.SIGHT: Question("/users/me", "user", has_limit=False),
 }
 #: The key is accepted, so that the others can be asked for.
 _ACCEPTED = {Heard.ANSWERED, Heard.FORBIDDEN, Heard.NO_PLAN}
@@ -41,6 +43,7 @@ class Asking:
     elsewhere: Http | None
     trip: Trip
     user_id: str = ""  # the one our writes are made as, until one is listed
+    ungranted: Sequence[str] = ()  # scopes that evidence is read with, and that an OAuth token lacks
 
     def all_of(self, subjects: Iterable[Subject]) -> Mapping[Subject, Answer]:
         """The key itself comes first: where it is refused or nobody answers, the others would only say so again."""
@@ -65,6 +68,8 @@ class Asking:
             return Answer(heard_of(error), str(error))
 
     def _answered(self, subject: Subject) -> Answer:
+        if subject is Subject.SIGHT:
+            return self._seen()
         question = QUESTIONS[subject]
         if "{user}" in question.path and not self.user_id:
             return Answer(Heard.UNASKED, "There is no user whom it could be asked about.")
@@ -80,6 +85,15 @@ class Asking:
         found = pick_list(document, "users")
         self.user_id = pick_name(found[0], "id") if found else ""
         return Answer(Heard.ANSWERED if found else Heard.EMPTY)
+
+    def _seen(self) -> Answer:
+        """Whose it is comes first: where a person of less has agreed, more scopes would not help."""
+        found = sight(self.http, self.trip)
+        if not found.is_whole:
+            return Answer(Heard.PARTIAL, found.said)
+        if self.ungranted:
+            return Answer(Heard.NARROW, f"It was granted no {', '.join(self.ungranted)}")
+        return Answer(Heard.ANSWERED, found.said)
 
     def _elsewhere(self, refused: Unauthorised) -> Answer:
         """A key is known in its own region alone, and in the other it is refused like a wrong one."""

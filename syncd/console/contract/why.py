@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from syncd.console.queries import WhyOptions, WhyQuery
+from syncd.core.why.proving import Thing
 from syncd.core.why.verdict import Who
 
 from .operation import Answer, Operation
@@ -17,6 +18,16 @@ class Act(Answer):
 
     name: str
     target: str
+
+
+class Proof(Answer):
+    """What evidence was asked about. Its gates are those of evidence, and `is_in_step` says that all of them let it through."""
+
+    account: str
+    thing: Thing
+    id: str
+    name: str
+    is_found: bool
 
 
 class Step(Answer):
@@ -49,10 +60,14 @@ class Verdict(Answer):
     command: str
     action: Act | None
     code: str
+    evidence: Proof | None
     path: list[Step]
 
 
-_SUMMARY = "What keeps a case and its incident apart, who has to act, and how it came so far"
+_SUMMARY = (
+    "What keeps a case and its incident apart, who has to act, and how it came so far; or what evidence knows of a service, a "
+    "schedule or an incident's times"
+)
 #: The reference itself may be unknown; several incidents may have one number; and PagerDuty is asked for one, and to compare.
 _REFUSED = frozenset({404, 409})
 

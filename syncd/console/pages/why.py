@@ -49,7 +49,12 @@ class WhyPages:
         )
 
     def _answer(self, asked: WhyPage) -> Answer:
+        parts = self.parts
         asker = Asker(
-            self.parts.database, lambda: self.parts.connections, self.parts.clock, public_url=self.parts.public_url
+            parts.database,
+            lambda: parts.connections,
+            parts.clock,
+            public_url=parts.public_url,
+            prover=parts.prover,
         )
         return asker.why(asked.ref, is_compared=asked.compare)

@@ -52,7 +52,7 @@ class AuthorisingApi:
         setup = self.setup()
         named = Named(body.client_id, body.secret.get_secret_value(), body.kind or "")
         client, place = application(setup, slug, named, Place(body.where, body.sign_in, "", body.subdomain))
-        terms = Terms(body.by, body.consent, body.two_way)
+        terms = Terms(body.by, body.consent, body.two_way, body.read_only)
         it = wanted(setup, slug, client, place, email=body.email, by=body.by, terms=terms)
         if it.is_application:
             reached = connecting.connect_application(setup, it)

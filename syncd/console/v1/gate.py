@@ -63,7 +63,7 @@ def routes(parts: Parts) -> list[Route]:
         MappingsApi(parts.database, lambda: parts.connections, parts.setup),
         ChecksApi(parts.database),
         DeliveriesApi(parts.database),
-        WhyApi(parts.database, lambda: parts.connections, parts.clock, parts.public_url),
+        WhyApi(parts.database, lambda: parts.connections, parts.clock, parts.public_url, parts.prover),
         AuditApi(parts.database),
         ArrivalsApi(parts.database),
         StatusApi(parts.database, parts.connections.vault),

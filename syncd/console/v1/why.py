@@ -16,9 +16,12 @@ from syncd.console.bearer import Handler
 from syncd.console.intake import carried, valid
 from syncd.console.queries import WhyOptions, WhyQuery
 from syncd.console.within import caller_of
+from syncd.core.why.proving import Nobody, Proof, Prover
 from syncd.flow.why.answer import Answer, Asker
 from syncd.store.database import Database
 from syncd.store.row_json import Json, row_as_json
+
+_NOBODY = Nobody()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class WhyApi:
     connections: Callable[[], Connections]  # only to compare, and for an incident's number: it needs the master key
     clock: Clock
     public_url: str = ""
+    prover: Prover = _NOBODY
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
         return {("GET", "/v1/why"): self._why, ("GET", "/v1/why/{ref}"): self._why_named}
@@ -45,7 +49,7 @@ class WhyApi:
         return JSONResponse(await run_in_threadpool(answer))
 
     def answer(self, asked: WhyQuery, scope: frozenset[str] = frozenset()) -> Json:
-        asker = Asker(self.database, self.connections, self.clock, scope, self.public_url)
+        asker = Asker(self.database, self.connections, self.clock, scope, self.public_url, self.prover)
         return _shown(asker.why(asked.ref, is_compared=asked.compare))
 
 
@@ -68,5 +72,16 @@ def _shown(answer: Answer) -> Json:
         "command": verdict.command,
         "action": None if verdict.act is None else {"name": str(verdict.act), "target": verdict.target},
         "code": verdict.code,
+        "evidence": None if answer.proof is None else _proof(answer.proof),
         "path": [row_as_json(asdict(step)) for step in answer.path],
+    }
+
+
+def _proof(proof: Proof) -> Json:
+    return {
+        "account": proof.account,
+        "thing": str(proof.thing),
+        "id": proof.id,
+        "name": proof.name,
+        "is_found": proof.is_found,
     }

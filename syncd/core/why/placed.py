@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncd.core.reasons import Reason
+from syncd.core.routing import OF_EVIDENCE
 
 from .gate import Gate
 from .verdict import Who
@@ -58,6 +59,13 @@ PLACES: Mapping[Reason, Place] = {
         "{delivery} --yes`.",
         otherwise="`syncd routes explain {case}` says why of each rule; add one by `syncd routes add`, and then "
         + _ANOTHER_CASE,
+    ),
+    Reason.OF_EVIDENCE: Place(
+        Gate.LINKED,
+        _NOBODY,
+        f"Should an incident be opened for such cases, add a rule that names the source {OF_EVIDENCE} by `syncd routes add`; then "
+        f"{_REPLAYED}.",
+        otherwise=f"Should an incident be opened for such cases, add a rule that names the source {OF_EVIDENCE}: `syncd routes add`.",
     ),
     Reason.CASE_OVER: Place(Gate.LINKED, _NOBODY, "Should the case be reopened, an incident is opened for it."),
     Reason.LINK_FAILED: Place(Gate.LINKED, _YOU, "See why no incident was opened: `syncd links list --state failed`."),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-
-from .gate import Gate
+from typing import Protocol
 
 _COMMAND = re.compile(r"`(syncd [^`]+)`")
 
@@ -33,11 +32,20 @@ class Act(StrEnum):
     START = "start"  # a part of the daemon
     COMPARE = "compare"  # a link
     LOOK = "look"  # at a delivery
+    COLLECT = "collect"  # evidence of an account
+
+
+class AGate(Protocol):
+    """Of a change, or of evidence: a number in its own order, and a word."""
+
+    @property
+    def word(self) -> str: ...
+    def __int__(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    gate: Gate
+    gate: AGate
     sentence: str
     who: Who = Who.NOBODY
     remedy: str = ""  # for people, with the commands in it

@@ -38,7 +38,7 @@ def why(facts: Facts) -> Verdict:
     missed = [one for one in facts.changes if not _is_made_good(facts.compared, one)]
     ranked = [(_rank(one), verdict) for one in missed if (verdict := stopped(facts, one)) is not None]
     ranked += [(_IN_GENERAL, verdict) for verdict in _standing(facts)]
-    first = min(ranked, key=lambda one: (one[0], one[1].gate), default=None)
+    first = min(ranked, key=lambda one: (one[0], int(one[1].gate)), default=None)
     return in_step(facts) if first is None else first[1]
 
 

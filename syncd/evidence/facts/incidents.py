@@ -77,6 +77,11 @@ class CaseOf:
     id: str  # the incident's
     case: str
     is_closed: bool
+    status: str = ""
+    opened_at: datetime | None = None  # by the clock of whoever keeps the case, as the two that follow
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    url: str = ""
 
 
 def incident_of(given: Json, log: Iterable[LogEntry] | None = None) -> Incident:

@@ -10,7 +10,7 @@ from typing import Any
 from syncd.errors import Misconfigured
 from syncd.evidence.facts.users import KINDS
 
-from .values import DEFAULT_TARGETS, OTHERS, Clock, Critical, Rules, Target
+from .values import CHECK_IDS, DEFAULT_TARGETS, OTHERS, Clock, Critical, Rules, Target
 
 Given = Mapping[str, object]
 _MOST = 100_000
@@ -72,6 +72,12 @@ TAKES: Mapping[str, Takes] = {
     "admins_percent": _number(0, 100),
     "owners": _number(1),
     "invitation_days": _number(1),
+    "open_cases": Takes(
+        f"a list of ids of checks, {CHECK_IDS[0]} to {CHECK_IDS[-1]}",
+        lambda given: _are_texts(given, CHECK_IDS),
+        lambda given: tuple(dict.fromkeys(given)),
+    ),
+    "case_connector": Takes("the name of a connector", lambda given: isinstance(given, str), str.strip),
 }
 #: Tables of their own.
 TABLES: Mapping[str, str] = {

@@ -7,6 +7,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+#: Of the catalogue, which stands above this.
+CHECK_IDS = (
+    *(f"SVC-{at:02}" for at in range(1, 7)),
+    *(f"EP-{at:02}" for at in range(1, 5)),
+    *(f"SCH-{at:02}" for at in range(1, 6)),
+    *(f"USR-{at:02}" for at in range(1, 6)),
+    *(f"INC-{at:02}" for at in range(1, 5)),
+)
 OTHERS = "*"  # every priority that has no target of its own, and incidents without one
 
 
@@ -69,6 +77,9 @@ class Rules:
     admins_percent: int = 5  # or so many of a hundred users, if that is more (USR-02)
     owners: int = 1  # so many account owners there are (USR-02)
     invitation_days: int = 14  # an invitation may be open for so long (USR-04)
+    # checks that open a case when they fail, keep it up to date, and close it once they pass
+    open_cases: tuple[str, ...] = ()
+    case_connector: str = ""  # the connector of those cases; without it they stay here, unless a rule names them
 
     def target(self, priority: str) -> Target:
         return self.targets.get(priority) or self.targets[OTHERS]

@@ -110,6 +110,7 @@ class Surgery:
         yield from survived("clock", lambda: account.clock(it, self._now()), slug=one.slug)
         subscribed = partial(webhook.subscriptions, it, self.db, self.public_url)
         yield from survived("webhook", subscribed, slug=one.slug)
+        yield from survived("key age", lambda: account.age(it, self.db, self._now()), slug=one.slug)
         yield from survived("OAuth scopes", lambda: account.scopes(it, self._grant(one)), slug=one.slug)
         yield from survived("From user", lambda: account.sender(it), slug=one.slug)
         yield from survived("act as person", lambda: account.people(it, self.db, self._now()), slug=one.slug)

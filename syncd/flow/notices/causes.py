@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from syncd.connections import key_age
 from syncd.core.lifecycle import IntegrationState
 from syncd.errors import cause_of
 from syncd.flow.accounts import cure
@@ -25,6 +26,7 @@ class Kind(StrEnum):
     EXHAUSTED = "delivery.exhausted"
     SUBSCRIPTION = "subscription.disabled"
     CONFLICT = "conflict.opened"
+    OLD_KEY = "key.old"
 
 
 SAYS: Mapping[Kind, str] = {
@@ -36,6 +38,7 @@ SAYS: Mapping[Kind, str] = {
     Kind.EXHAUSTED: "Changes were refused for good, and nobody has replayed or parked them: one for each account and reason.",
     Kind.SUBSCRIPTION: "Something is wrong with a webhook subscription: one for each.",
     Kind.CONFLICT: "Both sides changed one field and a person has to decide: one for each link.",
+    Kind.OLD_KEY: "An API key of PagerDuty has been in use for 90 days or more: one for each account.",
 }
 
 
@@ -59,6 +62,7 @@ def causes(tx: Tx, now: datetime) -> Mapping[tuple[str, str], Cause]:
         *_refused(tx),
         *_subscriptions(tx, now),
         *_conflicts(tx),
+        *_old_keys(tx, now),
     ]
     return {one.key: one for one in found}
 
@@ -109,6 +113,15 @@ def _subscriptions(tx: Tx, now: datetime) -> Iterator[Cause]:
     for slug, at in seen.enabled:
         (found,) = subscriptions.findings(subscriptions.Seen((), [(slug, at)], ()))
         yield Cause(Kind.SUBSCRIPTION, f"{slug} enabled", found.what, found.remedy)
+
+
+def _old_keys(tx: Tx, now: datetime) -> Iterator[Cause]:
+    for one in integrations.all_of(tx).values():
+        age = key_age.of(tx, one, now)
+        if age is not None and age.is_old:
+            # Its days are left out, so that it stays one cause, told once.
+            what = f"{one.slug}: the {age.which or 'API key'} has been in use since {age.since:%Y-%m-%d}, and is to be replaced."
+            yield Cause(Kind.OLD_KEY, one.slug, what, age.cure)
 
 
 def _conflicts(tx: Tx) -> Iterator[Cause]:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import structlog
 
+from syncd.connections import key_age
 from syncd.connections.joining.history import begun, only_asked
 from syncd.connections.joining.moving import Given, Moved, looked_up
 from syncd.connections.joining.setup import Setup, refuse_same_account
@@ -114,7 +115,7 @@ def move(setup: Setup, planned: Plan, *, by: str) -> str:
 def _store(tx: Tx, moved: Moved, by: str, now: datetime) -> None:
     slug, old = moved.old.slug, moved.old
     there = integrations.lock(tx, slug) or old
-    integrations.reseal(tx, slug, moved.sealed, {**there.settings, **moved.renewed.stored})
+    integrations.reseal(tx, slug, moved.sealed, {**there.settings, **moved.renewed.stored, **key_age.stored(now)})
     integrations.begin_anew(tx, slug, moved.host, moved.base_url, now)
     integrations.agree(tx, slug, Agreed(by, is_two_way=there.is_two_way, is_read_only=there.is_read_only), now)
     removal.forget_found(tx, slug)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from shlex import quote
 
+from syncd.connections import key_age
+from syncd.connections.key_age import KeyAge
 from syncd.core.changes import Side
 from syncd.core.lifecycle import ErrandState, IntegrationState
 from syncd.core.link import LinkState
@@ -63,6 +65,7 @@ class Condition:
     pruning_behind_since: datetime | None
     untold: Sequence[LastAttempt]  # channels that fail
     doubts: Sequence[str]  # where both sides may differ though nothing waits: nothing to do, and not vouched for
+    old_keys: Sequence[KeyAge] = ()  # that are to be replaced
     keys: str = ""  # why what stands where the master keys come from is not used
 
     @property
@@ -100,6 +103,7 @@ class Condition:
             *_of_work(self),
             *conflicts.findings(self.in_conflict),
             *_of_upkeep(self),
+            *_of_old_keys(self),
             *channels.findings(self.untold),
         ]
 
@@ -132,6 +136,7 @@ def condition(db: Database, *, keys: str = "") -> Condition:
             behind_since(tx, now),
             channels.failing(tx, now),
             doubts.read(tx, now, accounts),
+            [age for one in accounts.values() if (age := key_age.of(tx, one, now)) is not None and age.is_old],
             keys,
         )
 
@@ -246,6 +251,10 @@ def _of_upkeep(seen: Condition) -> list[Finding]:
         "See that a worker runs and what its log says of pruning; `syncd retention show` tells how many rows are due."
     )
     return [Finding(what, remedy)]
+
+
+def _of_old_keys(seen: Condition) -> list[Finding]:
+    return [Finding(f"{one.slug}: {one.told} ({key_age.CODE})", one.cure) for one in seen.old_keys]
 
 
 def _age_s(now: datetime, since: datetime | None) -> float | None:

@@ -14,15 +14,18 @@ from syncd.core.changes import Side, Verb
 from syncd.core.reasons import SENTENCES, Outcome, Reason
 from syncd.core.why import walk
 from syncd.core.why.facts import Change, Compared, Facts, Linked, Stage
+from syncd.core.why.proving import Nobody, Proof, Prover
 from syncd.core.why.verdict import Verdict
 from syncd.flow.catchup.compare import compare
 from syncd.store import deliveries, integrations, links, traces
 from syncd.store.database import Database, Tx
 from syncd.store.traces import Trace
 
-from . import changes, gathering, number, path, reference, replays, webhook
+from . import changes, gathering, number, path, proven, reference, replays, webhook
 from .path import Step
 from .reference import Kind, Meaning, Word
+
+_NOBODY = Nobody()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Answer:
     verdict: Verdict
     path: Sequence[Step]
     was_compared: bool = False
+    proof: Proof | None = None  # evidence has answered, and no change is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +51,30 @@ class Asker:
     clock: Clock
     within: Collection[str] = ()
     public_url: str = ""  # where hooks come to; empty: nobody has said, and nothing is said of where they are sent
+    prover: Prover = _NOBODY  # what evidence knows
 
     def why(self, given: str, *, is_compared: bool = False) -> Answer:
         word = reference.taken_apart(given)
         try:
+            if word.is_of_evidence:
+                raise reference.nothing(word)
             with self.db.read() as tx:
                 meant = reference.meaning(tx, word, self.within)
-        except errors.NotFound:
-            if not word.is_number:
-                raise
-            return self._by_number(word, is_compared=is_compared)
+        except errors.NotFound as error:
+            return self._of_nothing(word, error, is_compared=is_compared)
         return self._answer(word, meant, is_compared=is_compared)
+
+    def _of_nothing(self, word: Word, nothing: errors.NotFound, *, is_compared: bool) -> Answer:
+        """No change is known by this word. A number is asked of PagerDuty, and then of evidence, as every other word."""
+        if word.is_number:
+            try:
+                return self._by_number(word, is_compared=is_compared)
+            except errors.NotFound as error:
+                nothing = error
+        proof = proven.of(word, self.prover, self.within)
+        if proof is None:
+            raise nothing
+        return Answer(word.given, proof.means, None, "", "", None, proof.verdict, (), proof=proof)
 
     def _by_number(self, word: Word, *, is_compared: bool) -> Answer:
         known = number.ask(self.db, self.connect(), self.clock, word.name, self.within)

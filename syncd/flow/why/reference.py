@@ -1,7 +1,8 @@
 """What a person means by a word: a case key, an incident's id, number or address, a case's address, a delivery's id.
 
 Two meanings of one word are told apart by a prefix: `case:4711`, `incident:4711`, `delivery:4711`, `link:7`, `#4711` for an
-incident's number. A bare number is a delivery first, and where there is none such an incident's number.
+incident's number. A bare number is a delivery first, and where there is none such an incident's number. `service:NAME`, `schedule:NAME` and
+`times:INCIDENT` are asked of evidence; so is whatever nobody knows here.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from syncd.core.why.proving import Thing
 from syncd.errors import Conflict, NotFound
 from syncd.store import case_timeline, deliveries, integrations, links, traces
 from syncd.store.cases import SLUG as BUILT_IN
@@ -27,6 +29,18 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     DELIVERY = "delivery"
     LINK = "link"
+    SERVICE = "service"
+    SCHEDULE = "schedule"
+    TIMES = "times"  # of an incident
+
+
+_OF_EVIDENCE = frozenset({Kind.SERVICE, Kind.SCHEDULE, Kind.TIMES})
+_PROVEN: Mapping[Kind, Thing] = {
+    Kind.SERVICE: Thing.SERVICE,
+    Kind.SCHEDULE: Thing.SCHEDULE,
+    Kind.TIMES: Thing.INCIDENT,
+    Kind.INCIDENT: Thing.INCIDENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,19 @@ class Word:
     kinds: Collection[Kind]
     url: str = ""
     is_number: bool = False  # of an incident, by its form or perhaps
+    is_proof_told: bool = (
+        False  # that it is a service, a schedule, or times: then evidence also says why there may be none
+    )
+
+    @property
+    def things(self) -> Collection[Thing]:
+        """What evidence may know by this word."""
+        return dict.fromkeys(thing for kind, thing in _PROVEN.items() if kind in self.kinds)
+
+    @property
+    def is_of_evidence(self) -> bool:
+        """No change is called so."""
+        return set(self.kinds) <= _OF_EVIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +88,9 @@ def taken_apart(reference: str) -> Word:
     if colon and prefix.lower() in set(Kind) and rest:
         kind = Kind(prefix.lower())
         number = rest.removeprefix("#")
-        return Word(given, number, {kind}, is_number=kind is Kind.INCIDENT and bool(_ID.fullmatch(number)))
+        is_number = kind is Kind.INCIDENT and bool(_ID.fullmatch(number))
+        name = rest.strip() if kind in {Kind.SERVICE, Kind.SCHEDULE} else number
+        return Word(given, name, {kind}, is_number=is_number, is_proof_told=kind in _OF_EVIDENCE)
     if given.startswith("#"):
         return Word(given, given[1:], {Kind.INCIDENT}, is_number=bool(_ID.fullmatch(given[1:])))
     if given.lower().startswith(("http://", "https://")):
@@ -70,8 +99,12 @@ def taken_apart(reference: str) -> Word:
 
 
 def _of_address(given: str) -> Word:
-    """By the whole address, or by the last part of its path, whatever follows that."""
+    """By the whole address, or by the last part of its path, whatever follows that; of a service or a schedule, whatever page of it."""
     parts = [unquote(one) for one in _path(given).split("/") if one]
+    for kind, record in _PAGES:
+        at = next((at for at, one in enumerate(parts[:-1]) if one.lower() == kind), None)
+        if at is not None:  # A case desk's case may stand there as well.
+            return Word(given, parts[at + 1], {Kind.CASE, record}, given, is_proof_told=True)
     name = parts[-1] if parts else ""
     before = parts[-2].lower() if len(parts) > 1 else ""
     kinds = {"incidents": {Kind.INCIDENT}, "cases": {Kind.CASE}}.get(before, {Kind.CASE, Kind.INCIDENT})
@@ -79,9 +112,15 @@ def _of_address(given: str) -> Word:
     return Word(given, name, kinds, given, is_number)
 
 
+#: Parts of the addresses of PagerDuty's pages and of its API.
+_PAGES = (("service-directory", Kind.SERVICE), ("services", Kind.SERVICE), ("schedules", Kind.SCHEDULE))
+
+
 def _path(address: str) -> str:
     try:
-        return urlsplit(address).path
+        it = urlsplit(address)
+        # PagerDuty's page of all schedules shows the one behind the #.
+        return f"{it.path}/{it.fragment}" if it.path.rstrip("/").endswith("/schedules") else it.path
     except ValueError:  # http://[ is an address of nothing
         return ""
 
@@ -105,7 +144,8 @@ def _named(tx: Tx, word: Word, within: Collection[str]) -> list[Meaning]:
 def nothing(word: Word, besides: str = "") -> NotFound:
     return NotFound(
         f"Nothing here is known as {word.given or 'an empty word'}: no case, no incident, no hook of one and no "
-        f"delivery{besides}; see `syncd links list` and `syncd deliveries list`."
+        f"delivery{besides}; see `syncd links list` and `syncd deliveries list`. A service, a schedule or an incident's times are asked "
+        "for by service:NAME, schedule:NAME or times:INCIDENT."
     )
 
 

@@ -132,13 +132,19 @@ def get_user(http: Http, trip: Trip, user_id: str) -> User:
 
 def whose_key(http: Http, trip: Trip) -> tuple[KeyKind, User | None]:
     """An account key cannot say who it is: PagerDuty answers 400."""
+    kind, told = whose_key_as_told(http, trip)
+    return kind, None if kind is KeyKind.ACCOUNT else _user(told)
+
+
+def whose_key_as_told(http: Http, trip: Trip) -> tuple[KeyKind, object]:
+    """With the whole user, as PagerDuty tells them."""
     try:
         answer = http.send(trip, "GET", "/users/me").document()
     except Refused as refused:
         if refused.status != 400:
             raise
         return KeyKind.ACCOUNT, None
-    return KeyKind.USER, _user(pick(answer, "user"))
+    return KeyKind.USER, pick(answer, "user")
 
 
 def refuse_reader(http: Http, trip: Trip, slug: str = "NAME") -> None:

@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import urlencode
@@ -39,10 +39,36 @@ NEEDED = (
     "webhook_subscriptions.read",
     "webhook_subscriptions.write",
 )
+#: What evidence is read with.
+READ = (
+    "abilities.read",
+    "audit_records.read",
+    "escalation_policies.read",
+    "incidents.read",
+    "licenses.read",
+    "oncalls.read",
+    "schedules.read",
+    "services.read",
+    "teams.read",
+    "users.read",
+)
+#: Without these an account cannot be connected to be read; what else of READ is lacking is told by its check.
+_LEAST = ("abilities.read", "services.read", "users.read")
 _OPENID = "openid"
 _DAY_S = 86_400
 _LONGEST_S = 3 * 365 * _DAY_S
 _NAME = "PagerDuty's sign-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What an account is for, as far as scopes go."""
+
+    is_read_only: bool = False  # then no scope to write is asked for
+    has_evidence: bool = False
+
+
+SYNC = Purpose()
 
 
 class Kind(StrEnum):
@@ -50,9 +76,28 @@ class Kind(StrEnum):
     SCOPED = "scoped"  # a person's, for each resource
     APP = "app"  # an application's own: nobody has to agree, and no person's leaving ends it
 
-    @property
-    def needed(self) -> tuple[str, ...]:
-        return ("write",) if self is Kind.CLASSIC else NEEDED
+    def asks(self, purpose: Purpose) -> tuple[str, ...]:
+        """The scopes that are asked for."""
+        if self is Kind.CLASSIC:
+            return ("read",) if purpose.is_read_only else ("write",)
+        if purpose.is_read_only:
+            return READ
+        return tuple(sorted({*NEEDED, *READ})) if purpose.has_evidence else NEEDED
+
+    def lacks(self, granted: Collection[str], purpose: Purpose = SYNC) -> tuple[str, ...]:
+        """What it cannot be connected without, and was not granted."""
+        if self is Kind.CLASSIC and purpose.is_read_only:
+            return () if {"read", "write"} & set(granted) else ("read",)
+        least = self.asks(purpose) if self is Kind.CLASSIC else _LEAST if purpose.is_read_only else NEEDED
+        return tuple(one for one in least if one not in granted)
+
+    def unread(self, granted: Collection[str]) -> tuple[str, ...]:
+        """Which scopes that evidence is read with were not granted. Of a grant that tells no scope nobody knows."""
+        if not granted:
+            return ()
+        if self is Kind.CLASSIC:
+            return self.lacks(granted, Purpose(is_read_only=True))
+        return tuple(one for one in READ if one not in granted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +136,15 @@ def new_verifier() -> str:
     return secrets.token_urlsafe(48)
 
 
-def authorisation_url(identity: str, client: Client, redirect: str, state: str, verifier: str) -> str:
+def authorisation_url(
+    identity: str, client: Client, redirect: str, state: str, verifier: str, scopes: Sequence[str]
+) -> str:
     """What a person opens to agree."""
     asked = {
         "response_type": "code",
         "client_id": client.id,
         "redirect_uri": redirect,
-        "scope": " ".join((_OPENID, *client.kind.needed)),
+        "scope": " ".join((_OPENID, *scopes)),
         "state": state,
         "code_challenge": _challenge(verifier),
         "code_challenge_method": "S256",
@@ -115,15 +162,15 @@ def refreshed(http: Http, trip: Trip, client: Client, refresh: str) -> Given:
     return _asked(http, trip, client, {"grant_type": "refresh_token", "refresh_token": refresh})
 
 
-def own(http: Http, trip: Trip, client: Client, account: str) -> Given:
+def own(http: Http, trip: Trip, client: Client, account: str, scopes: Sequence[str]) -> Given:
     """`account`: like us.acme, its region and subdomain."""
-    scope = " ".join((f"as_account-{account}", *client.kind.needed))
+    scope = " ".join((f"as_account-{account}", *scopes))
     return _asked(http, trip, client, {"grant_type": "client_credentials", "scope": scope})
 
 
-def missing(kind: Kind, given: Given) -> Sequence[str]:
+def missing(kind: Kind, given: Given, purpose: Purpose = SYNC) -> Sequence[str]:
     """A wrong scope is no error at PagerDuty: the token comes back with less."""
-    return [one for one in kind.needed if one not in given.scopes]
+    return kind.lacks(given.scopes, purpose)
 
 
 def is_nothing(given: Given) -> bool:

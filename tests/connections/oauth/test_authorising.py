@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from sqlalchemy import select, text
@@ -19,7 +19,8 @@ from syncd.flow.accounts import SENDER_REFUSED, cure
 from syncd.flow.orders import removing
 from syncd.simulator import BOT_EMAIL, KEYS
 from syncd.simulator.faults import lost_answer
-from syncd.store import authorisations, connection_log, diagnoses, integrations
+from syncd.store import authorisations, connection_log, connectors, diagnoses, integrations
+from syncd.store.connectors import Connector
 from syncd.store.integrations import Integration
 from syncd.store.tables import metadata
 from syncd.systems.pagerduty.oauth import NEEDED, client_of
@@ -317,3 +318,28 @@ def test_secrets_stand_in_no_row(site: Site) -> None:
         found = [str(one) for table in metadata.sorted_tables for row in tx.execute(select(table)) for one in row]
     assert len(found) > 40
     assert [one for one in found if any(secret in one for secret in secrets)] == []
+
+
+@pytest.mark.parametrize("kind", ["classic", "scoped"])
+def test_whoever_agrees_again_changes_nothing_that_was_set(site: Site, kind: str) -> None:
+    """A scope that is insufficient is mended by agreeing once more: connectors, evidence and ways of syncing stay."""
+    connect(site.setup, site.pagerduty, kind)
+    with site.db.write() as tx:
+        there = integrations.get(tx, ACME)
+        assert there is not None
+        integrations.configure(tx, ACME, {**there.settings, "evidence": True, "a setting of later": "stays"})
+        now = site.db.now(tx)
+        connectors.add(tx, Connector("payments", ACME, "cases", "bidirectional", "PSVC", "Payments", [], {}), now)
+        integrations.sync_ways(tx, ACME, one_way_since=now, two_way_since=None)
+    before = stored(site)
+    site.clock.forward(3600)
+    authorising.finish(site.setup, agreed(begun(site.setup, site.pagerduty, kind)))
+    after = stored(site)
+    assert before is not None
+    assert after is not None
+    assert after.sealed != before.sealed
+    moved = {"sealed", "since", "probe_at"}
+    changed = {field.name for field in fields(Integration) if getattr(after, field.name) != getattr(before, field.name)}
+    assert changed <= moved
+    with site.db.read() as tx:
+        assert list(connectors.all_of(tx)) == ["payments"]

@@ -11,6 +11,7 @@ import httpx
 import pytest
 import structlog
 
+from syncd import wiring
 from syncd.clock import StoppedClock
 from syncd.console.parts import Parts
 from syncd.store.cases import Cases
@@ -37,7 +38,8 @@ def world(tmp_path: Path, migrated_file: Path) -> Iterator[World]:
 @pytest.fixture
 def operated(world: World, door: Door) -> Iterator[Operated]:
     cases = Cases(world.db, site="http://syncd.test")
-    url = door.open(Parts(world.db, cases, world.connections, lambda _: None, world.clock, TOKEN))
+    prover = wiring.prover(world.db)
+    url = door.open(Parts(world.db, cases, world.connections, lambda _: None, world.clock, TOKEN, prover=prover))
     with httpx.Client(base_url=url, trust_env=False) as client:
         made = Operated(world, client)
         made.sign_in()

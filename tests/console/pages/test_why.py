@@ -12,11 +12,12 @@ from syncd.core.permissions import Role
 from syncd.core.why.verdict import Act
 from syncd.errors import Unauthorised
 from syncd.flow.orders import pausing
+from tests.console.access import add_account
 
 from .operated import Operated
 
 #: Only a command helps: parts are started, and connectors made, on the machine itself.
-COMMANDS_ONLY = {Act.START, Act.ADD_CONNECTOR}
+COMMANDS_ONLY = {Act.COLLECT, Act.START, Act.ADD_CONNECTOR}
 
 
 def _linked(operated: Operated) -> int:
@@ -91,3 +92,12 @@ def test_a_viewer_is_told_and_cannot_press(operated: Operated) -> None:
 
 def test_everything_a_person_can_do_has_a_button_or_is_a_command() -> None:
     assert set(Act) == set(_BUTTONS) | COMMANDS_ONLY
+
+
+def test_of_a_service_there_is_the_answer_and_no_history(operated: Operated) -> None:
+    add_account(operated.world.db, "acme")
+    words = operated.words("/why?ref=service:Payments")
+    assert "so nothing is known of its services" in words
+    assert "--evidence on" in words
+    assert "gate 1: switched_on" in words
+    assert "What has happened so far" not in words

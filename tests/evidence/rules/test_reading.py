@@ -137,3 +137,11 @@ def test_whatever_is_written_is_read_or_refused_in_sentences(written: dict[str, 
     except Misconfigured as refused:
         told = str(refused)
     assert not told or (told.startswith("evidence.") and told.endswith((".", "?")))
+
+
+def test_checks_that_open_a_case_are_named_by_their_ids() -> None:
+    found = rules_of(tomllib.loads('open_cases = ["SVC-01", "SCH-01", "SVC-01"]\ncase_connector = " compliance "'))
+    assert (found.open_cases, found.case_connector) == (("SVC-01", "SCH-01"), "compliance")
+    assert _faults('open_cases = ["SVC-1"]') == [
+        "evidence.open_cases is ['SVC-1']; it takes a list of ids of checks, SVC-01 to INC-04."
+    ]

@@ -1,0 +1,63 @@
+"""Why a service does not appear; or, if it does, what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.core.why.proving import Proof, Proving, Thing
+from syncd.core.why.verdict import Act, Verdict, Who
+from syncd.evidence.facts.dataset import Lack, Name
+from syncd.evidence.facts.services import Service
+from syncd.evidence.findings.opinion import counted
+
+from . import gates
+from .judged import in_order, wrong_of
+from .known import Known
+
+_SEEN = frozenset({Lack.HIDDEN})  # of one that is there nothing of this matters
+
+
+def about(known: Known, name: str) -> Sequence[Proof]:
+    """By its id, or by its name, whatever its capitals; several services may have one name."""
+    rows = known.facts.services.rows
+    found = [one for one in rows if one.id == name] or [one for one in rows if one.name.casefold() == name.casefold()]
+    if not found:
+        return [Proof(known.slug, Thing.SERVICE, name, name, _not_there(known, name), is_found=False)]
+    return [Proof(known.slug, Thing.SERVICE, one.id, one.name, _there(known, one)) for one in found]
+
+
+def _not_there(known: Known, name: str) -> Verdict:
+    stopped = gates.before_anything(known, "services") or gates.unread(known, (Name.SERVICES,), part=name)
+    if stopped is not None:
+        if stopped.gate is Proving.VISIBLE:
+            seen = counted(len(known.facts.services.rows), "service")
+            return Verdict(
+                stopped.gate,
+                f"{name} is not among the {seen} that are seen of {known.slug}, and the key does not see every team: it may belong to another.",
+                stopped.who,
+                stopped.remedy,
+                stopped.act,
+                stopped.target,
+                stopped.code,
+            )
+        return stopped
+    at, number = known.facts.services.collected_at, counted(len(known.facts.services.rows), "service")
+    when = "" if at is None else f" at {at:%Y-%m-%d %H:%M} UTC"
+    said = f"{known.slug} had no service {name} when its {number} were collected{when}, by a key that sees the whole account."
+    remedy = (
+        f"See how it is called in PagerDuty under Services, Service Directory. One that was made since then: `syncd evidence collect "
+        f"{known.slug}`."
+    )
+    return Verdict(Proving.KNOWN, said, Who.YOU, remedy, Act.COLLECT, known.slug)
+
+
+def _there(known: Known, one: Service) -> Verdict:
+    stopped = gates.before_anything(known, "services") or gates.unread(
+        known, (Name.SERVICES,), part=one.id, spared=_SEEN
+    )
+    if stopped is not None:
+        return stopped
+    has = "" if one.integrations is None else f", with {counted(one.integrations, 'integration')}"
+    return in_order(
+        f"{one.name} ({one.id}) of {known.slug} is {one.status}{has}", wrong_of(known, Name.SERVICES, one.id)
+    )
