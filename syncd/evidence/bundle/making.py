@@ -135,7 +135,7 @@ def _snapshot(
         sha256=sha256(signed),
         previous=manifest.previous,
         signature=key.sign(signed),
-        report=zlib.compress(canonical(report), 9),
+        report=zlib.compress(canonical(report)),
     )
 
 
