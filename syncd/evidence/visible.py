@@ -1,0 +1,29 @@
+"""What a report says of the connection that its facts were read by: what its key cannot see, and how old the key is. Without names of people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from syncd.connections import key_age
+from syncd.core.diagnostics import CATALOGUE, Subject
+from syncd.core.judging import State
+from syncd.store import probes
+from syncd.store.database import Tx
+from syncd.store.integrations import Integration
+
+
+def unseen(tx: Tx, it: Integration) -> tuple[str, ...]:
+    """Nothing where the last check found that it sees the whole account."""
+    found = probes.of(tx, it.slug).get(Subject.SIGHT)
+    if found is None:
+        return (f"Nobody has asked yet whether the key sees the whole account: `syncd doctor {it.slug}` does.",)
+    if found.state is State.OK:
+        return ()
+    entry = CATALOGUE.get(found.code)
+    cure = "" if entry is None else f" {entry.cured(it.slug, is_by_oauth=it.is_by_oauth)}"
+    return (f"{found.finding}{cure}",)
+
+
+def told(tx: Tx, it: Integration, now: datetime) -> tuple[str, ...]:
+    """All that is to be said of it."""
+    return (*unseen(tx, it), key_age.keys_told(tx, it, now))
