@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -154,12 +154,12 @@ def channels(settings: Settings) -> dict[str, Channel]:
     return {one.name: one for one in channels(wanted, settings.outgoing())}
 
 
-def prover(db: Database) -> Prover:
+def prover(db: Database, settings: Settings) -> Prover:
     """What evidence knows, for whoever asks why."""
-    from syncd.evidence.rules.values import Rules
-    from syncd.evidence.why.asking import Asking, nothing_collected
+    from syncd.evidence.kept import facts_of
+    from syncd.evidence.why.asking import Asking
 
-    return Asking(db, nothing_collected, Rules())
+    return Asking(db, facts_of, settings.evidence)
 
 
 def limits(settings: Settings) -> Limits:
@@ -177,16 +177,19 @@ def collecting(daemon: Daemon, wait: Callable[[float], bool]) -> Worker:
     """Who collects evidence in this process."""
     from syncd.evidence.collecting.collector import Worker
 
-    judged = judging(daemon.db, daemon.settings)
+    judged = judging(daemon.db, daemon.settings, daemon.bell.ring)
     return Worker(daemon.db, daemon.connections, daemon.clock, wait, collected(daemon.settings), judged)
 
 
-def judging(db: Database, settings: Settings) -> Callable[[str], None]:
-    """Whoever has collected from an account has it judged by what is known then."""
+def judging(db: Database, settings: Settings, ring: Callable[[Sequence[int]], object]) -> Callable[[str], None]:
+    """Whoever has collected from an account has it judged by what is known then, and findings have their cases. `ring`: for those."""
+    from syncd.evidence.casework.following import Follower
     from syncd.evidence.judged import judge_collected
     from syncd.evidence.known import Kept
+    from syncd.store.cases import Cases
 
-    return partial(judge_collected, db, Kept(), settings.evidence)
+    follower = Follower(Cases(db, site=site(settings), ring=ring), settings.evidence, db)
+    return partial(judge_collected, db, Kept(), settings.evidence, follow=follower)
 
 
 def collected(settings: Settings) -> Wants:

@@ -192,7 +192,7 @@ def local(config: Path | None) -> Iterator[Local]:
             ring,
             doubt=partial(doubt, settings, db),
             public_url=settings.public_url,
-            prover=prover(db),
+            prover=prover(db, settings),
         )
 
 

@@ -141,7 +141,7 @@ def _console(daemon: Daemon, demo: DemoPlan | None, closing: threading.Event) ->
         demo=demo,
         public_url=daemon.settings.public_url,
         channels=lambda: channels(daemon.settings),
-        prover=prover(daemon.db),
+        prover=prover(daemon.db, daemon.settings),
         closing=closing,
     )
 

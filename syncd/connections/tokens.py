@@ -170,7 +170,7 @@ class Tokens:
         own = Trip(f"{trip.label}.oauth", trip.monotonic, trip.deadline)
         try:
             if grant.client.kind is Kind.APP:
-                scopes = grant.client.kind.asks(Purpose(seen.it.is_read_only, seen.it.has_evidence))
+                scopes = grant.client.kind.asks(Purpose(seen.it.is_read_only, seen.it.gives_evidence))
                 return oauth.own(http, own, grant.client, grant.account, scopes)
             return oauth.refreshed(http, own, grant.client, grant.refresh)
         finally:

@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.facts.incidents import Actor, CaseOf, Entry, Incident
-from syncd.evidence.findings.incidents import looked_back
 from syncd.evidence.rules.values import Rules
+from syncd.evidence.spans import Span
 
 STATED = "Times of incidents are PagerDuty's, in whole seconds; times of cases are those of the case system: two clocks stand beside each other."
 
@@ -55,9 +55,9 @@ class Joined:
         return SENTENCES[self.standing]
 
 
-def joined(facts: Facts, rules: Rules, at: datetime) -> Sequence[Joined]:
+def joined(facts: Facts, rules: Rules, window: Span) -> Sequence[Joined]:
     """Of the priorities that are to be written up (`noted_priorities`), those that began in the window; the oldest first."""
-    window, cases = looked_back(rules, at), {one.id: one for one in facts.cases.rows}
+    cases = {one.id: one for one in facts.cases.rows}
     known = {one.id: one for one in (*facts.incidents.rows, *facts.open_incidents.rows)}
     grave = [
         one

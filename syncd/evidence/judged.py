@@ -5,7 +5,7 @@ What could not be told ends nothing: a subject is gone only when all that its ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
 from syncd.store.database import Database
@@ -18,14 +18,20 @@ from .known import Known
 from .rules.values import Rules
 from .spans import Span
 
+Follow = Callable[[str, tuple[Finding, ...]], None]
 
-def judge_collected(db: Database, known: Known, rules: Rules, slug: str) -> None:
-    """Once for all that was due together: whoever collects the last of it has everything before him."""
+
+def nobody(slug: str, found: tuple[Finding, ...]) -> None:
+    """Acts on what was found."""
+
+
+def judge_collected(db: Database, known: Known, rules: Rules, slug: str, follow: Follow = nobody) -> None:
+    """Once for all that was due together: whoever collects the last of it has everything before him. `follow`: whoever acts on it."""
     with db.read() as tx:
         now = db.now(tx)
         if collections.is_any_due(tx, now, {slug}):
             return
-    judged(db, known, rules, slug, now)
+    follow(slug, judged(db, known, rules, slug, now))
 
 
 def judged(db: Database, known: Known, rules: Rules, slug: str, at: datetime) -> tuple[Finding, ...]:

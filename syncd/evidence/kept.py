@@ -13,12 +13,13 @@ from syncd.evidence.collecting.catalogue import COURSES, WITH
 from syncd.evidence.collecting.schedules import Kept
 from syncd.evidence.facts.account import FIELDS, Facts, Seen
 from syncd.evidence.facts.dataset import Dataset, Missing, Name
-from syncd.evidence.facts.incidents import CaseOf, Incident
+from syncd.evidence.facts.incidents import Incident
 from syncd.evidence.facts.schedules import Covered, Rota
+from syncd.evidence.linked import cases_of
 from syncd.evidence.replay import gathered, missing_of
 from syncd.evidence.spans import Span, Spans, common
 from syncd.store.database import Tx
-from syncd.store.evidence import cases, collections, incidents, pages, seen
+from syncd.store.evidence import collections, incidents, pages, seen
 from syncd.store.evidence.collections import Collection
 from syncd.store.evidence.pages import RawPage
 
@@ -38,7 +39,7 @@ def facts_of(tx: Tx, slug: str, window: Span, at: datetime) -> Facts:
             found[FIELDS[name]] = _dataset(name, last, read.rows, read.covers)
     found[FIELDS[Name.AUDIT]] = _audit(tx, slug, window, at)
     found |= _incidents(tx, slug, window, at)
-    found["cases"] = Dataset(Name.CASES, tuple(_cases(tx, slug)), at)
+    found[FIELDS[Name.CASES]] = cases_of(tx, slug, at)
     sights = seen.of_account(tx, slug, at)
     known = {one: Seen(sight.state, sight.since, sight.was_otherwise) for one, sight in sights.items()}
     return replace(Facts(seen=known), **cast("Any", found))
@@ -103,12 +104,6 @@ def _incidents(tx: Tx, slug: str, window: Span, at: datetime) -> dict[str, Datas
         FIELDS[Name.INCIDENTS]: _dataset(Name.INCIDENTS, last, tuple(begun), covers),
         FIELDS[Name.OPEN_INCIDENTS]: _dataset(Name.OPEN_INCIDENTS, last, tuple(still)),
     }
-
-
-def _cases(tx: Tx, slug: str) -> Iterator[CaseOf]:
-    """Of our own links, as they are now."""
-    for one in cases.of_account(tx, slug):
-        yield CaseOf(one.incident, one.case, one.is_closed)
 
 
 def collected_with(name: Name) -> Name:

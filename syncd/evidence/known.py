@@ -7,15 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from syncd.store import integrations, probes
 from syncd.store.database import Tx
 from syncd.store.evidence.pages import RawPage
 
 from .facts.account import Facts
 from .facts.dataset import Name
+from .facts.sight import hidden_as_found, without_what_is_hidden
 from .fresh import due_of, freshness_of
 from .kept import facts_of, pages_of
 from .report.report import Collected
 from .spans import Span
+from .visible import told
 
 
 class Known(Protocol):
@@ -51,13 +54,15 @@ def pages_for(known: Known, tx: Tx, slug: str, window: Span, at: datetime, now: 
 
 
 class Kept:
-    """As it is kept in our own database."""
+    """As it is kept in our own database. What the key does not see is asked of it as it is now: nobody knows what it saw then."""
 
     def facts(self, tx: Tx, slug: str, window: Span, at: datetime) -> Facts:
-        return facts_of(tx, slug, window, at)
+        return without_what_is_hidden(facts_of(tx, slug, window, at), hidden_as_found(probes.of(tx, slug)))
 
     def pages(self, tx: Tx, slug: str, window: Span, at: datetime) -> Iterator[RawPage]:
         return pages_of(tx, slug, window, at)
 
     def collected(self, tx: Tx, slug: str, window: Span, at: datetime) -> Collected:
-        return Collected(freshness_of(tx, slug, at), due_of(tx, slug, window, at))
+        account = integrations.get(tx, slug)
+        visible = () if account is None else told(tx, account, at)
+        return Collected(freshness_of(tx, slug, at), due_of(tx, slug, window, at), visible)

@@ -109,11 +109,6 @@ class Integration:
         return self.settings.get(ACT_AS) == PERSON and not self.is_by_oauth
 
     @property
-    def has_evidence(self) -> bool:
-        """Evidence is collected of it."""
-        return self.settings.get(EVIDENCE) is True
-
-    @property
     def has_acted(self) -> bool:
         """Now or before, so that what was written in somebody's name may still be heard of."""
         return ACT_AS in self.settings

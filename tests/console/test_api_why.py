@@ -14,6 +14,7 @@ from syncd.console.v1.why import WhyApi
 from syncd.core.link import Link, LinkState
 from syncd.core.permissions import Role
 from syncd.flow.orders import pausing
+from syncd.settings import Settings
 from syncd.store import links
 from syncd.store.cases import Cases, Hand, NewCase
 from syncd.wiring import prover
@@ -82,7 +83,7 @@ def test_a_pause_is_an_action_with_its_target(api: httpx.Client, parts: Parts, c
 
 
 def test_of_evidence_it_is_told_what_was_asked_about(api: httpx.Client, parts: Parts) -> None:
-    with_evidence = replace(parts, prover=prover(parts.database))
+    with_evidence = replace(parts, prover=prover(parts.database, Settings()))
     add_account(parts.database, "acme")
     told = WhyApi(parts.database, lambda: parts.connections, parts.clock, prover=with_evidence.prover).answer(
         WhyQuery(ref="service:Payments")
@@ -107,7 +108,7 @@ def test_of_evidence_it_is_told_what_was_asked_about(api: httpx.Client, parts: P
 
 
 async def test_of_evidence_too_a_token_learns_nothing_of_other_accounts(parts: Parts) -> None:
-    parts = replace(parts, prover=prover(parts.database))
+    parts = replace(parts, prover=prover(parts.database, Settings()))
     for slug in ("acme", "other"):
         add_account(parts.database, slug)
     given = {slug: token(parts.database, Role.VIEWER, f"for {slug}", scope=[slug]) for slug in ("acme", "other")}

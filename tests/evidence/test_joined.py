@@ -13,6 +13,7 @@ from syncd.evidence.facts.incidents import Actor, CaseOf, Entry, Incident
 from syncd.evidence.findings.judging import Result
 from syncd.evidence.joined import Joined, Standing, counted, joined
 from syncd.evidence.rules.values import Rules
+from syncd.evidence.spans import Span
 from tests.evidence.account import NOW, dataset, entry, facts, found, incident, minutes
 
 CASES = {"closed": True, "open": False}
@@ -25,7 +26,7 @@ def beside(*rows: Incident, cases: tuple[CaseOf, ...] = (), is_whole: bool = Tru
         dataset(Name.OPEN_INCIDENTS, *(one for one in rows if not one.is_resolved)),
         dataset(Name.CASES, *cases, missing=missing),
     )
-    return {one.incident.id: one for one in joined(of, Rules(), NOW)}
+    return {one.incident.id: one for one in joined(of, Rules(), Span(NOW - Rules().window, NOW))}
 
 
 def case(number: int, *, is_closed: bool) -> CaseOf:

@@ -153,7 +153,7 @@ def priorities(it: Patient) -> Iterator[Checked]:
 
 
 def services(it: Patient) -> Iterator[Checked]:
-    if not it.connectors and it.integration.has_evidence:
+    if not it.connectors and it.integration.gives_evidence:
         return
     if not it.connectors:
         yield warned("services", "", "No connector uses this account: `syncd connectors add` makes one.", it.slug)

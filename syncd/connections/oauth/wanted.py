@@ -135,7 +135,7 @@ def wanted(
 def _purpose(there: Integration | None, terms: Terms | None) -> Purpose:
     """One that is added to be read only is added for evidence."""
     if there is not None:
-        return Purpose(there.is_read_only, there.has_evidence)
+        return Purpose(there.is_read_only, there.gives_evidence)
     is_read_only = terms is not None and terms.is_read_only
     return Purpose(is_read_only, is_read_only)
 

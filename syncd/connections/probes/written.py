@@ -44,7 +44,7 @@ def uses_of(integration: Integration) -> Collection[Use]:
     """What is switched on here for this account. One that evidence alone is read of needs nothing else."""
     if integration.system != "pagerduty":
         return set()
-    if not integration.has_evidence:
+    if not integration.gives_evidence:
         return {Use.SYNC}
     return {Use.EVIDENCE} if integration.is_read_only else {Use.SYNC, Use.EVIDENCE}
 

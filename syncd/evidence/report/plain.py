@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from syncd.evidence.findings.catalogue import CHECKS
 from syncd.evidence.findings.judging import Finding, Remark
+from syncd.evidence.joined import STATED, Joined
 from syncd.evidence.rules.values import OTHERS, Rules
 from syncd.evidence.times import By, Group, Spread, Times, is_late_acknowledged, is_late_resolved
 
@@ -37,6 +38,7 @@ def plain(report: Report) -> Plain:
         "acceptances": [asdict(one) for one in report.acceptances],
         "coverage": [_line(one, report) for one in report.coverage],
         "times": _times(report),
+        "cases": {"stated": STATED, "incidents": [_joined(one) for one in report.cases]},
         "critical_services": [
             {"id": one.id, "name": one.name, "policy": one.policy, "integrations": one.integrations}
             for one in report.critical
@@ -184,6 +186,27 @@ def _times(report: Report) -> Plain:
         "by_team": [_group(one, report.names.get(one.key, "")) for one in report.groups[By.TEAM]],
         "boxes": [_box(one, report) for one in report.boxes],
         "incidents": [_incident(one, report) for one in report.sheet],
+    }
+
+
+def _joined(one: Joined) -> Plain:
+    case = one.case
+    return {
+        "id": one.incident.id,
+        "number": one.incident.number,
+        "priority": one.incident.priority,
+        "triggered_at": one.triggered_at,
+        "acknowledged_at": one.acknowledged_at,
+        "resolved_at": one.resolved_at,
+        "has_note": one.has_note,
+        "standing": one.standing,
+        "sentence": one.sentence,
+        "case": case.case if case else "",
+        "case_status": case.status if case else "",
+        "case_url": case.url if case else "",
+        "case_opened_at": case.opened_at if case else None,
+        "case_resolved_at": case.resolved_at if case else None,
+        "case_closed_at": case.closed_at if case else None,
     }
 
 

@@ -17,6 +17,7 @@ from syncd.evidence.findings.catalogue import CATALOGUE
 from syncd.evidence.findings.judging import Acceptance, Finding, findings
 from syncd.evidence.findings.services import critical_services
 from syncd.evidence.freshness import DueCollection, Freshness
+from syncd.evidence.joined import Joined, joined
 from syncd.evidence.rules.values import Rules
 from syncd.evidence.schedules.shifts import Shift
 from syncd.evidence.spans import Span
@@ -97,6 +98,7 @@ class Report:
     groups: Mapping[By, tuple[Group, ...]]
     boxes: tuple[Box, ...]
     stated: str  # how times are measured
+    cases: tuple[Joined, ...]  # of the gravest incidents, each with its case
     critical: tuple[Service, ...]
     collected: Collected
     collected_at: Mapping[str, datetime | None]  # of each check: when the oldest of what it needs was collected
@@ -128,6 +130,7 @@ def report_of(
         groups={by: groups(sheet, by, rules) for by in By},
         boxes=tuple(_boxes(sheet)),
         stated=stated(rules),
+        cases=tuple(joined(facts, rules, wanted.window)),
         critical=critical_services(facts, rules.critical),
         collected=collected,
         collected_at={one.id: _oldest(facts.of(name).collected_at for name in one.needs) for one in CATALOGUE},

@@ -74,6 +74,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("acknowledged_s", "acknowledged_by", "waited_s", "resolved_s", "resolved_by", "lasted_s", "reopened"),
         *("late_acknowledged", "late_resolved"),
     ),
+    "cases": (
+        *("id", "number", "priority", "triggered_at", "acknowledged_at", "resolved_at", "has_note", "standing"),
+        *("case", "case_status", "case_opened_at", "case_resolved_at", "case_closed_at", "case_url"),
+    ),
     "critical_services": ("id", "name", "policy", "integrations"),
     "datasets": ("dataset", "state", "every", "collected_at", "next_at", "why", "requests"),
     "collections": ("dataset", "due_at", "state", "ended_at"),
@@ -102,6 +106,7 @@ def _rows(report: Plain, name: str) -> Iterable[Row]:
         "times_by_service": report["times"]["by_service"],
         "times_by_team": report["times"]["by_team"],
         "incident_times": report["times"]["incidents"],
+        "cases": report["cases"]["incidents"],
         "critical_services": report["critical_services"],
         "datasets": report["datasets"],
         "collections": report["collections"],

@@ -28,11 +28,6 @@ _ABOUT: Mapping[Thing, Callable[[Known, str], Sequence[Proof]]] = {
 }
 
 
-def nothing_collected(tx: Tx, slug: str, window: Span, at: datetime) -> Facts:  # noqa: ARG001
-    """Of an account that nobody has collected anything of."""
-    return Facts()
-
-
 @dataclass(frozen=True, slots=True)
 class Asking:
     db: Database
@@ -52,7 +47,7 @@ class Asking:
 
     def _known(self, tx: Tx, one: Integration, now: datetime) -> Known:
         window = Span(now - self.rules.window, now + timedelta(days=self.rules.gap_days))
-        if not one.has_evidence:
+        if not one.gives_evidence:
             return Known(_account(one), Facts(), self.rules, now)
         seen = hidden_as_found(probes.of(tx, one.slug))
         facts = without_what_is_hidden(self.facts_of(tx, one.slug, window, now), seen)
@@ -62,7 +57,7 @@ class Asking:
 def _account(one: Integration) -> Account:
     return Account(
         one.slug,
-        is_collected=one.has_evidence,
+        is_collected=one.gives_evidence,
         is_by_oauth=one.is_by_oauth,
         away="" if one.is_connected else cause_of(one.reason),
         code=one.code,

@@ -9,7 +9,6 @@ from syncd.core.why.proving import Proof, Proving, Thing
 from syncd.core.why.verdict import Act, Verdict, Who
 from syncd.evidence.facts.dataset import Lack, Missing, Name
 from syncd.evidence.facts.incidents import Incident
-from syncd.evidence.findings.incidents import looked_back
 from syncd.evidence.findings.opinion import counted
 from syncd.evidence.times import Measured, Times, is_late_acknowledged, is_late_resolved, times
 
@@ -70,8 +69,7 @@ def _there(known: Known, one: Incident) -> Verdict:
 
 def _without_log(known: Known, one: Incident) -> Verdict:
     """Nothing says why: its turn has not come. Logs are read once an incident is settled, those of the window first."""
-    window = looked_back(known.rules, known.at)
-    if one.created_at < window.start:
+    if one.created_at < known.at - known.rules.window:
         said = (
             f"The log of {_named(known, one)} was not read: it began on {one.created_at:%Y-%m-%d}, before the {known.rules.window_days} days "
             "that are judged."

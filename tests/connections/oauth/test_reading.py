@@ -102,7 +102,7 @@ def test_who_collects_evidence_besides_asks_for_both_when_somebody_agrees_again(
     (scope,) = parse_qs(urlsplit(begun.url).query)["scope"]
     assert set(scope.split()) == {"openid", *NEEDED, *READ}
     authorising.finish(site.setup, agreed(begun))
-    assert there(site).has_evidence
+    assert there(site).gives_evidence
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -14,6 +14,7 @@ import structlog
 from syncd import wiring
 from syncd.clock import StoppedClock
 from syncd.console.parts import Parts
+from syncd.settings import Settings
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from tests.console.conftest import TOKEN, Door
@@ -38,7 +39,7 @@ def world(tmp_path: Path, migrated_file: Path) -> Iterator[World]:
 @pytest.fixture
 def operated(world: World, door: Door) -> Iterator[Operated]:
     cases = Cases(world.db, site="http://syncd.test")
-    prover = wiring.prover(world.db)
+    prover = wiring.prover(world.db, Settings())
     url = door.open(Parts(world.db, cases, world.connections, lambda _: None, world.clock, TOKEN, prover=prover))
     with httpx.Client(base_url=url, trust_env=False) as client:
         made = Operated(world, client)

@@ -16,8 +16,9 @@ from syncd.core.why.proving import Proof, Proving, Thing
 from syncd.errors import Conflict, NotFound
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.facts.dataset import Name
+from syncd.evidence.kept import facts_of
 from syncd.evidence.spans import Span
-from syncd.evidence.why.asking import Asking, nothing_collected
+from syncd.evidence.why.asking import Asking
 from syncd.flow.why.answer import Asker
 from syncd.store import integrations, probes
 from syncd.store.database import Database, Tx
@@ -150,7 +151,7 @@ def test_where_no_evidence_is_collected_its_switch_is_named_and_nothing_is_read(
 
 def test_without_an_account_nothing_is_known(db: Database) -> None:
     with pytest.raises(NotFound):
-        why(Asking(db, nothing_collected, RULES), "service:Checkout")
+        why(Asking(db, facts_of, RULES), "service:Checkout")
 
 
 def test_a_key_that_nobody_has_asked_vouches_for_nothing(db: Database, kept: Kept) -> None:
@@ -166,7 +167,7 @@ def test_accounts_that_were_not_collected_say_so(db: Database) -> None:
     join(db, "acme")
     for thing in Thing:
         word = "times" if thing is Thing.INCIDENT else thing
-        found = why(Asking(db, nothing_collected, RULES), f"{word}:X")
+        found = why(Asking(db, facts_of, RULES), f"{word}:X")
         assert (found.verdict.gate, found.verdict.command) == (Proving.COLLECTED, "syncd evidence collect acme")
 
 
