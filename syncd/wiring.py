@@ -153,8 +153,9 @@ def channels(settings: Settings) -> dict[str, Channel]:
 
 def prover(db: Database) -> Prover:
     """What evidence knows, for whoever asks why."""
+    from syncd.evidence.port import nothing_collected
     from syncd.evidence.rules.values import Rules
-    from syncd.evidence.why.asking import Asking, nothing_collected
+    from syncd.evidence.why.asking import Asking
 
     return Asking(db, nothing_collected, Rules())
 

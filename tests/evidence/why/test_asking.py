@@ -16,8 +16,9 @@ from syncd.core.why.proving import Proof, Proving, Thing
 from syncd.errors import Conflict, NotFound
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.facts.dataset import Name
+from syncd.evidence.port import nothing_collected
 from syncd.evidence.spans import Span
-from syncd.evidence.why.asking import Asking, nothing_collected
+from syncd.evidence.why.asking import Asking
 from syncd.flow.why.answer import Asker
 from syncd.store import integrations, probes
 from syncd.store.database import Database, Tx
