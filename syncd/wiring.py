@@ -183,13 +183,13 @@ def collecting(daemon: Daemon, wait: Callable[[float], bool]) -> Worker:
 
 def judging(db: Database, settings: Settings, ring: Callable[[Sequence[int]], object]) -> Callable[[str], None]:
     """Whoever has collected from an account has it judged by what is known then, and findings have their cases. `ring`: for those."""
-    from syncd.evidence.casework.following import Follower
+    from syncd.evidence.casework.after import Casework
     from syncd.evidence.judged import judge_collected
     from syncd.evidence.known import Kept
     from syncd.store.cases import Cases
 
-    follower = Follower(Cases(db, site=site(settings), ring=ring), settings.evidence, db)
-    return partial(judge_collected, db, Kept(), settings.evidence, follow=follower)
+    casework = Casework(db, Cases(db, site=site(settings), ring=ring), settings.evidence)
+    return partial(judge_collected, db, Kept(), settings.evidence, follow=casework.after)
 
 
 def collected(settings: Settings) -> Wants:

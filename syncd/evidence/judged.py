@@ -18,7 +18,7 @@ from .known import Known
 from .rules.values import Rules
 from .spans import Span
 
-Follow = Callable[[str, tuple[Finding, ...]], None]
+Follow = Callable[[str, tuple[Finding, ...]], object]
 
 
 def nobody(slug: str, found: tuple[Finding, ...]) -> None:

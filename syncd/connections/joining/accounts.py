@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from syncd.connections import in_use, key_age
 from syncd.connections.probes import written
 from syncd.core.connection import ROTATED, Kind
 from syncd.errors import Conflict, Misconfigured, NotFound
-from syncd.store import connection_log, integrations
+from syncd.store import connection_log, diagnoses, integrations
 from syncd.store.database import Tx
 from syncd.store.integrations import IN_USE, Integration
 from syncd.systems.pagerduty import client
@@ -51,6 +52,7 @@ def rotate_as_read(setup: Setup, it: Integration, credential: str, *, email: str
         integrations.reseal(tx, slug, sealed, {**there.settings, **new.stored, **age})
         integrations.probe_later(tx, slug, now)
         written.write(tx, slug, new.answers, written.uses_of(there), now)
+        ask_what_it_sees(tx, there, now)
         detail = ROTATED if is_new else "The same credential was given again."
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail=detail)
     setup.learn(it, new.account_host)
@@ -65,6 +67,12 @@ def is_other(setup: Setup, it: Integration, new: Renewed) -> bool:
         return setup.credentials(it) != new.credentials
     except Misconfigured:
         return True
+
+
+def ask_what_it_sees(tx: Tx, it: Integration, now: datetime) -> None:
+    """Whether another key sees the whole account is asked by the next sweep: until then what was found of the one before is told."""
+    if it.gives_evidence:
+        diagnoses.ask(tx, it.slug, now)
 
 
 def renew_at(

@@ -43,6 +43,7 @@ def move(setup: Setup, slug: str, where: str, credential: str, *, email: str = "
             tx, slug, sealed, {**there.settings, **new.stored, **(key_age.stored(now) if is_new else {})}
         )
         integrations.probe_later(tx, slug, now)
+        accounts.ask_what_it_sees(tx, there, now)
         detail = f"It is asked at {base_url} instead of {there.base_url}."
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail=detail)
     return warnings

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from syncd.core.diagnostics import CATALOGUE, Subject, Use, needed
 from syncd.core.judging import Answer, Heard, State, Verdict, heard_of, judge, told
 from syncd.errors import Misconfigured, Refused, SyncdError, Unavailable
-from syncd.store import diagnoses, probes
+from syncd.store import diagnoses, integrations, probes
 from syncd.store.database import Tx
 from syncd.systems.http import Http
 from syncd.systems.trip import Trip
@@ -35,7 +35,9 @@ class Found:
         probes.forget(tx, slug)
         diagnoses.forget(tx, slug)
         written.write(tx, slug, self.answers, _USES, now)
-        diagnoses.begin(tx, slug, now + EVERY)
+        it = integrations.get(tx, slug)
+        # What evidence needs besides is asked by the next sweep.
+        diagnoses.begin(tx, slug, now if it is not None and it.gives_evidence else now + EVERY)
 
 
 def diagnose(

@@ -16,10 +16,8 @@ from syncd.evidence.findings.catalogue import CHECKS
 from syncd.evidence.findings.check import Check
 from syncd.evidence.findings.judging import Finding, Result
 from syncd.evidence.rules.values import Rules
-from syncd.store import integrations
 from syncd.store.case_timeline import CaseFile
 from syncd.store.cases import Cases, Hand, NewCase
-from syncd.store.database import Database
 from syncd.store.integrations import Integration
 
 from . import words
@@ -45,21 +43,6 @@ def follow(cases: Cases, account: Integration, findings: Iterable[Finding], rule
     """After each judging, for the checks that were chosen. A check that is chosen no more leaves its case to people."""
     found = (_one(cases, account, one, rules) for one in findings if one.check in rules.open_cases)
     return [one for one in found if one is not None]
-
-
-@dataclass(frozen=True, slots=True)
-class Follower:
-    """Follows each judging of an account, while that is there."""
-
-    cases: Cases
-    rules: Rules
-    db: Database
-
-    def __call__(self, slug: str, findings: Iterable[Finding]) -> None:
-        with self.db.read() as tx:
-            account = integrations.get(tx, slug)
-        if account is not None:
-            follow(self.cases, account, findings, self.rules)
 
 
 def _one(cases: Cases, account: Integration, finding: Finding, rules: Rules) -> Followed | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from syncd.core.why.proving import Proof, Thing
 from syncd.errors import cause_of
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.facts.sight import hidden_as_found, without_what_is_hidden
+from syncd.evidence.port import FactsOf, judged_window
 from syncd.evidence.rules.values import Rules
-from syncd.evidence.spans import Span
 from syncd.store import integrations, probes
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
@@ -19,8 +19,6 @@ from syncd.store.integrations import Integration
 from . import incidents, schedules, services
 from .known import Account, Known
 
-#: Everything known of an account, of this window, as it was known at this time.
-FactsOf = Callable[[Tx, str, Span, datetime], Facts]
 _ABOUT: Mapping[Thing, Callable[[Known, str], Sequence[Proof]]] = {
     Thing.SERVICE: services.about,
     Thing.SCHEDULE: schedules.about,
@@ -46,11 +44,10 @@ class Asking:
         return [proof for one in known for thing in things for proof in _ABOUT[thing](one, name)]
 
     def _known(self, tx: Tx, one: Integration, now: datetime) -> Known:
-        window = Span(now - self.rules.window, now + timedelta(days=self.rules.gap_days))
         if not one.gives_evidence:
             return Known(_account(one), Facts(), self.rules, now)
         seen = hidden_as_found(probes.of(tx, one.slug))
-        facts = without_what_is_hidden(self.facts_of(tx, one.slug, window, now), seen)
+        facts = without_what_is_hidden(self.facts_of(tx, one.slug, judged_window(self.rules, now), now), seen)
         return Known(_account(one), facts, self.rules, now)
 
 

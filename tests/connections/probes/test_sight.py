@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from syncd.connections.joining.accounts import rotate
 from syncd.core.diagnostics import Subject
 from syncd.core.judging import State
 from syncd.flow.diagnosing import Diagnosis
@@ -16,6 +17,8 @@ from syncd.store.integrations import EVIDENCE, Integration
 from syncd.store.probes import Probe
 from tests.connections.oauth_site import connect
 from tests.connections.site import ACME, Site
+
+OTHER = "u+another-key-of-4711"
 
 
 def switch_on(site: Site) -> None:
@@ -71,6 +74,24 @@ def test_a_key_that_became_somebody_elses_is_told_with_its_cure(site: Site, role
         ((what, remedy),) = told(site)
         assert "(SYN-PAG-SIGHT)" in what
         assert "`syncd integrations rotate acme`" in remedy
+
+
+def test_another_key_is_asked_at_once(site: Site) -> None:
+    site.connect()
+    switch_on(site)
+    ana = site.pagerduty.account.keys[KEYS.user].user_id
+    assert ana is not None
+    site.pagerduty.people.set_role(ana, "restricted_access")
+    full = site.pagerduty.account.keys[KEYS.full]
+    site.pagerduty.account.keys[KEYS.full] = replace(full, kind="user", user_id=ana)
+    looked(site)
+    assert told(site)
+    site.pagerduty.account.keys[OTHER] = replace(full, secret=OTHER)
+    rotate(site.setup, ACME, OTHER)
+    found = looked(site, 1)
+    assert found is not None
+    assert found.state is State.OK
+    assert told(site) == []
 
 
 def test_a_token_that_lacks_what_evidence_reads_names_the_scopes(site: Site) -> None:
