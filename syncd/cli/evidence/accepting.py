@@ -68,7 +68,7 @@ def _accepted(asked: Here, check: str, subject: str, until: str, why: str, integ
 
     if not check or not until:
         raise Misconfigured(
-            "An acceptance takes a check and --until, like `syncd evidence accept SVC-05 --until 2026-12-31 --why ...`."
+            "An acceptance takes a check and --until, like `syncd evidence accept SVC-05 --until 2026-12-31 --why TEXT`."
         )
     wanted = Wanted(check, by, end_of(until), why, subject)
     taken = take(asked.db, asked.account(integration).slug, wanted)
