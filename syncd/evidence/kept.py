@@ -34,8 +34,8 @@ def facts_of(tx: Tx, slug: str, window: Span, at: datetime) -> Facts:
         if name is Name.SCHEDULES:
             found |= _schedules(tx, last)
         elif last is not None:
-            rows = gathered(tx, last).rows
-            found[FIELDS[name]] = _dataset(name, last, rows)
+            read = gathered(tx, last)
+            found[FIELDS[name]] = _dataset(name, last, read.rows, read.covers)
     found[FIELDS[Name.AUDIT]] = _audit(tx, slug, window, at)
     found |= _incidents(tx, slug, window, at)
     found["cases"] = Dataset(Name.CASES, tuple(_cases(tx, slug)), at)

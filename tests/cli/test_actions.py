@@ -22,6 +22,7 @@ from .logging_kept import logging_kept
 
 #: They change nothing here, or nothing by themselves.
 LOOKING = {
+    "evidence status",
     *("up", "demo", "sim", "web", "worker", "beat", "status", "why", "explain", "support-bundle"),
     *("integrations log", "integrations list", "connectors list", "connectors types", "routes list", "routes explain"),
     *("routes export", "presets list", "presets preview", "cases list", "cases show", "links list", "links show"),
