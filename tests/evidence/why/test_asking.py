@@ -14,7 +14,7 @@ from syncd.core.diagnostics import Subject
 from syncd.core.judging import State
 from syncd.core.why.proving import Proof, Proving, Thing
 from syncd.errors import Conflict, NotFound
-from syncd.evidence.facts.account import Facts
+from syncd.evidence.facts.account import FIELDS, Facts
 from syncd.evidence.facts.dataset import Name
 from syncd.evidence.kept import facts_of
 from syncd.evidence.spans import Span
@@ -64,7 +64,7 @@ def fresh(of: Facts, db: Database) -> Facts:
     with db.read() as tx:
         now = db.now(tx)
     known = {name: replace(of.of(name), collected_at=now) for name in Name}
-    return replace(of, **{"policies" if name is Name.POLICIES else str(name): one for name, one in known.items()})  # type: ignore[arg-type]
+    return replace(of, **{FIELDS[name]: one for name, one in known.items()})  # type: ignore[arg-type]
 
 
 @pytest.fixture
