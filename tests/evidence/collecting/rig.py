@@ -43,14 +43,12 @@ class Between(httpx.BaseTransport):
     """What happens before each request, and after it was answered."""
 
     inner: httpx.BaseTransport
-    happens: Callable[[httpx.Request], None]
-
-    then: Callable[[httpx.Request], None]
+    rig: Rig
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.happens(request)
+        self.rig.before(request)
         answer = self.inner.handle_request(request)
-        self.then(request)
+        self.rig.after(request)
         return answer
 
 
@@ -96,7 +94,7 @@ class Rig:
 
     def _http(self, _: Integration, limited_by: str) -> Http:
         self.asked_apart.append(limited_by)
-        transport = Between(self.sim.transport(), lambda it: self.before(it), lambda it: self.after(it))
+        transport = Between(self.sim.transport(), self)
         return client.http(self.key or self.sim.keys.read_only, "", transport=transport)
 
     def _wait(self, seconds: float) -> bool:

@@ -37,7 +37,7 @@ _PLACES = [
 
 
 @pytest.mark.parametrize("is_answered", [False, True], ids=["before", "in flight"])
-@pytest.mark.parametrize(("name", "number"), _PLACES, ids=lambda it: str(it))
+@pytest.mark.parametrize(("name", "number"), _PLACES, ids=str)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_it_goes_on_where_it_stopped(rig: Rig, name: Name, number: int, is_answered: bool) -> None:
     due.ask(rig.db, SLUG, [name], since=None, by="ana")

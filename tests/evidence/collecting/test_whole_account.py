@@ -65,9 +65,7 @@ def _is_whole(facts: Facts, sim: Simulator) -> None:
         one.id for one in account.incidents.values() if one.is_open
     }
     logs = {one.id: len(one.log) for one in facts.incidents.rows if one.log is not None}
-    assert logs == {
-        one.id: len(one.log) for one in account.incidents.values() if one.merged_into is None
-    }
+    assert logs == {one.id: len(one.log) for one in account.incidents.values() if one.merged_into is None}
     assert {one.id: len(one.members or ()) for one in facts.teams.rows} == {
         one.id: len(one.members) for one in account.teams.values()
     }
@@ -90,7 +88,9 @@ def _is_as_planted(facts: Facts, manifest: Manifest) -> None:
         if told.is_merged:
             assert incident.is_merged
             continue
-        seconds = [None if one is None else int(one.total_seconds()) for one in (measured.acknowledged, measured.resolved)]
+        seconds = [
+            None if one is None else int(one.total_seconds()) for one in (measured.acknowledged, measured.resolved)
+        ]
         assert seconds == [told.acknowledged_s, told.resolved_s], incident.number
         assert measured.reopened == told.reopened
 
@@ -133,15 +133,20 @@ def _least(sim: Simulator, oncalls: int, audited: int) -> int:
     begun = len(account.incidents)
     entries = sum(len(one.log) for one in account.incidents.values() if NOW - one.created_at <= timedelta(days=30))
     lists = [len(account.services), len(account.policies), len(account.users), len(account.teams)]
-    lists += [len(account.users), oncalls, audited, begun, sum(one.is_open for one in account.incidents.values()), entries]
+    lists += [
+        len(account.users),
+        oncalls,
+        audited,
+        begun,
+        sum(one.is_open for one in account.incidents.values()),
+        entries,
+    ]
     alone = len(account.teams) + 2 * len(account.schedules) + 3 * len(account.shift_schedules)
     return sum(map(pages, lists)) + alone + 2 + 2  # both lists of schedules; abilities and licences
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_large_account_takes_hardly_more_requests_than_it_has_to(
-    database_url: str, tmp_path: Path
-) -> None:
+def test_a_large_account_takes_hardly_more_requests_than_it_has_to(database_url: str, tmp_path: Path) -> None:
     """847 services, 12,500 incidents of a day, 300 users, 60 schedules."""
     with made(Sizes()) as sim:
         clock = sim.world.clock
@@ -151,7 +156,9 @@ def test_a_large_account_takes_hardly_more_requests_than_it_has_to(
         facts = _collected(rig, tmp_path)
         requests = len(rig.asked())
         least = _least(sim, len(facts.oncalls.rows), len(facts.audit.rows))
-        told = sum(rig.last(name).requests for name in Name if name not in {Name.COVERAGE, Name.OPEN_INCIDENTS, Name.CASES})
+        told = sum(
+            rig.last(name).requests for name in Name if name not in {Name.COVERAGE, Name.OPEN_INCIDENTS, Name.CASES}
+        )
         db.close()
     assert told == requests + 1  # the list of people, which is a file
     assert requests <= 1.2 * least
