@@ -132,9 +132,8 @@ class Settings(BaseSettings):
 
     # how logs of incidents are read: one request for each (incident), by the time they were written (account), or what takes fewer
     evidence_log_strategy: Literal["auto", "incident", "account"] = "auto"
-    evidence_roster: str = (
-        ""  # a CSV file of the organisation's people, by their e-mail addresses; empty: there is none
-    )
+    # a CSV file of the organisation's people, by their e-mail addresses; empty: there is none
+    evidence_roster: str = ""
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 

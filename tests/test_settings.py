@@ -156,6 +156,8 @@ WRONG = {
     ),
     "keep_hooks_days": (29, "29; it takes a whole number of days, from keep_hook_bodies_days to 36500, or the word"),
     "keep_deliveries_days": ("12", "'12'; it takes a whole number of days, from keep_hook_bodies_days to 36500, or"),
+    "evidence_log_strategy": ("both", "'both'; it takes auto, incident or account."),
+    "evidence_roster": (5, "5; it takes text."),
     "evidence": (5, "5; it takes a table, [evidence], in a TOML file."),
     "unlinked_minutes": (-1, "-1; it takes a whole number, at least 0, at most 1440."),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncd.evidence.comparison import Differences, against_rendered
 from syncd.evidence.coverage import Coverage, coverage
 from syncd.evidence.facts.dataset import Lack, Missing
 from syncd.evidence.facts.schedules import Rota
@@ -31,6 +32,12 @@ def _turns(one: Schedule) -> tuple[int, frozenset[str]]:
     of_customs = (custom.shift.person for custom in content.custom_shifts)
     users = frozenset(who for who in (*of_events, *of_customs) if who is not None)
     return len(content.rotations) + len(content.custom_shifts), users
+
+
+def disagreements(one: Schedule, computed: Coverage) -> Differences:
+    """With the same schedule as PagerDuty renders it, where it was asked for that."""
+    found = against_rendered(one, computed)
+    return () if isinstance(found, Unknown) else found
 
 
 def covered(one: Schedule) -> Coverage | Missing:

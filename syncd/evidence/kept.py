@@ -34,8 +34,8 @@ def facts_of(tx: Tx, slug: str, window: Span, at: datetime) -> Facts:
         if name is Name.SCHEDULES:
             found |= _schedules(tx, last)
         elif last is not None:
-            rows = gathered(tx, last).rows
-            found[FIELDS[name]] = _dataset(name, last, rows)
+            read = gathered(tx, last)
+            found[FIELDS[name]] = _dataset(name, last, read.rows, read.covers)
     found[FIELDS[Name.AUDIT]] = _audit(tx, slug, window, at)
     found |= _incidents(tx, slug, window, at)
     found["cases"] = Dataset(Name.CASES, tuple(_cases(tx, slug)), at)
@@ -75,7 +75,7 @@ def _schedules(tx: Tx, last: Collection | None) -> dict[str, Dataset[Any]]:
         if isinstance(coverage, Missing):
             unread.append(coverage)
         else:
-            covered.append(Covered(coverage))
+            covered.append(Covered(coverage, heard.disagreements(one.schedule, coverage)))
     schedules: Dataset[Rota] = _dataset(Name.SCHEDULES, last, rotas)
     coverage_of_all = Dataset(Name.COVERAGE, tuple(covered), schedules.collected_at, (), (*schedules.missing, *unread))
     return {"schedules": schedules, "coverage": coverage_of_all}

@@ -18,7 +18,7 @@ from typing import Any
 from .facts.account import FIELDS, Facts
 from .facts.dataset import Name
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")  # with the accents that stand behind their letters
 _BETWEEN = re.compile(r"[^\w]{1,3}|_")  # of two words of one name
 _PEOPLE = frozenset({"user", "user_reference"})
 _SAID = frozenset({"name", "summary"})
@@ -63,7 +63,7 @@ class Pseudonyms:
         said = said if said.isascii() else unicodedata.normalize("NFC", said)
         for name, instead in self._odd.items():
             said = said.replace(name, instead)
-        found = [(one.start(), one.end(), one[0].casefold()) for one in _WORD.finditer(said)]
+        found = [(one.start(), one.end(), _spelt(one[0])) for one in _WORD.finditer(said)]
         told: list[str] = []
         at = written = 0
         while at < len(found):
@@ -162,4 +162,9 @@ def _masked_exception(one: Mapping[str, Any], names: Pseudonyms) -> dict[str, An
 
 
 def _words(name: str) -> tuple[str, ...]:
-    return tuple(one.casefold() for one in _WORD.findall(unicodedata.normalize("NFC", name)))
+    return tuple(_spelt(one) for one in _WORD.findall(unicodedata.normalize("NFC", name)))
+
+
+def _spelt(word: str) -> str:
+    """The same for a word in capitals and in small letters, and however its accents are written."""
+    return word.lower() if word.isascii() else unicodedata.normalize("NFKC", word.casefold())

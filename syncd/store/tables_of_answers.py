@@ -100,7 +100,9 @@ class SnapshotColumns(TypedColumns):
     sha256: Named[str] = Column(Word)  # of the manifest
     previous: Named[str] = Column(Word, default="")  # the same of the snapshot before; empty: there is none
     signature: Named[bytes] = Column(LargeBinary, info=IN_THE_OPEN)
-    report: Named[bytes] = Column(LargeBinary, info=IN_THE_OPEN)  # report.json, compressed
+    report: Named[bytes] = Column(
+        LargeBinary, info=IN_THE_OPEN
+    )  # report.json, to the byte as it stands in the bundle, packed
 
 
 evidence_snapshots = Table(

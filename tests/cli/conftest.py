@@ -131,6 +131,6 @@ def acme(syncd: Syncd, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def giving(syncd: Syncd, acme: None) -> None:  # noqa: ARG001
+def giving(syncd: Syncd, acme: None) -> None:
     """Evidence is collected from it."""
     assert syncd("integrations", "set", "acme", "--evidence", "on").code == 0

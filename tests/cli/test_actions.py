@@ -22,7 +22,7 @@ from .logging_kept import logging_kept
 
 #: They change nothing here, or nothing by themselves.
 LOOKING = {
-    *("evidence diff", "evidence snapshots", "evidence verify"),
+    *("evidence diff", "evidence snapshots", "evidence status", "evidence verify"),
     *("up", "demo", "sim", "web", "worker", "beat", "status", "why", "explain", "support-bundle"),
     *("integrations log", "integrations list", "connectors list", "connectors types", "routes list", "routes explain"),
     *("routes export", "presets list", "presets preview", "cases list", "cases show", "links list", "links show"),

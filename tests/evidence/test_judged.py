@@ -60,6 +60,13 @@ def test_an_exception_is_known_from_its_first_judging_to_its_last(db: Database) 
     assert since(db, 0.5) == {}
 
 
+def test_two_who_judge_at_once_are_no_trouble(db: Database) -> None:
+    with db.write() as tx:
+        for at in (NOW, NOW + HOUR):
+            results.came(tx, "acme", {("SVC-01", "S2")}, at)
+    assert since(db) == {"S2": 0}
+
+
 def test_what_could_not_be_told_ends_nothing(db: Database) -> None:
     judge(db, BAD, 0)
     judge(db, Facts(), 1)

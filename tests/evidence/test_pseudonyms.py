@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from syncd.clock import Clock
@@ -38,6 +38,7 @@ ANNS = ANN.of("U1")
         ("Ann was called", "Ann was called"),
         ("José Ortega y Gasset", ANN.of("U2")),
         ("JOSE\u0301 ORTEGA Y GASSET", ANN.of("U2")),
+        ("ANN\u030c LEE", "AN\u0147 LEE"),
         ("by 🙂", f"by {ANN.of('U3')}"),
         ("", ""),
     ],
@@ -103,6 +104,7 @@ _WORDS = st.text(st.characters(categories=["Lu", "Ll"], max_codepoint=0x24F), mi
 _NAMES = st.tuples(_WORDS, _WORDS).map(" ".join)
 
 
+@example(names=["AA A\u01f0"])
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(_NAMES, min_size=1, max_size=5, unique_by=str.casefold))
 def test_no_name_of_anybody_is_anywhere_in_a_bundle(

@@ -30,6 +30,9 @@ def bundle(
             "--pseudonyms", help="No name of a person is in it: the same person has the same pseudonym everywhere."
         ),
     ] = False,
+    snapshot: Annotated[
+        int | None, typer.Option(help="Of this snapshot again what is kept: its signed manifest and its report.")
+    ] = None,
     by: By = None,
     output: OutputOption = None,
     config: ConfigOption = None,
@@ -46,6 +49,9 @@ def bundle(
     form_of(output)
     if to.exists():
         raise Misconfigured(f"{to} is there already, and a bundle is never overwritten; name another file with -O.")
+    if snapshot is not None:
+        _give_excerpt(name, snapshot, to, output, config)
+        return
     with here(config) as asked:
         question = asked.question(name, period, who(by))
         progress = _Progress()
@@ -60,6 +66,20 @@ def bundle(
     say(
         f"`syncd evidence verify {to} --fingerprint {kept.fingerprint}` checks it anywhere; tell the fingerprint by another way than the file."
     )
+
+
+def _give_excerpt(name: str, number: int, to: Path, output: str | None, config: Path | None) -> None:
+    from syncd.cli.output import tell
+    from syncd.evidence.bundle.making import excerpt
+
+    from .asked import here
+
+    with here(config) as asked:
+        kept = asked.snapshot(name, number)
+    excerpt(kept, to)
+    told = f"{to} has the report and the signed manifest of snapshot {number}; `syncd evidence verify --excerpts` checks it."
+    made = {"bundle": str(to), "account": kept.integration, "number": kept.number, "fingerprint": kept.fingerprint}
+    tell({**made, "sha256": kept.sha256, "previous": kept.previous or None, "says": told}, output)
 
 
 class _Progress:

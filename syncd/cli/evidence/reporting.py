@@ -28,6 +28,7 @@ PeriodOption = Annotated[
         help="7d, 30d, quarter, last-quarter, 2026-Q3, 2026-09 or FROM..TO; incidents of that time are judged."
     ),
 ]
+_OF_CHECK = ("subject", "name", "state", "first_seen")
 _COLUMNS = ("check", "result", "in_order", "judged", "title", "sentence")
 
 
@@ -48,6 +49,7 @@ def report(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
     to: Annotated[
         Path | None, typer.Option("-O", "--to", help="Write it there: a file, or of CSV a folder for its tables.")
     ] = None,
+    check: Annotated[str, typer.Option(help="What this check finds, subject by subject, like SVC-01.")] = "",
     table: Annotated[str, typer.Option(help="Of CSV this one table, to standard output.")] = "",
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep this answer as a signed snapshot, as a bundle would.")
@@ -67,11 +69,15 @@ def report(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
     form_of(output)
     if keep and snapshot is not None:
         raise Misconfigured("--snapshot gives an answer again that is kept already; leave --keep out.")
+    if check and form is not None:
+        raise Misconfigured("--check is a table of one check; leave --format out, which has all of them.")
     if (to or table) and form is None:
         raise Misconfigured("-O and --table need --format: html, csv or json.")
     with here(config) as asked:
         found = _answer(asked, name, period, who(by), snapshot, keep=keep)
-    if form is None:
+    if check:
+        _show_check(found, check, output)
+    elif form is None:
         _show(found, output)
     else:
         _give(found, form, to, table)
@@ -105,6 +111,20 @@ def _show(found: Plain, output: str | None) -> None:
     say(f"\n{found['account']['name']}, {window['start']} to {window['end']}: {told}.")
     for sentence in found["visible"]:
         say(f"! {sentence}")
+
+
+def _show_check(found: Plain, given: str, output: str | None) -> None:
+    """Ids stand first: an acceptance names them."""
+    from syncd.cli.output import is_for_people, show
+    from syncd.evidence.accepting import check_of
+
+    check = check_of(given)
+    rows = [one for one in found["exceptions"] if one["check"] == check]
+    show(rows, output, columns=_OF_CHECK, below="sentence")
+    if is_for_people(output):
+        (control,) = [one for one in found["controls"] if one["check"] == check]
+        say(f"\n{check} {control['title']}: {control['sentence']}")
+        say(control["cure"])
 
 
 def _give(found: Plain, form: Format, to: Path | None, table: str) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @evidence.command()
-def verify(
+def verify(  # noqa: PLR0913, PLR0917  each is an option, or what every command takes
     bundles: Annotated[
         list[Path] | None,
         typer.Argument(help="Bundles; of several it is said also whether one is missing between them."),
@@ -37,6 +37,12 @@ def verify(
     ] = None,
     snapshots: Annotated[
         bool, typer.Option("--snapshots", help="The snapshots in our own database, and bundles beside them.")
+    ] = False,
+    excerpts: Annotated[
+        bool,
+        typer.Option(
+            "--excerpts", help="A report with its signed manifest is enough, as `bundle --snapshot` writes it."
+        ),
     ] = False,
     integration: Account = "",
     output: OutputOption = None,
@@ -56,7 +62,7 @@ def verify(
     if not paths and not snapshots:
         raise Misconfigured("There is nothing to verify: name a bundle, a folder with --chain, or --snapshots.")
     trusted = _trusted(key or [], fingerprint or [], is_needed=bool(paths))
-    found = [verified(path, trusted) for path in paths]
+    found = [verified(path, trusted, takes_excerpts=excerpts) for path in paths]
     links = [link for one in found if (link := link_of(one)) is not None]
     faults = list(broken(links, is_whole=chain is not None))
     kept = 0

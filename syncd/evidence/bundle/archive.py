@@ -82,6 +82,16 @@ class _Stream:
             yield piece
 
 
+def packed(content: bytes) -> bytes:
+    """As it stands in an archive."""
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
+    return packer.compress(content) + packer.flush()
+
+
+def unpacked(content: bytes) -> bytes:
+    return zlib.decompress(content, _RAW)
+
+
 class Archive:
     def __init__(self, place: Place | IO[bytes]) -> None:
         self._place: Place = place
@@ -101,6 +111,13 @@ class Archive:
         self._place.seek(one.end)
         self._entries.append(one)
         return Written(name, stream.size, stream.sha256.hexdigest(), stream.packed, stream.packed_sha256.hexdigest())
+
+    def add_packed(self, name: str, packed: bytes) -> None:
+        """As it stood in another archive, to the byte: packing it again might come to other bytes with another release of zlib."""
+        content = unpacked(packed)
+        one = Entry(name, DEFLATED, zlib.crc32(content), len(packed), len(content), self._place.tell())
+        self._place.write(local(one) + packed)
+        self._entries.append(one)
 
     def close(self) -> None:
         entries, start = tuple(self._entries), self._place.tell()

@@ -12,6 +12,7 @@ from syncd.store.evidence import signing_keys, snapshots
 from syncd.store.evidence.signing_keys import SIGNING
 from syncd.store.evidence.snapshots import Snapshot
 
+from .archive import unpacked
 from .contents import REPORT
 from .manifest import Manifest, NoManifest, read, sha256
 from .reading import Fault
@@ -118,6 +119,6 @@ def _is_as_told(one: Snapshot, manifest: Manifest) -> bool:
 
 def _digest(report: bytes) -> str:
     try:
-        return digest_of(zlib.decompress(report)).hexdigest()
+        return digest_of(unpacked(report)).hexdigest()
     except zlib.error:
         return ""

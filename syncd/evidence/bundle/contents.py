@@ -46,7 +46,7 @@ How it is verified
 
 def files(facts: Facts, report: Plain, pages: Iterator[RawPage], names: Pseudonyms | None) -> Iterator[File]:
     """In the order of their names; of pages, in that in which they come."""
-    catalogue = canonical([{**_shown(asdict(one)), "needs": sorted(one.needs)} for one in CATALOGUE])
+    catalogue = canonical([{**_shown(asdict(one)), "needs": sorted(one.needs)} for one in CATALOGUE], indent=1)
     yield "catalogue.json", (catalogue,)
     yield from _raw(pages, names)
     yield "readme.txt", (README.encode(),)
@@ -56,7 +56,7 @@ def files(facts: Facts, report: Plain, pages: Iterator[RawPage], names: Pseudony
     for name in sorted(both):
         yield f"rows/{name}.csv", _packed(csv_lines(both[name]))
         yield f"rows/{name}.ndjson", _packed(ndjson_lines(both[name]))
-    yield "rules.json", (canonical(report["rules"]),)
+    yield "rules.json", (canonical(report["rules"], indent=1),)
 
 
 def _shown(check: Mapping[str, object]) -> Mapping[str, object]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,8 +26,8 @@ from syncd.store.evidence import snapshots
 from syncd.store.evidence.pages import RawPage
 from syncd.store.evidence.snapshots import Snapshot
 
-from .archive import Archive, Nowhere, Written
-from .contents import files
+from .archive import Archive, Nowhere, Written, packed, unpacked
+from .contents import REPORT, files
 from .keys import pseudonym_key, signer
 from .layout import MANIFEST, SIGNATURE
 from .manifest import Manifest, sha256
@@ -129,20 +128,30 @@ def _snapshot(
         window_start=question.window.start,
         window_end=question.window.end,
         made_at=question.made_at,
-        asked_by=manifest.asked_by,
+        asked_by=question.asked_by,
         fingerprint=key.fingerprint,
         manifest=signed,
         sha256=sha256(signed),
         previous=manifest.previous,
         signature=key.sign(signed),
-        report=zlib.compress(canonical(report), 9),
+        report=packed(canonical(report)),
     )
 
 
 def report_in(kept: Snapshot) -> Plain:
     """As it was given."""
-    found: Plain = json.loads(zlib.decompress(kept.report))
+    found: Plain = json.loads(unpacked(kept.report))
     return found
+
+
+def excerpt(kept: Snapshot, to: Path) -> None:
+    """What proves a snapshot whose bundle was never given, or is lost: its signed manifest, and the report."""
+    with _place(to) as place:
+        archive = Archive(place)
+        archive.add_packed(REPORT, kept.report)
+        archive.add(MANIFEST, (kept.manifest,))
+        archive.add(SIGNATURE, (kept.signature,))
+        archive.close()
 
 
 @contextmanager

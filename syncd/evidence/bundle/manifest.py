@@ -56,7 +56,8 @@ class Manifest:
                 "pseudonyms": self.has_pseudonyms,
                 "key": {"fingerprint": self.fingerprint, "public_key": self.public_key},
                 "files": [asdict(one) for one in self.files],
-            }
+            },
+            indent=1,
         )
 
     def file(self, name: str) -> Written | None:

@@ -28,6 +28,7 @@ from .layout import (
 _PIECE = 1 << 20
 _MOST_MANIFEST, _SIGNATURE_SIZE = 64 << 20, 64
 _LONGEST_COMMENT = 0xFFFF
+_MOST_FILES, _LONGEST_NAME = 20_000, 512
 _RAW = -15
 
 
@@ -88,6 +89,8 @@ def _why_no_end(file: IO[bytes], size: int) -> str:
 
 
 def _listed(file: IO[bytes], start: int, stop: int, count: int) -> Iterator[Entry]:
+    if count > _MOST_FILES:
+        raise NoArchive("archive", f"it says that it has {count} files, and no bundle has more than {_MOST_FILES}")
     file.seek(start)
     at = start
     for _ in range(count):
@@ -95,7 +98,7 @@ def _listed(file: IO[bytes], start: int, stop: int, count: int) -> Iterator[Entr
         if len(header) < CENTRAL_SIZE or not header.startswith(CENTRAL_MARK):
             raise NoArchive("archive", "the list of files in the archive was changed, or is cut off")
         flags, method, crc, packed, size, length, extra, comment, offset = read_central(header)
-        name = file.read(length).decode("ascii", "backslashreplace")
+        name = file.read(min(length, _LONGEST_NAME)).decode("ascii", "backslashreplace")
         at += CENTRAL_SIZE + length
         if flags or extra or comment or len(name) != length:
             raise NoArchive(
@@ -168,10 +171,11 @@ def misplaced(file: IO[bytes], found: Found) -> Iterator[Fault]:
             yield Fault("archive", one.name, f"what the archive itself says of {one.name} was changed")
         at = one.end
     listed = b"".join(_central(one) for one in found.entries)
+    written = listed + end(found.entries, found.start)
     file.seek(found.start)
     if at != found.start:
         yield Fault("archive", "", "something stands between the last file and the list of files")
-    if file.read() != listed + end(found.entries, found.start):
+    if file.read(len(written) + 1) != written:
         yield Fault("archive", "", "the archive's own list of files was changed")
 
 

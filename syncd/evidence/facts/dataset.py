@@ -63,6 +63,8 @@ SENTENCES: Mapping[Lack, str] = {
     Lack.OLD: "{dataset}: too long ago{needs}",
 }
 
+#: By which nothing is judged: they are shown, and kept as proof.
+SHOWN = frozenset({Name.LICENCES, Name.ALLOCATIONS, Name.AUDIT})
 _NAMED = 3  # of many records
 _DAY, _QUARTER, _HOUR = timedelta(hours=24), timedelta(hours=6), timedelta(hours=1)
 #: How often each is collected. One that is older than twice that is out of date, and nothing passes by it.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from syncd.evidence.comparison import Differences
 from syncd.evidence.coverage import Coverage
 
 
@@ -26,6 +27,7 @@ class Covered:
     """A schedule's coverage, under the schedule's id."""
 
     coverage: Coverage
+    differences: Differences = ()  # with the schedule as PagerDuty renders it
 
     @property
     def id(self) -> str:

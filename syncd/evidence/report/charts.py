@@ -44,6 +44,7 @@ class Gantt:
 
     lines: tuple[tuple[str, str, tuple[Bar, ...]], ...]  # its name, `known` or `unknown`, its gaps
     marks: tuple[Mark, ...]
+    now: float | None  # where the time is as which it was known
     left_out: int  # that are covered, or that there was no room for
     said: str
 
@@ -75,7 +76,7 @@ class Boxes:
         return len(self.lines) * ROW + ROW
 
 
-def gantt(coverage: Sequence[Plain]) -> Gantt | None:
+def gantt(coverage: Sequence[Plain], known_at: str) -> Gantt | None:
     known = [one for one in coverage if one["window"]]
     if not known:
         return None
@@ -86,6 +87,7 @@ def gantt(coverage: Sequence[Plain]) -> Gantt | None:
     return Gantt(
         tuple((_short(one["name"]), "known" if one["window"] else "unknown", _gaps(one, start, end)) for one in shown),
         tuple(_days(start, end)),
+        _at(_moment(known_at), start, end) if start < _moment(known_at) < end else None,
         len(coverage) - len(shown),
         f"{len(coverage)} schedules from {start:%Y-%m-%d} to {end:%Y-%m-%d}, {holes} of them with a time in which nobody is on call",
     )

@@ -32,7 +32,7 @@ def page(report: Plain) -> str:
         words=WORDS,
         most=_MOST,
         titles={one["check"]: one["title"] for one in report["controls"]},
-        gantt=gantt(report["coverage"]),
+        gantt=gantt(report["coverage"], report["known_at"]),
         boxes=boxes(report["times"]["boxes"], target["acknowledge_s"] if target else None),
         by_check=_by_check(report),
     )

@@ -18,6 +18,7 @@ from .report import Box, Line, Report
 
 FORMAT = "syncd-evidence-report/1"
 Plain = dict[str, Any]
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 def plain(report: Report) -> Plain:
@@ -48,13 +49,15 @@ def plain(report: Report) -> Plain:
     return cast("Plain", settled(found))
 
 
-def canonical(value: object) -> bytes:
-    """The same bytes for the same value, wherever it is written."""
-    return (json.dumps(settled(value), ensure_ascii=True, indent=1, sort_keys=True) + "\n").encode("ascii")
+def canonical(value: object, *, indent: int | None = None) -> bytes:
+    """The same bytes for the same value, wherever it is written. With an indent for people, which takes ten times as long."""
+    return (json.dumps(settled(value), ensure_ascii=True, indent=indent, sort_keys=True) + "\n").encode("ascii")
 
 
 def settled(value: Any) -> Any:  # noqa: ANN401 - JSON
     """As it is when it has been read again, the order of names included."""
+    if type(value) in _PLAIN:
+        return value
     match value:
         case date() | timedelta():
             return _time(value)

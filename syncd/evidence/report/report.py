@@ -163,7 +163,8 @@ def _line(rota: Rota, facts: Facts) -> Line:
         lacking = [one for one in facts.coverage.missing if one.part == rota.id]
         told = lacking[0].told(facts.coverage.name) if lacking else "its coverage is not known"
         return Line(rota, None, told)
-    return Line(rota, found.coverage, "", tuple(_disagreements(rota, found.coverage, facts)))
+    heard = (*found.differences, *_disagreements(rota, found.coverage, facts))
+    return Line(rota, found.coverage, "", tuple(sorted(heard, key=lambda one: (one.span, one.by))))
 
 
 def _disagreements(rota: Rota, computed: Coverage, facts: Facts) -> Differences:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.store.columns import storable
 from syncd.store.database import Tx
@@ -81,7 +82,9 @@ def came(tx: Tx, slug: str, subjects: Collection[Subject], at: datetime) -> None
         for check, subject in sorted(subjects)
     ]
     if values:
-        tx.execute(insert(exceptions), values)
+        # Somebody else may judge the same account at this moment.
+        dialect = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+        tx.execute(dialect(exceptions).on_conflict_do_nothing(), values)
 
 
 def went(tx: Tx, slug: str, subjects: Collection[Subject], at: datetime) -> None:

@@ -113,6 +113,17 @@ def test_a_snapshot_that_was_removed_is_named_from_a_folder(syncd: Syncd, home: 
     assert found.json["chain"][0]["sentence"].startswith("Snapshot 2 of acme (inc) is missing")
 
 
+def test_an_answer_that_was_only_kept_is_given_as_an_excerpt(syncd: Syncd, home: Path, key: str) -> None:
+    syncd("evidence", "report", "--keep")
+    given = syncd("evidence", "bundle", "--snapshot", "1", "-O", "1.zip", "-o", "json")
+    assert (given.code, given.json["number"]) == (0, 1)
+    assert syncd("evidence", "snapshots").json[0]["sha256"] == given.json["sha256"]
+    assert syncd("evidence", "verify", "1.zip", "--fingerprint", key).code == 1
+    assert syncd("evidence", "verify", "1.zip", "--fingerprint", key, "--excerpts").code == 0
+    assert syncd("evidence", "bundle", "--snapshot", "9", "-O", "9.zip").code == 4
+    assert not (home / "9.zip").exists()
+
+
 def test_the_snapshots_kept_here_and_a_bundle_that_is_not_among_them(
     syncd: Syncd, home: Path, key: str, store: Database
 ) -> None:

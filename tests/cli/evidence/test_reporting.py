@@ -49,6 +49,8 @@ def test_a_page_a_folder_of_tables_and_one_table(syncd: Syncd, home: Path) -> No
         (("--format", "csv"), 2, "name a folder with -O"),
         (("--format", "csv", "--table", "x"), 2, "--table x is no table; there are controls"),
         (("-O", "x.html"), 2, "need --format"),
+        (("--check", "SVC-99"), 2, "SVC-99 is no check"),
+        (("--check", "SVC-01", "--format", "csv"), 2, "leave --format out"),
         (("--snapshot", "3"), 4, "acme has no snapshot 3; `syncd evidence snapshots` shows them"),
         (("--snapshot", "3", "--keep"), 2, "leave --keep out"),
         (("-o", "xml"), 2, "no form of output"),

@@ -17,9 +17,9 @@ import pytest
 from syncd.connections.vault import Vault, generate_key
 from syncd.errors import Misconfigured
 from syncd.evidence.bundle import keys
-from syncd.evidence.bundle.chain import of_database
+from syncd.evidence.bundle.chain import broken, link_of, of_database
 from syncd.evidence.bundle.layout import MANIFEST, SIGNATURE
-from syncd.evidence.bundle.making import report_in
+from syncd.evidence.bundle.making import excerpt, report_in
 from syncd.evidence.bundle.verifying import Trusted, verify
 from syncd.evidence.findings.catalogue import CATALOGUE
 from syncd.evidence.report.html import page
@@ -32,7 +32,7 @@ from tests.evidence.account import NOW
 from tests.evidence.held import Held, pages, question
 from tests.evidence.report.made import wrong
 
-from .sealed import contents, fingerprint_of, maker
+from .sealed import contents, fingerprint_of, maker, rewritten
 
 
 def good(path: Path) -> bool:
@@ -174,3 +174,35 @@ def test_the_key_is_made_once_and_what_an_old_one_signed_is_good_for_good(db: Da
     assert first.public_key.startswith("-----BEGIN PUBLIC KEY-----")
     assert of_database(db)[1] == []
     assert all(good(tmp_path / f"{at}.zip") for at in (1, 2))
+
+
+def test_an_excerpt_proves_a_snapshot_whose_bundle_was_never_given(db: Database, tmp_path: Path) -> None:
+    make = maker(db, Held(wrong()))
+    make.make(question(), tmp_path / "1.zip")
+    kept = make.make(question(), None, hides_names=True)
+    make.make(question(), tmp_path / "3.zip")
+    excerpt(kept, tmp_path / "2.zip")
+    assert list(contents(tmp_path / "2.zip")) == ["report.json", MANIFEST, SIGNATURE]
+    trusted = Trusted(fingerprints=(kept.fingerprint,))
+    strict = verify(tmp_path / "2.zip", trusted)
+    assert [one.kind for one in strict.faults] == ["excerpt"]
+    assert "not the " in strict.faults[0].sentence
+    found = [verify(tmp_path / f"{at}.zip", trusted, takes_excerpts=True) for at in (1, 2, 3)]
+    assert all(one.is_good for one in found)
+    links = [link for one in found if (link := link_of(one)) is not None]
+    assert list(broken(links, is_whole=True)) == []
+    assert len(list(broken(links[::2], is_whole=True))) == 1
+
+
+def test_an_excerpt_is_no_less_strict(db: Database, tmp_path: Path) -> None:
+    kept = maker(db).make(question(), None)
+    excerpt(kept, tmp_path / "1.zip")
+    whole = (tmp_path / "1.zip").read_bytes()
+    trusted = Trusted(fingerprints=(kept.fingerprint,))
+    for at in range(0, len(whole), 97):
+        changed = bytearray(whole)
+        changed[at] ^= 1
+        (tmp_path / "2.zip").write_bytes(changed)
+        assert not verify(tmp_path / "2.zip", trusted, takes_excerpts=True).is_good
+    (tmp_path / "2.zip").write_bytes(rewritten(whole, [("report.json", None)]))
+    assert not verify(tmp_path / "2.zip", trusted, takes_excerpts=True).is_good

@@ -186,6 +186,16 @@ def test_one_that_lies_about_its_size_is_changed(tmp_path: Path) -> None:
     assert kinds(checked(tmp_path, place.getvalue())) == {"changed"}
 
 
+def test_a_key_of_its_own_that_is_none_is_no_key(tmp_path: Path) -> None:
+    odd = rewritten(BUNDLE, [(MANIFEST, replace(read(manifest_in(BUNDLE)), public_key="\ud800").written())])
+    assert kinds(checked(tmp_path, odd, Trusted(fingerprints=(SIGNER.fingerprint,)))) == {"key"}
+
+
+def test_more_files_than_any_bundle_has_are_not_looked_at(tmp_path: Path) -> None:
+    many = BUNDLE[:-22] + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 60_000, 60_000, 0, len(BUNDLE) - 22, 0)
+    assert "60000 files" in checked(tmp_path, many).faults[0].sentence
+
+
 def test_what_cannot_be_read_is_said_and_not_taken_for_a_bad_bundle(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match=r"There is no .*nothing\.zip"):
         verify(tmp_path / "nothing.zip", TRUSTED)

@@ -17,7 +17,7 @@ from syncd.evidence.spans import Span
 from tests.evidence.account import GOOD, NOW, RULES, covered, dataset, facts, incident, schedule, service
 from tests.evidence.held import WINDOW
 
-HOSTILE = "<script>alert(1)</script>\u202e=cmd"
+HOSTILE = "<script>alert(1)</script>\u202e\ud800=cmd"
 NIGHT = Span(NOW + timedelta(days=2), NOW + timedelta(days=2, hours=8))
 ACCEPTED = Acceptance("SVC-05", "L. Chen", NOW + timedelta(days=9), "no <b>timeouts</b> there", "S2")
 

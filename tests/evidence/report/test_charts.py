@@ -12,6 +12,7 @@ from syncd.evidence.report.charts import LABEL, WIDTH, boxes, gantt
 
 START = datetime(2026, 11, 17, tzinfo=UTC)
 END = START + timedelta(days=30)
+NOW = (START + timedelta(days=15)).isoformat()
 
 
 def line(name: str, *gaps: tuple[int, int], known: bool = True) -> dict[str, Any]:
@@ -22,21 +23,24 @@ def line(name: str, *gaps: tuple[int, int], known: bool = True) -> dict[str, Any
 
 
 def test_schedules_with_a_gap_come_first_and_those_without_room_are_counted() -> None:
-    found = gantt([*(line(f"quiet {at}") for at in range(70)), line("holed", (60, 120)), line("dark", known=False)])
+    found = gantt(
+        [*(line(f"quiet {at}") for at in range(70)), line("holed", (60, 120)), line("dark", known=False)], NOW
+    )
     assert found is not None
     assert [name for name, _, _ in found.lines][:3] == ["holed", "dark", "quiet 0"]
     assert (len(found.lines), found.left_out) == (60, 12)
     assert found.lines[1][1] == "unknown"
     assert "72 schedules" in found.said
-    assert gantt([line("dark", known=False)]) is None
+    assert gantt([line("dark", known=False)], NOW) is None
 
 
 @given(st.lists(st.tuples(st.integers(0, 43_000), st.integers(1, 500)), max_size=8))
 def test_every_gap_is_drawn_within_the_picture(gaps: list[tuple[int, int]]) -> None:
-    found = gantt([line("one", *((start, min(start + length, 43_200)) for start, length in gaps))])
+    found = gantt([line("one", *((start, min(start + length, 43_200)) for start, length in gaps))], NOW)
     assert found is not None
     bars = found.lines[0][2]
     assert len(bars) == len(gaps)
+    assert found.now == LABEL + (WIDTH - LABEL) / 2
     assert all(LABEL <= one.x <= WIDTH and one.width >= 2 for one in bars)
 
 

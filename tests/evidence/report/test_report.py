@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+from syncd.evidence.comparison import Difference, Voice
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.facts.dataset import Name
 from syncd.evidence.facts.oncalls import OnCall
+from syncd.evidence.facts.schedules import Covered
 from syncd.evidence.findings.catalogue import CATALOGUE
 from syncd.evidence.findings.judging import Result
 from syncd.evidence.report.plain import Plain, canonical
 from syncd.evidence.report.report import History
 from syncd.evidence.spans import Span
-from tests.evidence.account import AHEAD, GOOD, NOW, dataset, facts, incident
+from tests.evidence.account import AHEAD, GOOD, NOW, covered, dataset, facts, incident
 
 from .made import ACCEPTED, HOSTILE, NIGHT, as_json, report, told, wrong
 
@@ -85,6 +87,14 @@ def test_where_oncalls_disagree_it_says_so_and_only_for_the_time_it_was_asked_fo
     agreeing = dataset(Name.ONCALLS, OnCall("U1", "EP1", 1, "SC1", None, None), covers=(asked,))
     assert as_json(facts(agreeing))["coverage"][0]["differences"] == []
     assert as_json()["coverage"][0]["differences"] == []  # It was not asked for any time.
+
+
+def test_what_pagerduty_renders_otherwise_is_told_beside_it() -> None:
+    span = Span(NOW, NOW + timedelta(hours=1))
+    other = Difference("SC1", span, frozenset({"U1"}), frozenset(), Voice.RENDERED)
+    cover = dataset(Name.COVERAGE, Covered(covered().coverage, (other,)))
+    (told,) = as_json(facts(cover))["coverage"][0]["differences"]
+    assert (told["by"], told["computed"], told["said"]) == ("rendered", ["U1"], [])
 
 
 def test_times_are_told_by_priority_service_and_team_and_for_each_incident() -> None:
