@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -23,7 +23,7 @@ from syncd.evidence.fresh import due_of, freshness_of
 from syncd.evidence.report.changes import as_rows
 from syncd.evidence.report.findings_page import page_of
 from syncd.evidence.report.period import end_of, period_of
-from syncd.evidence.report.plain import Plain, settled
+from syncd.evidence.report.plain import Plain
 from syncd.store.evidence import collections, snapshots
 from syncd.store.evidence.acceptances import Accepted, Wanted
 from syncd.store.row_json import Json, row_as_json
@@ -128,8 +128,12 @@ class EvidenceApi:
         with self.desk.db.read() as tx:
             now = self.desk.db.now(tx)
             was_due = due_of(tx, slug, period_of(period, now), now)
-            found = {"name": slug, "at": now, "datasets": freshness_of(tx, slug, now), "collections": was_due}
-        return cast("Json", settled(found))
+            datasets = [
+                row_as_json({**asdict(one), "every": int(one.every.total_seconds())})
+                for one in freshness_of(tx, slug, now)
+            ]
+        due_ones = [row_as_json(asdict(one)) for one in was_due]
+        return {**row_as_json({"name": slug, "at": now}), "datasets": datasets, "collections": due_ones}
 
     def findings(self, slug: str, check: str, asked: FindingsQuery, by: str) -> Json:
         known = accepting.check_of(check)
