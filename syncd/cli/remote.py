@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from urllib.parse import quote
 
 import httpx
@@ -13,6 +13,7 @@ from syncd.errors import Conflict, Misconfigured, NotFound, SideError, SyncdErro
 
 from .reach import Json, Query
 from .remote_audit import RemoteAudit
+from .remote_evidence import RemoteEvidence
 from .remote_routing import RemoteRouting
 
 TOKEN_VARIABLE = "SYNCD_TOKEN"  # noqa: S105 - the variable's name
@@ -24,6 +25,7 @@ class Remote:
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
         self.audit = RemoteAudit(lambda *words, **more: _object(self._ask(*words, **more)), self._streamed)
+        self.evidence = RemoteEvidence(lambda *words, **more: _object(self._ask(*words, **more)), self._sent)
         self.routing = RemoteRouting(lambda *words, **more: _object(self._ask(*words, **more)))
 
     def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
@@ -112,10 +114,18 @@ class Remote:
     def _list(self, noun: str, query: Query) -> list[Json]:
         return list(_object(self._ask("GET", f"/v1/{noun}", params=query))[noun])
 
+    def _streamed(self, path: str, params: Query) -> AbstractContextManager[httpx.Response]:
+        return self._coming("GET", path, params=params)
+
+    def _sent(self, path: str, body: Json) -> AbstractContextManager[httpx.Response]:
+        return self._coming("POST", path, json=body)
+
     @contextmanager
-    def _streamed(self, path: str, params: Query) -> Iterator[httpx.Response]:
+    def _coming(
+        self, method: str, path: str, *, params: Query | None = None, json: Json | None = None
+    ) -> Iterator[httpx.Response]:
         try:
-            with self._client.stream("GET", path, params=params) as answer:
+            with self._client.stream(method, path, params=params, json=json) as answer:
                 if not answer.is_success:
                     answer.read()
                     raise _said(answer)

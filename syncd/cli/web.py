@@ -141,6 +141,8 @@ def _console(daemon: Daemon, demo: DemoPlan | None, closing: threading.Event) ->
         demo=demo,
         public_url=daemon.settings.public_url,
         channels=lambda: channels(daemon.settings),
+        rules=daemon.settings.evidence,
+        roster=daemon.settings.evidence_roster,
         prover=prover(daemon.db, daemon.settings),
         closing=closing,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -19,12 +20,14 @@ from syncd.errors import SyncdError
 
 from . import problem
 from .addresses import StorableAddresses
+from .bearer import Handler
 from .entrance import Entrance
 from .frame import Frames
 from .headers import SecureHeaders
 from .live import Live
 from .looks import STATIC
 from .parts import Parts
+from .rooms import ROOMS
 from .sessions import Sessions
 
 
@@ -52,7 +55,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
     ]
     if parts.demo is not None:
         found += Demo(parts, parts.demo, entrance, frames, live, DemoClient(parts.demo)).routes()
-    found.append(Route("/", _to_demo if parts.demo is not None else _to_overview, methods=["GET"]))
+    found.append(Route("/", _to_demo if parts.demo is not None else _leading_on(parts, entrance), methods=["GET"]))
     return found
 
 
@@ -64,5 +67,13 @@ async def _to_demo(_: Request) -> Response:
     return RedirectResponse("/demo")
 
 
-async def _to_overview(_: Request) -> Response:
-    return RedirectResponse("/overview")
+def _leading_on(parts: Parts, entrance: Entrance) -> Handler:
+    """To the first room that somebody may enter, once it is known who it is."""
+
+    async def lead_on(request: Request) -> Response:
+        session = await run_in_threadpool(entrance.sessions.of, request, parts.clock.now())
+        if session is None:
+            return RedirectResponse("/login")
+        return RedirectResponse(next(one.path for one in ROOMS if session.caller.may(one.action)))
+
+    return lead_on

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
 from syncd.core.permissions import Role
+from syncd.evidence.facts.dataset import Name as Dataset
 
 
 def _in_capitals(given: object) -> object:
@@ -301,3 +302,26 @@ class AddPreset(Act):
 
 class RemovePreset(Act):
     pass
+
+
+class CollectEvidence(Act):
+    datasets: Annotated[tuple[Dataset, ...], Field(max_length=20)] = ()  # all of them, when none is named
+    since: AwareDatetime | None = None  # incidents and the audit trail from then on
+
+
+class AcceptFinding(Act):
+    check: Word
+    subject: Word = ""  # an id; whatever the check finds, when it is left out
+    until: Annotated[
+        str, StringConstraints(min_length=1, max_length=64)
+    ]  # the last day on which it counts, or a moment
+    why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
+
+
+class WithdrawAcceptance(Act):
+    acceptance: Annotated[int, Field(ge=1, lt=2**31)]
+
+
+class MakeBundle(Act):
+    period: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)] = "30d"
+    pseudonyms: bool = False  # no name of a person is in it

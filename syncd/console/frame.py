@@ -45,6 +45,7 @@ class Frame:
     banners: Sequence[Banner]
     may_operate: bool
     may_ask: bool
+    may_look: bool  # at accounts, codes and what the API takes
 
     @property
     def token(self) -> str:
@@ -68,10 +69,13 @@ class Frames:
             kept = held.read(tx, accounts).by_account if away else {}
             conflicts = links.count_in_conflict(tx)
         counts = {"disconnected": len(away), "conflicts": conflicts}
-        banners = [banner(one, kept.get(one.slug, 0)) for one in away]
         may_operate, may_ask = caller.may(Action.SYNC_OPERATE), caller.may(Action.SYNC_READ)
-        rooms = (DEMO, *ROOMS) if self.has_demo else ROOMS
-        return Frame(session, signs(caller, path, counts, rooms), banners, may_operate, may_ask)
+        may_look = caller.may(Action.INTEGRATIONS_READ)
+        banners = [banner(one, kept.get(one.slug, 0)) for one in away if may_look]
+        is_proven = any(one.gives_evidence for one in accounts.values())
+        there = [one for one in ROOMS if is_proven or one.action is not Action.EVIDENCE_READ]
+        rooms = [DEMO, *there] if self.has_demo else there
+        return Frame(session, signs(caller, path, counts, rooms), banners, may_operate, may_ask, may_look)
 
 
 def banner(one: Integration, kept: int) -> Banner:

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from syncd.console.way import way
+from syncd.evidence.report.html import lasting, minute
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -153,6 +154,8 @@ def _environment() -> Environment:
         "span": _span,
         "shortened": _shortened,
         "code_page": _code_page,
+        "told_minute": minute,
+        "lasting": lasting,
     }
     made.globals |= {"shapes": SHAPES, "origins": ORIGINS, "deeds": DEEDS, "frame": None}
     return made

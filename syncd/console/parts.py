@@ -10,6 +10,8 @@ from syncd.clock import Clock
 from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
 from syncd.console.demo_plan import DemoPlan
+from syncd.evidence.desk import Desk
+from syncd.evidence.rules.values import Rules
 from syncd.core.why.proving import Nobody, Prover
 from syncd.store.cases import Cases
 from syncd.store.database import Database
@@ -31,8 +33,13 @@ class Parts:
     channels: Callable[[], Mapping[str, Channel]] = (
         dict  # where notices go; raises Misconfigured for one that lacks something
     )
+    rules: Rules = field(default_factory=Rules)  # what evidence is judged by
+    roster: str = ""  # the file of the organisation's people
     prover: Prover = field(default_factory=Nobody)  # what evidence knows, for whoever asks why
     closing: threading.Event = field(default_factory=threading.Event)  # set when the server is to end: streams end
+
+    def desk(self) -> Desk:
+        return Desk(self.database, self.rules, self.roster)
 
     def setup(self) -> Setup:
         """For whoever connects an account while the daemon runs: all that one request asks over there shares its deadline."""

@@ -107,6 +107,19 @@ API: Mapping[Place, Permit] = {
     ("GET", "/v1/presets/preview"): Permit(Action.INTEGRATIONS_READ),
     ("POST", "/v1/presets"): Permit(Action.INTEGRATIONS_MANAGE),
     ("POST", "/v1/presets/{name}/remove"): Permit(Action.INTEGRATIONS_MANAGE),
+    # Evidence is an auditor's. A bundle changes nothing over there: it is what an auditor takes along.
+    ("GET", "/v1/evidence"): Permit(Action.EVIDENCE_READ, Reach.INSIDE),
+    ("GET", "/v1/evidence/key"): Permit(Action.EVIDENCE_READ, Reach.INSIDE),  # of this installation, and public
+    ("GET", "/v1/evidence/{slug}"): Permit(Action.EVIDENCE_READ, Reach.NAMED),
+    ("GET", "/v1/evidence/{slug}/status"): Permit(Action.EVIDENCE_READ, Reach.NAMED),
+    ("GET", "/v1/evidence/{slug}/findings/{check}"): Permit(Action.EVIDENCE_READ, Reach.NAMED),
+    ("GET", "/v1/evidence/{slug}/acceptances"): Permit(Action.EVIDENCE_READ, Reach.NAMED),
+    ("GET", "/v1/evidence/{slug}/snapshots"): Permit(Action.EVIDENCE_READ, Reach.NAMED),
+    ("GET", "/v1/evidence/{slug}/diff"): Permit(Action.EVIDENCE_READ, Reach.NAMED),
+    ("POST", "/v1/evidence/{slug}/bundle"): Permit(Action.EVIDENCE_READ, Reach.NAMED),
+    ("POST", "/v1/evidence/{slug}/collect"): Permit(Action.EVIDENCE_OPERATE, Reach.NAMED),
+    ("POST", "/v1/evidence/{slug}/accept"): Permit(Action.EVIDENCE_OPERATE, Reach.NAMED),
+    ("POST", "/v1/evidence/{slug}/withdraw"): Permit(Action.EVIDENCE_OPERATE, Reach.NAMED),
     # They name every account, and channels are of none.
     ("GET", "/v1/notices"): Permit(Action.SYNC_READ),
     ("GET", "/v1/channels"): Permit(Action.INTEGRATIONS_READ),
@@ -121,7 +134,7 @@ API: Mapping[Place, Permit] = {
 }
 
 _SYNC_READ, _SYNC_OPERATE = Permit(Action.SYNC_READ), Permit(Action.SYNC_OPERATE)
-_ACCOUNTS_READ = Permit(Action.INTEGRATIONS_READ)
+_ACCOUNTS_READ, _EVIDENCE_READ = Permit(Action.INTEGRATIONS_READ), Permit(Action.EVIDENCE_READ)
 
 PAGES: Mapping[Place, Permit] = {
     ("GET", "/overview"): _SYNC_READ,
@@ -162,6 +175,13 @@ PAGES: Mapping[Place, Permit] = {
     ("GET", "/settings"): Permit(Action.ACCESS_READ),
     ("POST", "/settings/{act}"): Permit(Action.ACCESS_MANAGE),
     ("GET", "/settings/actions"): Permit(Action.ACCESS_READ),
+    ("GET", "/evidence"): _EVIDENCE_READ,
+    ("GET", "/evidence/{slug}"): _EVIDENCE_READ,
+    ("GET", "/evidence/{slug}/snapshots"): _EVIDENCE_READ,
+    ("GET", "/evidence/{slug}/report"): _EVIDENCE_READ,
+    ("GET", "/evidence/{slug}/{check}"): _EVIDENCE_READ,
+    ("POST", "/evidence/{slug}/bundle"): _EVIDENCE_READ,
+    ("POST", "/evidence/{slug}/{act}"): Permit(Action.EVIDENCE_OPERATE),
     ("GET", "/routing"): _ACCOUNTS_READ,
     ("POST", "/routing/{name}/{act}"): Permit(Action.INTEGRATIONS_MANAGE),
     ("GET", "/cases"): _CASES_READ,

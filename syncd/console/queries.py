@@ -115,6 +115,29 @@ class ActionQuery(Body):
     before: Annotated[int, Field(ge=1, lt=2**63)] | None = None  # the `next` of the page before
 
 
+Period = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+SnapshotNumber = Annotated[int, Field(ge=1, lt=2**31)]
+
+
+class EvidenceQuery(Body):
+    period: Period = "30d"  # 7d, 30d, quarter, last-quarter, 2026-Q3, 2026-09 or FROM..TO
+    snapshot: SnapshotNumber | None = None  # its answer again, instead of a new one
+
+
+class FindingsQuery(EvidenceQuery):
+    limit: Limit = 100
+    after: Annotated[str, StringConstraints(max_length=4096)] = ""  # the `next` of the page before
+
+
+class EvidenceStatusQuery(Body):
+    period: Period = "7d"  # of which each time that something was due is told
+
+
+class EvidenceDiff(Body):
+    a: SnapshotNumber
+    b: SnapshotNumber | None = None  # how it is now, when it is left out
+
+
 class LogQuery(Body):
     limit: Limit = 100
     before: Annotated[int, Field(ge=1, lt=2**63)] | None = None

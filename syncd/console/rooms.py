@@ -26,6 +26,7 @@ ROOMS = (
     Room("/connectors", "Connectors", Action.INTEGRATIONS_READ),
     Room("/mappings", "Mappings", Action.INTEGRATIONS_READ),
     Room("/routing", "Routing", Action.INTEGRATIONS_READ),
+    Room("/evidence", "Evidence", Action.EVIDENCE_READ),
     Room("/settings", "Settings", Action.ACCESS_READ),
 )
 DEMO = Room("/demo", "Demo", Action.CASES_READ)  # only where there is one

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 _TERMS = ("case", "incident", "link", "outcome", "reason", "direction")
 _SHOWS = {"open": "open", "failed": "failed", "ended": "ended"}
+_OF_EVIDENCE = frozenset({"status", "report", "snapshots", "collect", "diff", "accept", "bundle"})
 _TO_FILL_IN = re.compile(r"[A-Z]{2,}|\.\.\.|[<{].*")  # NAME, ID: somebody has yet to say which
 
 
@@ -53,6 +54,19 @@ def _one_of(room: str) -> Callable[[Sequence[str]], str]:
     return find
 
 
+def _evidence(words: Sequence[str]) -> str:
+    """`verify` is for where there is no console."""
+    act, named, _ = _read(words)
+    if act not in _OF_EVIDENCE:
+        return ""
+    page = (
+        f"/evidence/{quote(named[0], safe='')}"
+        if named and act in {"status", "report", "snapshots", "collect"}
+        else "/evidence"
+    )
+    return f"{page}/snapshots" if act == "snapshots" and named else page
+
+
 def _always(address: str) -> Callable[[Sequence[str]], str]:
     return lambda _: address
 
@@ -69,6 +83,7 @@ def _explain(words: Sequence[str]) -> str:
 
 _GROUPS: Mapping[str, Callable[[Sequence[str]], str]] = {
     "deliveries": _deliveries,
+    "evidence": _evidence,
     "links": _links,
     "integrations": _one_of("integrations"),
     "cases": _one_of("cases"),

@@ -14,6 +14,8 @@ class Action(StrEnum):
     SYNC_OPERATE = "sync:Operate"  # pause, replay, park, repair, decide
     INTEGRATIONS_READ = "integrations:ReadConfig"
     INTEGRATIONS_MANAGE = "integrations:Manage"
+    EVIDENCE_READ = "evidence:Read"  # reports, snapshots and bundles
+    EVIDENCE_OPERATE = "evidence:Operate"  # collect now, accept what a check finds
     ACCESS_READ = "access:Read"  # tokens and users, never their secrets
     ACCESS_MANAGE = "access:Manage"
 
@@ -25,13 +27,13 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
-_READS = frozenset({Action.CASES_READ, Action.SYNC_READ, Action.INTEGRATIONS_READ})
-#: An auditor sees also who has access, and changes nothing.
+_READS = frozenset({Action.CASES_READ, Action.SYNC_READ, Action.INTEGRATIONS_READ, Action.EVIDENCE_READ})
+#: An auditor sees evidence, who has access here and what was done: no cases, no incidents, no accounts. And changes nothing.
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.VIEWER: _READS,
-    Role.OPERATOR: _READS | {Action.CASES_WRITE, Action.SYNC_OPERATE},
+    Role.OPERATOR: _READS | {Action.CASES_WRITE, Action.SYNC_OPERATE, Action.EVIDENCE_OPERATE},
     Role.ADMIN: frozenset(Action),
-    Role.AUDITOR: _READS | {Action.ACCESS_READ},
+    Role.AUDITOR: frozenset({Action.EVIDENCE_READ, Action.ACCESS_READ}),
 }
 
 

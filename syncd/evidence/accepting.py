@@ -37,6 +37,14 @@ def accept(db: Database, slug: str, wanted: Wanted) -> Taken:
         return Taken(acceptances.add(tx, slug, clean, now), is_found)
 
 
+def require_of(db: Database, slug: str, number: int) -> None:
+    """That this acceptance is one of this account."""
+    with db.read() as tx:
+        there = acceptances.get(tx, number)
+    if there is None or there.integration != slug:
+        raise NotFound(f"{slug} has no acceptance {number}; `syncd evidence accept --list` shows them.")
+
+
 def withdraw(db: Database, number: int, by: str) -> Accepted:
     with db.write() as tx:
         there = acceptances.get(tx, number)

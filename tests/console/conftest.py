@@ -10,7 +10,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from syncd.clock import Clock
+from syncd.clock import Clock, StoppedClock
 from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
 from syncd.console.parts import Parts
@@ -20,6 +20,7 @@ from syncd.store.database import Database
 from tests.store.payments import add_payments
 
 from .checked import create
+from .collected import LATER, collect_into
 
 TOKEN = "api-token-for-tests"
 
@@ -65,6 +66,26 @@ def door() -> Iterator[Door]:
     door = Door()
     with serve(door) as door.url:
         yield door
+
+
+@pytest.fixture(scope="session")
+def collected_file(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Path:
+    """Collected once, and copied by whoever needs it."""
+    file = tmp_path_factory.mktemp("collected") / "collected.db"
+    shutil.copy(migrated_file, file)
+    collect_into(file)
+    return file
+
+
+@pytest.fixture
+def collected(tmp_path: Path, collected_file: Path) -> Iterator[Parts]:
+    """A console over an account that was collected from, whose clock stands."""
+    shutil.copy(collected_file, tmp_path / "evidence.db")
+    clock = StoppedClock(LATER)
+    db = Database(f"sqlite:///{tmp_path}/evidence.db", clock, is_alone=True)
+    connections = Connections(db, Vault(generate_key()), clock)
+    yield Parts(db, Cases(db, site="http://syncd.test"), connections, lambda _: None, clock, TOKEN)
+    db.close()
 
 
 @pytest.fixture

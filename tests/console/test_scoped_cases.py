@@ -42,7 +42,7 @@ def keys(store: Database, desk: Cases) -> dict[str, str]:
     return opened
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", [one for one in Role if Action.CASES_READ in ALLOWED[one]])
 async def test_cases_of_its_accounts_are_read_and_others_are_not_there(
     parts: Parts, keys: dict[str, str], role: Role
 ) -> None:
@@ -118,7 +118,7 @@ async def test_conflicts_repairs_and_histories_are_those_of_its_accounts(parts: 
             stored = links.create(tx, made, key=f"syncd:{slug}", title="t", body="b", shard=1, now=now)
             said = stored.link.saw(Side.CASE, FIELD, "the disk", now).saw(Side.INCIDENT, FIELD, "the network", now)
             links.save(tx, stored, said.in_conflict(FIELD, FieldConflict({Side.CASE: "Ann"}, since=now)))
-    given = bearing(token(store, Role.AUDITOR, scope=["acme"]))
+    given = bearing(token(store, Role.VIEWER, scope=["acme"]))
     async with asking(parts) as client:
         repairs = (await client.get("/v1/repairs", headers=given)).json()["repairs"]
         conflicts = (await client.get("/v1/conflicts", headers=given)).json()["conflicts"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from syncd.cli.daemon import ConfigOption
-from syncd.cli.reach import OutputOption
+from syncd.cli.reach import OutputOption, ServerOption
 from syncd.cli.saying import say
 from syncd.cli.who import By, who
 from syncd.errors import Misconfigured
@@ -35,6 +35,7 @@ def accept(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
     listed: Annotated[bool, typer.Option("--list", help="Every acceptance, those that are over as well.")] = False,
     integration: Account = "",
     by: By = None,
+    server: ServerOption = None,
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -44,6 +45,10 @@ def accept(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
     from .asked import here
 
     form_of(output)
+    if server:
+        given = {"check": check, "subject": subject, "until": until, "why": why, "by": who(by)}
+        _do_far(server, integration, given, withdraw, output, is_listed=listed)
+        return
     with here(config) as asked:
         if listed:
             from syncd.evidence.accepting import listing
@@ -61,25 +66,50 @@ def accept(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
         tell(_accepted(asked, check, subject, until, why, integration, who(by)), output)
 
 
+def _do_far(
+    server: str, name: str, given: dict[str, Any], withdraw: int | None, output: str | None, *, is_listed: bool
+) -> None:
+    from syncd.cli.output import show, tell
+
+    from .elsewhere import there
+
+    with there(server) as far:
+        if is_listed:
+            show(far.acceptances(name), output, columns=_COLUMNS)
+        elif withdraw is not None:
+            tell(far.withdraw(name, {"acceptance": withdraw, "by": given["by"]}), output)
+        else:
+            _require(given["check"], given["until"])
+            made = far.accept(name, given)
+            _mind(made["check"], made["subject"], is_found=made.pop("is_found"))
+            tell(made, output)
+
+
 def _accepted(asked: Here, check: str, subject: str, until: str, why: str, integration: str, by: str) -> dict[str, Any]:
     from syncd.evidence.accepting import accept as take
     from syncd.evidence.report.period import end_of
     from syncd.store.evidence.acceptances import Wanted
 
+    _require(check, until)
+    wanted = Wanted(check, by, end_of(until), why, subject)
+    taken = take(asked.db, asked.account(integration).slug, wanted)
+    one = taken.acceptance
+    _mind(one.check, one.subject, is_found=taken.is_found)
+    said = f"Acceptance {one.id}: {one.check} {one.subject or 'as a whole'} until {one.until:%Y-%m-%d %H:%M} UTC, by {one.by}."
+    return {**_shown(asked, one), "says": said}
+
+
+def _mind(check: str, subject: str, *, is_found: bool) -> None:
+    if not is_found:
+        with_it = f" with {subject}" if subject else ""
+        say(f"By what is known, {check} finds nothing wrong{with_it}; it is accepted beforehand.", err=True)
+
+
+def _require(check: str, until: str) -> None:
     if not check or not until:
         raise Misconfigured(
             "An acceptance takes a check and --until, like `syncd evidence accept SVC-05 --until 2026-12-31 --why TEXT`."
         )
-    wanted = Wanted(check, by, end_of(until), why, subject)
-    taken = take(asked.db, asked.account(integration).slug, wanted)
-    one = taken.acceptance
-    if not taken.is_found:
-        say(
-            f"By what is known, {one.check} finds nothing wrong{f' with {one.subject}' if one.subject else ''}; it is accepted beforehand.",
-            err=True,
-        )
-    said = f"Acceptance {one.id}: {one.check} {one.subject or 'as a whole'} until {one.until:%Y-%m-%d %H:%M} UTC, by {one.by}."
-    return {**_shown(asked, one), "says": said}
 
 
 def _shown(asked: Here, one: Accepted) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from syncd.cli.daemon import ConfigOption
-from syncd.cli.reach import OutputOption
+from syncd.cli.reach import OutputOption, ServerOption
 from syncd.cli.saying import say
 from syncd.cli.who import By, who
 from syncd.errors import Misconfigured
@@ -20,7 +20,7 @@ from .reporting import PeriodOption
 
 
 @evidence.command()
-def bundle(
+def bundle(  # noqa: PLR0913, PLR0917  each is an option, or what every command takes
     to: Annotated[Path, typer.Option("-O", "--to", help="The file to write; one that is there is left alone.")],
     name: Name = "",
     period: PeriodOption = "30d",
@@ -34,6 +34,7 @@ def bundle(
         int | None, typer.Option(help="Of this snapshot again what is kept: its signed manifest and its report.")
     ] = None,
     by: By = None,
+    server: ServerOption = None,
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -49,6 +50,9 @@ def bundle(
     form_of(output)
     if to.exists():
         raise Misconfigured(f"{to} is there already, and a bundle is never overwritten; name another file with -O.")
+    if server:
+        _make_far(server, name, {"period": period, "pseudonyms": pseudonyms, "by": who(by)}, snapshot, to, output)
+        return
     if snapshot is not None:
         _give_excerpt(name, snapshot, to, output, config)
         return
@@ -65,6 +69,23 @@ def bundle(
     say(f"{to} is snapshot {kept.number} of {kept.integration}, signed with {kept.fingerprint}.")
     say(
         f"`syncd evidence verify {to} --fingerprint {kept.fingerprint}` checks it anywhere; tell the fingerprint by another way than the file."
+    )
+
+
+def _make_far(
+    server: str, name: str, fields: dict[str, Any], snapshot: int | None, to: Path, output: str | None
+) -> None:
+    from syncd.cli.output import tell
+
+    from .elsewhere import there
+
+    if snapshot is not None:
+        raise Misconfigured("--snapshot is for the machine of the database; leave --server out, or --snapshot.")
+    with there(server) as far:
+        made = far.bundle(name, fields, to)
+    tell(
+        {**made, "says": f"{to} is snapshot {made['number']} of {made['account']}, signed with {made['fingerprint']}."},
+        output,
     )
 
 

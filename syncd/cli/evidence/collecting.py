@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from syncd.cli.daemon import ConfigOption
-from syncd.cli.reach import OutputOption
+from syncd.cli.reach import OutputOption, ServerOption
 from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
@@ -40,10 +40,14 @@ def collect(
         typer.Option(help="Incidents and the audit trail from this moment on: 90d, 2026-01-01. The rest has no past."),
     ] = "",
     by: By = None,
+    server: ServerOption = None,
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Collect everything of an account now, or some of it. Workers beside it do their part; Ctrl-C leaves it to them."""
+    """Collect everything of an account now, or some of it. Workers beside it do their part; Ctrl-C leaves it to them.
+
+    With --server its workers do it, and nobody waits here: `syncd evidence status` shows how far it is.
+    """
     from syncd.cli.output import form_of, show
     from syncd.cli.span import moment_of
     from syncd.evidence.collecting import due
@@ -52,7 +56,11 @@ def collect(
     from .account import chosen
 
     form_of(output)
-    settings, wanted = load(config), [_named(one) for one in dataset or ()]
+    wanted = [_named(one) for one in dataset or ()]
+    if server:
+        _ask_far(server, name, wanted, since, who(by), output)
+        return
+    settings = load(config)
     ended = threading.Event()
     with _worker(config, settings, ended) as worker:
         slug = chosen(worker.db, name)
@@ -62,6 +70,19 @@ def collect(
         _ask_what_it_sees(worker, slug)
         found = _collected(worker, numbers, ended)
     show([_told(one) for one in found], output, columns=_COLUMNS, below="missing")
+
+
+def _ask_far(server: str, name: str, wanted: Sequence[str], since: str, by: str, output: str | None) -> None:
+    from datetime import UTC, datetime
+
+    from syncd.cli.output import tell
+    from syncd.cli.span import moment_of
+
+    from .elsewhere import there
+
+    from_then = {"since": moment_of(since, datetime.now(UTC)).isoformat()} if since else {}
+    with there(server) as far:
+        tell(far.collect(name, {"datasets": list(wanted), "by": by, **from_then}), output)
 
 
 def _named(dataset: str) -> Dataset:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from syncd.cli.daemon import ConfigOption
-from syncd.cli.reach import OutputOption
+from syncd.cli.reach import OutputOption, ServerOption
 from syncd.cli.saying import say
 from syncd.cli.who import who
 from syncd.errors import Misconfigured
@@ -30,6 +30,7 @@ def diff(
         str, typer.Argument(help="Another one, or now: as it is known at this moment, over as long a time.")
     ] = NOW,
     integration: Account = "",
+    server: ServerOption = None,
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -40,13 +41,23 @@ def diff(
     from .asked import here
 
     form_of(output)
-    with here(config) as asked:
-        first = asked.kept_report(integration, _number(before))
-        second = _now(asked, integration, first) if after == NOW else asked.kept_report(integration, _number(after))
-    found = changes(first, second)
-    show(as_rows(found), output, columns=_COLUMNS)
+    if server:
+        found = _far(server, integration, before, after)
+    else:
+        with here(config) as asked:
+            first = asked.kept_report(integration, _number(before))
+            second = _now(asked, integration, first) if after == NOW else asked.kept_report(integration, _number(after))
+        found = as_rows(changes(first, second))
+    show(found, output, columns=_COLUMNS)
     if is_for_people(output) and not found:
         say("Nothing changed.", err=True)
+
+
+def _far(server: str, name: str, before: str, after: str) -> list[dict[str, Any]]:
+    from .elsewhere import there
+
+    with there(server) as far:
+        return far.diff(name, _number(before), None if after == NOW else _number(after))
 
 
 def _number(text: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from syncd.cli.daemon import ConfigOption
-from syncd.cli.reach import OutputOption
+from syncd.cli.reach import OutputOption, ServerOption
 
 from .group import Name, evidence
 
@@ -23,6 +23,7 @@ def status(
     due: Annotated[
         str, typer.Option(metavar="AGO", help="Each time since then that a dataset was due: done, late or missing.")
     ] = "",
+    server: ServerOption = None,
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -37,6 +38,9 @@ def status(
     from .account import chosen
 
     form_of(output)
+    if server:
+        _show_far(server, name, due, output)
+        return
     with existing_database(load(config)) as db:
         slug = chosen(db, name)
         with db.read() as tx:
@@ -49,6 +53,19 @@ def status(
         show(rows, output)
     else:
         show(rows, output, columns=_COLUMNS, below="why")
+
+
+def _show_far(server: str, name: str, due: str, output: str | None) -> None:
+    from syncd.cli.output import show
+
+    from .elsewhere import since_then, there, told
+
+    with there(server) as far:
+        found = far.status(name, since_then(due) if due else "1d")
+    if due:
+        show(found["collections"], output)
+    else:
+        show([told(one) for one in found["datasets"]], output, columns=_COLUMNS, below="why")
 
 
 def _told(one: Freshness) -> dict[str, Any]:

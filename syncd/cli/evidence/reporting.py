@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from syncd.cli.daemon import ConfigOption
-from syncd.cli.reach import OutputOption
+from syncd.cli.reach import OutputOption, ServerOption
 from syncd.cli.saying import say
 from syncd.cli.who import By, who
 from syncd.errors import Misconfigured
@@ -55,6 +55,7 @@ def report(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
         bool, typer.Option("--keep", help="Keep this answer as a signed snapshot, as a bundle would.")
     ] = False,
     by: By = None,
+    server: ServerOption = None,
     output: OutputOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -73,14 +74,28 @@ def report(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
         raise Misconfigured("--check is a table of one check; leave --format out, which has all of them.")
     if (to or table) and form is None:
         raise Misconfigured("-O and --table need --format: html, csv or json.")
-    with here(config) as asked:
-        found = _answer(asked, name, period, who(by), snapshot, keep=keep)
+    if server:
+        found = _far(server, name, period, snapshot, keep=keep)
+    else:
+        with here(config) as asked:
+            found = _answer(asked, name, period, who(by), snapshot, keep=keep)
     if check:
         _show_check(found, check, output)
     elif form is None:
         _show(found, output)
     else:
         _give(found, form, to, table)
+
+
+def _far(server: str, name: str, period: str, snapshot: int | None, *, keep: bool) -> Plain:
+    from .elsewhere import there
+
+    if keep:
+        raise Misconfigured(
+            "--keep is for the machine of the database; with --server `syncd evidence bundle` keeps an answer."
+        )
+    with there(server) as far:
+        return far.report(name, period, snapshot)
 
 
 def _answer(asked: Here, name: str, period: str, by: str, snapshot: int | None, *, keep: bool) -> Plain:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from syncd.cli.daemon import ConfigOption
-from syncd.cli.reach import OutputOption
+from syncd.cli.reach import OutputOption, ServerOption
 
 from .group import Name, evidence
 
@@ -13,7 +13,9 @@ _COLUMNS = ("integration", "number", "made_at", "window_start", "window_end", "a
 
 
 @evidence.command("snapshots")
-def snapshots(name: Name = "", output: OutputOption = None, config: ConfigOption = None) -> None:
+def snapshots(
+    name: Name = "", server: ServerOption = None, output: OutputOption = None, config: ConfigOption = None
+) -> None:
     """Every snapshot, the newest first: `report --snapshot` gives it again, `diff` compares two."""
     from syncd.cli.output import form_of, show
     from syncd.store.evidence.snapshots import listing
@@ -21,6 +23,12 @@ def snapshots(name: Name = "", output: OutputOption = None, config: ConfigOption
     from .asked import here
 
     form_of(output)
+    if server:
+        from .elsewhere import there
+
+        with there(server) as far:
+            show(far.snapshots(name), output, columns=_COLUMNS)
+        return
     with here(config) as asked:
         slug = asked.account(name).slug if name else ""
         with asked.db.read() as tx:

@@ -14,6 +14,7 @@ from . import (
     audit,
     cases,
     deliveries,
+    evidence,
     links,
     mappings,
     notices,
@@ -37,6 +38,7 @@ _ALL = (
     *mappings.OPERATIONS,
     *rules.OPERATIONS,
     *access.OPERATIONS,
+    *evidence.OPERATIONS,
     *notices.OPERATIONS,
     *actions.OPERATIONS,
 )

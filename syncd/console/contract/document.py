@@ -104,7 +104,7 @@ def _operation(one: Operation, refs: Mapping[type[BaseModel], Json]) -> Json:
             *_in_path(one),
             *_in_query(one),
             *(_TERMS if one.is_queried else ()),
-            *([_KEY] if one.is_write else ()),
+            *([_KEY] if one.is_write and not one.makes_anew else ()),
         ],
         "responses": {
             **{str(status): _given(status, refs[answer]) for status, answer in one.answers.items()},

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd.console.bearer import Handler
-from syncd.console.problem import answer_broken, answer_http, answer_syncd
+from syncd.console.problem import Problem, answer_broken, answer_http, answer_syncd
 from syncd.console.within import caller_of
 from syncd.errors import SyncdError
 from syncd.flow import once
@@ -25,6 +25,8 @@ def doing_once(database: Database, operation: Operation | None, handler: Handler
     """After the request is read, and its caller known."""
     if operation is None or not operation.is_write or operation.keeps_own_key:
         return handler
+    if operation.makes_anew:
+        return _without_key(handler)
 
     async def endpoint(request: Request) -> Response:
         key = request.headers.get(HEADER)
@@ -37,6 +39,17 @@ def doing_once(database: Database, operation: Operation | None, handler: Handler
             kind = "application/json" if before.status < 400 else "application/problem+json"
             return Response(before.body, before.status, SAID_AGAIN, kind)
         return await _done(database, operation, handler, request, token)
+
+    return endpoint
+
+
+def _without_key(handler: Handler) -> Handler:
+    """Whoever sends one expects what is not kept, and is told so."""
+
+    async def endpoint(request: Request) -> Response:
+        if HEADER in request.headers:
+            raise Problem(422, f"This is made anew each time it is asked for; leave {HEADER} out.")
+        return await handler(request)
 
     return endpoint
 

@@ -45,6 +45,7 @@ class Operation:
     files: tuple[str, ...] = ()  # the media types of what it answers instead of JSON
     asks_far_side: bool = False  # PagerDuty or a case system is asked for it, which may refuse or be away
     keeps_own_key: bool = False  # an Idempotency-Key is stored with what it makes, and never forgotten
+    makes_anew: bool = False  # each time it is asked for, so that it takes no Idempotency-Key
     answers_secret: bool = False  # in the one answer that has it
     problems: frozenset[int] = field(default_factory=frozenset)  # beside those that follow from the rest
 

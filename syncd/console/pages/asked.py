@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from syncd.console.bodies import Body
-from syncd.console.queries import DeliveryPage
+from syncd.console.queries import DeliveryPage, EvidenceQuery, SnapshotNumber
 from syncd.core.changes import Status
+from syncd.evidence.desk import USUAL
 from syncd.store.link_lines import Show
 
 About = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)]
@@ -69,6 +70,27 @@ class ActionsAsked(Body):
     who: About = ""
     action: About = ""
     before: Before | None = None
+
+
+class EvidencePage(EvidenceQuery):
+    """Of a time, or as it was answered then."""
+
+    @property
+    def same(self) -> dict[str, str]:
+        """Of another page, to be about the same."""
+        if self.snapshot is not None:
+            return {"snapshot": str(self.snapshot)}
+        return {} if self.period == USUAL else {"period": self.period}
+
+
+class EvidenceCheckPage(EvidencePage):
+    after: Annotated[str, StringConstraints(max_length=4096)] = ""
+    accept: About = ""  # the subject that somebody is about to accept
+
+
+class SnapshotsPage(Body):
+    a: Annotated[SnapshotNumber | None, BeforeValidator(lambda given: given or None)] = None
+    b: Annotated[SnapshotNumber | None, BeforeValidator(lambda given: given or None)] = None
 
 
 class ConnectPage(Body):

@@ -21,6 +21,9 @@ from syncd.console.pages.connectors import ConnectorPages
 from syncd.console.pages.deliveries import DeliveriesPage
 from syncd.console.pages.delivery import DeliveryPage
 from syncd.console.pages.drawer import Drawer
+from syncd.console.pages.evidence import EvidencePages
+from syncd.console.pages.evidence_answers import Answers
+from syncd.console.pages.evidence_check import EvidenceCheckPages
 from syncd.console.pages.first_admin import FirstAdminPage
 from syncd.console.pages.integrations import IntegrationPages
 from syncd.console.pages.link import LinkPages
@@ -35,10 +38,13 @@ from syncd.console.pages.settings import SettingsPages
 from syncd.console.pages.signing_in import SigningIn
 from syncd.console.pages.why import WhyPages
 from syncd.console.parts import Parts
+from syncd.console.v1.bundles import BundlesApi
 
 
 def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequence[Route]:
     database = parts.database
+    answers = Answers(parts.desk(), parts.clock)
+    bundles = BundlesApi(parts.desk(), lambda: parts.connections.vault)
     return [
         *OverviewPage(database, parts.connections.vault, entrance, frames, live, Rates(database, parts.clock)).routes(),
         *WhyPages(parts, entrance, frames).routes(),
@@ -52,6 +58,8 @@ def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequ
         *AgreeingPages(parts, entrance, frames, live).routes(),
         *ConnectorPages(database, entrance, frames).routes(),
         *MappingPages(parts, entrance, frames).routes(),
+        *EvidencePages(parts, entrance, frames, answers, bundles).routes(),
+        *EvidenceCheckPages(entrance, frames, answers).routes(),
         *RoutingPages(parts, entrance, frames).routes(),
         *CasesPages(parts, entrance, frames).routes(),
         *CasePages(parts, entrance, frames).routes(),

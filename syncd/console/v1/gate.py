@@ -22,12 +22,14 @@ from syncd.console.v1.alerts import AlertsApi
 from syncd.console.v1.arrivals import ArrivalsApi
 from syncd.console.v1.audit import AuditApi
 from syncd.console.v1.authorising import AuthorisingApi
+from syncd.console.v1.bundles import BundlesApi
 from syncd.console.v1.cases import CasesApi
 from syncd.console.v1.checks import ChecksApi
 from syncd.console.v1.conflicts import ConflictsApi
 from syncd.console.v1.connection_log import ConnectionLogApi
 from syncd.console.v1.connectors import ConnectorsApi
 from syncd.console.v1.deliveries import DeliveriesApi
+from syncd.console.v1.evidence import EvidenceApi
 from syncd.console.v1.export import ExportApi
 from syncd.console.v1.integrations import IntegrationsApi
 from syncd.console.v1.joining import JoiningApi
@@ -75,6 +77,8 @@ def routes(parts: Parts) -> list[Route]:
         PresetsApi(parts.database, parts.cases, lambda: parts.connections, parts.clock),
         RepairsApi(parts.database, lambda: parts.connections, parts.clock),
         AccessApi(parts.database),
+        EvidenceApi(parts.desk()),
+        BundlesApi(parts.desk(), lambda: parts.connections.vault),
         NoticesApi(parts.database, parts.channels),
         ActionsApi(parts.database),
     ):

@@ -57,7 +57,7 @@ def _template() -> Any:  # noqa: ANN401 - jinja2's
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"minute": _minute, "length": len, "span": _span}
+    made.filters |= {"minute": minute, "length": len, "span": lasting}
     return made.get_template("page.html")
 
 
@@ -66,11 +66,11 @@ def _contained(value: object) -> object:
     return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _minute(text: str | None) -> str:
+def minute(text: str | None) -> str:
     return f"{text[:10]} {text[11:16]}" if text else "never"
 
 
-def _span(seconds: int | None) -> str:
+def lasting(seconds: int | None) -> str:
     """As short as can be read: 4 h 5 min."""
     if seconds is None:
         return "none"

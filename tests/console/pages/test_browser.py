@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from syncd.console.bodies import AcceptFinding, CollectEvidence, MakeBundle
+from syncd.console.parts import Parts
+from syncd.console.v1.bundles import BundlesApi
+from syncd.console.v1.evidence import EvidenceApi
 from syncd.core.changes import Field, Side, Status
 from syncd.errors import Unauthorised
 from syncd.flow.orders import pausing
-from tests.console.conftest import TOKEN
+from tests.console.conftest import TOKEN, Door
 from tests.parts.visit import MOST_HTML, Visit
 
 from .operated import Operated
@@ -104,6 +108,76 @@ def test_everybody_can_use_every_page_in_both_themes(visit: Visit, theme: str) -
     assert {address: wrong for address, wrong in found.items() if wrong} == {}
     assert visit.complaints == []
     assert visit.is_alone()
+
+
+EVIDENCE = (
+    "/evidence/acme",
+    "/evidence/acme?snapshot=1",
+    "/evidence/acme/SVC-01?accept=P1",
+    "/evidence/acme/SVC-05",
+    "/evidence/acme/INC-04",
+    "/evidence/acme/snapshots?a=1&b=",
+)
+
+
+@pytest.fixture
+def proven(collected: Parts, door: Door, browser: Browser) -> Iterator[Visit]:
+    """An account that was really collected, with an acceptance, a snapshot, and a collecting under way."""
+    api = EvidenceApi(collected.desk())
+    BundlesApi(collected.desk(), lambda: collected.connections.vault).made("acme", MakeBundle(by="Ops")).file.close()
+    api.accept("acme", AcceptFinding(check="SVC-05", until="2026-12-31", why="It goes.", by="Ops"))
+    api.collect("acme", CollectEvidence(by="Ops"))
+    context = browser.new_context()
+    made = Visit(context.new_page(), door.open(collected))
+    enter(made)
+    yield made
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everybody_can_use_the_pages_of_evidence_in_both_themes_and_on_a_phone(proven: Visit, theme: str) -> None:
+    page = proven.page
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    for address in EVIDENCE:
+        page.set_viewport_size({"width": 1280, "height": 800})
+        assert proven.see(address) < MOST_HTML, address
+        assert (address, proven.violations()) == (address, [])
+        page.set_viewport_size({"width": 390, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+    assert (proven.complaints, proven.is_alone()) == ([], True)
+
+
+def test_a_finding_is_accepted_and_a_bundle_downloaded_without_javascript(
+    collected: Parts, door: Door, browser: Browser
+) -> None:
+    context = browser.new_context(java_script_enabled=False, accept_downloads=True)
+    visit = Visit(context.new_page(), door.open(collected))
+    enter(visit)
+    page = visit.page
+    visit.see("/evidence/acme")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Accept SVC-05 of").first.click()
+    page.get_by_label("until", exact=True).fill("2026-12-31")
+    page.get_by_label("why", exact=True).fill("It is being replaced.")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Accept").click()
+    assert "It is being replaced." in page.get_by_role("region", name="Acceptances").inner_text()
+    visit.see("/evidence/acme?period=7d")
+    page.get_by_text("Download bundle…").click()
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Download").click()
+    assert coming.value.suggested_filename == "evidence-acme-2026-03-01.zip"
+    context.close()
+
+
+def test_the_keyboard_alone_opens_what_a_bundle_is_made_with(proven: Visit) -> None:
+    proven.see("/evidence/acme")
+    for _ in range(40):
+        proven.page.keyboard.press("Tab")
+        if "Download bundle" in proven.page.evaluate("document.activeElement.textContent"):
+            break
+    proven.page.keyboard.press("Enter")
+    assert proven.page.get_by_role("button", name="Download").is_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
