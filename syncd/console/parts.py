@@ -10,9 +10,9 @@ from syncd.clock import Clock
 from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
 from syncd.console.demo_plan import DemoPlan
+from syncd.core.why.proving import Nobody, Prover
 from syncd.evidence.desk import Desk
 from syncd.evidence.rules.values import Rules
-from syncd.core.why.proving import Nobody, Prover
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from syncd.systems.channels.port import Channel
