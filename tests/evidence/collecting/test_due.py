@@ -68,6 +68,7 @@ def test_freshness_says_when_why_and_for_how_many_requests(rig: Rig) -> None:
     before = _fresh(rig)
     assert {one.state for name, one in before.items() if name is not Name.CASES} == {State.NEVER}
     assert Name.ROSTER not in before
+    assert before[Name.USERS].next_at == rig.now
     rig.work_off()
     found = _fresh(rig)
     users = found[Name.USERS]
