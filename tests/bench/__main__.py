@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-from . import audit, counting, pipeline, pruning, receiver, why
+from . import audit, counting, evidence, pipeline, pruning, receiver, why
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
         "audit": audit.measure,
         "counting": counting.measure,
         "why": why.measure,
+        "evidence": evidence.measure,
     }
     chosen = sys.argv[1:] or list(parts)
     figures = {"machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}}

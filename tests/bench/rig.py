@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -111,8 +111,8 @@ def _pagerduty(setup: Setup, case_system: str) -> None:
     add_hook_secret(setup, "pagerduty", SECRET)
 
 
-def linked_cases(rig: Rig, case_ids: list[str], case_system: str = "cases") -> list[str]:
-    """A link for each case, as an opening would have left it. The incidents' ids."""
+def linked_cases(rig: Rig, case_ids: list[str], case_system: str = "cases", known: Sequence[str] = ()) -> list[str]:
+    """A link for each case, as an opening would have left it. The incidents' ids; `known`: of those that are there."""
     incidents = []
     with rig.db.write() as tx:
         now = rig.db.now(tx)
@@ -122,7 +122,7 @@ def linked_cases(rig: Rig, case_ids: list[str], case_system: str = "cases") -> l
             stored = links.create(
                 tx, link, key=f"bench-{number}", title="", body="", shard=shard_of(f"{case_system}/{case_id}"), now=now
             )
-            incident = f"Q{number:06d}"
+            incident = known[number] if known else f"Q{number:06d}"
             opened = Link(str(stored.id), case_system, case_id, "pagerduty", incident, "bench", LinkState.OPEN)
             for side, priority in ((Side.CASE, "P3"), (Side.INCIDENT, "P3")):
                 opened = opened.saw(side, Field.STATUS, Status.OPEN, before).saw(side, Field.PRIORITY, priority, before)
