@@ -21,8 +21,6 @@ def snapshots(name: Name = "", output: OutputOption = None, config: ConfigOption
     from .asked import here
 
     form_of(output)
-    with here(config) as asked:
-        slug = asked.account(name).slug if name else ""
-        with asked.db.read() as tx:
-            found = listing(tx, slug)
+    with here(config) as asked, asked.db.read() as tx:
+        found = listing(tx, name)
     show([asdict(one) for one in found], output, columns=_COLUMNS)
