@@ -75,7 +75,17 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("late_acknowledged", "late_resolved"),
     ),
     "cases": (
-        *("id", "number", "priority", "triggered_at", "acknowledged_at", "resolved_at", "has_note", "standing"),
+        *(
+            "id",
+            "number",
+            "priority",
+            "triggered_at",
+            "acknowledged_at",
+            "resolved_at",
+            "has_note",
+            "standing",
+            "sentence",
+        ),
         *("case", "case_status", "case_opened_at", "case_resolved_at", "case_closed_at", "case_url"),
     ),
     "critical_services": ("id", "name", "policy", "integrations"),

@@ -14,6 +14,8 @@ from syncd.connections.open import Connections
 from syncd.connections.tolls import Tolls
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.changes import Side
+from syncd.core.diagnostics import Subject
+from syncd.core.judging import State
 from syncd.evidence.collecting import collector, due
 from syncd.evidence.collecting.catalogue import Wants
 from syncd.evidence.collecting.collector import Worker
@@ -22,11 +24,12 @@ from syncd.evidence.facts.dataset import Name
 from syncd.evidence.kept import facts_of
 from syncd.evidence.spans import Span
 from syncd.simulator import Simulator
-from syncd.store import integrations
+from syncd.store import integrations, probes
 from syncd.store.database import Database
 from syncd.store.evidence import collections
 from syncd.store.evidence.collections import Collection
 from syncd.store.integrations import Integration
+from syncd.store.probes import Probe
 from syncd.systems.http import Http
 from syncd.systems.pagerduty import client
 
@@ -83,6 +86,7 @@ class Rig:
                 sealed=sealed,
                 now=self.now,
             )
+            probes.put(tx, Probe(SLUG, Subject.SIGHT, State.OK, "", "", self.now, self.now, None))
 
     @property
     def now(self) -> datetime:

@@ -55,6 +55,9 @@ def test_what_is_killed_goes_on(
     sim, url = served
     joined = ("integrations", "add", SLUG, "--where", url, "--read-only", "--consent", "--one-way", "--evidence")
     subprocess.run(_words(*joined), env=environment, check=True, capture_output=True)
+    subprocess.run(
+        _words("doctor", SLUG), env=environment, check=False, capture_output=True
+    )  # What the key may see is known.
     sim.journal.clear()
     db = Database(f"sqlite:///{tmp_path / 'syncd.db'}", Clock())
     collect = _words("evidence", "collect", SLUG, "--dataset", dataset, "-o", "json")
