@@ -5,7 +5,7 @@ What could not be told ends nothing: a subject is gone only when all that its ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from syncd.store.database import Database
@@ -36,7 +36,7 @@ def judged(db: Database, known: Known, rules: Rules, slug: str, at: datetime) ->
     with db.write() as tx:
         results.add(tx, slug, _news(found, results.latest(tx, slug), at))
         standing, wrong = results.first_seen(tx, slug), set(_wrong(found))
-        results.went(tx, slug, {one for one in standing if one not in wrong and one in set(_over(standing, found))}, at)
+        results.went(tx, slug, set(_over(standing, found)) - wrong, at)
         results.came(tx, slug, wrong - set(standing), at)
     return found
 
@@ -66,14 +66,10 @@ def _wrong(found: Iterable[Finding]) -> Iterator[Subject]:
         yield from ((one.check, remark.subject) for remark in (*one.wrong, *one.accepted))
 
 
-def _over(standing: Iterable[Subject], found: Iterable[Finding]) -> Iterator[Subject]:
+def _over(standing: Iterable[Subject], found: Sequence[Finding]) -> Iterator[Subject]:
     """Of those that were wrong the ones of which it could be told."""
-    by_check = {one.check: one for one in found}
+    untold = {one.check: {each.subject for each in one.unread} for one in found}
+    lacking = {one.check for one in found if one.missing and one.result is not Result.NOT_APPLICABLE}
     for check, subject in standing:
-        finding = by_check.get(check)
-        if (
-            finding is None
-            or finding.result is Result.NOT_APPLICABLE
-            or (not finding.missing and subject not in {one.subject for one in finding.unread})
-        ):
+        if check not in lacking and subject not in untold.get(check, ()):
             yield check, subject

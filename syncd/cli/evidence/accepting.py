@@ -108,7 +108,7 @@ def _mind(check: str, subject: str, *, is_found: bool) -> None:
 def _require(check: str, until: str) -> None:
     if not check or not until:
         raise Misconfigured(
-            "An acceptance takes a check and --until, like `syncd evidence accept SVC-05 --until 2026-12-31 --why ...`."
+            "An acceptance takes a check and --until, like `syncd evidence accept SVC-05 --until 2026-12-31 --why TEXT`."
         )
 
 

@@ -24,7 +24,7 @@ def audit(span: Span) -> Course[Gathered[AuditRecord]]:
         request = Request(
             "/audit/records", (("since", told(part.start)), ("until", told(part.end)), ("limit", str(LIMIT)))
         )
-        cursor = ""
+        cursor, before = "", set[str]()
         while True:
             page = yield request.besides(cursor=cursor) if cursor else request
             why = refused(page) or _taken(page, rows, missing)
@@ -33,6 +33,10 @@ def audit(span: Span) -> Course[Gathered[AuditRecord]]:
             following = page.body.get("next_cursor")
             if not isinstance(following, str) or not following:
                 break
+            if following in before:
+                why = Missing(Lack.UNREADABLE, needs="/audit/records goes round in a circle")
+                return Gathered(tuple(rows.values()), (why, *missing.values()))
+            before.add(following)
             cursor = following
     return Gathered(tuple(rows.values()), tuple(missing.values()), () if missing else (span,))
 

@@ -41,6 +41,8 @@ _SECONDS = 30.0  # for one request
 _PATIENCE_S = 60.0  # longer waits leave it to the timer
 _WAITS = 20  # for our own budget, which gives sync the first go
 _TRIES = 6  # after which an answer that says "later" is taken for what it is
+_ENDS = "The process that was at it has ended, and another goes on."
+_BROKEN = "A fault of ours has stopped it ({kind}, which the log tells of); it is tried again."
 _OTHER_RELEASE = "it was begun by another release, and is collected anew"
 
 
@@ -126,6 +128,12 @@ def work(worker: Worker, only: Collection[int] = ()) -> bool:
     except _Differs:
         keeping.keep(worker.db, run.taken, Gathered(missing=(Missing(Lack.FAILED, needs=_OTHER_RELEASE),)), run.renewed)
         _ask_anew(worker, taken)
+    except Exception as fault:
+        if not isinstance(
+            fault, errors.SyncdError
+        ):  # Those pass by themselves, and with them the database may be away.
+            _put_off(run, _PutOff(_BROKEN.format(kind=type(fault).__name__), retry.CAPS[4], requests=0))
+        raise
     else:
         log.info(
             "evidence.collected", integration=taken.integration, dataset=taken.dataset, requests=run.taken.requests
@@ -175,8 +183,10 @@ def _again(run: _Run, course: Course[Gathered[Any]], request: Request) -> Reques
 
 
 def _asked(run: _Run, request: Request) -> RawPage:
-    page = _patiently(run, request)
     worker = run.worker
+    if worker.wait(0):
+        raise _PutOff(_ENDS, timedelta(0), requests=0)
+    page = _patiently(run, request)
     with worker.db.write() as tx:
         mine = run.renew(collections.went_on(tx, run.taken, worker.db.now(tx)))
         pages.add(tx, mine.id, mine.pages, page)

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from syncd.evidence.facts.dataset import Lack, Missing
 from syncd.evidence.spans import Span
 
-from .paging import REACH, Kind, Listed, Row, asked, listed
+from .paging import MOVED, REACH, Kind, Listed, Row, asked, listed
 from .request import Course, Page, Request
 
 LONGEST = timedelta(days=180)  # PagerDuty takes half a year at most
 _FULL = REACH * 4 // 5  # what a part should hold, since they are never alike
 _SECOND = timedelta(seconds=1)
+_MOST = 10_000  # parts; a far side that calls each of them too long never comes to an end
 
 
 def told(at: datetime) -> str:
@@ -34,7 +36,9 @@ def within(kind: Kind[Row], span: Span, first: Page | None = None) -> Course[Lis
     """Everything of that time. `first`: the first page of it, where somebody has asked for that already."""
     every = Listed[Row]()
     waiting = [(part, first if part == span else None) for part in chunks(span, LONGEST)]
-    while waiting:
+    for _ in range(_MOST):
+        if not waiting:
+            break
         part, page = waiting.pop(0)
         found = yield from listed(of_time(kind, part), page)
         if found.is_beyond and part.end - part.start > _SECOND:
@@ -46,6 +50,8 @@ def within(kind: Kind[Row], span: Span, first: Page | None = None) -> Course[Lis
         if found.refused:
             every.refused = found.refused
             return every
+    if waiting:
+        every.refused = Missing(Lack.FAILED, needs=MOVED)
     return every
 
 

@@ -8,6 +8,7 @@ import zlib
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -174,16 +175,25 @@ def test_a_bomb_is_never_unpacked(tmp_path: Path) -> None:
     assert kinds(checked(tmp_path, packed)) <= {"changed", "archive"}
 
 
-def test_one_that_lies_about_its_size_is_changed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lie", [{"size": 10}, {"sha256": "0" * 64}])
+def test_one_that_becomes_something_else_than_was_signed_is_changed(tmp_path: Path, lie: dict[str, Any]) -> None:
     """Signed by ourselves, so that nothing but its content speaks against it."""
     place = BytesIO()
     archive = Archive(place)
     written = archive.add("a.json", (bytes(100_000),))
-    manifest = replace(read(manifest_in(BUNDLE)), files=(replace(written, size=10),)).written()
+    manifest = replace(read(manifest_in(BUNDLE)), files=(replace(written, **lie),)).written()
     archive.add(MANIFEST, (manifest,))
     archive.add(SIGNATURE, (SIGNER.sign(manifest),))
     archive.close()
     assert kinds(checked(tmp_path, place.getvalue())) == {"changed"}
+
+
+@pytest.mark.parametrize("ending", [b" ", b"\n{}"])
+def test_a_manifest_that_is_spelt_otherwise_is_none_whoever_signed_it(tmp_path: Path, ending: bytes) -> None:
+    """Two programs might read it in two ways."""
+    manifest = manifest_in(BUNDLE) + ending
+    changed = rewritten(BUNDLE, [(MANIFEST, manifest), (SIGNATURE, SIGNER.sign(manifest))])
+    assert kinds(checked(tmp_path, changed)) == {"manifest"}
 
 
 def test_a_key_of_its_own_that_is_none_is_no_key(tmp_path: Path) -> None:

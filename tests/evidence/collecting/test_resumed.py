@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from syncd.evidence.collecting import collector, due
@@ -122,3 +123,39 @@ def test_a_process_that_is_to_end_leaves_it_at_once(rig: Rig) -> None:
     rig.work_off()
     assert rig.asked() == []
     assert len(rig.under_way()) == 11
+
+
+def test_a_process_that_is_told_to_end_stops_between_two_answers(rig: Rig) -> None:
+    due.ask(rig.db, SLUG, [Name.SCHEDULES], since=None, by="ana")
+
+    def end(_: object) -> None:
+        rig.is_ending = len(rig.asked()) == 7
+
+    rig.after = end
+    collector.work(rig.worker)
+    (waits,) = rig.under_way()
+    assert (waits.state, waits.pages, waits.next_at) == ("waiting", 7, rig.now)
+    rig.is_ending = False
+    rig.finish()
+    assert len(rig.asked()) == len(set(rig.asked())) == rig.last(Name.SCHEDULES).requests == 79
+
+
+def test_a_fault_of_ours_is_said_and_holds_back_nothing_else(rig: Rig) -> None:
+    due.ask(rig.db, SLUG, [Name.SERVICES, Name.USERS], since=None, by="ana")
+
+    def fail(request: httpx.Request) -> None:
+        if request.url.path == "/services":
+            message = "ours"
+            raise ZeroDivisionError(message)
+
+    rig.before = fail
+    with pytest.raises(ZeroDivisionError):
+        collector.work(rig.worker)
+    assert collector.work(rig.worker)
+    (waits,) = rig.under_way()
+    assert (waits.dataset, waits.state) == (Name.SERVICES, "waiting")
+    assert waits.detail.startswith("A fault of ours has stopped it (ZeroDivisionError")
+    assert rig.facts().users.is_whole
+    rig.before = lambda _: None
+    rig.finish()
+    assert rig.facts().services.is_whole
