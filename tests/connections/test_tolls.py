@@ -106,3 +106,19 @@ def test_a_429_closes_the_budget_for_as_long_as_it_says_or_a_little_when_it_does
     assert set(tolls.scarce()) == {"acme", "other"}
     clock.forward(25)
     assert acme.pay(Purpose.STATUS, 1) == 0.0
+
+
+def test_what_is_limited_apart_is_paid_for_by_the_account_and_holds_back_nobody_else(tolls: Tolls) -> None:
+    """Evidence asks for /oncalls, which has a limit of its own: reaching that one is no news of the account's."""
+    account, apart = tolls.of("acme", "pagerduty"), tolls.apart("acme", "pagerduty", "oncalls")
+    assert apart.pay(Purpose.EVIDENCE, 2) == 0.0
+    assert tolls.remaining("acme", "pagerduty") == BURST - 2
+    apart.heard(429, {"ratelimit-reset": "40"})
+    assert apart.pay(Purpose.EVIDENCE, 1) > 30.0
+    assert tolls.remaining("acme", "pagerduty") == BURST - 2
+    assert account.pay(Purpose.STATUS, 1) == 0.0
+    assert set(tolls.scarce()) == set()
+    account.pay(Purpose.STATUS, BURST - 3)
+    other = tolls.apart("acme", "pagerduty", "other")
+    assert other.pay(Purpose.EVIDENCE, 1) > 0.0, "the account's own budget is spent"
+    assert Tolls().apart("acme", "pagerduty", "oncalls") is FREE

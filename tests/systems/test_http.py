@@ -379,3 +379,14 @@ def test_an_error_said_before_the_whole_request_was_read_is_heard() -> None:
     with misbehaving(script) as server, pytest.raises(Refused) as caught:
         Http("Desk", server.url, {}, outgoing=LOOPBACK).send(trip(), "POST", "/x", json={"text": "x" * 200_000})
     assert caught.value.status == 413
+
+
+def test_who_reads_long_lists_keeps_only_answers_that_refuse() -> None:
+    """To look through each of them for secrets would take longer than to read it."""
+    asked = trip()
+    asked.keeps_answers = False
+    assert answering(200, json={"services": []}).send(asked, "GET", "/services").json == {"services": []}
+    with pytest.raises(Refused):
+        answering(403, json={"error": f"not with {KEY}"}).send(asked, "GET", "/users")
+    assert [one.got for one in asked.exchanges] == [None, {"error": "not with [redacted]"}]
+    assert [one.status for one in asked.exchanges] == [200, 403]

@@ -14,13 +14,18 @@ import structlog
 from redis import Redis
 from sqlalchemy import text
 
+from syncd.connections.joining import collected
+from syncd.connections.joining.setup import Setup
 from syncd.core.shard import shard_of
 from syncd.errors import Misconfigured, Unavailable
+from syncd.evidence.collecting.catalogue import COURSES
+from syncd.evidence.facts.dataset import Name
 from syncd.simulator import Fault
 from syncd.store import deliveries, errands, heartbeats, lanes
 from syncd.store.cases import Cases, NewCase
 from syncd.store.cases import Hand as Person
 from syncd.store.database import Database
+from syncd.store.evidence import collections
 from syncd.store.tables import deliveries as table
 from syncd.wiring import database
 from tests.flow.attic import Attic, OldDelivery, OldHook, bodies, ids
@@ -265,3 +270,22 @@ def test_pruning_that_fails_keeps_nobody_from_working(here: Here) -> None:
         wait_until(lambda: ("work.failed", "pruning") in [(line["event"], line.get("part")) for line in logged])
         open_case(here)
         wait_until(lambda: len(here.pagerduty.account.incidents) == 1)
+
+
+def test_it_collects_evidence_where_that_is_switched_on(here: Here) -> None:
+    """Beside everything else, and of no other account."""
+    daemon = here.daemon
+    setup = Setup(daemon.db, daemon.vault, daemon.clock, here.settings.outgoing())
+    with hand(here.settings):
+        assert not _collected(daemon.db)
+        collected.switch(setup, "pagerduty", is_on=True, by="Ana")
+        wait_until(lambda: Name.INCIDENTS in _collected(daemon.db))
+        wait_until(lambda: _collected(daemon.db) == {*COURSES} - {Name.ROSTER})
+        key = open_case(here)
+        wait_until(lambda: bool(cases(here).get(key).incident_url))
+
+
+def _collected(db: Database) -> set[str]:
+    with db.read() as tx:
+        now = db.now(tx)
+        return {name for name in COURSES if collections.latest(tx, "pagerduty", name, now) is not None}
