@@ -177,6 +177,7 @@ PAGES: Mapping[Place, Permit] = {
     ("GET", "/settings/actions"): Permit(Action.ACCESS_READ),
     ("GET", "/evidence"): _EVIDENCE_READ,
     ("GET", "/evidence/{slug}"): _EVIDENCE_READ,
+    ("GET", "/evidence/{slug}/events"): _EVIDENCE_READ,
     ("GET", "/evidence/{slug}/snapshots"): _EVIDENCE_READ,
     ("GET", "/evidence/{slug}/report"): _EVIDENCE_READ,
     ("GET", "/evidence/{slug}/{check}"): _EVIDENCE_READ,

@@ -40,6 +40,15 @@ QUERIES = (
         "/v1/deliveries?link=1e999",
         "/v1/deliveries?before=" + "9" * 30,
     ),
+    *(
+        "/v1/evidence/%00",
+        "/v1/evidence/acme?period=%00",
+        "/v1/evidence/acme?period=99999d",
+        "/v1/evidence/acme?period=0001-01-01..9999-12-31",
+        "/v1/evidence/acme?snapshot=" + "9" * 40,
+        "/v1/evidence/acme/findings/%00?after=%00",
+        "/v1/evidence/acme/diff?a=0",
+    ),
     *("/v1/cases/%00", "/v1/cases/%ED%A0%80", "/v1/cases/CASE-%D9%A3", "/v1/deliveries?case=%ED%A0%80"),
 )
 BODIES = (
@@ -65,6 +74,9 @@ WRITES = (
         "/v1/links/1/pause",
         "/v1/integrations/acme/pause",
         "/v1/integrations/%00/pause",
+        "/v1/evidence/acme/accept",
+        "/v1/evidence/acme/bundle",
+        "/v1/evidence/%00/collect",
     ),
 )
 

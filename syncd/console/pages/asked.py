@@ -88,6 +88,10 @@ class EvidenceCheckPage(EvidencePage):
     accept: About = ""  # the subject that somebody is about to accept
 
 
+class EvidenceNow(Body):
+    seen: About = ""  # what an answer was made of that somebody looks at
+
+
 class SnapshotsPage(Body):
     a: Annotated[SnapshotNumber | None, BeforeValidator(lambda given: given or None)] = None
     b: Annotated[SnapshotNumber | None, BeforeValidator(lambda given: given or None)] = None

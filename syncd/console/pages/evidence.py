@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -15,8 +16,10 @@ from syncd.console.bodies import AcceptFinding, CollectEvidence, MakeBundle, Wit
 from syncd.console.entrance import Entrance, session_of
 from syncd.console.frame import Frames
 from syncd.console.intake import query, valid
+from syncd.console.live import Live, Pieces
+from syncd.console.looks import piece
 from syncd.console.pages import evidence_seen as seen
-from syncd.console.pages.asked import EvidencePage
+from syncd.console.pages.asked import EvidenceNow, EvidencePage
 from syncd.console.pages.evidence_answers import Answers
 from syncd.console.parts import Parts
 from syncd.console.v1.bundles import BundlesApi
@@ -49,12 +52,14 @@ class EvidencePages:
     frames: Frames
     answers: Answers
     bundles: BundlesApi
+    live: Live
 
     def routes(self) -> Sequence[Route]:
         """Those of the pages beside it stand between: what has a name of its own comes before what names a check."""
         return [
             self.entrance.page("/evidence", self._list),
             self.entrance.page("/evidence/{slug}", self._page),
+            self.entrance.act("/evidence/{slug}/events", self._events, "GET"),
             self.entrance.page("/evidence/{slug}/report", self._report),
             self.entrance.act("/evidence/{slug}/bundle", self._bundle),
             self.entrance.act("/evidence/{slug}/{act}", self._act),
@@ -73,6 +78,10 @@ class EvidencePages:
 
     async def _page(self, request: Request) -> Response:
         return await self._show(request, query(request, EvidencePage))
+
+    async def _events(self, request: Request) -> Response:
+        slug, asked = request.path_params["slug"], query(request, EvidenceNow)
+        return self.live.stream(request, partial(self._now, slug, asked.seen))
 
     async def _report(self, request: Request) -> Response:
         """The page that prints, whole: it has its own styles, so that it is a file and not shown here."""
@@ -140,7 +149,8 @@ class EvidencePages:
             "boxes": seen.times_to_acknowledge(report),
             "exceptions": seen.exceptions(report),
             "not_seen": seen.not_seen(report),
-            "under_way": self._under_way(slug),
+            "seen": self.answers.stamp(slug),
+            "now": self._now(slug)["now"],
             "titles": {one["check"]: one["title"] for one in report["controls"]},
         }
 
@@ -153,6 +163,12 @@ class EvidencePages:
         """With every incident."""
         desk = self.answers.desk
         return desk.given_before(slug, asked.snapshot) if asked.snapshot else desk.report(slug, asked.period, by)
+
+    def _now(self, slug: str, seen: str = "") -> Pieces:
+        """What is being collected; and whether there is something that is not on the page of whoever has seen that."""
+        is_news = bool(seen) and seen != self.answers.stamp(slug)
+        under_way = self._under_way(slug)
+        return {"now": piece("evidence_now.html", under_way=under_way, is_news=is_news, address=f"/evidence/{slug}")}
 
     def _under_way(self, slug: str) -> list[collections.Collection]:
         with self.answers.desk.db.read() as tx:

@@ -37,6 +37,11 @@ class Answers:
         place = slug, period
         return self._same(place, stamp) or self._made(place, stamp, lambda: self.desk.report(slug, period, by))
 
+    def stamp(self, slug: str) -> str:
+        """In one word what an answer would be made of now."""
+        with self.desk.db.read() as tx:
+            return "-".join(map(str, stamp_of(tx, slug)))
+
     def _same(self, place: tuple[str, str], stamp: Stamp) -> Plain | None:
         there = self._kept.get(place)
         if there is None or there.stamp != stamp or self.clock.monotonic() - there.made_at > FRESH_S:

@@ -58,7 +58,7 @@ def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequ
         *AgreeingPages(parts, entrance, frames, live).routes(),
         *ConnectorPages(database, entrance, frames).routes(),
         *MappingPages(parts, entrance, frames).routes(),
-        *EvidencePages(parts, entrance, frames, answers, bundles).routes(),
+        *EvidencePages(parts, entrance, frames, answers, bundles, live).routes(),
         *EvidenceCheckPages(entrance, frames, answers).routes(),
         *RoutingPages(parts, entrance, frames).routes(),
         *CasesPages(parts, entrance, frames).routes(),

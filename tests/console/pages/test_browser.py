@@ -16,6 +16,7 @@ from syncd.console.v1.evidence import EvidenceApi
 from syncd.core.changes import Field, Side, Status
 from syncd.errors import Unauthorised
 from syncd.flow.orders import pausing
+from syncd.store.evidence import collections
 from tests.console.conftest import TOKEN, Door
 from tests.parts.visit import MOST_HTML, Visit
 
@@ -168,6 +169,23 @@ def test_a_finding_is_accepted_and_a_bundle_downloaded_without_javascript(
         page.get_by_role("button", name="Download").click()
     assert coming.value.suggested_filename == "evidence-acme-2026-03-01.zip"
     context.close()
+
+
+def test_what_is_collected_and_accepted_shows_on_a_page_that_is_looked_at(proven: Visit, collected: Parts) -> None:
+    from playwright.sync_api import expect  # noqa: PLC0415
+
+    proven.see("/evidence/acme")
+    now = proven.page.get_by_role("status")
+    expect(now).to_contain_text("Being collected: services")
+    with collected.database.write() as tx:
+        taken = collections.take(tx, collected.database.now(tx), ["acme"])
+        assert taken is not None
+        collections.went_on(tx, taken, collected.database.now(tx))
+    expect(now).to_contain_text("services (1 requests)", timeout=SOON)
+    assert "newer" not in now.inner_text()
+    EvidenceApi(collected.desk()).accept("acme", AcceptFinding(check="EP-02", until="2026-12-31", why="x", by="Ops"))
+    expect(now).to_contain_text("There is something newer than this page.", timeout=SOON)
+    assert proven.complaints == []
 
 
 def test_the_keyboard_alone_opens_what_a_bundle_is_made_with(proven: Visit) -> None:
