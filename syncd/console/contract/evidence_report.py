@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 from syncd.evidence.facts.dataset import Name
 from syncd.evidence.findings.judging import Result
 from syncd.evidence.freshness import Outcome, State
+from syncd.evidence.joined import Standing
 
 from .operation import Answer
 
@@ -207,6 +208,31 @@ class EvidenceAcceptance(Answer):
     why: str
 
 
+class EvidenceCase(Answer):
+    """A grave incident with its case beside it. Times of the two are by two clocks."""
+
+    id: str
+    number: int
+    priority: str
+    triggered_at: AwareDatetime
+    acknowledged_at: AwareDatetime | None
+    resolved_at: AwareDatetime | None
+    has_note: bool | None  # a resolution note; null: its log was not read
+    standing: Standing
+    sentence: str
+    case: str
+    case_status: str
+    case_url: str
+    case_opened_at: AwareDatetime | None
+    case_resolved_at: AwareDatetime | None
+    case_closed_at: AwareDatetime | None
+
+
+class EvidenceCases(Answer):
+    stated: str
+    incidents: list[EvidenceCase]
+
+
 class EvidenceReport(Answer):
     format: str
     account: EvidenceOf
@@ -221,6 +247,7 @@ class EvidenceReport(Answer):
     acceptances: list[EvidenceAcceptance]
     coverage: list[EvidenceCoverage]
     times: EvidenceTimes
+    cases: EvidenceCases
     critical_services: list[EvidenceService]
     datasets: list[EvidenceDataset]
     collections: list[EvidenceCollection]
