@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.toml import DEPTH, NoToml, blanked, parsed
+from syncd.toml import DEPTH, NoToml, blanked, line_of, parsed
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,39 @@ def test_whatever_begins_a_text_is_taken_with_it(text: str) -> None:
     plain = blanked(text)
     assert [len(line) for line in plain.split("\n")] == [len(line) for line in text.split("\n")]
     assert not {"'", "#"} & set(plain)
+
+
+_LINED = """\
+# a = 1
+a = 1
+[b]
+c.d = 2
+text = '''
+e = 3
+[f]
+'''
+[b."x y"]
+e = 4
+[[g]]
+h = { i = 5 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        (["a"], 2),
+        (["b"], 3),
+        (["b", "c", "d"], 4),
+        (["b", "text"], 5),
+        (["b", "e"], 3),
+        (["b", "x y", "e"], 10),
+        (["b", "x y", "z"], 9),
+        (["g", "h", "i"], 12),
+        (["f"], 1),
+        ([], 1),
+    ],
+)
+def test_a_key_is_found_on_its_line_or_at_what_holds_it(keys: list[str], line: int) -> None:
+    assert line_of(_LINED, keys) == line
+    assert line_of(f"\ufeff{_LINED}", keys) == line

@@ -125,7 +125,8 @@ def reading_switched(one: Integration, *, is_changed: bool) -> str:
 
 def evidence_switched(one: Integration, *, is_changed: bool) -> str:
     if not is_changed:
-        return f"Evidence is {'' if one.gives_evidence else 'not '}collected from {one.slug} already, and nothing was changed."
+        how = f"is collected from {one.slug} already" if one.gives_evidence else f"is not collected from {one.slug}"
+        return f"Evidence {how}, and nothing was changed."
     if one.gives_evidence:
         return f"Evidence is collected from {one.slug} from now on; `syncd evidence status {one.slug}` shows how far that is."
     return f"Evidence is collected from {one.slug} no more; what was collected stays."

@@ -32,7 +32,7 @@ def freshness_of(tx: Tx, slug: str, at: datetime) -> tuple[Freshness, ...]:
         if source is Name.ROSTER and last is None and waits is None:
             continue
         first = collections.first(tx, slug, source, at)
-        next_at = waits.next_at if waits is not None else _next(due.get((slug, source)), source)
+        next_at = waits.next_at if waits is not None else _next(due.get((slug, source)), source, at)
         collected_at = None if last is None else last.begun_at
         found.append(
             Freshness(
@@ -49,8 +49,9 @@ def freshness_of(tx: Tx, slug: str, at: datetime) -> tuple[Freshness, ...]:
     return tuple(found)
 
 
-def _next(last: datetime | None, name: Name) -> datetime | None:
-    return None if last is None else last + EVERY[name]
+def _next(last: datetime | None, name: Name, at: datetime) -> datetime:
+    """What was never due is so at once."""
+    return at if last is None else last + EVERY[name]
 
 
 def _why(account: Integration | None, name: Name, last: Collection | None, waits: Collection | None, slug: str) -> str:

@@ -53,8 +53,7 @@ def accept(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
         if listed:
             from syncd.evidence.accepting import listing
 
-            slug = asked.account(integration).slug if integration else ""
-            show([_shown(asked, one) for one in listing(asked.db, slug)], output, columns=_COLUMNS)
+            show([_shown(asked, one) for one in listing(asked.db, integration)], output, columns=_COLUMNS)
             return
         if withdraw is not None:
             from syncd.evidence.accepting import withdraw as take_back

@@ -48,12 +48,16 @@ class Here:
         subdomain = account.account_host.partition(".")[0]
         return Question(account.slug, subdomain, period_of(period, now), self.settings.evidence, by, now)
 
+    def slug(self, name: str) -> str:
+        """Of what was answered, also about an account that is gone by now."""
+        return name or chosen(self.db, name)
+
     def snapshot(self, name: str, number: int) -> Snapshot:
-        slug = self.account(name).slug
+        slug = self.slug(name)
         with self.db.read() as tx:
             found = snapshots.get(tx, slug, number)
         if found is None:
-            raise NotFound(f"{slug} has no snapshot {number}; `syncd evidence snapshots` shows them.")
+            raise NotFound(f"{slug} has no snapshot {number}; `syncd evidence snapshots` shows those there are.")
         return found
 
     def kept_report(self, name: str, number: int) -> Plain:

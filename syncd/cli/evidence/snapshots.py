@@ -29,8 +29,6 @@ def snapshots(
         with there(server) as far:
             show(far.snapshots(name), output, columns=_COLUMNS)
         return
-    with here(config) as asked:
-        slug = asked.account(name).slug if name else ""
-        with asked.db.read() as tx:
-            found = listing(tx, slug)
+    with here(config) as asked, asked.db.read() as tx:
+        found = listing(tx, name)
     show([asdict(one) for one in found], output, columns=_COLUMNS)

@@ -104,8 +104,7 @@ def _kept(integration: str, found: list[Verified], config: Path | None) -> tuple
     from .asked import here
 
     with here(config) as asked:
-        slug = asked.account(integration).slug if integration else ""
-        links, faults = of_database(asked.db, slug)
+        links, faults = of_database(asked.db, integration)
     known = {one.sha256 for one in links}
     for one in found:
         if one.manifest is not None and one.sha256 not in known:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from syncd.core.gap import CLOCKS_APART
 from syncd.evidence.facts.dataset import Name
 from syncd.evidence.spans import Span, Spans
 from syncd.store.evidence.collections import Collection
@@ -80,7 +81,7 @@ COURSES: Mapping[Name, Make] = {
     Name.ABILITIES: lambda _: plan.abilities(),
     Name.LICENCES: lambda _: plan.licences(),
     Name.ALLOCATIONS: lambda _: plan.allocations(),
-    Name.AUDIT: lambda it: audit.audit(Span(max(it.begins, it.until - audit.KEPT), it.until)),
+    Name.AUDIT: lambda it: audit.audit(Span(max(it.begins - CLOCKS_APART, it.until - audit.KEPT), it.until)),
     Name.INCIDENTS: lambda it: incidents(Wanted(Span(it.begins, it.until), it.before, it.strategy)),
     Name.ROSTER: lambda it: roster.people(it.roster),
 }

@@ -173,13 +173,18 @@ def _gone_through(run: _Run) -> Gathered[Any]:
 
 
 def _again(run: _Run, course: Course[Gathered[Any]], request: Request) -> Request:
-    """What is kept, as if it were answered now. No transaction is held for longer than one page takes."""
-    with run.worker.db.read() as tx:
-        for page in pages.of_collection(tx, run.taken.id):
+    """What is kept, as if it were answered now. No transaction is held while it is read."""
+    after = 0
+    while True:
+        with run.worker.db.read() as tx:
+            some = pages.following(tx, run.taken.id, after)
+        if not some:
+            return request
+        for page in some:
             if page.request != request.line:
                 raise _Differs
             request = course.send(as_asked(page))
-    return request
+        after += len(some)
 
 
 def _asked(run: _Run, request: Request) -> RawPage:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd.evidence.facts.dataset import Lack, Missing
@@ -25,10 +24,9 @@ _AN_INSTANT = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A schedule as it was read, and who PagerDuty says was on call by it when it was."""
+    """A schedule as it was read."""
 
     schedule: Schedule
-    on_call: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def id(self) -> str:
@@ -71,8 +69,9 @@ def _layered(one: str, asked: Span, now: datetime) -> Course[_Found]:
     found = read_layered(page.body.get("schedule"), asked)
     if isinstance(found, Unknown):
         return Unknown(found.of or one, found.sentence, found.path)
-    who = yield Request(f"/schedules/{one}/users", _window(Span(now, now + _AN_INSTANT)))
-    return Kept(found, _ids(who.body.get("users")))
+    # Who is on call now, in PagerDuty's own words: it is kept as proof, and nothing is computed from it.
+    yield Request(f"/schedules/{one}/users", _window(Span(now, now + _AN_INSTANT)))
+    return Kept(found)
 
 
 def _shift_based(one: str, asked: Span) -> Course[_Found]:
@@ -96,8 +95,3 @@ def _window(span: Span) -> tuple[tuple[str, str], ...]:
 
 def _why_not(page: Page, one: str) -> Missing | None:
     return None if is_gone(page) else refused(page, one)
-
-
-def _ids(given: object) -> frozenset[str]:
-    users = given if isinstance(given, list) else []
-    return frozenset(one["id"] for one in users if isinstance(one, Mapping) and isinstance(one.get("id"), str))

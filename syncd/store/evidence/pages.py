@@ -51,12 +51,17 @@ def add(tx: Tx, collection: int, number: int, it: RawPage) -> None:
 def of_collection(tx: Tx, collection: int) -> Iterator[RawPage]:
     """In the order they were asked for, a few in memory at a time."""
     after = 0
+    while some := following(tx, collection, after):
+        yield from some
+        after += len(some)
+
+
+def following(tx: Tx, collection: int, after: int) -> list[RawPage]:
+    """Those that come next, after so many."""
     columns = (evidence_collections.c.dataset, evidence_pages)
     joined = select(*columns).join(evidence_collections, evidence_collections.c.id == evidence_pages.c.collection)
-    mine = joined.where(evidence_pages.c.collection == collection).order_by(evidence_pages.c.number).limit(_AT_ONCE)
-    while rows := tx.execute(mine.where(evidence_pages.c.number > after)).all():
-        yield from map(_read, rows)
-        after = rows[-1].number
+    mine = joined.where(evidence_pages.c.collection == collection, evidence_pages.c.number > after)
+    return [_read(row) for row in tx.execute(mine.order_by(evidence_pages.c.number).limit(_AT_ONCE))]
 
 
 def _read(row: Row[Any]) -> RawPage:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
 import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -164,3 +168,24 @@ def test_exchanging_master_keys_seals_the_signing_key_anew(syncd: Syncd, key: st
 def test_people_stay_out_of_it_when_that_is_asked_for(syncd: Syncd, home: Path) -> None:
     syncd("evidence", "bundle", "-O", "acme.zip", "--by", "Ana Auditor", "--pseudonyms")
     assert not any(b"Ana Auditor" in one for one in contents(home / "acme.zip").values())
+
+
+def _at_a_terminal(home: Path, *words: str) -> str:
+    """What a person sees beside the data."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as shown:
+        with os.fdopen(theirs, "wb") as terminal:
+            command = [sys.executable, "-m", "syncd", *words]
+            subprocess.run(command, cwd=home, stdout=subprocess.DEVNULL, stderr=terminal, check=True)
+        seen = b""
+        with suppress(OSError):  # Its other end is closed.
+            while piece := shown.read(65_536):
+                seen += piece
+    return seen.decode()
+
+
+def test_whoever_waits_at_a_terminal_sees_how_far_it_is(syncd: Syncd, home: Path) -> None:
+    seen = _at_a_terminal(home, "evidence", "bundle", "-O", "acme.zip")
+    assert "0 MiB  report.json" in seen
+    assert seen.endswith("\r\x1b[K")
+    assert syncd("evidence", "bundle", "-O", "2.zip").err == ""

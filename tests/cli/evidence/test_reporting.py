@@ -51,7 +51,7 @@ def test_a_page_a_folder_of_tables_and_one_table(syncd: Syncd, home: Path) -> No
         (("-O", "x.html"), 2, "need --format"),
         (("--check", "SVC-99"), 2, "SVC-99 is no check"),
         (("--check", "SVC-01", "--format", "csv"), 2, "leave --format out"),
-        (("--snapshot", "3"), 4, "acme has no snapshot 3; `syncd evidence snapshots` shows them"),
+        (("--snapshot", "3"), 4, "acme has no snapshot 3; `syncd evidence snapshots` shows those there are"),
         (("--snapshot", "3", "--keep"), 2, "leave --keep out"),
         (("-o", "xml"), 2, "no form of output"),
     ],
@@ -85,3 +85,12 @@ def test_where_none_is_collected_from_one_has_to_be_named(syncd: Syncd) -> None:
     found = syncd("evidence", "report")
     assert (found.code, "`syncd integrations set acme --evidence on` switches it on" in found.err) == (2, True)
     assert syncd("evidence", "report", "acme").code == 0
+
+
+def test_what_was_answered_about_an_account_that_is_gone_is_given_again(syncd: Syncd) -> None:
+    kept = syncd("evidence", "report", "--keep", "--format", "json")
+    assert syncd("integrations", "remove", "acme", "--yes").code == 0
+    assert syncd("evidence", "report", "acme").code == 4
+    assert syncd("evidence", "report", "acme", "--snapshot", "1", "--format", "json").out == kept.out
+    assert [one["number"] for one in syncd("evidence", "snapshots", "acme").json] == [1]
+    assert syncd("evidence", "verify", "--snapshots", "--integration", "acme").json["snapshots"] == 1

@@ -129,3 +129,23 @@ def test_it_is_judged_once_for_all_that_was_collected_together(rig: Rig) -> None
     manifest = rig.sim.manifest
     assert manifest is not None
     assert {subject for check, subject in first if check == "SVC-01"} == set(manifest.faults["SVC-01"])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_of_a_time_before_anything_was_collected_incidents_are_judged_and_the_rest_is_unknown(rig: Rig) -> None:
+    """They were read later, with their logs; what the account looked like then nobody knows."""
+    begun = sorted(one.created_at for one in rig.sim.account.incidents.values())
+    window = Span(begun[0], begun[len(begun) // 2])
+    rig.collect()
+    with rig.db.read() as tx:
+        found = plain(answer(tx, Kept(), asked(rig, window=window))[1])
+    told = {one["check"]: one for one in found["controls"]}
+    assert {check for check, one in told.items() if one["result"] != "unknown"} <= {
+        "INC-01",
+        "INC-02",
+        "INC-03",
+        "INC-04",
+    }
+    assert told["INC-02"]["judged"] > 100
+    assert told["SVC-01"]["missing"] == ["escalation policies: not collected yet", "services: not collected yet"]
+    assert len(found["times"]["incidents"]) == sum(window.start <= one < window.end for one in begun)

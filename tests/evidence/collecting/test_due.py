@@ -68,6 +68,7 @@ def test_freshness_says_when_why_and_for_how_many_requests(rig: Rig) -> None:
     before = _fresh(rig)
     assert {one.state for name, one in before.items() if name is not Name.CASES} == {State.NEVER}
     assert Name.ROSTER not in before
+    assert before[Name.USERS].next_at == rig.now
     rig.work_off()
     found = _fresh(rig)
     users = found[Name.USERS]
@@ -189,3 +190,18 @@ def test_of_a_state_the_time_is_known_since_it_was_first_seen(rig: Rig) -> None:
     )
     others = [sight for record, sight in seen.items() if record != one.id]
     assert {(sight.since, sight.was_otherwise) for sight in others} == {(first, False)}
+
+
+def test_the_audit_trail_goes_on_where_it_ended_and_a_little_before(rig: Rig) -> None:
+    """Their clock and ours may differ; what is read twice is one."""
+    rig.collect(Name.AUDIT)
+    first = rig.facts().audit
+    assert first.is_whole
+    rig.clock.forward(timedelta(days=1))
+    rig.sim.journal.clear()
+    rig.collect(Name.AUDIT)
+    (asked,) = rig.asked()
+    assert "since=2026-03-01T11%3A58%3A08Z&until=2026-03-02T12%3A00%3A08Z" in asked
+    second = rig.facts().audit
+    assert {one.id for one in first.rows} <= {one.id for one in second.rows}
+    assert len(second.covers) == 1
