@@ -56,8 +56,7 @@ class Desk:
             return plain(answer(tx, self.known, question)[1])
 
     def given_before(self, slug: str, number: int) -> Plain:
-        """As it was given then."""
-        self.account(slug)
+        """As it was given then, also of an account that is gone."""
         with self.db.read() as tx:
             found = snapshots.get(tx, slug, number)
         if found is None:

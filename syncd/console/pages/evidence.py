@@ -81,6 +81,7 @@ class EvidencePages:
 
     async def _events(self, request: Request) -> Response:
         slug, asked = request.path_params["slug"], query(request, EvidenceNow)
+        await run_in_threadpool(self.answers.desk.account, slug)  # Of nothing there is nothing to tell.
         return self.live.stream(request, partial(self._now, slug, asked.seen))
 
     async def _report(self, request: Request) -> Response:

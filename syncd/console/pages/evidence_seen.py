@@ -16,7 +16,7 @@ from syncd.evidence.report.plain import Plain
 
 AHEAD = timedelta(days=14)
 _LINES, _BOXES = 14, 12
-_NAMED, _ROWS = 2, 20  # subjects in a line, exceptions on the page
+_NAMED, _ROWS = 2, 22  # subjects in a line, exceptions on the page
 _STEP, _BAR = 5, 4  # of a day in a strip, and how much of it is its bar
 
 #: Each result: its word, and the class that gives it its shape.

@@ -129,6 +129,7 @@ def test_a_check_has_a_page_with_all_its_subjects(shown: Shown) -> None:
     assert "Add a level that calls other people" in words
     assert shown.client.get(f"{ON}/NONE-1").status_code == 404
     assert shown.client.get("/evidence/nobody").status_code == 404
+    assert shown.client.get("/evidence/nobody/events").status_code == 404
 
 
 @pytest.mark.parametrize("check", [one.id for one in CATALOGUE])
@@ -205,6 +206,7 @@ def test_what_was_not_read_is_told_with_what_mends_it(shown: Shown) -> None:
     words = shown.words()
     assert "Not everything can be seen. The key is gone." in words
     assert "syncd integrations reconnect acme" in words
+    assert len(shown.see().encode()) < MOST_HTML
 
 
 def test_an_answer_is_made_anew_when_something_was_accepted_or_a_minute_has_gone(shown: Shown) -> None:
