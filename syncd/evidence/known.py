@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from syncd.connections import key_age
 from syncd.store import integrations, probes
 from syncd.store.database import Tx
 from syncd.store.evidence.pages import RawPage
@@ -18,7 +19,7 @@ from .fresh import due_of, freshness_of
 from .kept import facts_of, pages_of
 from .report.report import Collected
 from .spans import Span
-from .visible import told
+from .visible import unseen
 
 
 class Known(Protocol):
@@ -64,5 +65,7 @@ class Kept:
 
     def collected(self, tx: Tx, slug: str, window: Span, at: datetime) -> Collected:
         account = integrations.get(tx, slug)
-        visible = () if account is None else told(tx, account, at)
-        return Collected(freshness_of(tx, slug, at), due_of(tx, slug, window, at), visible)
+        fresh, due = freshness_of(tx, slug, at), due_of(tx, slug, window, at)
+        if account is None:
+            return Collected(fresh, due)
+        return Collected(fresh, due, unseen(tx, account), key_age.keys_told(tx, account, at))

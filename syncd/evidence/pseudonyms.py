@@ -151,7 +151,7 @@ def masked_report(report: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any
         {**one, "by": names.of(f"by:{one['by']}"), "why": names.text(one["why"])} for one in report["acceptances"]
     ]
     found["exceptions"] = [_masked_exception(one, names) for one in report["exceptions"]]
-    for key in ("rules", "visible", "datasets"):
+    for key in ("rules", "visible", "key", "datasets"):
         found[key] = names.value(report[key])
     return found
 

@@ -1,10 +1,7 @@
-"""What a report says of the connection that its facts were read by: what its key cannot see, and how old the key is. Without names of people."""
+"""What a report says of the connection that its facts were read by: what its key cannot see. Without names of people."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from syncd.connections import key_age
 from syncd.core.diagnostics import CATALOGUE, Subject
 from syncd.core.judging import State
 from syncd.store import probes
@@ -22,8 +19,3 @@ def unseen(tx: Tx, it: Integration) -> tuple[str, ...]:
     entry = CATALOGUE.get(found.code)
     cure = "" if entry is None else f" {entry.cured(it.slug, is_by_oauth=it.is_by_oauth)}"
     return (f"{found.finding}{cure}",)
-
-
-def told(tx: Tx, it: Integration, now: datetime) -> tuple[str, ...]:
-    """All that is to be said of it."""
-    return (*unseen(tx, it), key_age.keys_told(tx, it, now))

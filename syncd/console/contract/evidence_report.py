@@ -252,4 +252,5 @@ class EvidenceReport(Answer):
     datasets: list[EvidenceDataset]
     collections: list[EvidenceCollection]
     visible: list[str]  # what the key cannot see
+    key: str  # how old it is
     rules: dict[str, Any]  # by the keys of [evidence]

@@ -46,6 +46,7 @@ def plain(report: Report) -> Plain:
         "datasets": [asdict(one) for one in report.collected.freshness],
         "collections": [asdict(one) for one in report.collected.due],
         "visible": list(report.collected.visible),
+        "key": report.collected.key,
         "rules": rules_as_json(report.rules),
     }
     return cast("Plain", settled(found))

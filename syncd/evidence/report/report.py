@@ -60,7 +60,8 @@ class Collected:
 
     freshness: tuple[Freshness, ...] = ()
     due: tuple[DueCollection, ...] = ()
-    visible: tuple[str, ...] = ()  # sentences: what the key cannot see, and how old it is
+    visible: tuple[str, ...] = ()  # sentences: what the key cannot see
+    key: str = ""  # a sentence: how old it is
 
 
 @dataclass(frozen=True, slots=True)
