@@ -52,6 +52,7 @@ from syncd.console.v1.why import WhyApi
 from syncd.core.query.address import from_parameters
 from syncd.core.why.proving import Nobody, Prover
 from syncd.errors import Conflict, Misconfigured
+from syncd.evidence.desk import Desk
 from syncd.flow.status.condition import condition
 from syncd.settings import Settings, load
 from syncd.store import integrations
@@ -62,6 +63,7 @@ from syncd.wiring import prover, site
 
 from .existing import existing_database
 from .local_audit import LocalAudit
+from .local_evidence import LocalEvidence
 from .local_routing import LocalRouting
 from .reach import Json, Query
 from .valid import valid
@@ -83,12 +85,14 @@ class Local:
         doubt: Callable[[], str] = str,
         public_url: str = "",
         prover: Prover | None = None,
+        desk: Desk | None = None,
     ) -> None:
         """`connect` needs the master key, which most commands do without; `doubt` says why it cannot have it."""
         self._doubt = doubt
         self._db, self._cases, self._connect, self._ring = db, cases, connect, ring
         self._public_url, self._prover = public_url, prover or Nobody()
         self.audit = LocalAudit(db, checked)
+        self.evidence = LocalEvidence(desk or Desk(db))
         self.routing = LocalRouting(RoutesApi(db, cases, connect), PresetsApi(db, cases, connect), valid)
 
     def open_case(self, fields: Json, idempotency_key: str | None) -> tuple[Json, bool]:
@@ -193,6 +197,7 @@ def local(config: Path | None) -> Iterator[Local]:
             doubt=partial(doubt, settings, db),
             public_url=settings.public_url,
             prover=prover(db, settings),
+            desk=Desk(db, settings.evidence, settings.evidence_roster),
         )
 
 

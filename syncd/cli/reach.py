@@ -8,6 +8,7 @@ from typing import Annotated, Any, Protocol
 import typer
 
 from .reach_audit import AuditReach
+from .reach_evidence import EvidenceReach
 from .reach_routing import RoutingReach
 
 Json = dict[str, Any]
@@ -25,6 +26,10 @@ class Reach(Protocol):
     @property
     def audit(self) -> AuditReach:
         """Counting deliveries."""
+
+    @property
+    def evidence(self) -> EvidenceReach:
+        """Reports."""
 
     @property
     def routing(self) -> RoutingReach:

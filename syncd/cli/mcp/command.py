@@ -24,7 +24,7 @@ def mcp(
 ) -> None:
     """Serve the Model Context Protocol on stdin and stdout, for an assistant that starts this command. docs/mcp.md has how.
 
-    It can ask why a case and its incident are not in step, and read deliveries, links, cases and what the daemon's state is.
+    It can ask why a case and its incident are not in step, and read deliveries, links, cases, evidence and what the daemon's state is.
     """
     if find_spec("mcp") is None:
         raise Misconfigured("`syncd mcp` needs what is in an extra: install `syncd[mcp]`.")

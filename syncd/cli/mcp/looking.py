@@ -9,6 +9,7 @@ from pydantic import Field
 
 from syncd.cli.reach import Reach, given
 from syncd.errors import Misconfigured
+from syncd.evidence.accepting import check_of
 
 Json = dict[str, Any]
 CheckUp = Callable[[str], Sequence[Json]]
@@ -26,7 +27,16 @@ Search = Annotated[
         "case:CS-10* http:5xx. Ask `delivery_fields` for all fields."
     ),
 ]
+Account = Annotated[
+    str, Field(description="Its name; it may be left out where evidence is collected from one account alone.")
+]
+Period = Annotated[
+    str, Field(description="Incidents of this time are judged: 7d, 30d, quarter, last-quarter, 2026-Q3 or FROM..TO.")
+]
 Limit = Annotated[int, Field(ge=1, le=200, description="At most this many.")]
+
+_OF_REPORT = ("account", "window", "known_at", "counts", "visible", "key")
+_OF_CONTROL = ("check", "title", "result", "sentence", "in_order", "judged", "missing", "cure", "for_information")
 
 
 class Looking:
@@ -49,6 +59,8 @@ class Looking:
             self.conflicts,
             self.status,
             self.checks,
+            self.evidence,
+            self.evidence_of_check,
             *([] if self._check_up is None else [self.doctor]),
         ]
 
@@ -123,6 +135,27 @@ class Looking:
     def checks(self, integration: str) -> Json:
         """What the last diagnosis of a PagerDuty account found: what its key may do, with the code and the cure."""
         return {"checks": self._reach.checks(integration)}
+
+    def evidence(self, account: Account = "", period: Period = "30d") -> Json:
+        """Whether incident response is ready, of an account that evidence is collected from: what became of each check (pass, fail,
+        not applicable, unknown, accepted), why, what helps, and what its key cannot see. What was not read is never a pass.
+        """
+        found = self._reach.evidence.report(account, period, None)
+        controls = [{name: one[name] for name in _OF_CONTROL} for one in found["controls"]]
+        return {**{name: found[name] for name in _OF_REPORT}, "controls": controls}
+
+    def evidence_of_check(
+        self,
+        check: Annotated[str, Field(description="Like SVC-01; `evidence` has them all.")],
+        account: Account = "",
+        period: Period = "30d",
+        limit: Limit = 50,
+    ) -> Json:
+        """What one check finds not in order, subject by subject: what is wrong, since when, whose it is, and who has accepted it."""
+        found, name = self._reach.evidence.report(account, period, None), check_of(check)
+        rows = [one for one in found["exceptions"] if one["check"] == name]
+        (control,) = [one for one in found["controls"] if one["check"] == name]
+        return {**control, "exceptions": rows[:limit], "left_out": max(len(rows) - limit, 0)}
 
     def doctor(
         self, integration: Annotated[str, Field(description="Only this account; empty: everything.")] = ""

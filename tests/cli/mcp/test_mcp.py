@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from mcp.types import CallToolResult, TextContent
 from syncd.store import links
 from syncd.store.database import Database
 from tests.cli.conftest import Syncd
+from tests.console.collected import collect_into
 from tests.store.audit.rows import fill
 
 pytestmark = pytest.mark.anyio
@@ -33,6 +35,8 @@ LOOKING = {
     "conflicts",
     "status",
     "checks",
+    "evidence",
+    "evidence_of_check",
     "doctor",
 }
 ACTING = {"replay", "pause_link", "resume_link", "pause_integration", "resume_integration"}
@@ -152,3 +156,22 @@ async def test_a_daemon_elsewhere_is_asked_with_the_token_of_the_environment(hom
         assert data(await client.call_tool("links", {})) == {"links": []}
         assert data(await client.call_tool("status", {}))["links_in_conflict"] == 0
         assert set(await names(client)) == LOOKING - {"doctor"}, "it is checked where it runs"
+
+
+async def test_of_evidence_it_answers_what_the_report_says(home: Path, syncd: Syncd, migrated_file: Path) -> None:
+    shutil.copy(migrated_file, home / "syncd.db")
+    collect_into(home / "syncd.db")
+    period = "2026-02-01..2026-03-02"
+    told = syncd("evidence", "report", "acme", "--period", period).json
+    async with asked(home) as client:
+        whole = data(await client.call_tool("evidence", {"period": period}))
+        one = data(await client.call_tool("evidence_of_check", {"check": "svc-01", "period": period, "limit": 1}))
+        wrong = refusal(await client.call_tool("evidence_of_check", {"check": "SVC-99"}))
+    assert (whole["counts"], whole["visible"]) == (told["counts"], told["visible"])
+    assert [(each["check"], each["result"]) for each in whole["controls"]] == [
+        (each["check"], each["result"]) for each in told["controls"]
+    ]
+    rows = [each for each in told["exceptions"] if each["check"] == "SVC-01"]
+    assert (one["exceptions"], one["left_out"]) == (rows[:1], len(rows) - 1)
+    assert len(rows) > 1
+    assert "SVC-99 is no check" in wrong
