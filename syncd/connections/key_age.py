@@ -36,7 +36,8 @@ class KeyAge:
     def told(self) -> str:
         """A sentence that fits behind the account's name."""
         which = self.which or "API key"
-        told = f"The {which} has been in use for {self.days} days, since {self.since:%Y-%m-%d}"
+        days = "1 day" if self.days == 1 else f"{self.days} days"
+        told = f"The {which} has been in use for {days}, since {self.since:%Y-%m-%d}"
         return f"{told}, and is to be replaced every {WARNED_AFTER.days} days." if self.is_old else f"{told}."
 
     @property
