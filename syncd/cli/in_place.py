@@ -19,7 +19,10 @@ def manifest_of(to: Path) -> Path:
 def put_in_place(to: Path) -> Iterator[Path]:
     """Where to write it. Whatever breaks off leaves what stood there before, with its manifest, and says where the rest is."""
     if to.exists() and not to.is_file():  # A device or a pipe keeps nothing, and nothing can take its place.
-        yield to
+        try:
+            yield to
+        except OSError as error:
+            raise _unwritable(to, error) from error
         return
     place = to.resolve()  # A link stays one.
     part = place.with_name(f"{place.name}.part")
@@ -30,10 +33,14 @@ def put_in_place(to: Path) -> Iterator[Path]:
         part.replace(place)
     except OSError as error:
         _tell_what_is_left(part, to)
-        raise Misconfigured(f"{to} cannot be written ({error.strerror}); name another file with --to.") from error
+        raise _unwritable(to, error) from error
     except BaseException:  # Ctrl-C as well.
         _tell_what_is_left(part, to)
         raise
+
+
+def _unwritable(to: Path, error: OSError) -> Misconfigured:
+    return Misconfigured(f"{to} cannot be written ({error.strerror}); name another file with --to.")
 
 
 def _make(part: Path, place: Path) -> None:

@@ -167,7 +167,7 @@ def _give_tables(found: Plain, to: Path | None, only: str) -> None:
             f"CSV is a file for each table: name a folder with -O, or one of {', '.join(COLUMNS)} with --table."
         )
     if to is not None:
-        to.mkdir(parents=True, exist_ok=True)
+        _make_folder(to)
     for one in tables(found):
         if only and one.name != only:
             continue
@@ -178,6 +178,15 @@ def _give_tables(found: Plain, to: Path | None, only: str) -> None:
             _write(to / f"{one.name}.csv", lines.encode())
     if to is not None:
         say(f"The tables are in {to}.", err=True)
+
+
+def _make_folder(to: Path) -> None:
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(
+            f"{to} cannot be the folder of the tables ({error.strerror}); name another with -O."
+        ) from error
 
 
 def _write(to: Path, content: bytes) -> None:

@@ -94,3 +94,24 @@ def test_what_was_answered_about_an_account_that_is_gone_is_given_again(syncd: S
     assert syncd("evidence", "report", "acme", "--snapshot", "1", "--format", "json").out == kept.out
     assert [one["number"] for one in syncd("evidence", "snapshots", "acme").json] == [1]
     assert syncd("evidence", "verify", "--snapshots", "--integration", "acme").json["snapshots"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            ("report", "--format", "html", "-O", "."),
+            ". cannot be written (Is a directory); name another file with --to.",
+        ),
+        (("report", "--format", "html", "-O", "/dev/full"), "/dev/full cannot be written (No space left on device)"),
+        (("report", "--format", "csv", "-O", "there"), "there cannot be the folder of the tables (File exists)"),
+        (("key", "--to", "."), ". cannot be written (Is a directory)"),
+    ],
+)
+def test_where_nothing_can_be_written_a_sentence_says_so(
+    syncd: Syncd, home: Path, words: tuple[str, ...], says: str
+) -> None:
+    (home / "there").write_text("A file.", encoding="utf-8")
+    ended = syncd("evidence", *words)
+    assert ended.code == 2
+    assert ended.err.startswith(f"syncd: {says}")
