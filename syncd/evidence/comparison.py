@@ -13,7 +13,6 @@ from enum import StrEnum
 from itertools import pairwise
 
 from syncd.evidence.coverage import Coverage, not_asked
-from syncd.evidence.schedules.oncalls import OnCalls
 from syncd.evidence.schedules.schedule import Schedule
 from syncd.evidence.schedules.shifts import Shift
 from syncd.evidence.spans import Span
@@ -54,26 +53,13 @@ def against_rendered(schedule: Schedule, computed: Coverage) -> Differences | Un
     return tuple(differences(computed, schedule.rendered, computed.window, Voice.RENDERED))
 
 
-def against_oncalls(schedule: Schedule, computed: Coverage, said: OnCalls | Unknown) -> Differences | Unknown:
-    """/oncalls knows a schedule only by the policies that use it; of one that none uses it says nothing, and we neither."""
-    if isinstance(said, Unknown):
-        return said
-    if schedule.policies is None:
-        return Unknown(
-            schedule.id, f"Which escalation policies use {schedule.id} was not said, so /oncalls may leave it out."
-        )
-    if not schedule.policies:
-        return Unknown(schedule.id, f"No escalation policy uses {schedule.id}, so /oncalls says nothing of it.")
-    shifts = (Shift(one.span, one.user) for one in said.entries if one.schedule == schedule.id)
-    return tuple(differences(computed, shifts, computed.window.cut(said.asked), Voice.ONCALLS))
-
-
-def level_against_oncalls(computed: Coverage, said: OnCalls | Unknown) -> Differences | Unknown:
-    """Of one level of a policy, people whom it names itself among them."""
-    if isinstance(said, Unknown):
-        return said
-    shifts = (Shift(one.span, one.user) for one in said.entries if f"{one.policy}/{one.level}" == computed.of)
-    return tuple(differences(computed, shifts, computed.window.cut(said.asked), Voice.ONCALLS))
+def against_oncalls(computed: Coverage, said: Iterable[Shift], asked: Iterable[Span]) -> Differences:
+    """What /oncalls says of the same schedule or level, within the times that it was asked for."""
+    named = tuple(said)
+    within = (computed.window.cut(one) for one in asked)
+    return tuple(
+        one for window in within if not window.is_empty for one in differences(computed, named, window, Voice.ONCALLS)
+    )
 
 
 def differences(computed: Coverage, said: Iterable[Shift], window: Span, by: Voice) -> Iterator[Difference]:

@@ -9,7 +9,7 @@ from itertools import chain
 
 from syncd.evidence.schedules import layers, rotations
 from syncd.evidence.schedules.schedule import Schedule
-from syncd.evidence.schedules.shifts import Shift, Source, parts, staffed
+from syncd.evidence.schedules.shifts import Shift, Source, staffed
 from syncd.evidence.spans import ALWAYS, FOREVER, Span, Spans, common, gaps, minus, union
 from syncd.evidence.unknown import Unknown
 
@@ -23,7 +23,6 @@ class Why(StrEnum):
     NOT_BEGUN = "not_begun"
     BETWEEN_LAYERS = "between_layers"  # one has ended and the next not yet begun
     NO_TARGETS = "no_targets"  # a level that names nobody, or a policy without levels
-    NOT_RENDERED = "not_rendered"  # PagerDuty itself shows nobody; why, it does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +56,6 @@ def coverage(schedule: Schedule, window: Span) -> Coverage | Unknown:
         found = rotations.sources(schedule.content, window)
         shifts = tuple(chain.from_iterable(source.shifts for source in found))
     return covered(schedule.id, window, shifts, _reasons(found, window))
-
-
-def rendered(schedule: Schedule, window: Span) -> Coverage | Unknown:
-    """What PagerDuty says of the same schedule. Of the past it is the better witness, since it keeps what was changed since."""
-    if schedule.rendered is None:
-        return Unknown(schedule.id, f"PagerDuty was not asked for the rendered schedule of {schedule.id}.")
-    if not schedule.asked.has(window):
-        return Unknown(schedule.id, not_asked(schedule, window))
-    empty = (shift.span for shift in schedule.rendered if shift.person is None)
-    shifts = parts(schedule.rendered, (window,))
-    return covered(schedule.id, window, shifts, ((Why.EMPTY_MEMBER, union(empty)), (Why.NOT_RENDERED, (window,))))
 
 
 def covered(of: str, window: Span, shifts: Iterable[Shift], reasons: Iterable[tuple[Why, Iterable[Span]]]) -> Coverage:

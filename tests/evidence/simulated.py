@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import httpx
 
 from syncd.evidence.comparison import Differences, against_oncalls, against_rendered
 from syncd.evidence.coverage import Coverage, coverage
-from syncd.evidence.schedules.oncalls import OnCalls, read_oncalls
+from syncd.evidence.facts.oncalls import OnCall, oncall_of
+from syncd.evidence.facts.reading import read_all
 from syncd.evidence.schedules.reading import read_layered, read_shift_based
 from syncd.evidence.schedules.schedule import Schedule
+from syncd.evidence.schedules.shifts import Shift
 from syncd.evidence.spans import Span
 from syncd.evidence.unknown import Unknown
 from syncd.simulator import Simulator
@@ -25,24 +27,30 @@ class Both:
     schedule: Schedule
     coverage: Coverage
     from_rendered: Differences
-    from_oncalls: Differences | Unknown  # Unknown: no policy uses it
+    from_oncalls: Differences
 
     @property
     def differs(self) -> Differences:
-        return (*self.from_rendered, *(() if isinstance(self.from_oncalls, Unknown) else self.from_oncalls))
+        return (*self.from_rendered, *self.from_oncalls)
 
 
 def both(sim: Simulator, window: Span) -> Iterator[Both]:
     sim.switches.requests_per_minute = 10**6
     with client(sim, sim.keys.read_only, email=None) as rest:
-        said = read_oncalls(list(_all(rest, "/oncalls", "oncalls", _window(window))), window)
-        assert isinstance(said, OnCalls)
+        said, missing = read_all(_all(rest, "/oncalls", "oncalls", _window(window)), oncall_of)
+        assert not missing
         for schedule in _schedules(sim, rest, window):
             found = coverage(schedule, window)
             assert isinstance(found, Coverage), found
             rendered = against_rendered(schedule, found)
             assert not isinstance(rendered, Unknown), rendered
-            yield Both(schedule, found, rendered, against_oncalls(schedule, found, said))
+            yield Both(schedule, found, rendered, _from_oncalls(schedule, found, said))
+
+
+def _from_oncalls(schedule: Schedule, found: Coverage, said: Iterable[OnCall]) -> Differences:
+    """Of one that no policy uses /oncalls says nothing."""
+    shifts = [Shift(one.span, one.user) for one in said if one.schedule == schedule.id]
+    return against_oncalls(found, shifts, (found.window,)) if schedule.policies else ()
 
 
 def _schedules(sim: Simulator, rest: httpx.Client, window: Span) -> Iterator[Schedule]:

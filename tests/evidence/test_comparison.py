@@ -7,11 +7,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncd.evidence.comparison import against_oncalls, against_rendered, level_against_oncalls
-from syncd.evidence.levels import Level, level_coverage
-from syncd.evidence.schedules.oncalls import OnCalls, read_oncalls
+from syncd.evidence.comparison import against_oncalls, against_rendered
+from syncd.evidence.facts.policies import Level, Target
+from syncd.evidence.levels import level_coverage
 from syncd.evidence.schedules.reading import read_layered
 from syncd.evidence.schedules.schedule import Schedule
+from syncd.evidence.schedules.shifts import Shift
 from syncd.evidence.spans import Span
 from syncd.evidence.unknown import Unknown
 from tests.evidence import generated
@@ -32,30 +33,13 @@ def _told(found: object) -> list[tuple[Span, set[str], set[str]]]:
     return [(one.span, set(one.computed), set(one.said)) for one in found]
 
 
-def _oncall(person: str, start: str | None, end: str | None, schedule: str | None = "PSCHED1", level: int = 1) -> Json:
-    return {
-        "escalation_policy": {"id": "PPOL1"},
-        "escalation_level": level,
-        "schedule": None if schedule is None else {"id": schedule, "type": "schedule_reference"},
-        "user": {"id": person},
-        "start": start,
-        "end": end,
-    }
-
-
-def _said(*entries: Json, asked: Span = _DAY) -> OnCalls:
-    found = read_oncalls(list(entries), asked)
-    assert isinstance(found, OnCalls), found
-    return found
-
-
 def test_voices_that_agree_leave_nothing_to_say() -> None:
     schedule = read(
         layered(layer("PANN"), **_final(entry("PANN", "2026-03-01T00:00:00Z", "2026-03-09T00:00:00Z"))), _DAY
     )
     assert against_rendered(schedule, computed(schedule)) == ()
-    said = _said(_oncall("PANN", "2026-03-01T00:00:00Z", None), _oncall("PBOB", None, None, schedule=None, level=2))
-    assert against_oncalls(schedule, computed(schedule), said) == ()
+    said = (Shift(span("2026-03-01", "2026-03-09"), "PANN"),)
+    assert against_oncalls(computed(schedule), said, (_DAY,)) == ()
 
 
 def test_a_difference_says_when_whom_we_see_and_whom_they_name() -> None:
@@ -93,32 +77,22 @@ def test_of_several_at_once_only_those_who_differ_make_a_difference() -> None:
 def test_oncalls_that_miss_a_schedule_are_a_difference_within_what_was_asked() -> None:
     schedule = read(layered(layer("PANN")), _DAY)
     half = span("2026-03-02T12:00", "2026-03-04")
-    assert _told(against_oncalls(schedule, computed(schedule), _said(asked=half))) == [
+    assert against_oncalls(computed(schedule), (), ()) == ()
+    assert _told(against_oncalls(computed(schedule), (), (half,))) == [
         (span("2026-03-02T12:00", "2026-03-03"), {"PANN"}, set())
     ]
 
 
 def test_a_level_has_its_own_people_also_by_name() -> None:
-    level = level_coverage(Level("PPOL1", 2, ("PBOB",), ()), {}, _DAY)
+    level = level_coverage("PPOL1/2", Level(30, (Target("PBOB", False),)), {}, _DAY)
     assert not isinstance(level, Unknown)
-    assert level_against_oncalls(level, _said(_oncall("PBOB", None, None, schedule=None, level=2))) == ()
-    assert _told(level_against_oncalls(level, _said(_oncall("PBOB", None, None, schedule=None)))) == [
-        (_DAY, {"PBOB"}, set())
-    ]
+    assert against_oncalls(level, (Shift(_DAY, "PBOB"),), (_DAY,)) == ()
+    assert _told(against_oncalls(level, (), (_DAY,))) == [(_DAY, {"PBOB"}, set())]
 
 
 def test_what_was_not_asked_cannot_disagree() -> None:
     schedule = read(layered(layer("PANN")), _DAY)
     assert isinstance(against_rendered(schedule, computed(schedule)), Unknown)
-    lost = read_oncalls({"oncalls": []}, _DAY)
-    assert lost == Unknown("", "Who is on call cannot be read: oncalls is an object and not a list.", "oncalls")
-    assert against_oncalls(schedule, computed(schedule), lost) == lost
-    unused = read(layered(layer("PANN"), escalation_policies=[]), _DAY)
-    found = against_oncalls(unused, computed(unused), _said())
-    assert isinstance(found, Unknown)
-    assert "No escalation policy uses PSCHED1" in found.sentence
-    unsaid = read(layered(layer("PANN"), escalation_policies=None), _DAY)
-    assert isinstance(against_oncalls(unsaid, computed(unsaid), _said()), Unknown)
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.evidence.coverage import Coverage, coverage, rendered
+from syncd.evidence.coverage import coverage
 from syncd.evidence.spans import Span
 from syncd.evidence.unknown import Unknown
 from tests.evidence.bodies import (
@@ -250,15 +250,3 @@ def test_what_was_not_asked_for_is_unknown_and_not_covered() -> None:
     assert isinstance(found, Unknown)
     assert found.of == "PSCHED1"
     assert "are known from 2026-03-02 00:00 to 2026-03-09 00:00 UTC" in found.sentence
-    assert isinstance(rendered(schedule, WEEK), Unknown)
-
-
-def test_what_pagerduty_renders_is_coverage_too() -> None:
-    shown = {
-        "name": "Final Schedule",
-        "rendered_schedule_entries": [entry("PANN", "2026-03-01T00:00:00Z", "2026-03-04T00:00:00Z")],
-    }
-    found = rendered(read(layered(layer("PANN"), final_schedule=shown), WEEK), WEEK)
-    assert isinstance(found, Coverage)
-    assert told(found) == [("03-04 00:00", "03-09 00:00", "not_rendered")]
-    assert on_call(found) == [("03-02 00:00", "03-04 00:00", "PANN")]

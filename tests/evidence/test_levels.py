@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import pytest
-
 from syncd.evidence.coverage import Coverage
-from syncd.evidence.levels import Level, level_coverage, policy_coverage, read_levels
+from syncd.evidence.facts.policies import Level, Target
+from syncd.evidence.levels import level_coverage, policy_coverage
 from syncd.evidence.unknown import Unknown
 from tests.evidence.bodies import computed, daily, layer, layered, on_call, read, span, told
 
 _DAY = span("2026-03-02", "2026-03-03")
-_LOST = Unknown("PLOST", "The schedule PLOST cannot be read: schedule.time_zone is missing.", "schedule.time_zone")
 
 
 def _hours(schedule: str, person: str, start: str, hours: float) -> Coverage:
     return computed(read(layered(layer(person, restrictions=[daily(start, hours)]), id=schedule), _DAY))
 
 
-_SCHEDULES: dict[str, Coverage | Unknown] = {
+_SCHEDULES = {
     "PDAYS": _hours("PDAYS", "PANN", "08:00:00", 12),
     "PEARLY": _hours("PEARLY", "PBOB", "06:00:00", 4),
     "PNIGHTS": _hours("PNIGHTS", "PCLEO", "20:00:00", 12),
-    "PLOST": _LOST,
 }
 
 
 def _level(*schedules: str, users: tuple[str, ...] = (), number: int = 1) -> Coverage | Unknown:
-    return level_coverage(Level("PPOL", number, users, schedules), _SCHEDULES, _DAY)
+    return level_coverage(f"PPOL/{number}", level(*schedules, users=users), _SCHEDULES, _DAY)
+
+
+def level(*schedules: str, users: tuple[str, ...] = ()) -> Level:
+    return Level(30, (*(Target(one, False) for one in users), *(Target(one, True) for one in schedules)))
 
 
 def _gaps(found: Coverage | Unknown) -> list[tuple[str, str, str]]:
@@ -59,13 +60,8 @@ def test_a_level_without_targets_is_a_gap() -> None:
 
 def test_what_an_unknown_schedule_might_cover_is_unknown() -> None:
     found = _level("PDAYS", "PLOST")
-    assert found == Unknown(
-        "PPOL/1", f"Whether PPOL/1 is covered cannot be told: {_LOST.sentence}", "schedule.time_zone"
-    )
+    assert found == Unknown("PPOL/1", "the coverage of the schedule PLOST is not known for all of that time")
     assert _gaps(_level("PDAYS", "PNIGHTS", "PLOST")) == []
-    missing = _level("PELSE")
-    assert isinstance(missing, Unknown)
-    assert "PELSE was not collected" in missing.sentence
 
 
 def test_a_policy_has_a_gap_only_where_none_of_its_levels_has_anybody() -> None:
@@ -80,43 +76,14 @@ def test_a_policy_has_a_gap_only_where_none_of_its_levels_has_anybody() -> None:
 
 
 def test_coverage_of_another_time_says_nothing() -> None:
-    found = level_coverage(Level("PPOL", 1, (), ("PDAYS",)), _SCHEDULES, span("2026-03-02", "2026-03-04"))
+    found = level_coverage("PPOL/1", level("PDAYS"), _SCHEDULES, span("2026-03-02", "2026-03-04"))
     assert isinstance(found, Unknown)
 
 
 def test_of_coverage_of_a_longer_time_only_that_of_the_window_is_taken() -> None:
     morning = span("2026-03-02T04:00", "2026-03-02T07:00")
-    found = level_coverage(Level("PPOL", 1, (), ("PDAYS", "PEARLY")), _SCHEDULES, morning)
+    found = level_coverage("PPOL/1", level("PDAYS", "PEARLY"), _SCHEDULES, morning)
     assert isinstance(found, Coverage)
     assert told(found) == [("03-02 04:00", "03-02 06:00", "restricted")]
     assert on_call(found) == [("03-02 06:00", "03-02 07:00", "PBOB")]
     assert found.people == {"PBOB"}
-
-
-def test_levels_are_read_in_their_order() -> None:
-    body = {
-        "id": "PPOL",
-        "escalation_rules": [
-            {"targets": [{"id": "PDAYS", "type": "schedule_reference"}, {"id": "PANN", "type": "user_reference"}]},
-            {"targets": [{"id": "PSHIFT", "type": "schedule_v3_reference"}]},
-        ],
-    }
-    assert read_levels(body) == (Level("PPOL", 1, ("PANN",), ("PDAYS",)), Level("PPOL", 2, (), ("PSHIFT",)))
-
-
-@pytest.mark.parametrize(
-    ("body", "path"),
-    [
-        ({"id": "PPOL"}, "escalation_policy.escalation_rules"),
-        ({"id": "PPOL", "escalation_rules": [{}]}, "escalation_policy.escalation_rules[0].targets"),
-        (
-            {"id": "PPOL", "escalation_rules": [{"targets": [{"id": "P1", "type": "robot"}]}]},
-            "escalation_policy.escalation_rules[0].targets[0].type",
-        ),
-        (None, "escalation_policy"),
-    ],
-)
-def test_what_is_no_policy_is_unknown(body: object, path: str) -> None:
-    found = read_levels(body)
-    assert isinstance(found, Unknown)
-    assert found.path == path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import AwareDatetime
@@ -107,6 +108,24 @@ class EvidenceCoverage(Answer):
     gaps: list[EvidenceGap]
     unknown: str
     differences: list[EvidenceDifference]
+
+
+class EvidenceLevel(Answer):
+    level: int  # from 1
+    window: EvidenceWindow | None
+    gaps: list[EvidenceGap]
+    unknown: str
+    differences: list[EvidenceDifference]
+
+
+class EvidencePolicy(Answer):
+    policy: str
+    name: str
+    owners: list[EvidenceSubject]
+    window: EvidenceWindow | None  # the days to come
+    gaps: list[EvidenceGap]  # nobody at all would be called
+    unknown: str
+    levels: list[EvidenceLevel]
 
 
 class EvidenceTarget(Answer):
@@ -246,6 +265,7 @@ class EvidenceReport(Answer):
     exceptions: list[EvidenceException]
     acceptances: list[EvidenceAcceptance]
     coverage: list[EvidenceCoverage]
+    policies: Sequence[EvidencePolicy] = ()  # answers that were given before 2026-11-23 have none
     times: EvidenceTimes
     cases: EvidenceCases
     critical_services: list[EvidenceService]

@@ -147,6 +147,7 @@ class EvidencePages:
             "same": asked.same,
             "controls": seen.control_lines(report, address, asked.same),
             "coverage": seen.coverage(report),
+            "reach": seen.reach(report),
             "boxes": seen.times_to_acknowledge(report),
             "exceptions": seen.exceptions(report),
             "not_seen": seen.not_seen(report),

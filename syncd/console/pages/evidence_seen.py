@@ -125,6 +125,22 @@ def coverage(report: Plain) -> Coverage | None:
     return Coverage(chart, lines[:_LINES], len(cut) - len(lines[:_LINES]), holes)
 
 
+def reach(report: Plain) -> str:
+    """Whether each policy has somebody to call; of answers of old nothing is known."""
+    policies = report.get("policies", ())
+    known = [one for one in policies if not one["unknown"]]
+    holed = [one["name"] for one in known if one["gaps"]]
+    if not policies:
+        return ""
+    unknown = f" Of {len(policies) - len(known)} it is not known." if len(known) < len(policies) else ""
+    if not holed:
+        return (
+            f"{len(known)} of {len(policies)} escalation policies have somebody to call at all times to come.{unknown}"
+        )
+    more = f" and {len(holed) - _NAMED} more" if len(holed) > _NAMED else ""
+    return f"Nobody is called at some time to come by {', '.join(holed[:_NAMED])}{more}, of {len(policies)} policies.{unknown}"
+
+
 def _cut(one: Plain, start: datetime, end: datetime) -> Plain:
     if not one["window"]:
         return one

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from syncd.evidence.coverage import Coverage
 from syncd.evidence.facts.account import Facts
@@ -14,7 +13,7 @@ from .opinion import Asked, Opinions, counted, opinion
 
 def has_no_gap(asked: Asked) -> Opinions:
     """SCH-01. Another schedule of the same level covers for the policy, and not for this schedule."""
-    window = ahead(asked)
+    window = asked.rules.ahead(asked.at)
     for one in asked.facts.schedules.rows:
         found = coverage_of(one.id, asked.facts)
         is_known = found is not None and found.window.has(window)
@@ -26,10 +25,6 @@ def has_no_gap(asked: Asked) -> Opinions:
             wrong=_holes(holes),
             unread="its coverage is not known for all of that time",
         )
-
-
-def ahead(asked: Asked) -> Span:
-    return Span(asked.at, asked.at + timedelta(days=asked.rules.gap_days))
 
 
 def coverage_of(schedule: str, facts: Facts) -> Coverage | None:
@@ -99,7 +94,7 @@ def _is_target(schedule: str, facts: Facts) -> bool | None:
 
 def books_nobody_twice(asked: Asked) -> Opinions:
     """SCH-05."""
-    facts, window = asked.facts, ahead(asked)
+    facts, window = asked.facts, asked.rules.ahead(asked.at)
     names = {one.id: one.name for one in facts.schedules.rows}
     on_call: dict[str, dict[str, Spans]] = {}
     is_known = True

@@ -9,7 +9,7 @@ from syncd.evidence.facts.users import ADMIN, OWNER, User
 from syncd.evidence.rules.values import Rules
 
 from .opinion import Asked, Opinion, Opinions, Verdict, counted, opinion
-from .schedules import ahead, coverage_of
+from .schedules import coverage_of
 from .services import is_brief
 
 INVITED = "invited"  # the state in which a user is seen while an invitation is open
@@ -17,7 +17,7 @@ INVITED = "invited"  # the state in which a user is seen while an invitation is 
 
 def can_be_reached(asked: Asked) -> Opinions:
     """USR-01. On call is whoever is so now, or will be in the time that schedules are looked ahead for."""
-    window = ahead(asked)
+    window = asked.rules.ahead(asked.at)
     for schedule in asked.facts.schedules.rows:
         found = coverage_of(schedule.id, asked.facts)
         if found is None or not found.window.has(window):

@@ -74,5 +74,7 @@ def _numbers(report: Plain) -> dict[str, int]:
     found = {f"{one['check']} judged": one["judged"] for one in report["controls"]}
     found["incidents"] = len(report["times"]["incidents"])
     found["schedules"] = len(report["coverage"])
+    found["policies"] = len(report.get("policies", ()))
+    found["policies with a gap"] = sum(bool(one["gaps"]) for one in report.get("policies", ()))
     found["critical services"] = len(report["critical_services"])
     return found

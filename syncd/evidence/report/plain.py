@@ -9,13 +9,16 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
+from syncd.evidence.comparison import Differences
+from syncd.evidence.coverage import Coverage
 from syncd.evidence.findings.catalogue import CHECKS
 from syncd.evidence.findings.judging import Finding, Remark
 from syncd.evidence.joined import STATED, Joined
 from syncd.evidence.rules.values import OTHERS, Rules
 from syncd.evidence.times import By, Group, Spread, Times, is_late_acknowledged, is_late_resolved
 
-from .report import Box, Line, Report
+from .covering import LevelLine, PolicyLine, ScheduleLine
+from .report import Box, Report
 
 FORMAT = "syncd-evidence-report/1"
 Plain = dict[str, Any]
@@ -36,7 +39,8 @@ def plain(report: Report) -> Plain:
         "controls": [_control(one, report) for one in report.findings],
         "exceptions": [one for finding in report.findings for one in _exceptions(finding, report)],
         "acceptances": [asdict(one) for one in report.acceptances],
-        "coverage": [_line(one, report) for one in report.coverage],
+        "coverage": [_schedule(one, report) for one in report.coverage],
+        "policies": [_policy(one, report) for one in report.policies],
         "times": _times(report),
         "cases": {"stated": STATED, "incidents": [_joined(one) for one in report.cases]},
         "critical_services": [
@@ -152,26 +156,53 @@ def _named(ids: Sequence[str], report: Report) -> list[Plain]:
     return [{"id": one, "name": report.names.get(one, "")} for one in ids]
 
 
-def _line(one: Line, report: Report) -> Plain:
-    found = one.coverage
+def _schedule(one: ScheduleLine, report: Report) -> Plain:
     return {
         "schedule": one.rota.id,
         "name": one.rota.name,
         "owners": _named(sorted(one.rota.teams or ()), report),
+        **_covered(one.coverage, one.unknown),
+        "differences": _differences(one.differences),
+    }
+
+
+def _policy(one: PolicyLine, report: Report) -> Plain:
+    return {
+        "policy": one.policy.id,
+        "name": one.policy.name,
+        "owners": _named(sorted(one.policy.teams or ()), report),
+        **_covered(one.coverage, one.unknown),
+        "levels": [_level(each) for each in one.levels],
+    }
+
+
+def _level(one: LevelLine) -> Plain:
+    return {
+        "level": one.number,
+        **_covered(one.coverage, one.unknown),
+        "differences": _differences(one.differences),
+    }
+
+
+def _covered(found: Coverage | None, unknown: str) -> Plain:
+    return {
         "window": None if found is None else {"start": found.window.start, "end": found.window.end},
         "gaps": [{"start": gap.span.start, "end": gap.span.end, "why": gap.why} for gap in found.gaps] if found else [],
-        "unknown": one.unknown,
-        "differences": [
-            {
-                "start": each.span.start,
-                "end": each.span.end,
-                "computed": sorted(each.computed),
-                "said": sorted(each.said),
-                "by": each.by,
-            }
-            for each in one.differences
-        ],
+        "unknown": unknown,
     }
+
+
+def _differences(found: Differences) -> list[Plain]:
+    return [
+        {
+            "start": each.span.start,
+            "end": each.span.end,
+            "computed": sorted(each.computed),
+            "said": sorted(each.said),
+            "by": each.by,
+        }
+        for each in found
+    ]
 
 
 def _times(report: Report) -> Plain:

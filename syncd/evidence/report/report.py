@@ -7,11 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from syncd.evidence.comparison import Differences, Voice, differences
-from syncd.evidence.coverage import Coverage
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.facts.incidents import Incident
-from syncd.evidence.facts.schedules import Rota
 from syncd.evidence.facts.services import Service
 from syncd.evidence.findings.catalogue import CATALOGUE
 from syncd.evidence.findings.judging import Acceptance, Finding, findings
@@ -19,10 +16,10 @@ from syncd.evidence.findings.services import critical_services
 from syncd.evidence.freshness import DueCollection, Freshness
 from syncd.evidence.joined import Joined, joined
 from syncd.evidence.rules.values import Rules
-from syncd.evidence.schedules.shifts import Shift
 from syncd.evidence.spans import Span
 from syncd.evidence.times import By, Group, Measured, Times, groups, percentile, stated, times
 
+from .covering import PolicyLine, ScheduleLine, policy_lines, schedule_lines
 from .strips import Day, Told, strips
 
 Subject = tuple[str, str]  # a check's id, and the subject's
@@ -65,16 +62,6 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A schedule in the chart of coverage."""
-
-    rota: Rota
-    coverage: Coverage | None  # None: not known, and `unknown` says why
-    unknown: str = ""
-    differences: Differences = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Box:
     """How long people took to acknowledge a service's incidents: quarters, and 95 of a hundred."""
 
@@ -94,7 +81,8 @@ class Report:
     strips: Mapping[str, tuple[Day, ...]]
     first_seen: Mapping[Subject, datetime]
     acceptances: tuple[Acceptance, ...]
-    coverage: tuple[Line, ...]
+    coverage: tuple[ScheduleLine, ...]
+    policies: tuple[PolicyLine, ...]  # over the days to come
     sheet: tuple[Times, ...]  # of each incident that began in the window
     groups: Mapping[By, tuple[Group, ...]]
     boxes: tuple[Box, ...]
@@ -126,7 +114,8 @@ def report_of(
         strips=strips(told, [one.id for one in CATALOGUE], at),
         first_seen=_since(found, history, at),
         acceptances=accepted,
-        coverage=tuple(_line(one, facts) for one in sorted(facts.schedules.rows, key=lambda one: (one.name, one.id))),
+        coverage=tuple(schedule_lines(facts)),
+        policies=tuple(policy_lines(facts, rules.ahead(at))),
         sheet=sheet,
         groups={by: groups(sheet, by, rules) for by in By},
         boxes=tuple(_boxes(sheet)),
@@ -159,27 +148,6 @@ def _oldest(moments: Iterable[datetime | None]) -> datetime | None:
             return None
         known.append(one)
     return min(known, default=None)
-
-
-def _line(rota: Rota, facts: Facts) -> Line:
-    found = facts.coverage.find(rota.id)
-    if found is None:
-        lacking = [one for one in facts.coverage.missing if one.part == rota.id]
-        told = lacking[0].told(facts.coverage.name) if lacking else "its coverage is not known"
-        return Line(rota, None, told)
-    heard = (*found.differences, *_disagreements(rota, found.coverage, facts))
-    return Line(rota, found.coverage, "", tuple(sorted(heard, key=lambda one: (one.span, one.by))))
-
-
-def _disagreements(rota: Rota, computed: Coverage, facts: Facts) -> Differences:
-    """/oncalls tells of a schedule only by the policies that use it, and for the times it was asked for."""
-    if not rota.policies:
-        return ()
-    said = [Shift(one.span, one.user) for one in facts.oncalls.rows if one.schedule == rota.id]
-    asked = [computed.window.cut(one) for one in facts.oncalls.covers]
-    return tuple(
-        one for window in asked if not window.is_empty for one in differences(computed, said, window, Voice.ONCALLS)
-    )
 
 
 def _boxes(sheet: Iterable[Times]) -> Iterable[Box]:

@@ -55,6 +55,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "acceptances": ("check", "subject", "by", "until", "why"),
     "gaps": ("schedule", "name", "start", "end", "minutes", "why"),
     "differences": ("schedule", "name", "start", "end", "computed", "said", "by"),
+    "policy_gaps": ("policy", "name", "level", "start", "end", "minutes", "why"),
+    "policy_differences": ("policy", "name", "level", "start", "end", "computed", "said", "by"),
     "times_by_priority": _GROUP,
     "times_by_service": _GROUP,
     "times_by_team": _GROUP,
@@ -106,11 +108,18 @@ def _rows(report: Plain, name: str) -> Iterable[Row]:
         "days": ({"check": one["check"], **day} for one in report["controls"] for day in one["days"]),
         "exceptions": report["exceptions"],
         "acceptances": report["acceptances"],
-        "gaps": _gaps(report),
+        "gaps": (row for one in report["coverage"] for row in _gaps(one, {"schedule": one["schedule"]})),
         "differences": (
             {"schedule": one["schedule"], "name": one["name"], **each}
             for one in report["coverage"]
             for each in one["differences"]
+        ),
+        "policy_gaps": _policy_gaps(report),
+        "policy_differences": (
+            {"policy": one["policy"], "name": one["name"], "level": level["level"], **each}
+            for one in report.get("policies", ())
+            for level in one["levels"]
+            for each in level["differences"]
         ),
         "times_by_priority": report["times"]["by_priority"],
         "times_by_service": report["times"]["by_service"],
@@ -125,17 +134,21 @@ def _rows(report: Plain, name: str) -> Iterable[Row]:
     return rows[name]
 
 
-def _gaps(report: Plain) -> Iterator[Row]:
-    for one in report["coverage"]:
-        for gap in one["gaps"]:
-            yield {
-                "schedule": one["schedule"],
-                "name": one["name"],
-                **gap,
-                "minutes": minutes(gap["start"], gap["end"]),
-            }
-        if one["unknown"]:
-            yield {"schedule": one["schedule"], "name": one["name"], "why": f"unknown: {one['unknown']}"}
+def _gaps(one: Plain, of: Row) -> Iterator[Row]:
+    named = {**of, "name": one["name"]}
+    for gap in one["gaps"]:
+        yield {**named, **gap, "minutes": minutes(gap["start"], gap["end"])}
+    if one["unknown"]:
+        yield {**named, "why": f"unknown: {one['unknown']}"}
+
+
+def _policy_gaps(report: Plain) -> Iterator[Row]:
+    """Of the policy as a whole, when nobody would be called, without a level; then of each level. Answers of old have none."""
+    for one in report.get("policies", ()):
+        of = {"policy": one["policy"]}
+        yield from _gaps(one, of)
+        for level in one["levels"]:
+            yield from _gaps({**level, "name": one["name"]}, {**of, "level": level["level"]})
 
 
 def minutes(start: str, end: str) -> int:

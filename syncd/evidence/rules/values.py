@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from syncd.evidence.spans import Span
 
 #: Of the catalogue, which stands above this.
 CHECK_IDS = (
@@ -87,3 +89,7 @@ class Rules:
     @property
     def window(self) -> timedelta:
         return timedelta(days=self.window_days)
+
+    def ahead(self, at: datetime) -> Span:
+        """The days to come that schedules and policies are judged by."""
+        return Span(at, at + timedelta(days=self.gap_days))

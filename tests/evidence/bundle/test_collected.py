@@ -25,7 +25,8 @@ from syncd.evidence.judged import judge_collected
 from syncd.evidence.known import Kept
 from syncd.evidence.report.plain import plain
 from syncd.evidence.rules.values import Critical, Rules
-from syncd.evidence.spans import Span
+from syncd.evidence.spans import Span, Spans, common
+from syncd.simulator.account import Level
 from syncd.store.evidence import results
 from tests.evidence.collecting.rig import SLUG, Rig
 
@@ -71,6 +72,33 @@ def test_what_was_planted_is_in_the_bundle_with_everything_it_was_read_from(rig:
     assert set(read) == {unquote(one) for one in rig.asked()}
     gaps = [one for one in json.loads(found["report.json"])["coverage"] if one["gaps"]]
     assert {one["schedule"] for one in gaps} == {one for one, spans in manifest.gaps.items() if spans}
+    _policies_are_told(json.loads(found["report.json"])["policies"], rig)
+
+
+def _policies_are_told(told: list[dict[str, Any]], rig: Rig) -> None:
+    """By whom each level calls at PagerDuty, and by the gaps that were planted; PagerDuty's own voice agrees."""
+    assert {one["policy"] for one in told} == set(rig.sim.account.policies)
+    for one in told:
+        levels = rig.sim.account.policies[one["policy"]].levels
+        planted = [_nobody(level, rig) for level in levels]
+        found = [{(gap["start"], gap["end"]) for gap in level["gaps"]} for level in one["levels"]]
+        assert [len(each) for each in found] == [len(each) for each in planted], one
+        assert bool(one["gaps"]) == (not levels), one  # Each that has levels has one that calls somebody at all times.
+        assert not [level["differences"] for level in one["levels"] if level["differences"]]
+    assert sum(bool(level["gaps"]) for one in told for level in one["levels"])
+
+
+def _nobody(level: Level, rig: Rig) -> Spans:
+    manifest, ahead = rig.sim.manifest, RULES.ahead(rig.now)
+    assert manifest is not None
+    spans: Spans = (ahead,)
+    for target in level.targets:
+        spans = (
+            ()
+            if target.kind == "user"
+            else common(spans, tuple(Span(*one) for one in manifest.gaps.get(target.id, ())))
+        )
+    return spans
 
 
 def _words_of(bundle: Path) -> str:

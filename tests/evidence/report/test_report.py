@@ -9,11 +9,13 @@ from syncd.evidence.comparison import Difference, Voice
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.facts.dataset import Name
 from syncd.evidence.facts.oncalls import OnCall
+from syncd.evidence.facts.policies import Level, Policy, Target
 from syncd.evidence.facts.schedules import Covered
 from syncd.evidence.findings.catalogue import CATALOGUE
 from syncd.evidence.findings.judging import Result
 from syncd.evidence.report.plain import Plain, canonical
 from syncd.evidence.report.report import History
+from syncd.evidence.schedules.shifts import Shift
 from syncd.evidence.spans import Span
 from tests.evidence.account import AHEAD, GOOD, NOW, covered, dataset, facts, incident
 
@@ -95,6 +97,31 @@ def test_what_pagerduty_renders_otherwise_is_told_beside_it() -> None:
     cover = dataset(Name.COVERAGE, Covered(covered().coverage, (other,)))
     (told,) = as_json(facts(cover))["coverage"][0]["differences"]
     assert (told["by"], told["computed"], told["said"]) == ("rendered", ["U1"], [])
+
+
+def test_a_policy_has_somebody_to_call_where_another_level_has_and_says_when_it_has_not() -> None:
+    """The schedule SC1 has a gap of a night: level 1 has it too, and the policy only as long as no level 2 covers it."""
+    first = Level(30, (Target("SC1", is_schedule=True),))
+    alone = Policy("EP1", "Alone", (first,), 1, ("S1",), ("T1",))
+    backed = Policy("EP2", "Backed", (first, Level(30, (Target("U2", is_schedule=False),))), 1, (), ())
+    lost = Policy("EP3", "Lost", (Level(30, (Target("SC9", is_schedule=True),)),), 1, (), ())
+    unread = Policy("EP4", "Unread", None)
+    gap = {"start": "2026-11-19T12:00:00Z", "end": "2026-11-19T20:00:00Z", "why": "no_users"}
+    asked = Span(NOW, NOW + timedelta(hours=2))
+    said = dataset(Name.ONCALLS, OnCall("U1", "EP1", 1, "SC1", None, None), covers=(asked,))
+    around = (Shift(Span(NOW, NIGHT.start), "U1"), Shift(Span(NIGHT.end, AHEAD.end), "U1"))
+    cover = dataset(Name.COVERAGE, covered("SC1", NIGHT, shifts=around))
+    of = facts(cover, dataset(Name.POLICIES, unread, lost, backed, alone), said)
+    one, two, three, four = as_json(of)["policies"]
+    assert (one["policy"], one["gaps"], one["owners"]) == ("EP1", [gap], [{"id": "T1", "name": "Payments"}])
+    assert one["window"] == {"start": "2026-11-17T12:00:00Z", "end": "2026-12-17T12:00:00Z"}
+    assert (one["levels"][0]["gaps"], one["levels"][0]["differences"]) == ([gap], [])
+    assert (two["gaps"], [level["gaps"] for level in two["levels"]]) == ([], [[gap], []])
+    # /oncalls was asked, and says nothing of EP2: whoever should be called there is a difference on each level.
+    assert [level["differences"][0]["computed"] for level in two["levels"]] == [["U1"], ["U2"]]
+    assert (three["window"], three["gaps"]) == (None, [])
+    assert three["unknown"] == "the coverage of the schedule SC9 is not known for all of that time"
+    assert (four["unknown"], four["levels"]) == ("its levels were not read", [])
 
 
 def test_times_are_told_by_priority_service_and_team_and_for_each_incident() -> None:
