@@ -7,13 +7,28 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, String, and_, case, func, literal, null, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Double,
+    Select,
+    String,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from syncd.core.query.terms import Query
 from syncd.store.database import Tx
 from syncd.store.tables import deliveries
 
-from .export import AT_ONCE, KEPT, Line, Reading, looks, plain, values
+from .export import AT_ONCE, KEPT, Line, Look, Reading, looks, place, plain, values
 from .pages import newest_first
 
 #: Python and both databases spell these in three ways; they are Python's to write.
@@ -30,31 +45,57 @@ def csv_lines(
     within: Collection[str] = (),
     at_once: int = AT_ONCE,
 ) -> Iterator[Sequence[str | Line]]:
-    """A line without its end for each row, or the row's values: where `again` is true of the line, or only Python can write it."""
-    for found in looks(reading, query, now, within, at_once, partial(_written, again)):
-        yield [line for _, _, line in found]
+    """Lines without their last end, many in one text; or a row's values: where `again` is true of its line, or only Python can write it.
+
+    `again` is asked of many lines at once as well, put together without their ends, and is true of those if it is of one of them.
+    """
+    yield from looks(reading, query, now, within, at_once, partial(_written, again))
 
 
-def _written(again: Callable[[str], bool], tx: Tx, wanted: ColumnElement[bool], at_most: int) -> Sequence[Line]:
-    place = (deliveries.c.id, plain(tx, deliveries.c.recorded_at))
-    statement = select(*place, _line(tx)).where(wanted).order_by(*newest_first()).limit(at_most)
-    found = tx.execute(statement).all()
-    unfit = {number for number, _, line in found if line is None or again(line)}
-    if not unfit:
-        return found
-    instead = {row[0]: row for row in values(tx, and_(wanted, deliveries.c.id.in_(unfit)), at_most)}
+def _written(
+    again: Callable[[str], bool], tx: Tx, wanted: ColumnElement[bool], at_most: int
+) -> Look[Sequence[str | Line]]:
+    """In one text, where nothing is the matter with any of it: line by line costs Python more than the database that writes them."""
+    found = _in_one_text(tx, wanted, at_most) if tx.dialect.name == "postgresql" else _one_by_one(tx, wanted, at_most)
+    lines = found.lines.split("\n")
+    if len(lines) != found.rows:  # One of them is broken into several.
+        return values(tx, wanted, at_most)
+    if all("," in line for line in lines) and not again("".join(lines)):
+        return Look([found.lines], found.rows, found.last)
+    unfit = {int(line.partition(",")[0]) for line in lines if "," not in line or again(line)}
+    instead = {row[0]: row for row in values(tx, and_(wanted, deliveries.c.id.in_(unfit)), at_most).lines}
+    ids = (int(line.partition(",")[0]) for line in lines)
     # Whatever has been pruned since is in the list no more.
-    return [
-        (number, at, instead.get(number, line))
-        for number, at, line in found
-        if number not in unfit or number in instead
-    ]
+    whole = [instead.get(one, line) for one, line in zip(ids, lines, strict=True) if one not in unfit or one in instead]
+    return Look(whole, found.rows, found.last)
+
+
+def _in_one_text(tx: Tx, wanted: ColumnElement[bool], at_most: int) -> Look[str]:
+    each = _each(tx, wanted, at_most).subquery()  # Whose order PostgreSQL keeps, as nothing is joined to it.
+    ids = func.array_agg(each.c.id, type_=ARRAY(BigInteger))
+    rows, text, last, at = tx.execute(
+        select(func.count(), func.string_agg(each.c.line, "\n"), ids[func.count()], func.min(each.c.at))
+    ).one()
+    return Look(text or "", rows, place(last, at) if rows else None)
+
+
+def _one_by_one(tx: Tx, wanted: ColumnElement[bool], at_most: int) -> Look[str]:
+    """SQLite's group_concat promises no order."""
+    found = tx.execute(_each(tx, wanted, at_most)).all()
+    text = "\n".join(line for _, _, line in found)
+    return Look(text, len(found), place(found[-1][0], found[-1][1]) if found else None)
+
+
+def _each(tx: Tx, wanted: ColumnElement[bool], at_most: int) -> Select[Any]:
+    at = plain(tx, deliveries.c.recorded_at).label("at")
+    return select(deliveries.c.id, at, _line(tx).label("line")).where(wanted).order_by(*newest_first()).limit(at_most)
 
 
 def _line(tx: Tx) -> ColumnElement[Any]:
+    """Its number alone, where only Python can write it."""
     write = func.printf if tx.dialect.name == "sqlite" else func.format
     line = write(_TEMPLATE, *(_cell(tx, column) for column in KEPT))
-    return case((and_(*(column.is_(None) for column in _SPELT_OTHERWISE)), line), else_=null())
+    return case((and_(*(column.is_(None) for column in _SPELT_OTHERWISE)), line), else_=cast(deliveries.c.id, Text))
 
 
 def _cell(tx: Tx, column: ColumnElement[Any]) -> ColumnElement[Any]:

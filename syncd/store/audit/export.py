@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Double, Integer, String, Text, and_, cast, func, literal, select
 from sqlalchemy.sql.sqltypes import JSON
@@ -26,11 +27,23 @@ AT_ONCE = 5_000
 NEVER = datetime.max.replace(tzinfo=UTC)  # there is no row, and so none is older than this
 Reading = Callable[[], AbstractContextManager[Tx]]
 Line = Sequence[Any]
-Read = Callable[[Tx, ColumnElement[bool], int], Sequence[Line]]
+_Lines_co = TypeVar("_Lines_co", covariant=True)
 
 KEPT = [column for column in deliveries.c if not isinstance(column.type, JSON)]
 #: Without what was sent and answered: `deliveries show` has that of each.
 NAMES = [column.name for column in KEPT]
+
+
+@dataclass(frozen=True)  # Without slots, as it is generic.
+class Look(Generic[_Lines_co]):
+    """What one statement has found."""
+
+    lines: _Lines_co
+    rows: int
+    last: Place | None  # None: there was none
+
+
+Read = Callable[[Tx, ColumnElement[bool], int], Look[_Lines_co]]
 
 
 class Kind(StrEnum):
@@ -73,9 +86,9 @@ def lines(
 
 
 def looks(
-    reading: Reading, query: Query, now: datetime, within: Collection[str], at_once: int, read: Read
-) -> Iterator[Sequence[Line]]:
-    """Each is read within a transaction of its own. Every line begins with the number and the time of its row, as it is written."""
+    reading: Reading, query: Query, now: datetime, within: Collection[str], at_once: int, read: Read[_Lines_co]
+) -> Iterator[_Lines_co]:
+    """Each is read within a transaction of its own."""
     after: Place | None = None
     newest: Place | None = None
     while True:
@@ -83,16 +96,22 @@ def looks(
             newest = newest or _newest(tx)
             wanted = and_(*conditions(tx, query, now, within), *older_than(after or newest))
             found = read(tx, wanted, at_once)
-        if found:
-            yield found
-        if len(found) < at_once:
+        if found.rows:
+            yield found.lines
+        if found.rows < at_once:
             return
-        after = Place(datetime.fromisoformat(found[-1][1]), found[-1][0])
+        after = found.last
 
 
-def values(tx: Tx, wanted: ColumnElement[bool], at_most: int) -> Sequence[Line]:
+def values(tx: Tx, wanted: ColumnElement[bool], at_most: int) -> Look[Sequence[Line]]:
+    """Every line begins with the number and the time of its row, as it is written."""
     statement = select(*(plain(tx, column) for column in KEPT)).where(wanted)
-    return tx.execute(statement.order_by(*newest_first()).limit(at_most)).all()
+    found = tx.execute(statement.order_by(*newest_first()).limit(at_most)).all()
+    return Look(found, len(found), place(found[-1][0], found[-1][1]) if found else None)
+
+
+def place(number: int, at: str) -> Place:
+    return Place(datetime.fromisoformat(at), number)
 
 
 def plain(tx: Tx, column: ColumnElement[Any]) -> ColumnElement[Any]:
