@@ -108,11 +108,9 @@ def names_evidence(rule: Rule) -> bool:
 
 
 def _judged(rule: Rule, case: CaseOpened) -> Judged:
-    if case.source == OF_EVIDENCE and not names_evidence(rule):
-        return Judged(rule, is_match=False, why=f"it does not name the source {OF_EVIDENCE}")
     missing = _missing(rule, case)
     if missing:
-        return Judged(rule, is_match=False, why="; ".join(_why_not(one, rule.wants[one], case) for one in missing))
+        return Judged(rule, is_match=False, why="; ".join(_why_not(one, rule, case) for one in missing))
     if not rule.wants:
         return Judged(rule, is_match=True, why="it takes every case")
     return Judged(rule, is_match=True, why="; ".join(_why(one, case) for one in rule.wants))
@@ -146,7 +144,10 @@ def _why(trait: Trait, case: CaseOpened) -> str:
     return f"{trait} {_are(trait)} {_shown(trait, case)}"
 
 
-def _why_not(trait: Trait, wanted: Sequence[str], case: CaseOpened) -> str:
+def _why_not(trait: Trait, rule: Rule, case: CaseOpened) -> str:
+    if trait is Trait.SOURCE and case.source == OF_EVIDENCE:
+        return f"it does not name the source {OF_EVIDENCE}"
+    wanted = rule.wants[trait]
     names = ", ".join(one or "empty" for one in wanted)
     either = "not" if len(wanted) == 1 else "none of"
     return f"{trait} {_are(trait)} {_shown(trait, case)}, {either} {names}"

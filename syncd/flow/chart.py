@@ -35,13 +35,13 @@ class Chart:
         mine, rules = self._connectors_of(case_system), self._rules_of(case_system)
         if seen.connector:
             return Routed(mine[seen.connector]) if seen.connector in mine else Reason.NO_CONNECTOR
-        if seen.source == OF_EVIDENCE:
-            rule = decide(rules, seen)
-            return self._by(rule, mine) if rule is not None else Reason.OF_EVIDENCE
-        if not rules:
+        is_of_evidence = seen.source == OF_EVIDENCE
+        if not rules and not is_of_evidence:
             return Routed(next(iter(mine.values()))) if len(mine) == 1 else Reason.NO_CONNECTOR
         rule = decide(rules, seen)
-        return Reason.NO_ROUTE if rule is None else self._by(rule, mine)
+        if rule is not None:
+            return self._by(rule, mine)
+        return Reason.OF_EVIDENCE if is_of_evidence else Reason.NO_ROUTE
 
     def _by(self, rule: Rule, mine: Mapping[str, Connector]) -> Routed:
         return Routed(mine[rule.connector], self.presets[rule.preset], rule)
