@@ -202,8 +202,8 @@ def local(config: Path | None) -> Iterator[Local]:
 
 
 def site_of(settings: Settings, db: Database) -> str:
-    """The address that the daemon has written down, since only the daemon knows for sure where it listens."""
-    if settings.site_told():
+    """On this machine the address that the daemon has written down, since only the daemon knows where it listens: `up` takes ports as options."""
+    if settings.console_url or settings.is_behind_proxy():
         return site(settings)
     with db.read() as tx:
         home = integrations.get(tx, SLUG)

@@ -110,6 +110,9 @@ def test_a_case_has_the_address_that_the_daemon_has_written_down(
     assert address(syncd) == "http://127.0.0.1:8082", "as the settings have it, while no daemon has ever run"
     ensure_builtin(store, "http://127.0.0.1:8099")
     assert address(syncd) == "http://127.0.0.1:8099"
+    # The public address may be that of the hooks, on a port that only the daemon was told.
+    monkeypatch.setenv("SYNCD_PUBLIC_URL", "http://127.0.0.1:8098")
+    assert address(syncd) == "http://127.0.0.1:8099"
     monkeypatch.setenv("SYNCD_PUBLIC_URL", "https://syncd.test")
     assert address(syncd) == "https://syncd.test"
 

@@ -121,6 +121,7 @@ def _add_bidirectional(
     priorities: Sequence[str],
     policy: Mapping[str, str],
 ) -> None:
+    from syncd.cli.who import who
     from syncd.connections.joining.connectors import add_connector
 
     with joining(config) as setup:
@@ -132,6 +133,7 @@ def _add_bidirectional(
             case_system=cases,
             priorities=priorities,
             policy=policy,
+            by=who(None),
         )
     _tell(made, f"{name} opens incidents on {made.connector.service_name} for {cases}.")
 
@@ -172,10 +174,10 @@ def _tell(made: Made, last: str) -> None:
         mind([made.warning])
     elif unmapped := [*made.unmapped, *(f"PagerDuty's {one}" for one in made.unheard)]:
         mind([f"Not mapped: {', '.join(unmapped)}; such a priority is recorded and not sent."])
-    if made.was_default:
-        default = made.was_default
-        said = f"Cases that name no connector went to {default} until now, and with two to choose from they go to none"
-        mind([f"{said}; name {default} where such a case is opened."])
+    if made.stayed:
+        from syncd.connections.joining.staying import sentence
+
+        mind([sentence(made.stayed)])
     say(last)
 
 

@@ -36,25 +36,22 @@ def existing(setup: Setup, integration: str, told: Told) -> Connector | None:
 
 def make(setup: Setup, integration: str, told: Told, talk: Talk) -> Connector:
     from syncd.connections.joining.connectors import add_connector, case_priorities, offered
+    from syncd.connections.joining.staying import sentence
 
     offer, cases = offered(setup, integration), case_priorities(setup, told.cases)
     service = told.service or _service(offer, talk)
     pairs = told.priorities or _map(offer, cases, talk)
     name = told.connector or _name(setup, offer, service, talk)
     made = add_connector(
-        setup, name, integration=integration, service=service, case_system=told.cases, priorities=pairs
+        setup, name, integration=integration, service=service, case_system=told.cases, priorities=pairs, by=told.by
     )
     unmapped = [*made.unmapped, *(f"PagerDuty's {one}" for one in made.unheard)]
     if made.warning:
         mind([made.warning])
     elif unmapped:
         mind([f"Not mapped: {', '.join(unmapped)}; such a priority is recorded and not sent."])
-    if made.was_default:
-        mind(
-            [
-                f"Cases that name no connector went to {made.was_default} until now; with two to choose from they go to none."
-            ]
-        )
+    if made.stayed:
+        mind([sentence(made.stayed)])
     talk.finished(f"{name} opens incidents on {made.connector.service_name} for {told.cases}.")
     return made.connector
 

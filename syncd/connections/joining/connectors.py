@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from syncd.connections.policies import checked_policy
 from syncd.core.changes import Side
 from syncd.core.policy import PriorityPair
+from syncd.core.routing import Rule
 from syncd.errors import Conflict, Misconfigured, NotFound
-from syncd.store import connectors, integrations, keyring, routes
+from syncd.store import connectors, integrations, keyring
 from syncd.store.connectors import Connector
 from syncd.store.database import Tx
 from syncd.systems.pagerduty import account
@@ -18,6 +19,7 @@ from syncd.systems.pagerduty.account import Priority, Service
 from . import casedesk
 from .services import chosen
 from .setup import Setup, named, talking
+from .staying import stay
 
 #: Of the built-in cases, and of a case system that does not tell its own.
 CASE_PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
@@ -29,7 +31,7 @@ class Made:
     unmapped: tuple[str, ...]  # case priorities that mean nothing over there
     unheard: tuple[str, ...]  # PagerDuty's priorities that mean nothing here
     warning: str = ""
-    was_default: str = ""  # where cases went until now that name no connector
+    stayed: Rule | None = None  # by it cases that name no connector go on to the one there was
 
 
 def add_connector(
@@ -41,6 +43,7 @@ def add_connector(
     case_system: str,
     priorities: Sequence[str] = (),
     policy: Mapping[str, str] | None = None,
+    by: str = "",
 ) -> Made:
     """`service` is an id or a name; `priorities` are CASE=NAME or CASE=ID, proposed when there are none."""
     name, policy = named(name), checked_policy(policy or {})
@@ -55,15 +58,16 @@ def add_connector(
         # The questions took their time, and somebody else may have taken the name meanwhile.
         keyring.hold(tx)
         refuse_impossible(tx, name, case_system)
-        was_default = routes.default_connector(tx, case_system)
-        connectors.add(tx, made, setup.db.now(tx))
+        now = setup.db.now(tx)
+        stayed = stay(tx, case_system, now, by)
+        connectors.add(tx, made, now)
     mapped, heard = {pair.case for pair in pairs}, {pair.incident for pair in pairs}
     return Made(
         made,
         tuple(one for one in theirs if one not in mapped),
         tuple(one.name for one in used if one.id not in heard),
         offer.warning,
-        was_default,
+        stayed,
     )
 
 

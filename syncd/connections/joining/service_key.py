@@ -11,7 +11,7 @@ from syncd.core.changes import Side
 from syncd.core.connection import Kind
 from syncd.core.policy import CaseReopened, PriorityPair
 from syncd.errors import Conflict, Misconfigured
-from syncd.store import connection_log, connectors, integrations, keyring, routes
+from syncd.store import connection_log, connectors, integrations, keyring
 from syncd.store.connectors import Connector
 from syncd.store.integrations import Integration
 from syncd.systems import events_api
@@ -21,6 +21,7 @@ from . import pasted
 from .connectors import Made, case_priorities, refuse_impossible
 from .renewed import Renewed
 from .setup import WHERE_IS_GIVEN, Setup, absolute, named, refuse_taken, talking
+from .staying import stay
 
 PATH = "service_key"
 _LEFT_BEHIND = (
@@ -61,7 +62,8 @@ def add_service_key(  # noqa: PLR0913  each is one thing a person says of it, an
         keyring.hold(tx)
         refuse_taken(tx, name)
         refuse_impossible(tx, name, case_system)
-        now, was_default = setup.db.now(tx), routes.default_connector(tx, case_system)
+        now = setup.db.now(tx)
+        stayed = stay(tx, case_system, now, by)
         integrations.add(
             tx,
             slug=name,
@@ -75,7 +77,7 @@ def add_service_key(  # noqa: PLR0913  each is one thing a person says of it, an
         connectors.add(tx, made, now)
         connection_log.add(tx, name, Kind.CONNECTED, now=now, by=by, detail=f"Service key of {made.service_name}.")
     mapped = {pair.case for pair in pairs}
-    return Made(made, tuple(one for one in theirs if one not in mapped), (), was_default=was_default)
+    return Made(made, tuple(one for one in theirs if one not in mapped), (), stayed=stayed)
 
 
 def refuse_before_asking(setup: Setup, name: str, case_system: str) -> None:

@@ -110,7 +110,7 @@ def test_its_path_stays_as_it_is(
     assert (heard.code, "hears nothing" in heard.err) == (2, True)
 
 
-def test_a_bidirectional_one_beside_it_is_made_and_who_was_the_default_is_said(
+def test_a_bidirectional_one_beside_it_is_made_and_cases_go_on_as_they_went(
     syncd: Syncd, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(syncd, pagerduty)
@@ -119,7 +119,10 @@ def test_a_bidirectional_one_beside_it_is_made_and_who_was_the_default_is_said(
     assert syncd("integrations", "add", "acme", "--email", BOT_EMAIL, *where, *FLAGS).code == 0
     made = syncd("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout")
     assert made.code == 0
-    assert "Cases that name no connector went to payments until now" in made.err
+    assert "Cases that name no connector go on to payments, by the rule everything-else" in made.err
+    explained = syncd("cases", "open", "Checkout is slow").code, syncd("routes", "explain", "CS-1").out
+    assert explained[0] == 0
+    assert "everything-else" in explained[1]
     rows = {row["name"]: row["path"] for row in syncd("connectors", "list").json}
     assert rows == {"checkout": "Bi-directional", "payments": "Service key"}
     account = {row["name"]: row for row in syncd("integrations", "list", "-o", "json").json}

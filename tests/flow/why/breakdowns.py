@@ -9,6 +9,7 @@ from syncd.connections.joining.connectors import add_connector
 from syncd.connections.joining.service_key import add_service_key
 from syncd.core.why.gate import Gate
 from syncd.core.why.verdict import Who
+from syncd.flow.orders.routing import remove_rule
 from syncd.simulator import BOT_EMAIL, KEYS, Fault
 from syncd.simulator.account import Withheld
 from syncd.store.cases import NewCase
@@ -73,8 +74,9 @@ def _delete_service(whole: Whole) -> None:
 
 
 def _name_no_connector(whole: Whole) -> None:
-    """Two of them, and the case says nothing."""
+    """Two of them, and neither the case nor a rule says which."""
     add_connector(whole.site.setup, "checkout", integration=ACME, service="Checkout", case_system="cases")
+    remove_rule(whole.site.setup.db, "everything-else", by="Ana")
     _open_another(whole)
 
 
