@@ -65,11 +65,11 @@ def authorise(
     It prints an address to open, and waits until somebody has agreed there. Ctrl-C ends only the waiting. An account that is connected
     by OAuth already needs no more than its name: what is left out is as it was.
     """
+    from syncd.cli.local import site_of
     from syncd.connections.oauth import authorising, connecting
     from syncd.connections.oauth.application import Named, application
     from syncd.connections.oauth.wanted import Place, wanted
     from syncd.settings import load
-    from syncd.wiring import site
 
     if server:
         elsewhere.refuse_files(ca_file)
@@ -79,8 +79,8 @@ def authorise(
         _authorise_elsewhere(server, name, asked, consent=consent, is_two_way=two_way)
         return
     settings = load(config)
-    redirect = authorising.redirect_of(site(settings))
     with joining(config) as setup:
+        redirect = authorising.redirect_of(site_of(settings, setup.db))
         there = _there(setup, name)
         is_read = read_only if there is None else there.is_read_only
         _tell_what_to_do(name, there, client_id, redirect, is_read_only=is_read)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from syncd.cli.integrations import authorising as command
+from syncd.connections.joining.builtin import ensure_builtin
 from syncd.connections.joining.setup import Setup
 from syncd.connections.master_key import open_vault
 from syncd.connections.oauth import authorising
@@ -174,3 +175,16 @@ def test_ctrl_c_ends_only_the_waiting(
     monkeypatch.setattr(browser, "readline", interrupt)
     ended = syncd(*words, "--client-id", "C1")
     assert (ended.code, "Nothing is lost" in ended.err, connected(store)) == (130, True, False)
+
+
+def test_who_agreed_is_sent_to_where_the_daemon_says_it_listens_and_not_to_the_port_of_the_hooks(
+    syncd: Syncd, store: Database, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, pagerduty: Simulator
+) -> None:
+    """`syncd up --port 8098 --console-port 8099` is known to the daemon alone; the public address is that of the hooks."""
+    ensure_builtin(store, "http://127.0.0.1:8099")
+    monkeypatch.setenv("SYNCD_PUBLIC_URL", "http://127.0.0.1:8098")
+    console = "http://127.0.0.1:8099/oauth/callback"
+    pagerduty.oauth.register(Client("C1", CLIENT_SECRET, "scoped", NEEDED, (console,)))
+    _browse(monkeypatch)
+    ended = syncd(*words, "--client-id", "C1")
+    assert (ended.code, f"Redirect URL, exactly: {console}\n" in ended.err) == (0, True)
