@@ -140,10 +140,8 @@ def test_an_application_is_connected_at_once(syncd: Syncd, words: tuple[str, ...
     assert (ended.code, ended.out) == (0, said)
 
 
-def test_with_a_public_address_it_waits_for_the_browser(
-    syncd: Syncd, home: Path, store: Database, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SYNCD_PUBLIC_URL", "https://syncd.test")
+def _come_back(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser is sent to the daemon, beside the command that waits."""
     monkeypatch.setattr(command, "_LOOK_EVERY", 0.05)
     browser = _browse(monkeypatch)
     begin = authorising.begin
@@ -158,6 +156,13 @@ def test_with_a_public_address_it_waits_for_the_browser(
         authorising.finish(Setup(store, vault, store.clock, LOOPBACK), authorising.parts_of(browser.readline()))
 
     monkeypatch.setattr(authorising, "begin", visited)
+
+
+def test_with_a_public_address_it_waits_for_the_browser(
+    syncd: Syncd, home: Path, store: Database, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCD_PUBLIC_URL", "https://syncd.test")
+    _come_back(store, monkeypatch)
     ended = syncd(*words, "--client-id", "C1")
     assert ended.code == 0, ended.err
     assert "acme is connected to simulated.pagerduty.com " in ended.out
@@ -185,6 +190,6 @@ def test_who_agreed_is_sent_to_where_the_daemon_says_it_listens_and_not_to_the_p
     monkeypatch.setenv("SYNCD_PUBLIC_URL", "http://127.0.0.1:8098")
     console = "http://127.0.0.1:8099/oauth/callback"
     pagerduty.oauth.register(Client("C1", CLIENT_SECRET, "scoped", NEEDED, (console,)))
-    _browse(monkeypatch)
+    _come_back(store, monkeypatch)
     ended = syncd(*words, "--client-id", "C1")
     assert (ended.code, f"Redirect URL, exactly: {console}\n" in ended.err) == (0, True)
