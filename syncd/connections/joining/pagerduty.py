@@ -103,7 +103,9 @@ def reached_by(
                 f"{owner.email} has agreed, and writes are made as whoever agreed; leave --email out, or agree as {email}."
             )
         if owner is None and not email and not placed.is_read_only:
-            raise Misconfigured("No user is named for our writes; name one of PagerDuty's by --email.")
+            raise Misconfigured(
+                "No user is named for our writes; name one of PagerDuty's by --email, or let the account only be read: --read-only."
+            )
         named = owner.email if owner else email.strip()
         at = At(bearer, named, placed.where, placed.ca_file, is_read_only=placed.is_read_only)
         reached, sender = reach(setup, slug, at)

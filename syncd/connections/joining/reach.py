@@ -132,7 +132,9 @@ def _called(users: Sequence[account.User], at: At) -> account.User | None:
     if not at.email:
         if at.is_read_only:
             return None
-        raise Misconfigured("No user is named for our writes; name one of PagerDuty's by --email.")
+        raise Misconfigured(
+            "No user is named for our writes; name one of PagerDuty's by --email, or let the account only be read: --read-only."
+        )
     sender = account.called(users, at.email)
     if sender is None:
         raise Misconfigured(
