@@ -8,6 +8,7 @@ from datetime import datetime
 
 from syncd.core.why.proving import Proof, Thing
 from syncd.errors import cause_of
+from syncd.evidence.answering import accepted
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.facts.sight import hidden_as_found, without_what_is_hidden
 from syncd.evidence.port import FactsOf, judged_window
@@ -48,7 +49,7 @@ class Asking:
             return Known(_account(one), Facts(), self.rules, now)
         seen = hidden_as_found(probes.of(tx, one.slug))
         facts = without_what_is_hidden(self.facts_of(tx, one.slug, judged_window(self.rules, now), now), seen)
-        return Known(_account(one), facts, self.rules, now)
+        return Known(_account(one), facts, self.rules, now, accepted(tx, one.slug, now))
 
 
 def _account(one: Integration) -> Account:

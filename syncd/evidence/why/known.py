@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.evidence.facts.account import Facts
+from syncd.evidence.findings.judging import Acceptance
 from syncd.evidence.rules.values import Rules
 
 
@@ -21,12 +22,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`facts`: as they were collected, and not yet held against their age."""
+    """`facts`: as they were collected, and not yet held against their age. `accepted`: what somebody lives with."""
 
     account: Account
     facts: Facts
     rules: Rules
     at: datetime
+    accepted: tuple[Acceptance, ...] = ()
 
     @property
     def slug(self) -> str:

@@ -57,7 +57,7 @@ def _there(known: Known, one: Rota) -> Verdict:
     covered = known.facts.coverage.find(one.id)
     if covered is None:
         return gates.verdict_of(known.account, Name.COVERAGE, Missing(Lack.NOT_YET, one.id))
-    return in_order(_said(known, one, covered.coverage), wrong_of(known, Name.SCHEDULES, one.id))
+    return in_order(known, _said(known, one, covered.coverage), wrong_of(known, Name.SCHEDULES, one.id))
 
 
 def _said(known: Known, one: Rota, covered: Coverage) -> str:

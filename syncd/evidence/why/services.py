@@ -59,5 +59,5 @@ def _there(known: Known, one: Service) -> Verdict:
         return stopped
     has = "" if one.integrations is None else f", with {counted(one.integrations, 'integration')}"
     return in_order(
-        f"{one.name} ({one.id}) of {known.slug} is {one.status}{has}", wrong_of(known, Name.SERVICES, one.id)
+        known, f"{one.name} ({one.id}) of {known.slug} is {one.status}{has}", wrong_of(known, Name.SERVICES, one.id)
     )

@@ -16,6 +16,7 @@ from syncd.evidence.facts.account import FIELDS, Facts
 from syncd.evidence.facts.dataset import Lack, Missing, Name
 from syncd.evidence.facts.incidents import Actor, Entry
 from syncd.evidence.facts.sight import UNTOLD
+from syncd.evidence.findings.judging import Acceptance
 from syncd.evidence.rules.values import Rules
 from syncd.evidence.spans import Span
 from syncd.evidence.why import incidents, schedules, services
@@ -147,7 +148,22 @@ def test_a_service_that_is_there_says_so(name: str) -> None:
 def test_what_checks_find_of_a_service_is_named_with_what_helps() -> None:
     of = facts(dataset(Name.SERVICES, service(teams=(), integrations=0), service("S2")))
     verdict = stopped(why(Thing.SERVICE, "S1", of), Proving.IN_ORDER, "SVC-03: it belongs to no team", "0 integrations")
-    assert "`syncd evidence accept SVC-03" in verdict.remedy
+    until = f"{NOW + timedelta(days=90):%Y-%m-%d}"
+    assert verdict.command == f'syncd evidence accept SVC-03 S1 --integration acme --until {until} --why "say here why"'
+
+
+def test_of_several_faults_the_others_are_named_and_what_is_accepted_stops_nobody() -> None:
+    of = facts(dataset(Name.SERVICES, service(teams=(), acknowledgement_s=0), service("S2")))
+    assert "; likewise of SVC-05." in why(Thing.SERVICE, "S1", of).verdict.remedy
+    lived_with = tuple(Acceptance(one, "Ana", NOW + timedelta(days=1), "it goes", "S1") for one in ("SVC-03", "SVC-05"))
+    (some,) = services.about(Known(ACME, of, RULES, NOW, lived_with[:1]), "S1")
+    assert "accept SVC-05 S1" in stopped(some, Proving.IN_ORDER, "which Ana has accepted until").command
+    (both,) = services.about(Known(ACME, of, RULES, NOW, lived_with), "S1")
+    assert not both.verdict.stops
+    assert "(it goes)" in both.verdict.sentence
+    over = replace(lived_with[0], until=NOW)
+    (again,) = services.about(Known(ACME, of, RULES, NOW, (over, lived_with[1])), "S1")
+    stopped(again, Proving.IN_ORDER, "SVC-03: it belongs to no team (it was accepted until")
 
 
 def test_what_is_only_to_be_thought_about_stops_nobody() -> None:
