@@ -45,6 +45,8 @@ def test_a_report_is_the_one_that_the_command_gives(api: httpx.Client, collected
         ("?period=never", 422, "period never is no time"),
         ("?period=2030-01-01..2030-02-01", 422, "has not begun yet"),
         ("?snapshot=7", 404, "acme has no snapshot 7"),
+        ("?snapshot=7&period=30d", 422, "leave period out, or snapshot"),
+        ("/findings/SVC-01?snapshot=7&period=7d", 422, "leave period out, or snapshot"),
         ("/findings/SVC-99", 422, "SVC-99 is no check"),
         ("/findings/SVC-01?after=nonsense", 422, "no place in this list"),
         ("/diff?a=7", 404, "acme has no snapshot 7"),

@@ -128,6 +128,22 @@ def test_an_answer_that_was_only_kept_is_given_as_an_excerpt(syncd: Syncd, home:
     assert not (home / "9.zip").exists()
 
 
+@pytest.mark.parametrize("words", [("--pseudonyms",), ("--period", "7d"), ("--period", "7d", "--pseudonyms")])
+@pytest.mark.parametrize("where", [(), ("--server", "http://127.0.0.1:9")])
+def test_what_was_answered_is_not_given_with_other_names_or_of_another_time(
+    syncd: Syncd, home: Path, words: tuple[str, ...], where: tuple[str, ...]
+) -> None:
+    syncd("evidence", "report", "--keep")
+    refused = syncd("evidence", "bundle", "--snapshot", "1", "-O", "1.zip", *words, *where)
+    assert (refused.code, (home / "1.zip").exists()) == (2, False)
+    named = " and ".join(one for one in ("--period", "--pseudonyms") if one in words)
+    assert refused.err == (
+        "syncd: --snapshot 1 gives again what was answered then, of its own time and with the names in it; leave "
+        f"{named} out, or --snapshot.\n"
+    )
+    assert syncd("evidence", "report", "--snapshot", "1", "--period", "7d", *where).code == 2
+
+
 def test_the_snapshots_kept_here_and_a_bundle_that_is_not_among_them(
     syncd: Syncd, home: Path, key: str, store: Database
 ) -> None:
