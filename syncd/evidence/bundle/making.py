@@ -16,8 +16,8 @@ from typing import IO
 from syncd.connections.vault import Vault
 from syncd.errors import Misconfigured
 from syncd.evidence.answering import Question, answer
+from syncd.evidence.collecting.digests import digest_of
 from syncd.evidence.facts.account import Facts
-from syncd.evidence.facts.dataset import Name
 from syncd.evidence.known import Known, pages_for
 from syncd.evidence.pseudonyms import Pseudonyms, masked, masked_report, people_in
 from syncd.evidence.report.plain import Plain, canonical, plain
@@ -83,8 +83,13 @@ class Maker:
 
     def _pseudonyms(self, tx: Tx, question: Question) -> Pseudonyms:
         """Pages name people whom the list of users has no more, so they are looked through first."""
-        facts = self.known.facts(tx, question.slug, question.window, question.known_at)
-        names = Pseudonyms(pseudonym_key(self.db, self.vault), {one.id: one.name for one in facts.of(Name.USERS).rows})  # type: ignore[attr-defined]
+        users = self.known.facts(tx, question.slug, question.window, question.known_at).users.rows
+        digest, ids = digest_of(self.db, self.vault), {one.address: one.id for one in users if one.address}
+        names = Pseudonyms(
+            pseudonym_key(self.db, self.vault),
+            {one.id: one.name for one in users},
+            lambda address: ids.get(digest(address), ""),
+        )
         for page in self._pages(tx, question):
             for who, name in people_in(page.body):
                 names.learn(who, name)
