@@ -64,9 +64,15 @@ def nobody(_: str) -> None:
     """Is told of it."""
 
 
+def never_mind(_taken: Collecting, _why: errors.SyncdError) -> None:
+    """Is told what a person has to mend."""
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Who does it. `wait` says whether the process is to end meanwhile; `after` is told of an account that was collected from."""
+    """Who does it. `wait` says whether the process is to end meanwhile; `after` is told of an account that was collected from, `refused`
+    of what no waiting mends: a credential that is not accepted, a setting that is wrong.
+    """
 
     db: Database
     connections: Connections
@@ -75,6 +81,7 @@ class Worker:
     wants: Wants = field(default_factory=Wants)
     after: Callable[[str], None] = nobody
     http: Callable[[Integration, str], Http] | None = None  # None: by the connections
+    refused: Callable[[Collecting, errors.SyncdError], None] = never_mind
 
     def opened(self, integration: Integration, limited_by: str) -> Http:
         return (self.http or self.connections.pagerduty_apart)(integration, limited_by)
@@ -216,8 +223,10 @@ def _patiently(run: _Run, request: Request) -> RawPage:
         except errors.Unauthorised as refused:
             with worker.db.write() as tx:
                 diagnoses.hasten(tx, run.taken.integration, worker.db.now(tx))
+            worker.refused(run.taken, refused)
             raise _PutOff(str(refused), retry.CAPS[3]) from refused
         except errors.Misconfigured as fault:
+            worker.refused(run.taken, fault)
             raise _PutOff(str(fault), retry.CAPS[-1], requests=0) from fault
         except errors.SideError as error:
             if is_answered(error, trip) and run.taken.tries + 1 >= _TRIES:

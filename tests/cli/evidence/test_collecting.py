@@ -7,6 +7,8 @@ import json
 import pytest
 
 from syncd.simulator import KEYS, Fault, Simulator
+from syncd.store import probes
+from syncd.store.database import Database
 from tests.cli.conftest import SECRET, Ended, Syncd
 from tests.parts.terms import FLAGS
 
@@ -72,6 +74,32 @@ def test_more_of_the_past_is_collected(syncd: Syncd, watched: Simulator) -> None
 def test_each_time_it_was_due_is_listed(syncd: Syncd, watched: Simulator) -> None:
     ended = syncd("evidence", "status", "acme", "--due", "2d", "-o", "json")
     assert (ended.code, json.loads(ended.out)) == (0, [])
+
+
+def test_without_a_terminal_each_dataset_is_a_line(syncd: Syncd, watched: Simulator) -> None:
+    watched.faults.lay(Fault(status=403, path="/users", count=0))
+    ended = syncd("evidence", "collect", "--dataset", "users", "--dataset", "teams", "-o", "json")
+    users, teams = (f"{one['records']} records, {one['requests']} requests" for one in ended.json)
+    assert ended.err == (
+        f"users: {users}; users: the key may not read it (a Global Admin's or an account's key)\nteams: {teams}\n"
+    )
+
+
+@pytest.mark.parametrize("is_asked_before", [True, False])
+def test_a_key_that_is_refused_is_told_at_once_and_nobody_waits(
+    syncd: Syncd, watched: Simulator, store: Database, *, is_asked_before: bool
+) -> None:
+    if not is_asked_before:
+        with store.write() as tx:
+            probes.forget(tx, "acme")
+    watched.people.revoke(KEYS.read_only)
+    ended = syncd("evidence", "collect", "acme", "-o", "json")
+    assert (ended.code, {one["state"] for one in ended.json}) == (2, {"waiting"})
+    assert "What was collected stays" in ended.err
+    assert "acme cannot be read now: PagerDuty answered 401 to GET" in ended.err
+    assert "`syncd integrations rotate acme`" in ended.err
+    again = syncd("evidence", "collect", "acme")
+    assert (again.code, "`syncd integrations rotate acme`" in again.err) == (2, True)
 
 
 @pytest.mark.parametrize(
