@@ -65,6 +65,7 @@ def collect(
     ended = threading.Event()
     with _worker(config, settings, ended) as (worker, hindered):
         slug = chosen(worker.db, name)
+        _ask_again_where_refused(worker, slug)
         with worker.db.read() as tx:
             from_then = moment_of(since, worker.db.now(tx)) if since else None
         numbers = due.ask(worker.db, slug, wanted, since=from_then, by=who(by), roster=settings.evidence_roster)
@@ -121,6 +122,17 @@ def _worker(config: Path | None, settings: Settings, ended: threading.Event) -> 
 
 def _nobody(_: Sequence[int]) -> None:
     """Is rung: the sweep finds the case of a finding."""
+
+
+def _ask_again_where_refused(worker: Worker, slug: str) -> None:
+    """Its credential may be another one by now, or be accepted again: a daemon would ask, and there may be none."""
+    from syncd.flow import accounts
+    from syncd.store import integrations
+
+    with worker.db.read() as tx:
+        account = integrations.get(tx, slug)
+    if account is not None and not account.is_connected and not account.is_paused:
+        accounts.ask_again(worker.db, worker.connections, worker.clock, account)
 
 
 def _ask_what_it_sees(worker: Worker, slug: str) -> None:

@@ -77,6 +77,12 @@ def hasten(tx: Tx, number: int, now: datetime) -> None:
     tx.execute(update(kept).where(*waits).values(next_at=now))
 
 
+def go_on(tx: Tx, slug: str, now: datetime) -> None:
+    """The account answers again: what it was put off for is over, and is told no more."""
+    waits = (kept.c.integration == slug, says(kept.c.state, WAITING), kept.c.detail != "")
+    tx.execute(update(kept).where(*waits).values(detail="", next_at=now))
+
+
 def is_any_due(tx: Tx, now: datetime, among: Among[str]) -> bool:
     return bool(among) and tx.execute(_due(now, among).limit(1)).first() is not None
 

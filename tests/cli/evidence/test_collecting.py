@@ -102,6 +102,28 @@ def test_a_key_that_is_refused_is_told_at_once_and_nobody_waits(
     assert (again.code, "`syncd integrations rotate acme`" in again.err) == (2, True)
 
 
+def test_with_another_key_the_old_refusal_is_told_no_more(
+    syncd: Syncd, watched: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.people.revoke(KEYS.read_only)
+    assert syncd("evidence", "collect").code == 2
+    assert "401" in str(_status(syncd)["services"]["why"])
+    monkeypatch.setenv(SECRET, KEYS.user)
+    assert syncd("integrations", "rotate", "acme").code == 0
+    between = {str(one["why"]) for name, one in _status(syncd).items() if name != "cases"}
+    assert [one.partition(" at ")[0] for one in between] == ["Its credential was accepted"]
+    ended = syncd("evidence", "collect", "-o", "json")
+    assert (ended.code, {one["state"] for one in ended.json}) == (0, {"done"})
+    assert [one["why"] for one in _status(syncd).values() if "401" in str(one["why"])] == []
+
+
+def test_a_key_that_is_accepted_again_is_asked_for_without_a_daemon(syncd: Syncd, watched: Simulator) -> None:
+    watched.people.revoke(KEYS.read_only)
+    assert syncd("evidence", "collect", "--dataset", "users").code == 2
+    watched.people.restore(KEYS.read_only)
+    assert syncd("evidence", "collect", "--dataset", "users").code == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
