@@ -84,12 +84,12 @@ class Maker:
     def _pseudonyms(self, tx: Tx, question: Question) -> Pseudonyms:
         """Pages name people whom the list of users has no more, so they are looked through first."""
         users = self.known.facts(tx, question.slug, question.window, question.known_at).users.rows
-        digest, ids = digest_of(self.db, self.vault), {one.address: one.id for one in users if one.address}
-        names = Pseudonyms(
-            pseudonym_key(self.db, self.vault),
-            {one.id: one.name for one in users},
-            lambda address: ids.get(digest(address), ""),
-        )
+        ids = {one.address: one.id for one in users if one.address}
+
+        def user_of(address: str) -> str:
+            return ids.get(digest_of(self.db, self.vault)(address), "") if ids else ""
+
+        names = Pseudonyms(pseudonym_key(self.db, self.vault), {one.id: one.name for one in users}, user_of)
         for page in self._pages(tx, question):
             for who, name in people_in(page.body):
                 names.learn(who, name)
