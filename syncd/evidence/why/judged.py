@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 from syncd.core.why.proving import Proving
 from syncd.core.why.verdict import Verdict, Who
@@ -56,15 +57,19 @@ def _of(found: Finding, record: str) -> Iterator[Wrong]:
     yield from (Wrong(check, one, is_accepted=True) for one in found.accepted if one.subject == record)
 
 
-def in_order(known: Known, said: str, wrong: Sequence[Wrong]) -> Verdict:
-    """`said`: what is known of it, without a full stop. What is accepted, or only to be thought about, is told and stops nobody."""
+def in_order(
+    known: Known, said: str, wrong: Sequence[Wrong], cures: Mapping[str, str] = MappingProxyType({})
+) -> Verdict:
+    """`said`: what is known of it, without a full stop. What is accepted, or only to be thought about, is told and stops nobody. `cures`:
+    of checks whose own would lead here.
+    """
     told = "; ".join(one.told for one in wrong)
     faults = [one for one in wrong if one.is_fault]
     if not faults:
         return Verdict(Proving.IN_ORDER, f"{said}{f' ({told})' if told else ''}.", stops=False)
-    return Verdict(
-        Proving.IN_ORDER, f"{said}. {told}.", Who.YOU, f"{faults[0].check.cure} {_lived_with(known, faults)}"
-    )
+    check = faults[0].check
+    remedy = f"{cures.get(check.id, check.cure)} {_lived_with(known, faults)}"
+    return Verdict(Proving.IN_ORDER, f"{said}. {told}.", Who.YOU, remedy)
 
 
 def _lived_with(known: Known, faults: Sequence[Wrong]) -> str:

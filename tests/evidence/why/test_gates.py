@@ -227,11 +227,45 @@ def test_times_that_are_known_are_told_with_their_targets() -> None:
     verdict = why(Thing.INCIDENT, "#1").verdict
     assert not verdict.stops
     assert verdict.sentence == "#1 (I1) of acme: acknowledged after 3 min, resolved after 1 h."
+
+
+def test_one_that_was_answered_late_is_a_finding_with_its_steps_and_the_command_to_live_with_it() -> None:
     late = facts(dataset(Name.INCIDENTS, incident(acknowledged=9, resolved=600)))
-    assert why(Thing.INCIDENT, "I1", late).verdict.sentence == (
-        "#1 (I1) of acme: acknowledged after 9 min, resolved after 10 h; acknowledging is later than its target of 5 min; resolving is "
-        "later than its target of 240 min."
+    proof = why(Thing.INCIDENT, "I1", late)
+    verdict = stopped(
+        proof,
+        Proving.IN_ORDER,
+        "#1 (I1) of acme: acknowledged after 9 min, resolved after 10 h. INC-01: waited 9 min",
+        "INC-02: was resolved after 10 h, and the target is 4 h",
+        "Look at who was called, and when: what its log says was done stands beneath.",
+        "; likewise of INC-02.",
     )
+    until = f"{NOW + timedelta(days=90):%Y-%m-%d}"
+    assert verdict.command == f'syncd evidence accept INC-01 I1 --integration acme --until {until} --why "say here why"'
+    assert [(one.what, one.by) for one in proof.log] == [
+        ("trigger", "Name of U1"),
+        ("acknowledge", "Name of U1"),
+        ("resolve", "Name of U1"),
+    ]
+    lived_with = tuple(Acceptance(one, "Ana", NOW + timedelta(days=1), "a storm", "I1") for one in ("INC-01", "INC-02"))
+    (settled,) = incidents.about(Known(ACME, late, RULES, NOW, lived_with), "I1")
+    assert (settled.verdict.stops, "which Ana has accepted until" in settled.verdict.sentence) == (False, True)
+
+
+def test_one_that_was_late_and_is_no_finding_says_why() -> None:
+    among = facts(dataset(Name.INCIDENTS, incident(acknowledged=9), *(incident(at) for at in range(2, 12))))
+    verdict = why(Thing.INCIDENT, "I1", among).verdict
+    assert (verdict.stops, "acknowledging is later than its target of 5 min" in verdict.sentence) == (False, True)
+    assert "enough others of its priority were in time" in verdict.remedy
+    old = facts(dataset(Name.INCIDENTS, incident(acknowledged=9, age=timedelta(days=70))))
+    verdict = why(Thing.INCIDENT, "I1", old).verdict
+    assert (verdict.stops, verdict.command) == (False, "syncd evidence report acme --period 2026-09")
+
+
+def test_one_that_is_left_open_is_a_finding() -> None:
+    left = incident(40, acknowledged=None, resolved=None, age=timedelta(days=9))
+    of = facts(dataset(Name.OPEN_INCIDENTS, left), dataset(Name.INCIDENTS, left))
+    stopped(why(Thing.INCIDENT, "I40", of), Proving.IN_ORDER, "INC-03: it has been open for 8 d 23 h")
 
 
 def test_a_log_that_a_limit_has_put_off_goes_on_by_itself() -> None:
