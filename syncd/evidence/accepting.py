@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from syncd.errors import Conflict, Misconfigured, NotFound
@@ -13,6 +13,8 @@ from syncd.store.evidence import acceptances, results
 from syncd.store.evidence.acceptances import Accepted, Wanted
 
 from .findings.catalogue import CHECKS
+
+_A_WHILE = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ def accept(db: Database, slug: str, wanted: Wanted) -> Taken:
         now = db.now(tx)
         if wanted.until <= now:
             raise Misconfigured(
-                f"--until {wanted.until:%Y-%m-%d %H:%M} UTC is over; name a time that is still to come."
+                f"--until {wanted.until:%Y-%m-%d %H:%M} UTC is over, for it is {now:%Y-%m-%d %H:%M} UTC; name a time that is still to come, "
+                f"like {now + _A_WHILE:%Y-%m-%d}."
             )
         found = results.first_seen(tx, slug)
         is_found = (check, wanted.subject) in found if wanted.subject else any(one == check for one, _ in found)

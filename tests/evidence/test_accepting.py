@@ -69,7 +69,7 @@ def test_it_is_withdrawn_once_and_stays_on_record(db: Database) -> None:
     ("changes", "says"),
     [
         ({"why": "  "}, "--why is empty"),
-        ({"until": NOW - 9999 * DAY}, "is over; name a time that is still to come"),
+        ({"until": NOW - 9999 * DAY}, "UTC; name a time that is still to come, like 20"),
         ({"check": "SVC-1"}, "SVC-1 is no check, did you mean SVC-01?"),
         ({"check": "nothing"}, "nothing is no check; there are SVC-01"),
     ],

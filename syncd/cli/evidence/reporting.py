@@ -127,8 +127,11 @@ def _answer(asked: Here, name: str, period: str, by: str, snapshot: int | None, 
 
 
 def _show(found: Plain, output: str | None) -> None:
-    from syncd.cli.output import is_for_people, show, show_one
+    from syncd.cli.output import Form, form_of, is_for_people, show, show_one
 
+    if form_of(output) in {Form.CSV, Form.NDJSON}:
+        _show_rows(found, form_of(output))
+        return
     if not is_for_people(output):
         show_one(found, output)
         return
@@ -138,6 +141,15 @@ def _show(found: Plain, output: str | None) -> None:
     say(f"\n{found['account']['name']}, {window['start']} to {window['end']}: {told}.")
     for sentence in found["visible"]:
         say(f"! {sentence}")
+
+
+def _show_rows(found: Plain, form: StrEnum) -> None:
+    """A row for each check, as the table `controls` has it; --format has the others."""
+    from syncd.cli.output import Form
+    from syncd.evidence.report.tables import csv_lines, ndjson_lines, tables
+
+    (controls,) = [one for one in tables(found) if one.name == "controls"]
+    sys.stdout.write("".join((csv_lines if form is Form.CSV else ndjson_lines)(controls)))
 
 
 def _show_check(found: Plain, given: str, output: str | None) -> None:

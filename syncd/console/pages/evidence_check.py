@@ -24,6 +24,7 @@ from syncd.errors import NotFound, SyncdError
 from syncd.evidence.findings.catalogue import CHECKS
 from syncd.evidence.report.changes import Change
 from syncd.evidence.report.findings_page import page_of
+from syncd.evidence.report.spoken import spoken
 from syncd.store.evidence import snapshots
 
 _ON_A_PAGE, _CHANGES, _SNAPSHOTS = 50, 150, 60
@@ -64,7 +65,7 @@ class EvidenceCheckPages:
             "rows": found.rows,
             "look": seen.LOOKS[found.control["result"]],
             "strip": seen.strip(found.control["days"]),
-            "rules": {key: report["rules"][key] for key in CHECKS[check].rules if key in report["rules"]},
+            "rules": {key: spoken(report["rules"][key]) for key in CHECKS[check].rules if key in report["rules"]},
             "needs": [one for one in report["datasets"] if one["dataset"] in CHECKS[check].needs],
             "acceptances": given[:_ON_A_PAGE],
             "address": address,

@@ -158,7 +158,7 @@ def test_a_finding_is_accepted_on_its_page_and_taken_back(shown: Shown) -> None:
         (
             "accept",
             {"check": "SVC-05", "until": "2020-01-01", "why": "x"},
-            "is over; name a time that is still to come",
+            "UTC; name a time that is still to come, like",
         ),
         ("accept", {"check": "SVC-99", "until": "2027-01-01", "why": "x"}, "SVC-99 is no check"),
         ("withdraw", {"acceptance": "9"}, "acme has no acceptance 9"),

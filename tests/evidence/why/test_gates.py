@@ -138,6 +138,26 @@ def test_a_service_that_is_not_there_at_all() -> None:
     assert f"{COLLECTED:%Y-%m-%d %H:%M} UTC" in verdict.sentence
 
 
+@pytest.mark.parametrize(
+    ("thing", "name", "meant"),
+    [
+        (Thing.SERVICE, "chekout", "Did you mean Checkout (service:S1)? See how"),
+        (Thing.SERVICE, "Sarch", "Did you mean Search (service:S2)? See how"),
+        (Thing.SCHEDULE, "Chekout L1", "Did you mean Checkout L1 (schedule:SC1)? See how"),
+    ],
+)
+def test_a_name_that_is_written_a_little_otherwise_is_asked_about(thing: Thing, name: str, meant: str) -> None:
+    assert why(thing, name).verdict.remedy.startswith(meant)
+    hidden = lacking(DATASETS[thing], Lack.HIDDEN)
+    assert why(thing, name, hidden).verdict.remedy.startswith(meant.removesuffix("See how"))
+    assert "Did you mean" not in why(thing, "Payments", hidden).verdict.remedy
+
+
+def test_what_nobody_has_asked_is_not_said_to_be_so() -> None:
+    verdict = why(Thing.SERVICE, "Payments", lacking(Name.SERVICES, Lack.NOT_YET, needs=UNTOLD)).verdict
+    assert "nobody has asked yet whether the key sees every team" in verdict.sentence
+
+
 @pytest.mark.parametrize("name", ["S1", "Checkout", "checkout"])
 def test_a_service_that_is_there_says_so(name: str) -> None:
     proof = why(Thing.SERVICE, name, lacking(Name.SERVICES, Lack.HIDDEN))
