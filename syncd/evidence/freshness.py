@@ -73,10 +73,15 @@ def state_of(collected_at: datetime | None, every: timedelta, at: datetime, miss
         return State.REFUSED
     if of_all & _CAME_TO_NOTHING:
         return State.FAILED
-    age = at - collected_at
-    if age <= every + every / _SLACK:
+    late, stale = flips(collected_at, every)
+    if at <= late:
         return State.ON_TIME
-    return State.LATE if age <= 2 * every else State.STALE
+    return State.LATE if at <= stale else State.STALE
+
+
+def flips(collected_at: datetime, every: timedelta) -> tuple[datetime, datetime]:
+    """When it is late, and when it is stale."""
+    return collected_at + every + every / _SLACK, collected_at + 2 * every
 
 
 def due_within(

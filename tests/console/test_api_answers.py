@@ -62,7 +62,7 @@ def test_an_account_that_is_not_there_is_none(api: httpx.Client) -> None:
     assert api.get("/v1/evidence/cases").status_code == 404
 
 
-def test_findings_are_paged_and_none_is_missing_or_twice(api: httpx.Client) -> None:
+def test_findings_are_paged_and_none_is_missing_or_twice(api: httpx.Client, collected: Parts) -> None:
     whole = [one for one in api.get(ON).json()["exceptions"] if one["check"] == "INC-04"]
     assert len(whole) > 40
     found, after = [], ""
@@ -74,6 +74,7 @@ def test_findings_are_paged_and_none_is_missing_or_twice(api: httpx.Client) -> N
         if after is None:
             break
     assert sorted(one["subject"] for one in found) == sorted(one["subject"] for one in whole)
+    assert list(collected.shelf.kept) == [("acme", "30d")], "all pages are of one answer"
 
 
 def test_how_fresh_it_is(api: httpx.Client) -> None:

@@ -13,11 +13,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from syncd.console.entrance import Entrance, session_of
+from syncd.console.evidence_answers import Answers
 from syncd.console.frame import Frames
 from syncd.console.intake import query
 from syncd.console.pages import evidence_seen as seen
 from syncd.console.pages.asked import EvidenceCheckPage, SnapshotsPage
-from syncd.console.pages.evidence_answers import Answers
 from syncd.console.v1.evidence import EvidenceApi
 from syncd.core.permissions import Action
 from syncd.errors import NotFound, SyncdError
@@ -57,7 +57,7 @@ class EvidenceCheckPages:
         report = desk.given_before(slug, asked.snapshot) if asked.snapshot else self.answers.of(slug, asked.period, by)
         found = page_of(report, check, asked.after, _ON_A_PAGE)
         address = f"/evidence/{slug}/{check}"
-        given = [one for one in EvidenceApi(desk).acceptances(slug) if one["check"] == check]
+        given = [one for one in EvidenceApi(self.answers).acceptances(slug) if one["check"] == check]
         return {
             "account": account,
             "report": report,
