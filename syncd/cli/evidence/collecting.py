@@ -126,12 +126,13 @@ def _nobody(_: Sequence[int]) -> None:
 
 def _ask_again_where_refused(worker: Worker, slug: str) -> None:
     """Its credential may be another one by now, or be accepted again: a daemon would ask, and there may be none."""
+    from syncd.evidence.collecting.due import why_not
     from syncd.flow import accounts
     from syncd.store import integrations
 
     with worker.db.read() as tx:
         account = integrations.get(tx, slug)
-    if account is not None and not account.is_connected and not account.is_paused:
+    if account is not None and why_not(account) and not account.is_paused:
         accounts.ask_again(worker.db, worker.connections, worker.clock, account)
 
 

@@ -107,7 +107,9 @@ class Hindered:
                 due.refuse(integrations.get(tx, slug), slug)
         except SyncdError as error:
             return error
-        return self._why[left[0].id] if all(one.id in self._why for one in left) else None
+        if any(one.state != "waiting" or one.id not in self._why for one in left):
+            return None
+        return self._why[left[0].id]
 
 
 def tell_what_stays() -> None:

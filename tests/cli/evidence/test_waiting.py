@@ -41,6 +41,8 @@ def test_what_may_go_on_is_waited_for(hindered: Hindered, found: list[Collection
     assert hindered.told_of(found, "acme") is None, "the other one goes on"
     done = [found[0], replace(found[1], state=collections.DONE)]
     assert str(hindered.told_of(done, "acme")) == "The file is gone; name another."
+    taken_up = [replace(found[0], state=collections.RUNNING), done[1]]
+    assert hindered.told_of(taken_up, "acme") is None, "somebody else has taken it up"
     assert hindered.told_of([replace(one, state=collections.DONE) for one in found], "acme") is None
 
 
