@@ -77,11 +77,11 @@ def test_each_time_it_was_due_is_listed(syncd: Syncd, watched: Simulator) -> Non
 
 
 def test_without_a_terminal_each_dataset_is_a_line(syncd: Syncd, watched: Simulator) -> None:
-    watched.faults.lay(Fault(status=403, path="/users", count=0))
-    ended = syncd("evidence", "collect", "--dataset", "users", "--dataset", "teams", "-o", "json")
-    users, teams = (f"{one['records']} records, {one['requests']} requests" for one in ended.json)
+    watched.faults.lay(Fault(status=403, path="/licenses", count=0))
+    ended = syncd("evidence", "collect", "--dataset", "licenses", "--dataset", "abilities", "-o", "json")
+    abilities, licences = (f"{one['records']} records, {one['requests']} requests" for one in ended.json)
     assert ended.err == (
-        f"users: {users}; users: the key may not read it (a Global Admin's or an account's key)\nteams: {teams}\n"
+        f"abilities: {abilities}\nlicenses: {licences}; licenses: the key may not read it (a Global Admin's or an account's key)\n"
     )
 
 

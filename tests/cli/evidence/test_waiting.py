@@ -17,7 +17,7 @@ from syncd.store.evidence import collections
 from syncd.store.evidence.collections import Collection
 from tests.console.access import add_account
 
-NAMES = (Name.USERS, Name.TEAMS)
+NAMES = (Name.ABILITIES, Name.LICENCES)
 
 
 @pytest.fixture
@@ -70,9 +70,9 @@ def test_a_line_is_told_once(found: list[Collection], capsys: pytest.CaptureFixt
         for moment in (found, found, [waits, found[1]], [done, found[1]], [done, found[1]]):
             one.tell(moment)
     assert capsys.readouterr().err.splitlines() == [
-        "users waits: PagerDuty asks to wait 9 s.",
-        "users: 3 records, 2 requests",
+        "abilities waits: PagerDuty asks to wait 9 s.",
+        "abilities: 3 records, 2 requests",
         "0 of 2 datasets",
-        "0 of 2 datasets, users: 0 requests (PagerDuty asks to wait 9 s.)",
+        "0 of 2 datasets, abilities: 0 requests (PagerDuty asks to wait 9 s.)",
         "1 of 2 datasets",
     ]
