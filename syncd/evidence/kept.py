@@ -10,14 +10,15 @@ from typing import Any, cast
 from syncd.evidence import heard
 from syncd.evidence.collecting import compact, left_over
 from syncd.evidence.collecting.catalogue import COURSES, WITH
+from syncd.evidence.collecting.replay import gathered, missing_of
 from syncd.evidence.collecting.schedules import Kept
 from syncd.evidence.facts.account import FIELDS, Facts, Seen
 from syncd.evidence.facts.dataset import Dataset, Missing, Name
 from syncd.evidence.facts.incidents import Incident
 from syncd.evidence.facts.schedules import Covered, Rota
+from syncd.evidence.facts.sight import hidden_as_seen
 from syncd.evidence.linked import cases_of
-from syncd.evidence.replay import gathered, missing_of
-from syncd.evidence.spans import Span, Spans, common
+from syncd.evidence.spans import Span, Spans, common, minus
 from syncd.store.database import Tx
 from syncd.store.evidence import collections, incidents, pages, seen
 from syncd.store.evidence.collections import Collection
@@ -99,7 +100,9 @@ def _incidents(tx: Tx, slug: str, window: Span, at: datetime) -> dict[str, Datas
         return {}
     begun = (compact.from_json(one.found) for one in incidents.within(tx, slug, last.id, window.start, window.end))
     still = (compact.from_json(one.found) for one in incidents.open_ones(tx, slug, last.id))
-    covers = common(left_over.spans_of(last.covers), (window,))
+    # Where the last one was not shown everything either, that is said of all of it.
+    unseen = () if hidden_as_seen(last.sights) is not None else left_over.unseen_in(tx, slug, window, at)
+    covers = minus(common(left_over.spans_of(last.covers), (window,)), unseen)
     return {
         FIELDS[Name.INCIDENTS]: _dataset(Name.INCIDENTS, last, tuple(begun), covers),
         FIELDS[Name.OPEN_INCIDENTS]: _dataset(Name.OPEN_INCIDENTS, last, tuple(still)),

@@ -48,6 +48,7 @@ class CollectionColumns(TypedColumns):
     settings: Named[Any] = Column(Json)  # what it was begun with, so that whoever goes on with it does the same
     covers: Named[Any] = Column(Json)  # of which times everything was read, in pairs
     missing: Named[Any] = Column(Json)  # what was not read, and why
+    sights: Named[Any] = Column(Json, server_default="[]")  # what the key saw before and after, each with its moment
 
 
 evidence_collections = Table(

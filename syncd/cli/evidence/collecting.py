@@ -67,7 +67,6 @@ def collect(
         with worker.db.read() as tx:
             from_then = moment_of(since, worker.db.now(tx)) if since else None
         numbers = due.ask(worker.db, slug, wanted, since=from_then, by=who(by), roster=settings.evidence_roster)
-        _ask_what_it_sees(worker, slug)
         found = _collected(worker, numbers, ended)
     show([_told(one) for one in found], output, columns=_COLUMNS, below="missing")
 
@@ -111,19 +110,6 @@ def _worker(config: Path | None, settings: Settings, ended: threading.Event) -> 
 
 def _nobody(_: Sequence[int]) -> None:
     """Is rung: the sweep finds the case of a finding."""
-
-
-def _ask_what_it_sees(worker: Worker, slug: str) -> None:
-    """Once, before the first answer: nothing passes while it is not known whether the key sees every team."""
-    from syncd.core.diagnostics import Subject
-    from syncd.flow.diagnosing import diagnose
-    from syncd.store import integrations, probes
-    from syncd.systems.toll import Purpose
-
-    with worker.db.read() as tx:
-        account, known = integrations.get(tx, slug), probes.of(tx, slug)
-    if account is not None and Subject.SIGHT not in known:
-        diagnose(worker.db, worker.connections, worker.clock, account, purpose=Purpose.STATUS)
 
 
 def _collected(worker: Worker, numbers: Sequence[int], ended: threading.Event) -> list[Collection]:
@@ -185,9 +171,9 @@ def _show(found: Sequence[Collection], before: str) -> str:
 
 
 def _told(one: Collection) -> dict[str, Any]:
+    from syncd.evidence.collecting.replay import missing_of
     from syncd.evidence.facts.dataset import Name as Dataset
     from syncd.evidence.facts.dataset import all_told
-    from syncd.evidence.replay import missing_of
 
     return {
         "dataset": one.dataset,

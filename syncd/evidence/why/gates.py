@@ -18,6 +18,7 @@ GATES: Mapping[Lack, Proving] = {
     Lack.PERMISSION: Proving.PERMITTED,
     Lack.PLAN: Proving.PERMITTED,
     Lack.HIDDEN: Proving.VISIBLE,
+    Lack.SHRUNK: Proving.VISIBLE,
     Lack.NOT_YET: Proving.COLLECTED,
     Lack.THROTTLED: Proving.COLLECTED,
     Lack.FAILED: Proving.COLLECTED,
@@ -91,6 +92,9 @@ def _mended(account: Account, name: Name, lack: Missing) -> tuple[Who, str, Act 
             return Who.YOU, "Name it in the settings: `syncd config check` shows where they come from.", None, ""
         case Lack.UNREADABLE:
             return Who.YOU, "Report it, with what is said here: nothing passes by it.", None, ""
+        case Lack.SHRUNK:
+            said = f"`syncd integrations test {slug}` says what the key sees now, and `syncd evidence collect {slug}` confirms what is gone."
+            return Who.YOU, said, Act.COLLECT, ""
         case Lack.NOT_YET | Lack.OLD | Lack.FAILED:
             return (
                 Who.YOU,

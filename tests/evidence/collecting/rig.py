@@ -15,7 +15,7 @@ from syncd.connections.tolls import Tolls
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.changes import Side
 from syncd.core.diagnostics import Subject
-from syncd.core.judging import State
+from syncd.core.judging import Answer, Heard, State
 from syncd.evidence.collecting import collector, due
 from syncd.evidence.collecting.catalogue import Wants
 from syncd.evidence.collecting.collector import Worker
@@ -32,6 +32,7 @@ from syncd.store.integrations import Integration
 from syncd.store.probes import Probe
 from syncd.systems.http import Http
 from syncd.systems.pagerduty import client
+from syncd.systems.trip import Trip
 
 SLUG = "acme"
 MANY = 10**6
@@ -67,6 +68,7 @@ class Rig:
     told: list[str] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
     is_ending: bool = False
+    is_seen: bool = False  # what its key sees is asked of the account too; else it sees everything, without a request
     before: Callable[[httpx.Request], None] = lambda _: None
     after: Callable[[httpx.Request], None] = lambda _: None
 
@@ -94,7 +96,13 @@ class Rig:
 
     @property
     def worker(self) -> Worker:
-        return Worker(self.db, self.connections, self.clock, self._wait, self.wants, self.told.append, self._http)
+        return Worker(
+            self.db, self.connections, self.clock, self._wait, self.wants, self.told.append, self._http, self._look
+        )
+
+    @property
+    def _look(self) -> Callable[[Integration, Trip], Answer] | None:
+        return None if self.is_seen else lambda *_: Answer(Heard.ANSWERED)
 
     def _http(self, _: Integration, limited_by: str) -> Http:
         self.asked_apart.append(limited_by)
