@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256 as digest_of
 
 from syncd.store.database import Database
-from syncd.store.evidence import signing_keys, snapshots
+from syncd.store.evidence import pages, signing_keys, snapshots
 from syncd.store.evidence.signing_keys import SIGNING
 from syncd.store.evidence.snapshots import Snapshot
 
@@ -89,6 +89,7 @@ def of_database(db: Database, slug: str = "") -> tuple[list[Link], list[Fault]]:
                     one.integration, one.number, one.sha256, one.previous, f"snapshot {one.number} of {one.integration}"
                 )
             )
+        faults += [Fault("page", "", one) for one in pages.altered(tx, slug)]
     return links, [*faults, *broken(links, is_whole=True)]
 
 

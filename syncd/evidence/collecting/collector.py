@@ -61,7 +61,7 @@ class _Lost(Exception):
 
 
 class _Differs(Exception):
-    """The answers that are kept are not those that this release asks for."""
+    """The answers that are kept are not those that this release asks for, or not what was kept: it says which."""
 
 
 def nobody(_: str) -> None:
@@ -138,8 +138,9 @@ def work(worker: Worker, only: Collection[int] = ()) -> bool:
         log.warning("evidence.lost", integration=taken.integration, dataset=taken.dataset)
     except _PutOff as wait:
         _put_off(run, wait)
-    except _Differs:
-        keeping.keep(worker.db, run.taken, Gathered(missing=(Missing(Lack.FAILED, needs=_OTHER_RELEASE),)), run.renewed)
+    except _Differs as how:
+        why = str(how) or _OTHER_RELEASE
+        keeping.keep(worker.db, run.taken, Gathered(missing=(Missing(Lack.FAILED, needs=why),)), run.renewed)
         _ask_anew(worker, taken)
     except Exception as fault:
         if not isinstance(
@@ -212,8 +213,11 @@ def _again(run: _Run, course: Course[Gathered[Any]], request: Request) -> Reques
     """What is kept, as if it were answered now. No transaction is held while it is read."""
     after = 0
     while True:
-        with run.worker.db.read() as tx:
-            some = pages.following(tx, run.taken.id, after)
+        try:
+            with run.worker.db.read() as tx:
+                some = pages.following(tx, run.taken.id, after)
+        except pages.Altered as one:
+            raise _Differs(one.what) from one
         if not some:
             return request
         for page in some:

@@ -12,6 +12,7 @@ from syncd.evidence.facts.dataset import Lack, Missing, Name
 from syncd.store.database import Tx
 from syncd.store.evidence import collections
 from syncd.store.evidence.collections import Collection
+from syncd.store.evidence.pages import Altered
 
 from .replay import gathered as gone_through
 from .request import Gathered
@@ -30,7 +31,11 @@ def shrunk(tx: Tx, taken: Collection, found: Gathered[Any]) -> Iterator[Missing]
     before = collections.latest(tx, taken.integration, taken.dataset, taken.begun_at or taken.asked_at)
     if before is None:
         return
-    there = {_id(one) for one in gone_through(tx, before).rows}
+    try:
+        there = {_id(one) for one in gone_through(tx, before).rows}
+    except Altered as one:
+        yield Missing(Lack.ALTERED, needs=f"the time before, with which it is compared: {one.what}")
+        return
     gone = len(there - {_id(one) for one in found.rows} - {one.part for one in found.missing})
     if gone > _MORE_THAN and gone * _A_PART > len(there):
         since = before.begun_at or before.asked_at

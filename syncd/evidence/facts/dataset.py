@@ -45,6 +45,7 @@ class Lack(StrEnum):
     HIDDEN = "hidden"  # the key sees only some teams
     SHRUNK = "shrunk"  # much of what was there before is there no more
     UNREADABLE = "unreadable"
+    ALTERED = "altered"  # what is kept of it is not what was collected
     FAILED = "failed"
     NOT_GIVEN = "not_given"
     OLD = "old"
@@ -61,6 +62,7 @@ SENTENCES: Mapping[Lack, str] = {
     Lack.SHRUNK: "{dataset}: much that was there is there no more{needs}; see by `syncd integrations test NAME` what the key sees, and "
     "collect again, which confirms it",
     Lack.UNREADABLE: "{dataset}: what PagerDuty answered cannot be read{needs}",
+    Lack.ALTERED: "{dataset}: what is kept of it was changed since{needs}; nothing is judged by it, and it has to be collected again",
     Lack.FAILED: "{dataset}: collecting it failed{needs}",
     Lack.NOT_GIVEN: "{dataset}: nobody has given it{needs}",
     Lack.OLD: "{dataset}: too long ago{needs}",

@@ -25,6 +25,7 @@ GATES: Mapping[Lack, Proving] = {
     Lack.NOT_GIVEN: Proving.COLLECTED,
     Lack.OLD: Proving.COLLECTED,
     Lack.UNREADABLE: Proving.READABLE,
+    Lack.ALTERED: Proving.READABLE,
 }
 #: Collected with every incident, and most of what they take.
 _LOGS = frozenset({Name.INCIDENTS, Name.OPEN_INCIDENTS})
@@ -95,7 +96,7 @@ def _mended(account: Account, name: Name, lack: Missing) -> tuple[Who, str, Act 
         case Lack.SHRUNK:
             said = f"`syncd integrations test {slug}` says what the key sees now, and `syncd evidence collect {slug}` confirms what is gone."
             return Who.YOU, said, Act.COLLECT, ""
-        case Lack.NOT_YET | Lack.OLD | Lack.FAILED:
+        case Lack.NOT_YET | Lack.OLD | Lack.FAILED | Lack.ALTERED:
             return (
                 Who.YOU,
                 f"`syncd evidence collect {slug}` collects it now; {_by_itself(slug, name, lack.why)}.",
