@@ -133,7 +133,12 @@ def test_the_snapshots_kept_here_and_a_bundle_that_is_not_among_them(
 ) -> None:
     for name in "12":
         syncd("evidence", "bundle", "-O", f"{name}.zip")
-    assert syncd("evidence", "verify", "--snapshots").json == {"good": True, "bundles": [], "chain": [], "snapshots": 2}
+    told = syncd("evidence", "verify", "--snapshots").json
+    by = "by the keys kept here, which whoever can write this database can replace"
+    assert told == {"good": True, "bundles": [], "chain": [], "snapshots": 2, "snapshots_by": by}
+    assert syncd("evidence", "verify", "--snapshots", "--fingerprint", key).json["snapshots_by"] == f"by {key}"
+    other = syncd("evidence", "verify", "--snapshots", "--fingerprint", "0" * 64)
+    assert (other.code, {one["kind"] for one in other.json["chain"]}) == (1, {"key"})
     assert (
         "2 snapshots are kept here, each as it was signed"
         in syncd("evidence", "verify", "--snapshots", "-o", "table").out
