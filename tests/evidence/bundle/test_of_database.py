@@ -72,7 +72,7 @@ def test_the_first_one_too(three: Database) -> None:
         ("UPDATE evidence_snapshots SET asked_by = 'Eve' WHERE number = 2", "its manifest: asked_by"),
         *(
             (
-                f"UPDATE evidence_snapshots SET {name} = '2020-01-01 00:00:00+00:00' WHERE number = 2",
+                f"UPDATE evidence_snapshots SET {name} = '2020-01-01 00:00:00+00:00' WHERE number = 2",  # noqa: S608
                 f"its manifest: {name}",
             )
             for name in ("made_at", "known_at", "window_start", "window_end")
@@ -107,7 +107,7 @@ def test_only_the_key_that_somebody_has_brought_counts(three: Database) -> None:
         assert of_database(three, "", mine)[1] == []
     for another in (Trusted(keys=(other.public,)), Trusted(fingerprints=(other.fingerprint,))):
         assert {one.kind for one in of_database(three, "", another)[1]} == {"key"}
-    told = behind_its_back(three, f"UPDATE evidence_keys SET public_key = '{other.pem}' WHERE kind = 'signing'")  # noqa: S608
+    told = behind_its_back(three, f"UPDATE evidence_keys SET public_key = '{other.pem}' WHERE kind = 'signing'")  # noqa: S608  our own
     assert all("a key that is not kept here" in one for one in told), "it is not the one of this fingerprint"
 
 
