@@ -83,7 +83,11 @@ def _in(folder: Path | None) -> list[Path]:
         return []
     if not folder.is_dir():
         raise Misconfigured(f"{folder} is no folder; --chain takes the one that bundles are kept in.")
-    found = sorted(folder.glob("*.zip"))
+    named = sorted(folder.glob("*.zip"))
+    for one in named:
+        if one.is_dir():
+            say(f"{one} is a folder, and no bundle: it is left out.", err=True)
+    found = [one for one in named if not one.is_dir()]
     if not found:
         raise Misconfigured(f"There is no *.zip in {folder}; --chain takes the folder that bundles are kept in.")
     return found

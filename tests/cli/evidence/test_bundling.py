@@ -110,7 +110,9 @@ def test_a_snapshot_that_was_removed_is_named_from_a_folder(syncd: Syncd, home: 
     folder.mkdir()
     chain(folder, 3)
     trust = ("--fingerprint", SIGNER.fingerprint)
-    assert syncd("evidence", "verify", "--chain", str(folder), *trust).code == 0
+    (folder / "old.zip").mkdir()
+    whole = syncd("evidence", "verify", "--chain", str(folder), *trust)
+    assert (whole.code, "old.zip is a folder, and no bundle: it is left out." in whole.err) == (0, True)
     (folder / "2.zip").unlink()
     found = syncd("evidence", "verify", "--chain", str(folder), *trust)
     assert (found.code, found.json["chain"][0]["kind"]) == (1, "chain")
@@ -162,6 +164,11 @@ def test_the_key_is_exchanged_and_old_ones_are_still_given_out(syncd: Syncd, hom
     assert syncd("evidence", "key", "--to", "old.pem", "--of", key).code == 0
     assert (home / "old.pem").read_text() == old["public_key"]
     assert syncd("evidence", "key", "--to", "x.pem", "--of", "0" * 64).code == 4
+    wrong = syncd("evidence", "key", "--to", "x.pem", "--of", "abc")
+    assert (wrong.code, "--of takes a fingerprint, which is 64 hexadecimal digits, and 'abc' is none" in wrong.err) == (
+        2,
+        True,
+    )
     assert len(syncd("evidence", "key").json) == 2
 
 
