@@ -13,6 +13,7 @@ from syncd.evidence.report.plain import settled
 from syncd.store.columns import storable
 from syncd.store.database import Database
 from syncd.store.evidence import pages, signing_keys, snapshots
+from syncd.store.evidence.leaving import is_left_of
 from syncd.store.evidence.signing_keys import SIGNING
 from syncd.store.evidence.snapshots import Snapshot
 
@@ -154,7 +155,8 @@ def _told_otherwise(one: Snapshot, manifest: Manifest) -> set[str]:
     """The columns in which it does. A manifest without names has another for whoever asked, which nobody can compare without its key."""
     row = {name: settled(getattr(one, name)) for name in _ROW}
     signed = {name: getattr(manifest, name, None) for name in _ROW}
-    signed |= {"integration": manifest.account, "asked_by": storable(manifest.asked_by)}
+    account = one.integration if is_left_of(one.integration, manifest.account) else manifest.account
+    signed |= {"integration": account, "asked_by": storable(manifest.asked_by)}
     left_out = {"asked_by"} if manifest.has_pseudonyms else set()
     return {name for name in _ROW if row[name] != signed[name]} - left_out
 

@@ -1,4 +1,7 @@
-"""With each collecting of evidence stands what its key saw (of those before nobody knows that), and what was collected and judged stands."""
+"""With each collecting of evidence stands what its key saw (of those before nobody knows that), and what was collected and judged stands.
+
+Of an account that was removed it is known which one it was, so that the same one takes its evidence up again.
+"""
 
 from __future__ import annotations
 
@@ -97,8 +100,53 @@ _POSTGRESQL = (
     ),
 )
 
+_AS_SIGNED = "id, number, known_at, window_start, window_end, made_at, asked_by, fingerprint, manifest, sha256, previous, signature, report"
+_ACCEPTED = "id, check_id, subject, accepted_at, accepted_by, until, why"
+_SNAPSHOT = "a snapshot of evidence is never changed"
+_ACCEPTANCE = "an acceptance is never changed, but withdrawn once"
+_RENEWED = ("evidence_snapshots_stand", "evidence_acceptances_stand", "evidence_acceptances_end_once")
+_SQLITE_RENEWED = (
+    (
+        f"CREATE TRIGGER evidence_snapshots_stand BEFORE UPDATE OF {_AS_SIGNED} ON evidence_snapshots "
+        f"BEGIN SELECT RAISE(ABORT, '{_SNAPSHOT}'); END"
+    ),
+    (
+        f"CREATE TRIGGER evidence_acceptances_stand BEFORE UPDATE OF {_ACCEPTED} ON evidence_acceptances "
+        f"BEGIN SELECT RAISE(ABORT, '{_ACCEPTANCE}'); END"
+    ),
+    (
+        "CREATE TRIGGER evidence_acceptances_end_once BEFORE UPDATE OF withdrawn_at, withdrawn_by ON evidence_acceptances "
+        f"WHEN OLD.withdrawn_at IS NOT NULL BEGIN SELECT RAISE(ABORT, '{_ACCEPTANCE}'); END"
+    ),
+)
+_POSTGRESQL_RENEWED = (
+    (
+        f"CREATE TRIGGER evidence_snapshots_stand BEFORE DELETE OR UPDATE OF {_AS_SIGNED} ON evidence_snapshots FOR EACH ROW "
+        "EXECUTE FUNCTION evidence_snapshots_stand()"
+    ),
+    (
+        f"CREATE TRIGGER evidence_acceptances_stand BEFORE DELETE OR UPDATE OF {_ACCEPTED} ON evidence_acceptances FOR EACH ROW "
+        "EXECUTE FUNCTION evidence_acceptances_stand()"
+    ),
+    (
+        "CREATE TRIGGER evidence_acceptances_end_once BEFORE UPDATE OF withdrawn_at, withdrawn_by ON evidence_acceptances FOR EACH ROW "
+        "WHEN (OLD.withdrawn_at IS NOT NULL) EXECUTE FUNCTION evidence_acceptances_stand()"
+    ),
+)
+
 
 def upgrade() -> None:
     op.add_column("evidence_collections", sa.Column("sights", _JSON, nullable=False, server_default="[]"))
-    for statement in _POSTGRESQL if op.get_bind().dialect.name == "postgresql" else _SQLITE:
+    op.create_table(
+        "evidence_left",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
+        sa.Column("name", sa.String(64), nullable=False, unique=True),
+        sa.Column("integration", sa.String(64), nullable=False),
+        sa.Column("account_host", sa.String(255), nullable=False, server_default=""),
+    )
+    is_server = op.get_bind().dialect.name == "postgresql"
+    for name in _RENEWED:
+        table = "evidence_snapshots" if "snapshots" in name else "evidence_acceptances"
+        op.execute(f"DROP TRIGGER {name} ON {table}" if is_server else f"DROP TRIGGER {name}")
+    for statement in (*_POSTGRESQL, *_POSTGRESQL_RENEWED) if is_server else (*_SQLITE, *_SQLITE_RENEWED):
         op.execute(statement)
