@@ -9,10 +9,10 @@ from syncd.core.diagnostics import Subject
 from syncd.core.judging import State as StateOfKey
 from syncd.evidence.collecting.catalogue import COURSES, WITH
 from syncd.evidence.collecting.due import why_not
+from syncd.evidence.collecting.replay import missing_of
 from syncd.evidence.facts.dataset import EVERY, Name, all_told
 from syncd.evidence.findings.opinion import counted
 from syncd.evidence.freshness import DueCollection, Ended, Freshness, State, due_within, state_of
-from syncd.evidence.replay import missing_of
 from syncd.evidence.spans import Span
 from syncd.store import integrations, probes
 from syncd.store.database import Tx

@@ -59,6 +59,11 @@ class Pseudonyms:
             if name.strip():
                 self._odd[name.strip()] = self.of(who)
             return
+        self._know(words, who)
+        if len(words) > 1:
+            self._know(("".join(words),), who)  # "AnaSilva", as logins and channels have it
+
+    def _know(self, words: tuple[str, ...], who: str) -> None:
         known = self._by_first.setdefault(words[0], [])
         if all(one != words for one, _ in known):
             known.append((words, self.of(who)))

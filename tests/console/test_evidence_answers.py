@@ -72,7 +72,7 @@ def looked(collected: Parts) -> Looked:
 
 def _accepted(it: Looked) -> None:
     until = it.parts.clock.now() + timedelta(days=9)
-    accepting.accept(it.parts.database, "acme", Wanted("SVC-05", "Ana", until, "It is old.", "PNONE"))
+    accepting.accept(it.parts.desk(), "acme", Wanted("SVC-05", "Ana", until, "It is old."))
 
 
 def _asked(it: Looked) -> None:
@@ -117,7 +117,7 @@ def test_so_does_a_minute_and_an_acceptance_that_runs_out_within_it(looked: Look
     clock.forward(61)
     assert looked.makes_another()
     until = clock.now() + timedelta(seconds=20)
-    accepting.accept(looked.parts.database, "acme", Wanted("SVC-05", "Ana", until, "It is old."))
+    accepting.accept(looked.parts.desk(), "acme", Wanted("SVC-05", "Ana", until, "It is old."))
     assert looked.makes_another()
     clock.forward(19)
     assert not looked.makes_another()

@@ -40,6 +40,8 @@ ANNS = ANN.of("U1")
     [
         ("Acknowledged by Ann Lee.", f"Acknowledged by {ANNS}."),
         ("ANN LEE, ann  lee, Ann-Lee, ann.lee", f"{ANNS}, {ANNS}, {ANNS}, {ANNS}"),
+        ("#AnnLee, annlee@here, JoséOrtegayGasset", f"#{ANNS}, {ANNS}@here, {ANN.of('U2')}"),
+        ("alee, A. Lee and annleeds", "alee, A. Lee and annleeds"),
         ("Annabel Lee and Ann Leeds", "Annabel Lee and Ann Leeds"),
         ("Ann was called", "Ann was called"),
         ("José Ortega y Gasset", ANN.of("U2")),

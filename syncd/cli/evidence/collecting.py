@@ -69,7 +69,6 @@ def collect(
         with worker.db.read() as tx:
             from_then = moment_of(since, worker.db.now(tx)) if since else None
         numbers = due.ask(worker.db, slug, wanted, since=from_then, by=who(by), roster=settings.evidence_roster)
-        _ask_what_it_sees(worker, slug)
         found = _collected(worker, hindered, slug, numbers, ended)
         hindrance = hindered.told_of(found, slug)
     show([_told(one) for one in found], output, columns=_COLUMNS, below="missing")
@@ -134,19 +133,6 @@ def _ask_again_where_refused(worker: Worker, slug: str) -> None:
         account = integrations.get(tx, slug)
     if account is not None and why_not(account) and not account.is_paused:
         accounts.ask_again(worker.db, worker.connections, worker.clock, account)
-
-
-def _ask_what_it_sees(worker: Worker, slug: str) -> None:
-    """Once, before the first answer: nothing passes while it is not known whether the key sees every team."""
-    from syncd.core.diagnostics import Subject
-    from syncd.flow.diagnosing import diagnose
-    from syncd.store import integrations, probes
-    from syncd.systems.toll import Purpose
-
-    with worker.db.read() as tx:
-        account, known = integrations.get(tx, slug), probes.of(tx, slug)
-    if account is not None and Subject.SIGHT not in known:
-        diagnose(worker.db, worker.connections, worker.clock, account, purpose=Purpose.STATUS)
 
 
 def _collected(

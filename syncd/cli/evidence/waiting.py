@@ -59,9 +59,9 @@ def _alone(one: Collection) -> str:
 
 
 def missing_of(one: Collection) -> str:
+    from syncd.evidence.collecting.replay import missing_of as lacks
     from syncd.evidence.facts.dataset import Name as Dataset
     from syncd.evidence.facts.dataset import all_told
-    from syncd.evidence.replay import missing_of as lacks
 
     return "; ".join(all_told(lacks(one), Dataset(one.dataset)))
 

@@ -180,11 +180,11 @@ class EvidenceApi:
     def accept(self, slug: str, body: AcceptFinding) -> Json:
         self.desk.account(slug)
         taken = accepting.accept(
-            self.desk.db, slug, Wanted(body.check, body.by, end_of(body.until), body.why, body.subject)
+            self.desk, slug, Wanted(body.check, body.by, end_of(body.until), body.why, body.subject)
         )
         one = taken.acceptance
         says = f"Acceptance {one.id}: {one.check} {one.subject or 'as a whole'} until {one.until:%Y-%m-%d %H:%M} UTC, by {one.by}."
-        return {**self._told(one), "is_found": taken.is_found, "says": says}
+        return {**self._told(one), "is_found": taken.is_found, "mind": taken.mind, "says": says}
 
     def withdraw(self, slug: str, body: WithdrawAcceptance) -> Json:
         """One of another account is none of this one's: a token may be for this one alone."""

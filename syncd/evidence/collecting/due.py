@@ -83,9 +83,12 @@ def ask(
         if since is not None and since > now:
             raise Misconfigured(f"{since:%Y-%m-%d %H:%M} UTC is still to come; name a moment that has been.")
         asked: list[int] = []
+        last = collections.last_due(tx)
         for name in _chosen(names, roster, since):
             from_then = since if name in BACKFILLED else None
-            it = collections.ask(tx, slug, name, due_at=None, since=from_then, by=by, now=now)
+            # What was due anyway is that one: nobody reads it again for the same time.
+            due_at = due_next(last.get((slug, name)), EVERY[name], now)
+            it = collections.ask(tx, slug, name, due_at=due_at, since=from_then, by=by, now=now)
             if it is None:
                 raise Conflict(
                     f"{name.replace('_', ' ')} of {slug} are being collected, and from a later moment on; ask again when that has ended."
