@@ -10,14 +10,18 @@ from stat import S_IMODE
 from syncd.cli.saying import say
 from syncd.errors import Misconfigured
 
+_USUAL, _PRIVATE = 0o666, 0o600  # the first less what the user's umask takes
+
 
 def manifest_of(to: Path) -> Path:
     return to.with_name(f"{to.name}.manifest.json")
 
 
 @contextmanager
-def put_in_place(to: Path) -> Iterator[Path]:
-    """Where to write it. Whatever breaks off leaves what stood there before, with its manifest, and says where the rest is."""
+def put_in_place(to: Path, *, is_private: bool = False) -> Iterator[Path]:
+    """Where to write it. Whatever breaks off leaves what stood there before, with its manifest, and says where the rest is. `is_private`:
+    for its owner's eyes alone, until they say otherwise.
+    """
     if to.exists() and not to.is_file():  # A device or a pipe keeps nothing, and nothing can take its place.
         try:
             yield to
@@ -27,7 +31,7 @@ def put_in_place(to: Path) -> Iterator[Path]:
     place = to.resolve()  # A link stays one.
     part = place.with_name(f"{place.name}.part")
     try:
-        _make(part, place)
+        _make(part, place, is_private=is_private)
         yield part
         manifest_of(to).unlink(missing_ok=True)  # Never does one stand beside a file that it says nothing of.
         part.replace(place)
@@ -43,10 +47,12 @@ def _unwritable(to: Path, error: OSError) -> Misconfigured:
     return Misconfigured(f"{to} cannot be written ({error.strerror}); name another file with --to.")
 
 
-def _make(part: Path, place: Path) -> None:
+def _make(part: Path, place: Path, *, is_private: bool) -> None:
     """For the eyes of those who may read what it takes the place of."""
-    part.touch()
-    if place.exists():
+    part.touch(_PRIVATE if is_private else _USUAL)
+    if is_private:  # Of one that was left there nobody knows what it may be read by.
+        part.chmod(_PRIVATE)
+    elif place.exists():
         part.chmod(S_IMODE(place.stat().st_mode))
 
 

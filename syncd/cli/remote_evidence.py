@@ -67,7 +67,7 @@ class RemoteEvidence:
     def bundle(self, name: str, fields: Json, to: Path) -> Json:
         """It takes its place when all of it has come, and is what was sent."""
         digest = hashlib.sha256()
-        with self._send(self._at(name, "/bundle"), fields) as answer, put_in_place(to) as part:
+        with self._send(self._at(name, "/bundle"), fields) as answer, put_in_place(to, is_private=True) as part:
             with part.open("wb") as file:
                 for piece in answer.iter_bytes():
                     digest.update(piece)

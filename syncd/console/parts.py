@@ -10,6 +10,7 @@ from syncd.clock import Clock
 from syncd.connections.joining.setup import Setup
 from syncd.connections.open import Connections
 from syncd.console.demo_plan import DemoPlan
+from syncd.console.evidence_answers import Answers, Shelf
 from syncd.core.why.proving import Nobody, Prover
 from syncd.evidence.desk import Desk
 from syncd.evidence.rules.values import Rules
@@ -37,9 +38,13 @@ class Parts:
     roster: str = ""  # the file of the organisation's people
     prover: Prover = field(default_factory=Nobody)  # what evidence knows, for whoever asks why
     closing: threading.Event = field(default_factory=threading.Event)  # set when the server is to end: streams end
+    shelf: Shelf = field(default_factory=Shelf, init=False, repr=False)  # answers of evidence, by these very rules
 
     def desk(self) -> Desk:
         return Desk(self.database, self.rules, self.roster)
+
+    def answers(self) -> Answers:
+        return Answers(self.desk(), self.clock, self.shelf)
 
     def setup(self) -> Setup:
         """For whoever connects an account while the daemon runs: all that one request asks over there shares its deadline."""

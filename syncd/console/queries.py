@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from syncd.console.bodies import Body, Limit, Name, Priority, Slug, Word
 from syncd.core.deeds import End, Way
@@ -121,7 +122,14 @@ SnapshotNumber = Annotated[int, Field(ge=1, lt=2**31)]
 
 class EvidenceQuery(Body):
     period: Period = "30d"  # 7d, 30d, quarter, last-quarter, 2026-Q3, 2026-09 or FROM..TO
-    snapshot: SnapshotNumber | None = None  # its answer again, instead of a new one
+    snapshot: SnapshotNumber | None = None  # its answer again, instead of a new one; it has a period of its own
+
+    @model_validator(mode="after")
+    def _is_one_of_them(self) -> Self:
+        if self.snapshot is not None and "period" in self.model_fields_set:
+            said = "a snapshot is of the time that it was made for; leave period out, or snapshot"
+            raise PydanticCustomError("two_times", said)
+        return self
 
 
 class FindingsQuery(EvidenceQuery):

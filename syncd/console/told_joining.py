@@ -7,9 +7,11 @@ from dataclasses import asdict
 
 from syncd.connections.joining import accounts, reconnecting, ways
 from syncd.connections.joining.reach import Reached
-from syncd.connections.joining.setup import Setup
+from syncd.connections.joining.setup import Setup, talking
+from syncd.connections.open import Connections
 from syncd.connections.webhooks.rotation import Rotated
 from syncd.core.lifecycle import IntegrationState
+from syncd.evidence.collecting import sights
 from syncd.flow.accounts import ASK_AGAIN_EVERY
 from syncd.store import integrations
 from syncd.store.row_json import Json
@@ -74,7 +76,23 @@ def consented(name: str, *, is_new: bool) -> str:
 
 
 def tested(setup: Setup, name: str) -> Mapping[str, str]:
-    return {**accounts.check(setup, name), **_whether_it_is_still_disconnected(setup, name)}
+    return {
+        **accounts.check(setup, name),
+        **_what_it_sees(setup, name),
+        **_whether_it_is_still_disconnected(setup, name),
+    }
+
+
+def _what_it_sees(setup: Setup, name: str) -> Mapping[str, str]:
+    """Of an account that evidence is collected from: nothing passes by a key that sees less than all of it."""
+    it = setup.integration(name)
+    if it.system != "pagerduty" or not it.gives_evidence:
+        return {}
+    connections = Connections(setup.db, setup.vault, setup.clock, setup.tolls, setup.outgoing)
+    with talking():
+        answer = sights.seen(setup.pagerduty(name), connections, it, setup.trip("sight"))
+    with setup.db.read() as tx:
+        return {"sees": sights.compared(tx, name, answer)}
 
 
 def _whether_it_is_still_disconnected(setup: Setup, name: str) -> Mapping[str, str]:

@@ -4,37 +4,85 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from syncd.errors import Conflict, Misconfigured, NotFound
 from syncd.store.database import Database
-from syncd.store.evidence import acceptances, results
+from syncd.store.evidence import acceptances
 from syncd.store.evidence.acceptances import Accepted, Wanted
 
+from .desk import Desk
 from .findings.catalogue import CHECKS
+from .findings.check import Check
+from .findings.judging import Finding, Result, judge
+from .findings.opinion import Asked
+from .spans import Span
+
+_A_WHILE = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     acceptance: Accepted
     is_found: bool  # the check finds that subject, as far as is known
+    mind: str = ""  # what whoever accepts it should know: it is not found, or nobody can tell
 
 
-def accept(db: Database, slug: str, wanted: Wanted) -> Taken:
+def accept(desk: Desk, slug: str, wanted: Wanted) -> Taken:
     if not wanted.why.strip():
         raise Misconfigured("--why is empty; say why this is to be lived with: an auditor will read it.")
     check = check_of(wanted.check)
-    with db.write() as tx:
-        now = db.now(tx)
-        if wanted.until <= now:
-            raise Misconfigured(
-                f"--until {wanted.until:%Y-%m-%d %H:%M} UTC is over; name a time that is still to come."
-            )
-        found = results.first_seen(tx, slug)
-        is_found = (check, wanted.subject) in found if wanted.subject else any(one == check for one, _ in found)
-        clean = Wanted(check, wanted.by, wanted.until, wanted.why.strip(), wanted.subject.strip())
-        return Taken(acceptances.add(tx, slug, clean, now), is_found)
+    clean = Wanted(check, wanted.by, wanted.until, wanted.why.strip(), wanted.subject.strip())
+    with desk.db.read() as tx:
+        now = desk.db.now(tx)
+        facts = desk.known.facts(tx, slug, Span(now - desk.rules.window, now), now)
+    if wanted.until <= now:
+        raise Misconfigured(
+            f"--until {wanted.until:%Y-%m-%d %H:%M} UTC is over, for it is {now:%Y-%m-%d %H:%M} UTC; name a time that is still to come, "
+            f"like {now + _A_WHILE:%Y-%m-%d}."
+        )
+    asked = Asked(facts.aged(now), desk.rules, now)
+    if clean.subject:
+        _refuse_strange(slug, CHECKS[check], asked, clean.subject)
+    found = judge(CHECKS[check], asked)
+    is_found = any(clean.subject in {"", one.subject} for one in found.wrong)
+    with desk.db.write() as tx:
+        made = acceptances.add(tx, slug, clean, desk.db.now(tx))
+    return Taken(made, is_found, "" if is_found else _mind(found, clean.subject))
+
+
+def _mind(found: Finding, subject: str) -> str:
+    """Why the check does not find it: it is in order, or that could not be told."""
+    with_it = f" with {subject}" if subject else ""
+    untold = next((one for one in found.unread if subject and one.subject == subject), None)
+    if untold is not None:
+        return f"What {found.check} finds of {subject} is not known ({untold.sentence}); it is accepted beforehand."
+    if found.result is Result.UNKNOWN or found.missing:
+        why = found.sentence.rstrip(".") if found.result is Result.UNKNOWN else found.missing[0]
+        return f"What {found.check} finds{with_it} is not known ({why}); it is accepted beforehand."
+    return f"By what is known, {found.check} finds nothing wrong{with_it}; it is accepted beforehand."
+
+
+def _refuse_strange(slug: str, check: Check, asked: Asked, subject: str) -> None:
+    """What is not there, in a list that was read whole, nobody can live with; near ones are named, by their ids and by their names."""
+    there = {row.id: str(getattr(row, "name", "")) for row in asked.facts.of(check.subjects).rows}
+    there |= {one.subject: one.name for one in check.ask(asked) if one.subject}
+    if subject in there or not asked.facts.of(check.subjects).is_whole:
+        return
+    called = {**{one: one for one in there}, **{name.casefold(): one for one, name in there.items() if name}}
+    near = dict.fromkeys(
+        called[one] for one in (*get_close_matches(subject, called), *get_close_matches(subject.casefold(), called))
+    )
+    guess = f"; did you mean {' or '.join(_told(one, there[one]) for one in near)}?" if near else "."
+    more = f" `syncd evidence report {slug} --check {check.id}` shows what it finds." if not near else ""
+    raise NotFound(
+        f"{subject} is not among what {check.id} is asked of in {slug} ({len(there)} were collected){guess}{more}"
+    )
+
+
+def _told(subject: str, name: str) -> str:
+    return f"{subject} ({name})" if name and name != subject else subject
 
 
 def require_of(db: Database, slug: str, number: int) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 
 from syncd.errors import NotFound
 from syncd.evidence.answering import Question, answer
@@ -23,6 +24,12 @@ PAGERDUTY = "pagerduty"
 USUAL = "30d"
 
 
+def none_called(slug: str, there: Iterable[str]) -> NotFound:
+    near = get_close_matches(slug.lower(), list(there), n=1)
+    guess = f"; did you mean {near[0]}?" if near else "; `syncd integrations list` shows those there are."
+    return NotFound(f"There is no PagerDuty account called {slug}{guess}")
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     db: Database
@@ -38,8 +45,10 @@ class Desk:
     def account(self, slug: str) -> Integration:
         with self.db.read() as tx:
             found = integrations.get(tx, slug)
-        if found is None or found.system != PAGERDUTY:
-            raise NotFound(f"There is no PagerDuty account called {slug}; `syncd integrations list` shows them.")
+            if found is None or found.system != PAGERDUTY:
+                raise none_called(
+                    slug, (one.slug for one in integrations.all_of(tx).values() if one.system == PAGERDUTY)
+                )
         return found
 
     def question(self, slug: str, period: str, by: str) -> Question:

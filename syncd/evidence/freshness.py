@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from syncd.evidence.facts.dataset import Name
+from syncd.evidence.facts.dataset import Lack, Missing, Name
 from syncd.evidence.spans import Span
 
 _SLACK = 4  # a fourth of its interval it may take until a collecting that is due has come to its end
@@ -19,6 +19,14 @@ class State(StrEnum):
     LATE = "late"  # it is older than its interval, and still counts
     STALE = "stale"  # it is older than twice that: nothing passes by it any more
     NEVER = "never"
+    REFUSED = (
+        "refused"  # however recently it was asked for, it was not given: the key may not read it, or the plan has none
+    )
+    FAILED = "failed"  # likewise: there was no answer that can be read
+
+
+_GIVEN_NO = frozenset({Lack.SCOPE, Lack.PERMISSION, Lack.PLAN})
+_CAME_TO_NOTHING = frozenset({Lack.FAILED, Lack.UNREADABLE, Lack.NOT_GIVEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,8 @@ class Freshness:
     why: str = ""  # a sentence: what was not read of it, or why it waits
     requests: int = 0  # of the last collecting
     known_since: datetime | None = None  # when it was first collected: before that nothing is known
+    unfinished_since: datetime | None = None  # one is under way, or was left behind
+    unfinished: str = ""  # a sentence: how far it is, and who goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +64,24 @@ class DueCollection:
     ended_at: datetime | None = None
 
 
-def state_of(collected_at: datetime | None, every: timedelta, at: datetime) -> State:
-    """It may take a while from when it is due until it has been collected."""
+def state_of(collected_at: datetime | None, every: timedelta, at: datetime, missing: Iterable[Missing] = ()) -> State:
+    """It may take a while from when it is due until it has been collected. `missing`: what was not read of it by then."""
     if collected_at is None:
         return State.NEVER
-    age = at - collected_at
-    if age <= every + every / _SLACK:
+    of_all = {one.why for one in missing if not one.part}
+    if of_all & _GIVEN_NO:
+        return State.REFUSED
+    if of_all & _CAME_TO_NOTHING:
+        return State.FAILED
+    late, stale = flips(collected_at, every)
+    if at <= late:
         return State.ON_TIME
-    return State.LATE if age <= 2 * every else State.STALE
+    return State.LATE if at <= stale else State.STALE
+
+
+def flips(collected_at: datetime, every: timedelta) -> tuple[datetime, datetime]:
+    """When it is late, and when it is stale."""
+    return collected_at + every + every / _SLACK, collected_at + 2 * every
 
 
 def due_within(

@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Protocol
 
 from syncd.connections import key_age
-from syncd.store import integrations, probes
+from syncd.store import integrations
 from syncd.store.database import Tx
 from syncd.store.evidence.pages import RawPage
 
 from .facts.account import Facts
 from .facts.dataset import Name
-from .facts.sight import hidden_as_found, without_what_is_hidden
 from .fresh import due_of, freshness_of
 from .kept import facts_of, pages_of
 from .report.report import Collected
@@ -55,10 +54,10 @@ def pages_for(known: Known, tx: Tx, slug: str, window: Span, at: datetime, now: 
 
 
 class Kept:
-    """As it is kept in our own database. What the key does not see is asked of it as it is now: nobody knows what it saw then."""
+    """As it is kept in our own database; what the key did not see as well, with each collecting."""
 
     def facts(self, tx: Tx, slug: str, window: Span, at: datetime) -> Facts:
-        return without_what_is_hidden(facts_of(tx, slug, window, at), hidden_as_found(probes.of(tx, slug)))
+        return facts_of(tx, slug, window, at)
 
     def pages(self, tx: Tx, slug: str, window: Span, at: datetime) -> Iterator[RawPage]:
         return pages_of(tx, slug, window, at)
@@ -68,4 +67,4 @@ class Kept:
         fresh, due = freshness_of(tx, slug, at), due_of(tx, slug, window, at)
         if account is None:
             return Collected(fresh, due)
-        return Collected(fresh, due, unseen(tx, account), key_age.keys_told(tx, account, at))
+        return Collected(fresh, due, unseen(tx, account, at), key_age.keys_told(tx, account, at))

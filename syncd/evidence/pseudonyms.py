@@ -10,16 +10,18 @@ import hmac
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from .collecting.cleaning import words_without
 from .facts.account import FIELDS, Facts
 from .facts.dataset import Name
 
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")  # with the accents that stand behind their letters
 _BETWEEN = re.compile(r"[^\w]{1,3}|_")  # of two words of one name
+_MAIL = re.compile(r"[^\s<>]+@[^\s<>]+")
 _PEOPLE = frozenset({"user", "user_reference"})
 _SAID = frozenset({"name", "summary"})
 _OWN = frozenset({"email", "description", "job_title", "avatar_url"})  # of a person, and told of nobody
@@ -34,29 +36,59 @@ _MACHINE = frozenset(
 _NAMED = (Name.SERVICES, Name.POLICIES, Name.SCHEDULES, Name.TEAMS)
 
 
+def _unknown(_address: str) -> str:
+    """Whose an address is."""
+    return ""
+
+
 class Pseudonyms:
-    def __init__(self, key: bytes, names: Mapping[str, str]) -> None:
-        """`names`: of people, by their ids."""
-        self._key = key
+    def __init__(self, key: bytes, names: Mapping[str, str], user_of: Callable[[str], str] = _unknown) -> None:
+        """`names`: of people, by their ids. `user_of`: the id of whoever signs in with an address; empty, if it is nobody's."""
+        self._key, self._user_of = key, user_of
+        self._known: list[tuple[str, str]] = []
+        self._ids: dict[tuple[str, ...], str] = {}
         self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         self._odd: dict[str, str] = {}  # names without a word in them
         for who, name in names.items():
             self.learn(who, name)
 
     def learn(self, who: str, name: str) -> None:
+        self._known.append((who, name))
         words = _words(name)
         if not words:
             if name.strip():
                 self._odd[name.strip()] = self.of(who)
             return
+        self._know(words, who)
+        if len(words) > 1:
+            self._know(("".join(words),), who)  # "AnaSilva", as logins and channels have it
+
+    def _know(self, words: tuple[str, ...], who: str) -> None:
         known = self._by_first.setdefault(words[0], [])
         if all(one != words for one, _ in known):
             known.append((words, self.of(who)))
             known.sort(key=lambda one: -len(one[0]))
+            self._ids[words] = who
 
     def of(self, who: str) -> str:
         digest = base64.b32encode(hmac.digest(self._key, who.encode(), "sha256")).decode()
         return f"Person {digest[:4]}-{digest[4:8]}"
+
+    def whose(self, said: str) -> str:
+        """Of somebody who asked or accepted, as they are called there: the user whom that address or that name is of, if there is one."""
+        mail = _MAIL.search(said)
+        name = _words(_MAIL.sub("", said))
+        who = (self._user_of(mail[0]) if mail else "") or self._ids.get(name, "")
+        return who or f"by:{' '.join(name) or _spelt(said.strip())}"
+
+    def besides(self, people: Iterable[str]) -> Pseudonyms:
+        """The same, and the names of these as well."""
+        more = Pseudonyms(self._key, {}, self._user_of)
+        for who, name in self._known:
+            more.learn(who, name)
+        for one in sorted(set(people)):
+            more.learn(self.whose(one), _MAIL.sub("", one))
+        return more
 
     def text(self, said: str) -> str:
         """The same without any name that is known."""
@@ -146,19 +178,29 @@ def masked(facts: Facts, names: Pseudonyms) -> Facts:
 
 def masked_report(report: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
     """Whoever asked, accepted or is written about, and what people have written. The rest was made from facts without names."""
-    found = {**report, "asked_by": names.of(f"by:{report['asked_by']}")}
+    found = {**report, "asked_by": _person(report["asked_by"], names)}
+    told = names.besides([report["asked_by"], *(one["by"] for one in report["acceptances"])])
     found["acceptances"] = [
-        {**one, "by": names.of(f"by:{one['by']}"), "why": names.text(one["why"])} for one in report["acceptances"]
+        {**one, "by": _person(one["by"], names), "why": _reason(one["why"], told)} for one in report["acceptances"]
     ]
-    found["exceptions"] = [_masked_exception(one, names) for one in report["exceptions"]]
+    found["exceptions"] = [_masked_exception(one, names, told) for one in report["exceptions"]]
     for key in ("rules", "visible", "key", "datasets"):
         found[key] = names.value(report[key])
     return found
 
 
-def _masked_exception(one: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
-    said = {key: names.text(one[key]) for key in ("sentence", "accepted_why")}
-    return {**one, **said, "accepted_by": names.of(f"by:{one['accepted_by']}") if one["accepted_by"] else ""}
+def _masked_exception(one: Mapping[str, Any], names: Pseudonyms, told: Pseudonyms) -> dict[str, Any]:
+    given = {"accepted_by": _person(one["accepted_by"], names), "accepted_why": _reason(one["accepted_why"], told)}
+    return {**one, "sentence": names.text(one["sentence"]), **given}
+
+
+def _person(said: str, names: Pseudonyms) -> str:
+    return names.of(names.whose(said)) if said else ""
+
+
+def _reason(said: str, names: Pseudonyms) -> str:
+    """Written by a person: addresses first, since a name may stand in one."""
+    return names.text(words_without(said))
 
 
 def _words(name: str) -> tuple[str, ...]:

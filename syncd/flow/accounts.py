@@ -18,6 +18,7 @@ from syncd.core.lifecycle import IntegrationState
 from syncd.core.reasons import Outcome, Reason
 from syncd.store import connection_log, diagnoses, holds, integrations, links, reconciles, rests, watches
 from syncd.store.database import Database, Tx
+from syncd.store.evidence import collections
 from syncd.store.integrations import Integration
 from syncd.systems.port import System
 from syncd.systems.trip import Trip
@@ -214,8 +215,11 @@ def probe(db: Database, connections: Connections, clock: Clock) -> list[int]:
     with db.write() as tx:
         now = db.now(tx)
         due = integrations.take_probe(tx, now, now + PROBE_EVERY)
-    if due is None:
-        return []
+    return [] if due is None else ask_again(db, connections, clock, due)
+
+
+def ask_again(db: Database, connections: Connections, clock: Clock, due: Integration) -> list[int]:
+    """Likewise, of this one."""
     try:
         _ask(connections.system(due), due, Trip.begin(f"p{due.slug}", clock.monotonic))
     except (errors.SideError, errors.Misconfigured, errors.NotFound) as error:
@@ -244,6 +248,7 @@ def let_go_on(tx: Tx, integration: Integration, now: datetime) -> list[int]:
     integrations.connect(tx, slug, now)
     shards = {*holds.let_go(tx, slug, integration.side, Reason.DISCONNECTED, now), *_hasten(tx, integration, now)}
     look_at_once(tx, slug, now)
+    collections.go_on(tx, slug, now)
     log.info("integration.answers", integration=slug, was=str(integration.state), shards=len(shards))
     return sorted(shards)
 

@@ -80,16 +80,20 @@ def connectors_of(tx: Tx, slug: str) -> list[str]:
     return list(tx.scalars(select(connectors.c.name).where(uses).order_by(connectors.c.name)))
 
 
-def forget(tx: Tx, slug: str) -> None:
-    """Rows of deliveries, hooks that came and the history of its connection stay."""
-    forget_found(tx, slug)
+def forget(tx: Tx, slug: str) -> str:
+    """Rows of deliveries, hooks that came and the history of its connection stay; its evidence under this name, if there is any."""
+    account_host = tx.execute(
+        select(integrations.c.account_host).where(integrations.c.slug == slug)
+    ).scalar_one_or_none()
+    left = forget_found(tx, slug, account_host or "")
     tx.execute(delete(connectors).where(or_(connectors.c.integration == slug, connectors.c.case_system == slug)))
     tx.execute(delete(integrations).where(integrations.c.slug == slug))
+    return left
 
 
-def forget_found(tx: Tx, slug: str) -> None:
-    """What was found, asked and agreed at this account: what signs its hooks, how it was watched and looked over. What was collected
-    of it stays, under another name.
+def forget_found(tx: Tx, slug: str, account_host: str) -> str:
+    """What was found, asked and agreed at this account: what signs its hooks, how it was watched and looked over. Its evidence stays,
+    under the name that is returned.
     """
     tx.execute(delete(hook_secrets).where(hook_secrets.c.integration == slug))
     tx.execute(delete(watches).where(watches.c.integration == slug))
@@ -99,4 +103,4 @@ def forget_found(tx: Tx, slug: str) -> None:
     tx.execute(delete(diagnoses).where(diagnoses.c.integration == slug))
     tx.execute(delete(authorisations).where(authorisations.c.integration == slug))
     authors.forget(tx, slug)
-    leaving.leave_behind(tx, slug)
+    return leaving.leave_behind(tx, slug, account_host)

@@ -54,6 +54,7 @@ HISTORY = (
     "0033",
     "0034",
     "0035",
+    "0036",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

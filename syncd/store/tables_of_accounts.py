@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from . import (  # noqa: F401  Whoever knows these tables has to know all there are.
+    standing_evidence,
     tables_of_access,
     tables_of_actions,
     tables_of_cases,

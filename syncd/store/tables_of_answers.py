@@ -1,6 +1,7 @@
 """The tables of what evidence has answered: judgings, acceptances, snapshots and the keys they are signed with.
 
 What was answered once stays as it was: the database itself lets no snapshot be changed or deleted, and an acceptance be withdrawn once.
+Only an account that is removed leaves its name (`store/evidence/leaving.py`).
 """
 
 from __future__ import annotations
@@ -130,12 +131,16 @@ evidence_keys = Table(
     Index("uq_evidence_keys_in_use", "kind", unique=True, postgresql_where=_IN_USE, sqlite_where=_IN_USE),
 )
 
-_WHAT_IT_WAS = "id, integration, check_id, subject, accepted_at, accepted_by, until, why"
+_WHAT_IT_WAS = "id, check_id, subject, accepted_at, accepted_by, until, why"
+_AS_SIGNED = "id, number, known_at, window_start, window_end, made_at, asked_by, fingerprint, manifest, sha256, previous, signature, report"
 _SNAPSHOT = "a snapshot of evidence is never changed"
 _ACCEPTANCE = "an acceptance is never changed, but withdrawn once"
 _SQLITE = {
     evidence_snapshots: (
-        f"CREATE TRIGGER evidence_snapshots_stand BEFORE UPDATE ON evidence_snapshots BEGIN SELECT RAISE(ABORT, '{_SNAPSHOT}'); END",
+        (
+            f"CREATE TRIGGER evidence_snapshots_stand BEFORE UPDATE OF {_AS_SIGNED} ON evidence_snapshots "
+            f"BEGIN SELECT RAISE(ABORT, '{_SNAPSHOT}'); END"
+        ),
         f"CREATE TRIGGER evidence_snapshots_stay BEFORE DELETE ON evidence_snapshots BEGIN SELECT RAISE(ABORT, '{_SNAPSHOT}'); END",
     ),
     evidence_acceptances: (
@@ -144,7 +149,8 @@ _SQLITE = {
             f"BEGIN SELECT RAISE(ABORT, '{_ACCEPTANCE}'); END"
         ),
         (
-            "CREATE TRIGGER evidence_acceptances_end_once BEFORE UPDATE ON evidence_acceptances WHEN OLD.withdrawn_at IS NOT NULL "
+            "CREATE TRIGGER evidence_acceptances_end_once BEFORE UPDATE OF withdrawn_at, withdrawn_by ON evidence_acceptances "
+            "WHEN OLD.withdrawn_at IS NOT NULL "
             f"BEGIN SELECT RAISE(ABORT, '{_ACCEPTANCE}'); END"
         ),
         f"CREATE TRIGGER evidence_acceptances_stay BEFORE DELETE ON evidence_acceptances BEGIN SELECT RAISE(ABORT, '{_ACCEPTANCE}'); END",
@@ -154,7 +160,7 @@ _POSTGRESQL = {
     evidence_snapshots: (
         f"CREATE FUNCTION evidence_snapshots_stand() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_SNAPSHOT}'; END $$",
         (
-            "CREATE TRIGGER evidence_snapshots_stand BEFORE UPDATE OR DELETE ON evidence_snapshots FOR EACH ROW "
+            f"CREATE TRIGGER evidence_snapshots_stand BEFORE DELETE OR UPDATE OF {_AS_SIGNED} ON evidence_snapshots FOR EACH ROW "
             "EXECUTE FUNCTION evidence_snapshots_stand()"
         ),
     ),
@@ -165,7 +171,7 @@ _POSTGRESQL = {
             "EXECUTE FUNCTION evidence_acceptances_stand()"
         ),
         (
-            "CREATE TRIGGER evidence_acceptances_end_once BEFORE UPDATE ON evidence_acceptances FOR EACH ROW "
+            "CREATE TRIGGER evidence_acceptances_end_once BEFORE UPDATE OF withdrawn_at, withdrawn_by ON evidence_acceptances FOR EACH ROW "
             "WHEN (OLD.withdrawn_at IS NOT NULL) EXECUTE FUNCTION evidence_acceptances_stand()"
         ),
     ),

@@ -48,6 +48,7 @@ class CollectionColumns(TypedColumns):
     settings: Named[Any] = Column(Json)  # what it was begun with, so that whoever goes on with it does the same
     covers: Named[Any] = Column(Json)  # of which times everything was read, in pairs
     missing: Named[Any] = Column(Json)  # what was not read, and why
+    sights: Named[Any] = Column(Json, server_default="[]")  # what the key saw before and after, each with its moment
 
 
 evidence_collections = Table(
@@ -133,3 +134,15 @@ class SecretColumns(TypedColumns):
 
 
 evidence_secrets = Table("evidence_secrets", metadata, SecretColumns)
+
+
+class LeftColumns(TypedColumns):
+    """Evidence of an account that was removed or moved: what it was called, and which it was, so that the same one takes it up again."""
+
+    id = Column(Serial, primary_key=True)
+    name: Named[str] = Column(Word, unique=True)
+    integration: Named[str] = Column(Word)
+    account_host: Named[str] = Column(Name, server_default="")
+
+
+evidence_left = Table("evidence_left", metadata, LeftColumns)

@@ -45,6 +45,8 @@ def test_a_report_is_the_one_that_the_command_gives(api: httpx.Client, collected
         ("?period=never", 422, "period never is no time"),
         ("?period=2030-01-01..2030-02-01", 422, "has not begun yet"),
         ("?snapshot=7", 404, "acme has no snapshot 7"),
+        ("?snapshot=7&period=30d", 422, "leave period out, or snapshot"),
+        ("/findings/SVC-01?snapshot=7&period=7d", 422, "leave period out, or snapshot"),
         ("/findings/SVC-99", 422, "SVC-99 is no check"),
         ("/findings/SVC-01?after=nonsense", 422, "no place in this list"),
         ("/diff?a=7", 404, "acme has no snapshot 7"),
@@ -60,7 +62,7 @@ def test_an_account_that_is_not_there_is_none(api: httpx.Client) -> None:
     assert api.get("/v1/evidence/cases").status_code == 404
 
 
-def test_findings_are_paged_and_none_is_missing_or_twice(api: httpx.Client) -> None:
+def test_findings_are_paged_and_none_is_missing_or_twice(api: httpx.Client, collected: Parts) -> None:
     whole = [one for one in api.get(ON).json()["exceptions"] if one["check"] == "INC-04"]
     assert len(whole) > 40
     found, after = [], ""
@@ -72,6 +74,7 @@ def test_findings_are_paged_and_none_is_missing_or_twice(api: httpx.Client) -> N
         if after is None:
             break
     assert sorted(one["subject"] for one in found) == sorted(one["subject"] for one in whole)
+    assert list(collected.shelf.kept) == [("acme", "30d")], "all pages are of one answer"
 
 
 def test_how_fresh_it_is(api: httpx.Client) -> None:

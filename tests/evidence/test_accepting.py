@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from syncd.errors import Conflict, Misconfigured, NotFound
 from syncd.evidence.accepting import accept, listing, state_of, withdraw
 from syncd.evidence.answering import accepted
-from syncd.evidence.facts.dataset import Name
-from syncd.evidence.judged import judged
+from syncd.evidence.desk import Desk
+from syncd.evidence.facts.account import FIELDS, Facts
+from syncd.evidence.facts.dataset import Lack, Missing, Name
 from syncd.store.database import Database
 from syncd.store.evidence import acceptances
 from syncd.store.evidence.acceptances import Wanted
@@ -29,8 +31,19 @@ def wanted(db: Database, **changes: object) -> Wanted:
     return Wanted(**said)  # type: ignore[arg-type]
 
 
+TWO = facts(dataset(Name.SERVICES, service("S1"), service("S2", name="Search")))
+
+
+def desk(db: Database, of: Facts = TWO) -> Desk:
+    """As if it were collected at this moment."""
+    with db.read() as tx:
+        now = db.now(tx)
+    fresh = {FIELDS[name]: replace(of.of(name), collected_at=now) for name in Name}
+    return Desk(db, RULES, known=Held(replace(of, **fresh)))  # type: ignore[arg-type]  # each is of its own field
+
+
 def test_it_is_kept_with_who_until_when_and_why(db: Database) -> None:
-    taken = accept(db, "acme", wanted(db))
+    taken = accept(desk(db), "acme", wanted(db))
     one = taken.acceptance
     assert (one.check, one.subject, one.by, one.why, taken.is_found) == ("SVC-05", "S2", "Ana", "it is a legacy", False)
     assert listing(db, "acme") == [one]
@@ -44,14 +57,44 @@ def test_it_is_kept_with_who_until_when_and_why(db: Database) -> None:
 
 
 def test_it_is_said_whether_the_check_finds_that_subject(db: Database) -> None:
-    judged(db, Held(facts(dataset(Name.SERVICES, service("S2", policy="")))), RULES, "acme", NOW)
-    assert accept(db, "acme", wanted(db, check="SVC-01")).is_found
-    assert not accept(db, "acme", wanted(db, check="SVC-01", subject="S9")).is_found
-    assert accept(db, "acme", wanted(db, check="SVC-01", subject="")).is_found
+    of = facts(dataset(Name.SERVICES, service("S1"), service("S2", policy="")))
+    for subject, is_found in (("S2", True), ("S1", False), ("", True)):
+        taken = accept(desk(db, of), "acme", wanted(db, check="SVC-01", subject=subject))
+        assert (taken.is_found, taken.mind == "") == (is_found, is_found)
+    told = accept(desk(db), "acme", wanted(db)).mind
+    assert told == "By what is known, SVC-05 finds nothing wrong with S2; it is accepted beforehand."
+
+
+def test_what_cannot_be_told_is_not_told_as_in_order(db: Database) -> None:
+    untold = facts(dataset(Name.SERVICES, service("S2", acknowledgement_s=None)))
+    taken = accept(desk(db, untold), "acme", wanted(db))
+    assert not taken.is_found
+    assert taken.mind.startswith("What SVC-05 finds of S2 is not known (")
+    lacking = facts(dataset(Name.SERVICES, service("S1"), missing=(Missing(Lack.HIDDEN),)))
+    for subject in ("S9", ""):
+        mind = accept(desk(db, lacking), "acme", wanted(db, subject=subject)).mind
+        assert "is not known (It cannot be told: services: the key sees only the teams" in mind
+
+
+@pytest.mark.parametrize(
+    ("subject", "says"),
+    [
+        ("S22", r"did you mean S2 \(Search\)\?"),
+        ("serch", r"did you mean S2 \(Search\)\?"),
+        (
+            "PXXXXXX",
+            r"PXXXXXX is not among what SVC-05 is asked of in acme \(2 were collected\)\. `syncd evidence report",
+        ),
+    ],
+)
+def test_what_is_not_there_is_not_accepted_and_near_ones_are_named(db: Database, subject: str, says: str) -> None:
+    with pytest.raises(NotFound, match=says):
+        accept(desk(db), "acme", wanted(db, subject=subject))
+    assert listing(db) == []
 
 
 def test_it_is_withdrawn_once_and_stays_on_record(db: Database) -> None:
-    first = accept(db, "acme", wanted(db)).acceptance
+    first = accept(desk(db), "acme", wanted(db)).acceptance
     gone = withdraw(db, first.id, "Ben")
     assert (gone.withdrawn_by, gone.why, state_of(gone, first.at)) == ("Ben", first.why, "withdrawn")
     with pytest.raises(Conflict, match="was withdrawn by Ben already"):
@@ -69,14 +112,14 @@ def test_it_is_withdrawn_once_and_stays_on_record(db: Database) -> None:
     ("changes", "says"),
     [
         ({"why": "  "}, "--why is empty"),
-        ({"until": NOW - 9999 * DAY}, "is over; name a time that is still to come"),
+        ({"until": NOW - 9999 * DAY}, "UTC; name a time that is still to come, like 20"),
         ({"check": "SVC-1"}, "SVC-1 is no check, did you mean SVC-01?"),
         ({"check": "nothing"}, "nothing is no check; there are SVC-01"),
     ],
 )
 def test_what_is_no_acceptance_is_refused(db: Database, changes: dict[str, object], says: str) -> None:
     with pytest.raises(Misconfigured, match=says):
-        accept(db, "acme", wanted(db, **changes))
+        accept(desk(db), "acme", wanted(db, **changes))
     assert listing(db) == []
 
 
@@ -91,6 +134,6 @@ def test_what_is_no_acceptance_is_refused(db: Database, changes: dict[str, objec
     ],
 )
 def test_the_database_itself_changes_none(db: Database, statement: str) -> None:
-    withdraw(db, accept(db, "acme", wanted(db)).acceptance.id, "Ben")
+    withdraw(db, accept(desk(db), "acme", wanted(db)).acceptance.id, "Ben")
     with pytest.raises(DBAPIError, match="an acceptance is never changed, but withdrawn once"), db.write() as tx:
         tx.execute(text(statement))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.evidence.facts.dataset import Name
+from syncd.evidence.facts.dataset import Lack, Missing, Name
 from syncd.evidence.freshness import DueCollection, Ended, State, due_within, state_of
 from syncd.evidence.spans import Span
 
@@ -28,6 +28,18 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 )
 def test_its_age_says_how_fresh_it_is(age: timedelta, state: State) -> None:
     assert state_of(NOON - age, HOUR, NOON) is state
+
+
+@pytest.mark.parametrize("lack", Lack)
+@pytest.mark.parametrize("hours", [0, 9])
+def test_what_was_not_given_is_not_on_time_however_recently_it_was_asked_for(lack: Lack, hours: int) -> None:
+    no = {Lack.SCOPE, Lack.PERMISSION, Lack.PLAN}
+    nothing = {Lack.FAILED, Lack.UNREADABLE, Lack.NOT_GIVEN}
+    by_age = State.STALE if hours else State.ON_TIME
+    expected = State.REFUSED if lack in no else State.FAILED if lack in nothing else by_age
+    asked_at = NOON - hours * HOUR
+    assert state_of(asked_at, HOUR, NOON, [Missing(lack)]) is expected
+    assert state_of(asked_at, HOUR, NOON, [Missing(lack, "S1")]) is by_age, "one record is not all of it"
 
 
 def test_what_was_never_collected_says_so() -> None:

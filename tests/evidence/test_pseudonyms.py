@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,16 @@ from syncd.clock import Clock
 from syncd.connections.vault import Vault, generate_key
 from syncd.evidence.bundle.keys import pseudonym_key
 from syncd.evidence.bundle.layout import SIGNATURE
+from syncd.evidence.bundle.making import Maker
+from syncd.evidence.collecting.digests import digest_of
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.facts.dataset import Name
+from syncd.evidence.facts.users import digest
 from syncd.evidence.findings.judging import findings
 from syncd.evidence.pseudonyms import Pseudonyms, masked, people_in
 from syncd.store.database import Database
+from syncd.store.evidence import acceptances
+from syncd.store.evidence.acceptances import Wanted
 from tests.evidence.account import GOOD, NOW, RULES, dataset, facts, schedule, service, user
 from tests.evidence.bundle.sealed import contents, maker
 from tests.evidence.held import Held, pages, question
@@ -34,6 +40,8 @@ ANNS = ANN.of("U1")
     [
         ("Acknowledged by Ann Lee.", f"Acknowledged by {ANNS}."),
         ("ANN LEE, ann  lee, Ann-Lee, ann.lee", f"{ANNS}, {ANNS}, {ANNS}, {ANNS}"),
+        ("#AnnLee, annlee@here, JoséOrtegayGasset", f"#{ANNS}, {ANNS}@here, {ANN.of('U2')}"),
+        ("alee, A. Lee and annleeds", "alee, A. Lee and annleeds"),
         ("Annabel Lee and Ann Leeds", "Annabel Lee and Ann Leeds"),
         ("Ann was called", "Ann was called"),
         ("José Ortega y Gasset", ANN.of("U2")),
@@ -150,6 +158,59 @@ def test_without_the_switch_names_are_there(db: Database, tmp_path: Path) -> Non
     with_gone = Pseudonyms(pseudonym_key(db, make.vault), {})
     assert with_gone.of("UGONE").encode() in hidden
     assert with_gone.of("U1").encode() in hidden
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Ann Lee", "ANN LEE", " ann  lee ", "ann.lee", "ann@example.com", "ANN@Example.com", "A. Lee <ann@example.com>"],
+)
+def test_whoever_asks_is_the_same_person_as_among_users(said: str) -> None:
+    address = digest("ann@example.com", KEY)
+    names = Pseudonyms(KEY, {"U1": "Ann Lee"}, lambda mail: "U1" if digest(mail, KEY) == address else "")
+    assert names.of(names.whose(said)) == ANNS
+
+
+def test_who_is_no_user_is_the_same_however_it_is_written_and_somebody_else_is_not() -> None:
+    one, *others = (
+        ANN.whose(said) for said in ("Zoe Ray", "zoe ray", " ZOE  RAY", "zoe_ray", "Zoe Ray <z@example.com>")
+    )
+    assert set(others) == {one}
+    assert len({one, ANN.whose("Zoe Roy"), ANN.whose("z@example.com"), ANN.whose("🙂"), ANN.whose("☹")}) == 5
+
+
+def _lived_with(db: Database, by: str, why: str) -> None:
+    with db.write() as tx:
+        wanted = Wanted("SVC-05", by, NOW + timedelta(days=9), why, "S1")
+        acceptances.add(tx, "acme", wanted, NOW - timedelta(days=1))
+
+
+def test_reasons_tell_neither_addresses_nor_numbers_nor_people(db: Database, tmp_path: Path) -> None:
+    _lived_with(
+        db, "Zoe Ray", "Zoe Ray (zoe@acme.test, +49 171 2345678) agreed with NAME OF U2; ask name.of.u1@acme.test"
+    )
+    without = facts(dataset(Name.SERVICES, service(acknowledgement_s=0), service("S2")))
+    make = maker(db, Held(without, pages(without)))
+    make.make(question(asked_by="name of U3"), tmp_path / "1.zip", hides_names=True)
+    found = contents(tmp_path / "1.zip")
+    report = json.loads(found["report.json"])
+    names = Pseudonyms(pseudonym_key(db, make.vault), {})
+    zoe = report["acceptances"][0]["by"]
+    told = f"{zoe} ([left out], [left out]) agreed with {names.of('U2')}; ask [left out]"
+    assert report["acceptances"][0]["why"] == told
+    (exception,) = [one for one in report["exceptions"] if one["state"] == "accepted"]
+    assert (exception["accepted_by"], exception["accepted_why"]) == (zoe, told)
+    assert report["asked_by"] == names.of("U3")
+    everything = b"".join(found.values()).lower()
+    assert [one for one in (b"acme.test", b"2345678", b"zoe", b"name of u2") if one in everything] == []
+
+
+def test_an_asker_is_known_by_the_address_that_they_sign_in_with(db: Database, tmp_path: Path) -> None:
+    vault = maker(db).vault
+    mine = digest_of(db, vault)("ann@example.com")
+    known = facts(dataset(Name.USERS, user("U1", address=mine), *(user(f"U{at}") for at in range(2, 6))))
+    Maker(db, vault, Held(known)).make(question(asked_by="Ann@Example.com"), tmp_path / "1.zip", hides_names=True)
+    report = json.loads(contents(tmp_path / "1.zip")["report.json"])
+    assert report["asked_by"] == Pseudonyms(pseudonym_key(db, vault), {}).of("U1")
 
 
 def test_the_key_of_pseudonyms_is_for_good(db: Database) -> None:

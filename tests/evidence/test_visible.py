@@ -4,45 +4,35 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.core.diagnostics import Subject
-from syncd.core.judging import State
 from syncd.evidence import visible
-from syncd.store import integrations, probes
-from syncd.store.database import Database
-from syncd.store.integrations import Integration
-from syncd.store.probes import Probe
-from tests.store.payments import add_payments
+from syncd.evidence.facts.dataset import Name
+from syncd.store import integrations
+from tests.evidence.collecting.conftest import clock, rig, sim
+from tests.evidence.collecting.rig import SLUG, Rig
 
-PARTIAL = "The key does not see the whole account (it belongs to a user with the role Manager)."
-
-
-@pytest.fixture
-def acme(db: Database) -> Integration:
-    add_payments(db)
-    with db.read() as tx:
-        found = integrations.get(tx, "acme")
-    assert found is not None
-    return found
+__all__ = ["clock", "rig", "sim"]
 
 
-@pytest.mark.parametrize(
-    ("state", "code", "said"),
-    [
-        (None, "", "Nobody has asked yet whether the key sees the whole account: `syncd doctor acme` does."),
-        (State.FAIL, "SYN-PAG-SIGHT", PARTIAL),
-        (State.UNKNOWN, "", PARTIAL),
-        (State.OK, "", ""),
-    ],
-)
-def test_only_a_key_that_sees_everything_is_passed_over(
-    db: Database, acme: Integration, state: State | None, code: str, said: str
-) -> None:
-    with db.write() as tx:
-        now = db.now(tx)
-        if state is not None:
-            probes.put(tx, Probe("acme", Subject.SIGHT, state, code, PARTIAL, now, now, None))
-    with db.read() as tx:
-        unseen = visible.unseen(tx, acme)
-    assert len(unseen) == bool(said)
-    assert all(one.startswith(said) for one in unseen)
-    assert ("`syncd integrations rotate acme`" in "".join(unseen)) is (code != "")
+def _unseen(rig: Rig) -> tuple[str, ...]:
+    with rig.db.read() as tx:
+        found = integrations.get(tx, SLUG)
+        assert found is not None
+        return visible.unseen(tx, found, rig.now)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_only_a_key_that_saw_everything_is_passed_over(rig: Rig) -> None:
+    rig.is_seen = True
+    assert _unseen(rig) == (
+        "Nobody has asked yet whether the key sees the whole account: `syncd evidence collect acme` does.",
+    )
+    rig.collect(Name.SERVICES)
+    assert _unseen(rig) == ()
+    rig.key = rig.sim.keys.team
+    rig.collect(Name.TEAMS, Name.USERS)
+    (said,) = _unseen(rig)
+    assert said.startswith(
+        "The key did not see the whole account (It is an account's key that sees only services, schedules"
+    )
+    assert ", when these were collected: users, teams. " in said
+    assert "`syncd integrations rotate acme`" in said

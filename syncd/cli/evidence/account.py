@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncd.errors import Misconfigured, NotFound
+from syncd.errors import Misconfigured
 from syncd.store import integrations
 from syncd.store.database import Database
 
@@ -13,9 +13,9 @@ def chosen(db: Database, name: str) -> str:
         there = [one for one in integrations.all_of(tx).values() if one.system == "pagerduty"]
     if name:
         if name not in {one.slug for one in there}:
-            raise NotFound(
-                f"There is no PagerDuty account called {name}; `syncd integrations list` shows those there are."
-            )
+            from syncd.evidence.desk import none_called
+
+            raise none_called(name, (one.slug for one in there))
         return name
     giving = [one.slug for one in there if one.gives_evidence]
     if len(giving) == 1:

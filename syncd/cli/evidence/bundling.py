@@ -16,14 +16,14 @@ from syncd.cli.who import By, who
 from syncd.errors import Misconfigured
 
 from .group import Name, evidence
-from .reporting import PeriodOption
+from .reporting import USUAL, PeriodOption, refuse_beside
 
 
 @evidence.command()
 def bundle(  # noqa: PLR0913, PLR0917  each is an option, or what every command takes
     to: Annotated[Path, typer.Option("-O", "--to", help="The file to write; one that is there is left alone.")],
     name: Name = "",
-    period: PeriodOption = "30d",
+    period: PeriodOption = "",
     pseudonyms: Annotated[
         bool,
         typer.Option(
@@ -48,16 +48,19 @@ def bundle(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
     from .asked import here
 
     form_of(output)
+    refuse_beside(snapshot, period=period, pseudonyms=pseudonyms)
     if to.exists():
         raise Misconfigured(f"{to} is there already, and a bundle is never overwritten; name another file with -O.")
     if server:
-        _make_far(server, name, {"period": period, "pseudonyms": pseudonyms, "by": who(by)}, snapshot, to, output)
+        _make_far(
+            server, name, {"period": period or USUAL, "pseudonyms": pseudonyms, "by": who(by)}, snapshot, to, output
+        )
         return
     if snapshot is not None:
         _give_excerpt(name, snapshot, to, output, config)
         return
     with here(config) as asked:
-        question = asked.question(name, period, who(by))
+        question = asked.question(name, period or USUAL, who(by))
         progress = _Progress()
         with closing(progress):
             maker = Maker(asked.db, asked.vault(), asked.known)

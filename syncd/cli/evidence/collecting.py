@@ -17,6 +17,7 @@ from syncd.cli.saying import say
 from syncd.cli.who import By, who
 
 from .group import Name, evidence
+from .waiting import Hindered, Progress, missing_of, tell_what_stays
 
 if TYPE_CHECKING:
     from syncd.evidence.collecting.collector import Worker
@@ -62,14 +63,18 @@ def collect(
         return
     settings = load(config)
     ended = threading.Event()
-    with _worker(config, settings, ended) as worker:
+    with _worker(config, settings, ended) as (worker, hindered):
         slug = chosen(worker.db, name)
+        _ask_again_where_refused(worker, slug)
         with worker.db.read() as tx:
             from_then = moment_of(since, worker.db.now(tx)) if since else None
         numbers = due.ask(worker.db, slug, wanted, since=from_then, by=who(by), roster=settings.evidence_roster)
-        _ask_what_it_sees(worker, slug)
-        found = _collected(worker, numbers, ended)
+        found = _collected(worker, hindered, slug, numbers, ended)
+        hindrance = hindered.told_of(found, slug)
     show([_told(one) for one in found], output, columns=_COLUMNS, below="missing")
+    if hindrance is not None:
+        tell_what_stays()
+        raise hindrance
 
 
 def _ask_far(server: str, name: str, wanted: Sequence[str], since: str, by: str, output: str | None) -> None:
@@ -97,7 +102,7 @@ def _named(dataset: str) -> Dataset:
 
 
 @contextmanager
-def _worker(config: Path | None, settings: Settings, ended: threading.Event) -> Iterator[Worker]:
+def _worker(config: Path | None, settings: Settings, ended: threading.Event) -> Iterator[tuple[Worker, Hindered]]:
     from syncd.cli.joining import joining
     from syncd.connections.open import Connections
     from syncd.evidence.collecting.collector import Worker
@@ -106,36 +111,42 @@ def _worker(config: Path | None, settings: Settings, ended: threading.Event) -> 
     with joining(config) as setup:
         connections = Connections(setup.db, setup.vault, setup.clock, setup.tolls, setup.outgoing)
         judged = judging(setup.db, settings, _nobody)
-        yield Worker(setup.db, connections, setup.clock, ended.wait, collected(settings), judged)
+        hindered = Hindered(setup.db, connections, setup.clock)
+        wants = collected(settings)
+        yield (
+            Worker(setup.db, connections, setup.clock, ended.wait, wants, judged, refused=hindered.by),
+            hindered,
+        )
 
 
 def _nobody(_: Sequence[int]) -> None:
     """Is rung: the sweep finds the case of a finding."""
 
 
-def _ask_what_it_sees(worker: Worker, slug: str) -> None:
-    """Once, before the first answer: nothing passes while it is not known whether the key sees every team."""
-    from syncd.core.diagnostics import Subject
-    from syncd.flow.diagnosing import diagnose
-    from syncd.store import integrations, probes
-    from syncd.systems.toll import Purpose
+def _ask_again_where_refused(worker: Worker, slug: str) -> None:
+    """Its credential may be another one by now, or be accepted again: a daemon would ask, and there may be none."""
+    from syncd.evidence.collecting.due import why_not
+    from syncd.flow import accounts
+    from syncd.store import integrations
 
     with worker.db.read() as tx:
-        account, known = integrations.get(tx, slug), probes.of(tx, slug)
-    if account is not None and Subject.SIGHT not in known:
-        diagnose(worker.db, worker.connections, worker.clock, account, purpose=Purpose.STATUS)
+        account = integrations.get(tx, slug)
+    if account is not None and why_not(account) and not account.is_paused:
+        accounts.ask_again(worker.db, worker.connections, worker.clock, account)
 
 
-def _collected(worker: Worker, numbers: Sequence[int], ended: threading.Event) -> list[Collection]:
-    """In a thread, so that it can be watched, and left."""
+def _collected(
+    worker: Worker, hindered: Hindered, slug: str, numbers: Sequence[int], ended: threading.Event
+) -> list[Collection]:
+    """In a thread, so that it can be watched, and left; and no longer than waiting helps."""
     failed: list[Exception] = []
     thread = threading.Thread(target=_work, args=(worker, numbers, ended, failed), name="evidence", daemon=True)
     thread.start()
-    shown = ""
+    progress = Progress(sys.stderr.isatty())
     try:
         found = _found(worker.db, numbers)
-        while any(one.state != "done" for one in found) and not failed:
-            shown = _show(found, shown)
+        while any(one.state != "done" for one in found) and not failed and hindered.told_of(found, slug) is None:
+            progress.tell(found)
             ended.wait(_LOOK_EVERY)
             found = _found(worker.db, numbers)
     except KeyboardInterrupt:
@@ -147,7 +158,7 @@ def _collected(worker: Worker, numbers: Sequence[int], ended: threading.Event) -
     thread.join(_ENDS_WITHIN)
     if failed:
         raise failed[0]
-    _show(found, shown)
+    progress.tell(found)
     return found
 
 
@@ -170,25 +181,7 @@ def _found(db: Database, numbers: Sequence[int]) -> list[Collection]:
         return [one for number in numbers if (one := collections.get(tx, number)) is not None]
 
 
-def _show(found: Sequence[Collection], before: str) -> str:
-    """A line for whoever waits at a terminal: how many are done, and what is under way or waits for something."""
-    done = sum(one.state == "done" for one in found)
-    now = next((one for one in found if one.state == "running"), None) or next(
-        (one for one in found if one.state == "waiting" and one.detail), None
-    )
-    under_way = f", {now.dataset}: {now.requests} requests" if now is not None else ""
-    waits = f" ({now.detail})" if now is not None and now.detail else ""
-    line = f"{done} of {len(found)} datasets{under_way}{waits}"
-    if line != before and sys.stderr.isatty():
-        say(line, err=True)
-    return line
-
-
 def _told(one: Collection) -> dict[str, Any]:
-    from syncd.evidence.facts.dataset import Name as Dataset
-    from syncd.evidence.facts.dataset import all_told
-    from syncd.evidence.replay import missing_of
-
     return {
         "dataset": one.dataset,
         "state": one.state,
@@ -197,5 +190,5 @@ def _told(one: Collection) -> dict[str, Any]:
         "requests": one.requests,
         "records": one.records,
         "logs": one.settings.get("logs", ""),
-        "missing": "; ".join(all_told(missing_of(one), Dataset(one.dataset))),
+        "missing": missing_of(one),
     }

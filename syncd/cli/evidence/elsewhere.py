@@ -32,8 +32,10 @@ def since_then(ago: str) -> str:
 def told(one: dict[str, Any]) -> dict[str, Any]:
     """A dataset as `status` shows it here."""
     order = ("dataset", "state", "collected_at", "next_at", "every_hours", "known_since", "requests", "why")
-    row = {**one, "every_hours": one["every"] / 3600, "known_since": _moment(one["known_since"])}
-    return {name: row[name] for name in order}
+    more = ("unfinished_since", "unfinished")
+    moments = {name: _moment(one[name]) for name in ("known_since", "unfinished_since")}
+    row = {**one, "every_hours": one["every"] / 3600, **moments}
+    return {name: row[name] for name in (*order, *more)}
 
 
 def _moment(text: str | None) -> Any:  # noqa: ANN401  A moment, or none.

@@ -52,7 +52,16 @@ def status(
     if due:
         show(rows, output)
     else:
-        show(rows, output, columns=_COLUMNS, below="why")
+        _show(rows, output)
+
+
+def _show(rows: list[dict[str, Any]], output: str | None) -> None:
+    """For people both sentences are one."""
+    from syncd.cli.output import is_for_people, show
+
+    if is_for_people(output):
+        rows = [{**one, "why": " ".join(filter(None, (one["why"], one["unfinished"])))} for one in rows]
+    show(rows, output, columns=_COLUMNS, below="why")
 
 
 def _show_far(server: str, name: str, due: str, output: str | None) -> None:
@@ -65,7 +74,7 @@ def _show_far(server: str, name: str, due: str, output: str | None) -> None:
     if due:
         show(found["collections"], output)
     else:
-        show([told(one) for one in found["datasets"]], output, columns=_COLUMNS, below="why")
+        _show([told(one) for one in found["datasets"]], output)
 
 
 def _told(one: Freshness) -> dict[str, Any]:
@@ -78,6 +87,8 @@ def _told(one: Freshness) -> dict[str, Any]:
         "known_since": one.known_since,
         "requests": one.requests,
         "why": one.why,
+        "unfinished_since": one.unfinished_since,
+        "unfinished": one.unfinished,
     }
 
 

@@ -45,7 +45,7 @@ def key(
     if to is None:
         show([_shown(one) for one in kept], output, columns=_COLUMNS)
         return
-    wanted = spelt(of) if of else made.fingerprint
+    wanted = spelt(of, "--of") if of else made.fingerprint
     found = next((one for one in kept if one.fingerprint == wanted), None)
     if found is None:
         raise NotFound(f"No key here has the fingerprint {wanted}; `syncd evidence key` shows them.")

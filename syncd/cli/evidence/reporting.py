@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 PeriodOption = Annotated[
     str,
     typer.Option(
-        help="7d, 30d, quarter, last-quarter, 2026-Q3, 2026-09 or FROM..TO; incidents of that time are judged."
+        help="7d, 30d (when left out), quarter, last-quarter, 2026-Q3, 2026-09 or FROM..TO; incidents of that time are judged."
     ),
 ]
+USUAL = "30d"
 _OF_CHECK = ("subject", "name", "state", "first_seen")
 _COLUMNS = ("check", "result", "in_order", "judged", "title", "sentence")
 
@@ -41,7 +42,7 @@ class Format(StrEnum):
 @evidence.command()
 def report(  # noqa: PLR0913, PLR0917  each is an option, or what every command takes
     name: Name = "",
-    period: PeriodOption = "30d",
+    period: PeriodOption = "",
     form: Annotated[Format | None, typer.Option("--format", help="A page, tables for a spreadsheet, or JSON.")] = None,
     snapshot: Annotated[
         int | None, typer.Option(help="The answer of this snapshot again, instead of a new one.")
@@ -68,6 +69,7 @@ def report(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
     from .asked import here
 
     form_of(output)
+    refuse_beside(snapshot, period=period)
     if keep and snapshot is not None:
         raise Misconfigured("--snapshot gives an answer again that is kept already; leave --keep out.")
     if check and form is not None:
@@ -75,16 +77,26 @@ def report(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
     if (to or table) and form is None:
         raise Misconfigured("-O and --table need --format: html, csv or json.")
     if server:
-        found = _far(server, name, period, snapshot, keep=keep)
+        found = _far(server, name, period or USUAL, snapshot, keep=keep)
     else:
         with here(config) as asked:
-            found = _answer(asked, name, period, who(by), snapshot, keep=keep)
+            found = _answer(asked, name, period or USUAL, who(by), snapshot, keep=keep)
     if check:
         _show_check(found, check, output)
     elif form is None:
         _show(found, output)
     else:
         _give(found, form, to, table)
+
+
+def refuse_beside(snapshot: int | None, *, period: str, pseudonyms: bool = False) -> None:
+    """What was answered then is given as it was: nothing that is asked for besides would have an effect on it."""
+    given = [name for name, is_given in (("--period", period), ("--pseudonyms", pseudonyms)) if is_given]
+    if snapshot is not None and given:
+        raise Misconfigured(
+            f"--snapshot {snapshot} gives again what was answered then, of its own time and with the names in it; leave "
+            f"{' and '.join(given)} out, or --snapshot."
+        )
 
 
 def _far(server: str, name: str, period: str, snapshot: int | None, *, keep: bool) -> Plain:
@@ -115,8 +127,11 @@ def _answer(asked: Here, name: str, period: str, by: str, snapshot: int | None, 
 
 
 def _show(found: Plain, output: str | None) -> None:
-    from syncd.cli.output import is_for_people, show, show_one
+    from syncd.cli.output import Form, form_of, is_for_people, show, show_one
 
+    if form_of(output) in {Form.CSV, Form.NDJSON}:
+        _show_rows(found, form_of(output))
+        return
     if not is_for_people(output):
         show_one(found, output)
         return
@@ -126,6 +141,15 @@ def _show(found: Plain, output: str | None) -> None:
     say(f"\n{found['account']['name']}, {window['start']} to {window['end']}: {told}.")
     for sentence in found["visible"]:
         say(f"! {sentence}")
+
+
+def _show_rows(found: Plain, form: StrEnum) -> None:
+    """A row for each check, as the table `controls` has it; --format has the others."""
+    from syncd.cli.output import Form
+    from syncd.evidence.report.tables import csv_lines, ndjson_lines, tables
+
+    (controls,) = [one for one in tables(found) if one.name == "controls"]
+    sys.stdout.write("".join((csv_lines if form is Form.CSV else ndjson_lines)(controls)))
 
 
 def _show_check(found: Plain, given: str, output: str | None) -> None:

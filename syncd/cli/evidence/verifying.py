@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,8 @@ from syncd.cli.saying import say
 from syncd.errors import Misconfigured
 
 from .group import Account, evidence
+
+_BY_THOSE_KEPT = "by the keys kept here, which whoever can write this database can replace"
 
 if TYPE_CHECKING:
     from syncd.evidence.bundle.reading import Fault
@@ -36,7 +39,7 @@ def verify(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
         typer.Option(help="All bundles of this folder, from the first snapshot on: one that is missing is named."),
     ] = None,
     snapshots: Annotated[
-        bool, typer.Option("--snapshots", help="The snapshots in our own database, and bundles beside them.")
+        bool, typer.Option("--snapshots", help="The snapshots and pages in our own database, and bundles beside them.")
     ] = False,
     excerpts: Annotated[
         bool,
@@ -67,9 +70,10 @@ def verify(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
     faults = list(broken(links, is_whole=chain is not None))
     kept = 0
     if snapshots:
-        kept, more = _kept(integration, found, config)
+        kept, more = _kept(integration, found, trusted, config)
         faults += more
-    _tell(found, faults, kept if snapshots else None, output)
+    by = f"by {' or '.join(trusted.names)}" if trusted.names else _BY_THOSE_KEPT
+    _tell(found, faults, _Kept(kept, by) if snapshots else None, output)
     if faults or not all(one.is_good for one in found):
         raise typer.Exit(1)
 
@@ -79,7 +83,11 @@ def _in(folder: Path | None) -> list[Path]:
         return []
     if not folder.is_dir():
         raise Misconfigured(f"{folder} is no folder; --chain takes the one that bundles are kept in.")
-    found = sorted(folder.glob("*.zip"))
+    named = sorted(folder.glob("*.zip"))
+    for one in named:
+        if one.is_dir():
+            say(f"{one} is a folder, and no bundle: it is left out.", err=True)
+    found = [one for one in named if not one.is_dir()]
     if not found:
         raise Misconfigured(f"There is no *.zip in {folder}; --chain takes the folder that bundles are kept in.")
     return found
@@ -96,7 +104,13 @@ def _trusted(keys: list[Path], fingerprints: list[str], *, is_needed: bool) -> T
     return Trusted(tuple(map(public_in, keys)), tuple(map(spelt, fingerprints)))
 
 
-def _kept(integration: str, found: list[Verified], config: Path | None) -> tuple[int, list[Fault]]:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    snapshots: int
+    by: str  # which keys
+
+
+def _kept(integration: str, found: list[Verified], trusted: Trusted, config: Path | None) -> tuple[int, list[Fault]]:
     """Bundles that were given have to be among what is kept: what was cut off at the end no chain tells."""
     from syncd.evidence.bundle.chain import of_database
     from syncd.evidence.bundle.reading import Fault
@@ -104,7 +118,7 @@ def _kept(integration: str, found: list[Verified], config: Path | None) -> tuple
     from .asked import here
 
     with here(config) as asked:
-        links, faults = of_database(asked.db, integration)
+        links, faults = of_database(asked.db, integration, trusted if trusted.names else None)
     known = {one.sha256 for one in links}
     for one in found:
         if one.manifest is not None and one.sha256 not in known:
@@ -118,7 +132,7 @@ def _kept(integration: str, found: list[Verified], config: Path | None) -> tuple
     return len(links), faults
 
 
-def _tell(found: list[Verified], faults: list[Fault], kept: int | None, output: str | None) -> None:
+def _tell(found: list[Verified], faults: list[Fault], kept: _Kept | None, output: str | None) -> None:
     from syncd.cli.output import is_for_people, show_one
     from syncd.evidence.bundle.verifying import summary
 
@@ -126,14 +140,21 @@ def _tell(found: list[Verified], faults: list[Fault], kept: int | None, output: 
         chain = [{"kind": one.kind, "sentence": one.sentence} for one in faults]
         said: dict[str, Any] = {"bundles": [summary(one) for one in found], "chain": chain}
         is_good = not faults and all(one.is_good for one in found)
-        show_one({"good": is_good, **said, **({} if kept is None else {"snapshots": kept})}, output)
+        show_one(
+            {
+                "good": is_good,
+                **said,
+                **({} if kept is None else {"snapshots": kept.snapshots, "snapshots_by": kept.by}),
+            },
+            output,
+        )
         return
     for one in found:
         _tell_of(one)
     for fault in faults:
         say(f"! {fault.sentence}.")
     if kept is not None and not faults:
-        say(f"{kept} snapshots are kept here, each as it was signed and none missing.")
+        say(f"{kept.snapshots} snapshots are kept here, each as it was signed ({kept.by}) and none missing.")
 
 
 def _tell_of(one: Verified) -> None:

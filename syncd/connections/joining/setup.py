@@ -37,6 +37,7 @@ from syncd.errors import (
 from syncd.outgoing import PUBLIC_ONLY, Outgoing
 from syncd.store import connection_log, integrations, keyring
 from syncd.store.database import Database, Tx
+from syncd.store.evidence import leaving
 from syncd.store.integrations import Integration
 from syncd.systems.http import Bearer, Http
 from syncd.systems.pagerduty import client
@@ -109,6 +110,7 @@ class Setup:
             if joined.terms is not None:
                 integrations.agree(tx, slug, joined.agreed, now)
             integrations.learn_host(tx, slug, joined.account_host)
+            leaving.take_back(tx, slug, joined.account_host)
             connection_log.add(tx, slug, Kind.CONNECTED, now=now, by=joined.by, detail=joined.detail)
 
     def learn(self, it: Integration, account_host: str) -> None:

@@ -19,10 +19,11 @@ def asking_of(connections: Connections, account: Integration, trip: Trip) -> Ask
     elsewhere = connections.pagerduty(replace(account, base_url=other)) if other else None
     user_id = account.settings.get("from_user_id", "")
     named = user_id if isinstance(user_id, str) else ""
-    return Asking(connections.pagerduty(account), elsewhere, trip, named, _ungranted(connections, account))
+    return Asking(connections.pagerduty(account), elsewhere, trip, named, ungranted(connections, account))
 
 
-def _ungranted(connections: Connections, account: Integration) -> Sequence[str]:
+def ungranted(connections: Connections, account: Integration) -> Sequence[str]:
+    """Scopes that evidence is read with, and that its token lacks."""
     if account.sealed is None or not account.is_by_oauth:
         return ()
     grant = grant_of(connections.vault.unseal(f"integration:{account.slug}", account.sealed))

@@ -69,7 +69,7 @@ class Asking:
 
     def _answered(self, subject: Subject) -> Answer:
         if subject is Subject.SIGHT:
-            return self._seen()
+            return self.seen()
         question = QUESTIONS[subject]
         if "{user}" in question.path and not self.user_id:
             return Answer(Heard.UNASKED, "There is no user whom it could be asked about.")
@@ -86,8 +86,8 @@ class Asking:
         self.user_id = pick_name(found[0], "id") if found else ""
         return Answer(Heard.ANSWERED if found else Heard.EMPTY)
 
-    def _seen(self) -> Answer:
-        """Whose it is comes first: where a person of less has agreed, more scopes would not help."""
+    def seen(self) -> Answer:
+        """Raises what it is refused with. Whose it is comes first: where a person of less has agreed, more scopes would not help."""
         found = sight(self.http, self.trip)
         if not found.is_whole:
             return Answer(Heard.PARTIAL, found.said)

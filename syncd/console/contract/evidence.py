@@ -77,6 +77,7 @@ class Acceptances(Answer):
 
 class AcceptanceTold(Acceptance):
     is_found: bool  # the check finds it, as far as is known
+    mind: str  # where it does not: that it finds nothing wrong, or that nobody can tell, and why
     says: str
 
 

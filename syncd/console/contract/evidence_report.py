@@ -210,6 +210,8 @@ class EvidenceDataset(Answer):
     why: str
     requests: int
     known_since: AwareDatetime | None
+    unfinished_since: AwareDatetime | None = None  # one is under way, or was left behind; answers of old do not say
+    unfinished: str = ""  # how far it is, and who goes on
 
 
 class EvidenceCollection(Answer):

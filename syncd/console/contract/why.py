@@ -32,7 +32,7 @@ class Proof(Answer):
 
 class Step(Answer):
     at: AwareDatetime
-    kind: Literal["hook", "attempt", "decision"]
+    kind: Literal["hook", "attempt", "decision", "log"]
     what: str
     direction: str
     by: str

@@ -14,13 +14,13 @@ from starlette.routing import Route
 
 from syncd.console.bodies import AcceptFinding, CollectEvidence, MakeBundle, WithdrawAcceptance
 from syncd.console.entrance import Entrance, session_of
+from syncd.console.evidence_answers import Answers
 from syncd.console.frame import Frames
 from syncd.console.intake import query, valid
 from syncd.console.live import Live, Pieces
 from syncd.console.looks import piece
 from syncd.console.pages import evidence_seen as seen
 from syncd.console.pages.asked import EvidenceNow, EvidencePage
-from syncd.console.pages.evidence_answers import Answers
 from syncd.console.parts import Parts
 from syncd.console.v1.bundles import BundlesApi
 from syncd.console.v1.evidence import EvidenceApi
@@ -67,7 +67,7 @@ class EvidencePages:
 
     @property
     def api(self) -> EvidenceApi:
-        return EvidenceApi(self.answers.desk)
+        return EvidenceApi(self.answers)
 
     async def _list(self, request: Request) -> Response:
         """Where there is one account it is that one's page."""

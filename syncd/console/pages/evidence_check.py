@@ -13,17 +13,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from syncd.console.entrance import Entrance, session_of
+from syncd.console.evidence_answers import Answers
 from syncd.console.frame import Frames
 from syncd.console.intake import query
 from syncd.console.pages import evidence_seen as seen
 from syncd.console.pages.asked import EvidenceCheckPage, SnapshotsPage
-from syncd.console.pages.evidence_answers import Answers
 from syncd.console.v1.evidence import EvidenceApi
 from syncd.core.permissions import Action
 from syncd.errors import NotFound, SyncdError
 from syncd.evidence.findings.catalogue import CHECKS
 from syncd.evidence.report.changes import Change
 from syncd.evidence.report.findings_page import page_of
+from syncd.evidence.report.spoken import spoken
 from syncd.store.evidence import snapshots
 
 _ON_A_PAGE, _CHANGES, _SNAPSHOTS = 50, 150, 60
@@ -56,7 +57,7 @@ class EvidenceCheckPages:
         report = desk.given_before(slug, asked.snapshot) if asked.snapshot else self.answers.of(slug, asked.period, by)
         found = page_of(report, check, asked.after, _ON_A_PAGE)
         address = f"/evidence/{slug}/{check}"
-        given = [one for one in EvidenceApi(desk).acceptances(slug) if one["check"] == check]
+        given = [one for one in EvidenceApi(self.answers).acceptances(slug) if one["check"] == check]
         return {
             "account": account,
             "report": report,
@@ -64,7 +65,7 @@ class EvidenceCheckPages:
             "rows": found.rows,
             "look": seen.LOOKS[found.control["result"]],
             "strip": seen.strip(found.control["days"]),
-            "rules": {key: report["rules"][key] for key in CHECKS[check].rules if key in report["rules"]},
+            "rules": {key: spoken(report["rules"][key]) for key in CHECKS[check].rules if key in report["rules"]},
             "needs": [one for one in report["datasets"] if one["dataset"] in CHECKS[check].needs],
             "acceptances": given[:_ON_A_PAGE],
             "address": address,

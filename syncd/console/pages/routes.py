@@ -22,7 +22,6 @@ from syncd.console.pages.deliveries import DeliveriesPage
 from syncd.console.pages.delivery import DeliveryPage
 from syncd.console.pages.drawer import Drawer
 from syncd.console.pages.evidence import EvidencePages
-from syncd.console.pages.evidence_answers import Answers
 from syncd.console.pages.evidence_check import EvidenceCheckPages
 from syncd.console.pages.first_admin import FirstAdminPage
 from syncd.console.pages.integrations import IntegrationPages
@@ -43,7 +42,7 @@ from syncd.console.v1.bundles import BundlesApi
 
 def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequence[Route]:
     database = parts.database
-    answers = Answers(parts.desk(), parts.clock)
+    answers = parts.answers()
     bundles = BundlesApi(parts.desk(), lambda: parts.connections.vault)
     return [
         *OverviewPage(database, parts.connections.vault, entrance, frames, live, Rates(database, parts.clock)).routes(),

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.console.bearer import Handler
 from syncd.console.bodies import AcceptFinding, CollectEvidence, WithdrawAcceptance
+from syncd.console.evidence_answers import Answers
 from syncd.console.intake import carried
 from syncd.console.queries import EvidenceDiff, EvidenceQuery, EvidenceStatusQuery, FindingsQuery
 from syncd.console.within import caller_of
@@ -33,7 +34,11 @@ _ONE = "/v1/evidence/{slug}"
 
 @dataclass(frozen=True, slots=True)
 class EvidenceApi:
-    desk: Desk
+    answers: Answers
+
+    @property
+    def desk(self) -> Desk:
+        return self.answers.desk
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
         """What has an address of its own stands before what names an account."""
@@ -136,8 +141,12 @@ class EvidenceApi:
         return {**row_as_json({"name": slug, "at": now}), "datasets": datasets, "collections": due_ones}
 
     def findings(self, slug: str, check: str, asked: FindingsQuery, by: str) -> Json:
+        """Page by page of the same answer, for as long as it holds."""
         known = accepting.check_of(check)
-        report = self.report(slug, asked, by)
+        if asked.snapshot is not None:
+            report = self.desk.given_before(slug, asked.snapshot)
+        else:
+            report = self.answers.of(slug, asked.period, by)
         found = page_of(report, known, asked.after, asked.limit)
         return {"control": found.control, "findings": list(found.rows), "next": found.next}
 
@@ -171,11 +180,11 @@ class EvidenceApi:
     def accept(self, slug: str, body: AcceptFinding) -> Json:
         self.desk.account(slug)
         taken = accepting.accept(
-            self.desk.db, slug, Wanted(body.check, body.by, end_of(body.until), body.why, body.subject)
+            self.desk, slug, Wanted(body.check, body.by, end_of(body.until), body.why, body.subject)
         )
         one = taken.acceptance
         says = f"Acceptance {one.id}: {one.check} {one.subject or 'as a whole'} until {one.until:%Y-%m-%d %H:%M} UTC, by {one.by}."
-        return {**self._told(one), "is_found": taken.is_found, "says": says}
+        return {**self._told(one), "is_found": taken.is_found, "mind": taken.mind, "says": says}
 
     def withdraw(self, slug: str, body: WithdrawAcceptance) -> Json:
         """One of another account is none of this one's: a token may be for this one alone."""

@@ -77,7 +77,7 @@ def routes(parts: Parts) -> list[Route]:
         PresetsApi(parts.database, parts.cases, lambda: parts.connections, parts.clock),
         RepairsApi(parts.database, lambda: parts.connections, parts.clock),
         AccessApi(parts.database),
-        EvidenceApi(parts.desk()),
+        EvidenceApi(parts.answers()),
         BundlesApi(parts.desk(), lambda: parts.connections.vault),
         NoticesApi(parts.database, parts.channels),
         ActionsApi(parts.database),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
@@ -48,6 +49,15 @@ ASKS: Mapping[Proving, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Logged:
+    """What PagerDuty's own log of an incident says was done."""
+
+    at: datetime
+    what: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     account: str
     thing: Thing
@@ -55,6 +65,7 @@ class Proof:
     name: str
     verdict: Verdict
     is_found: bool = True
+    log: Sequence[Logged] = ()
 
     @property
     def means(self) -> str:

@@ -19,6 +19,7 @@ from syncd.store.evidence.pages import RawPage
 
 from .rows import tables_of
 
+RAW = "raw/"  # a folder: what stands in it is answers, one on each line
 REPORT, REPORT_PAGE = "report.json", "report.html"
 _AT_MOST = 512 * 1024 * 1024  # bytes of one file of pages; the next ones go into another
 _AT_ONCE = 64 * 1024
@@ -84,7 +85,7 @@ def _raw(pages: Iterator[RawPage], names: Pseudonyms | None) -> Iterator[File]:
         rest: Iterator[RawPage] = some
         while (found := next(rest, None)) is not None:
             numbers[dataset] += 1
-            yield f"raw/{dataset}-{numbers[dataset]:04}.ndjson", _lines(chain((found,), rest), names)
+            yield f"{RAW}{dataset}-{numbers[dataset]:04}.ndjson", _lines(chain((found,), rest), names)
 
 
 def _lines(pages: Iterator[RawPage], names: Pseudonyms | None) -> Iterator[bytes]:

@@ -5,8 +5,10 @@ Whoever dies on the way leaves a file with another name, or a snapshot whose bun
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +18,8 @@ from typing import IO
 from syncd.connections.vault import Vault
 from syncd.errors import Misconfigured
 from syncd.evidence.answering import Question, answer
+from syncd.evidence.collecting.digests import digest_of
 from syncd.evidence.facts.account import Facts
-from syncd.evidence.facts.dataset import Name
 from syncd.evidence.known import Known, pages_for
 from syncd.evidence.pseudonyms import Pseudonyms, masked, masked_report, people_in
 from syncd.evidence.report.plain import Plain, canonical, plain
@@ -34,6 +36,10 @@ from .manifest import Manifest, sha256
 from .signing import Signer
 
 Progress = Callable[[str, int], None]  # a file's name, and how many of its bytes have gone by
+
+
+_OURS: set[Path] = set()  # that this process is writing
+_PART = re.compile(r"\..+\.(?P<pid>[0-9]{1,10})\.part")
 
 
 def untold(_name: str, _size: int) -> None:
@@ -83,8 +89,13 @@ class Maker:
 
     def _pseudonyms(self, tx: Tx, question: Question) -> Pseudonyms:
         """Pages name people whom the list of users has no more, so they are looked through first."""
-        facts = self.known.facts(tx, question.slug, question.window, question.known_at)
-        names = Pseudonyms(pseudonym_key(self.db, self.vault), {one.id: one.name for one in facts.of(Name.USERS).rows})  # type: ignore[attr-defined]
+        users = self.known.facts(tx, question.slug, question.window, question.known_at).users.rows
+        ids = {one.address: one.id for one in users if one.address}
+
+        def user_of(address: str) -> str:
+            return ids.get(digest_of(self.db, self.vault)(address), "") if ids else ""
+
+        names = Pseudonyms(pseudonym_key(self.db, self.vault), {one.id: one.name for one in users}, user_of)
         for page in self._pages(tx, question):
             for who, name in people_in(page.body):
                 names.learn(who, name)
@@ -162,7 +173,10 @@ def _place(to: Path | None) -> Iterator[IO[bytes] | Nowhere]:
         return
     part = to.with_name(f".{to.name}.{os.getpid()}.part")
     try:
+        _clear(to.parent)
+        _OURS.add(part)
         with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             yield file
         part.replace(to)
     except OSError as error:
@@ -171,6 +185,33 @@ def _place(to: Path | None) -> Iterator[IO[bytes] | Nowhere]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+    finally:
+        _OURS.discard(part)
+
+
+def _clear(folder: Path) -> None:
+    """Of bundles that were killed. One whose process is alive, here or where the folder is shared, is held by it."""
+    for one in folder.glob(".*.part"):
+        named = _PART.fullmatch(one.name)
+        if named is None or one in _OURS or not one.is_file() or _is_somebody(int(named["pid"])):
+            continue
+        with one.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            one.unlink(missing_ok=True)
+
+
+def _is_somebody(pid: int) -> bool:
+    """Another process of this machine. One of a container that was ended had, as often as not, the number that we have now."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return pid != os.getpid()
 
 
 def _settle(place: IO[bytes] | Nowhere) -> None:

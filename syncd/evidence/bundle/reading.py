@@ -34,7 +34,7 @@ _RAW = -15
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    kind: str  # a word: changed, missing, added, signature, key, archive, duplicate, path, manifest, chain
+    kind: str  # a word: changed, missing, added, signature, key, archive, duplicate, path, manifest, chain, page
     file: str  # within the bundle; empty: the bundle
     sentence: str
 

@@ -49,11 +49,14 @@ def public_in(path: Path) -> Ed25519PublicKey:
     return found
 
 
-def spelt(given: str) -> str:
-    """A fingerprint as people copy it, with colons, spaces and capitals."""
+def spelt(given: str, by: str = "--fingerprint") -> str:
+    """A fingerprint as people copy it, with colons, spaces and capitals. `by`: the option that it was given to."""
     found = re.sub(r"[\s:]", "", given).lower().removeprefix("sha256")
     if not _FINGERPRINT.fullmatch(found):
-        raise Misconfigured("--fingerprint is 64 hexadecimal digits; `syncd evidence key` shows it where syncd runs.")
+        raise Misconfigured(
+            f"{by} takes a fingerprint, which is 64 hexadecimal digits, and {given[:70]!r} is none; `syncd evidence key` shows it where "
+            "syncd runs."
+        )
     return found
 
 

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from syncd.errors import Misconfigured, NotFound
 
+from . import lines
 from .archive import Written
-from .contents import REPORT
+from .contents import RAW, REPORT
 from .layout import MANIFEST, SIGNATURE, Entry
 from .manifest import Manifest, NoManifest, read, sha256
 from .reading import Fault, Found, NoArchive, found_in, is_ours, misplaced, pieces, unpacked, whole
@@ -127,14 +128,23 @@ def _of_files(file: IO[bytes], found: Found, manifest: Manifest) -> Iterator[Fau
         if one.name not in listed and not is_ours(one.name):
             yield Fault("added", one.name, f"{one.name} was added: the manifest does not have it")
     for name, written in listed.items():
-        if name in there and _is_changed(file, there[name], written, found.start):
-            yield Fault("changed", name, f"{name} was changed")
+        if name in there:
+            yield from _of_file(file, there[name], written, found.start)
     if [one.name for one in found.entries] != [*listed, MANIFEST, SIGNATURE] and there.keys() == {
         *listed,
         MANIFEST,
         SIGNATURE,
     }:
         yield Fault("archive", "", "the files stand in another order than in the manifest")
+
+
+def _of_file(file: IO[bytes], one: Entry, written: Written, stop: int) -> Iterator[Fault]:
+    if _is_changed(file, one, written, stop):
+        yield Fault("changed", one.name, f"{one.name} was changed")
+    elif one.name.startswith(RAW):
+        for number in lines.altered(unpacked(file, one, written.size)):
+            said = f"line {number} of {one.name} has another SHA-256 than its answer: that was changed before it was signed"
+            yield Fault("page", one.name, said)
 
 
 def _is_changed(file: IO[bytes], one: Entry, written: Written, stop: int) -> bool:

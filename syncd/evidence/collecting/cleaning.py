@@ -93,8 +93,13 @@ def _is_kept_from(name: str) -> bool:
 
 def _value(name: str, one: object, digest: Digest) -> object:
     if isinstance(one, str) and name in _NAMES:
-        return _NUMBER.sub(LEFT_OUT, _without_addresses(one))
+        return words_without(one)
     return cleaned(one, digest)
+
+
+def words_without(text: str) -> str:
+    """What people wrote, without addresses and numbers in it."""
+    return _NUMBER.sub(LEFT_OUT, _without_addresses(text))
 
 
 def _signed_in_by(given: _Given, digest: Digest) -> dict[str, str]:

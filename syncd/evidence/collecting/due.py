@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd.core.connection import STILL_READ
-from syncd.errors import Conflict, Misconfigured, NotFound
+from syncd.core.diagnostics import CATALOGUE
+from syncd.errors import Conflict, Misconfigured, NotFound, cause_of
 from syncd.evidence.facts.dataset import EVERY, Name
 from syncd.store import integrations
 from syncd.store.database import Database, Tx
@@ -78,13 +79,16 @@ def ask(
     """Collect these now, or all there are. Those that are under way already are joined."""
     with db.write() as tx:
         now = db.now(tx)
-        _refuse(integrations.get(tx, slug), slug)
+        refuse(integrations.get(tx, slug), slug)
         if since is not None and since > now:
             raise Misconfigured(f"{since:%Y-%m-%d %H:%M} UTC is still to come; name a moment that has been.")
         asked: list[int] = []
+        last = collections.last_due(tx)
         for name in _chosen(names, roster, since):
             from_then = since if name in BACKFILLED else None
-            it = collections.ask(tx, slug, name, due_at=None, since=from_then, by=by, now=now)
+            # What was due anyway is that one: nobody reads it again for the same time.
+            due_at = due_next(last.get((slug, name)), EVERY[name], now)
+            it = collections.ask(tx, slug, name, due_at=due_at, since=from_then, by=by, now=now)
             if it is None:
                 raise Conflict(
                     f"{name.replace('_', ' ')} of {slug} are being collected, and from a later moment on; ask again when that has ended."
@@ -94,7 +98,8 @@ def ask(
     return asked
 
 
-def _refuse(it: Integration | None, slug: str) -> None:
+def refuse(it: Integration | None, slug: str) -> None:
+    """Where nothing can be collected, whoever waits for it."""
     if it is None:
         raise NotFound(f"There is no integration called {slug}; `syncd integrations list` shows those there are.")
     if not it.gives_evidence:
@@ -102,7 +107,16 @@ def _refuse(it: Integration | None, slug: str) -> None:
             f"Nothing is collected from {slug}; `syncd integrations set {slug} --evidence on` switches that on."
         )
     if why_not(it):
-        raise Conflict(f"{slug} cannot be read now: {why_not(it).rstrip('.')}; `syncd why {slug}` says what helps.")
+        raise Conflict(f"{slug} cannot be read now: {cause_of(why_not(it))}. {_cure(it)}")
+
+
+def _cure(it: Integration) -> str:
+    if it.is_paused:
+        return f"`syncd integrations resume {it.slug}` lets it go on."
+    known = CATALOGUE.get(it.code)
+    if known is None:
+        return f"`syncd integrations test {it.slug}` says what helps."
+    return known.cured(it.slug, is_by_oauth=it.is_by_oauth)
 
 
 def _chosen(names: Collection[Name], roster: str, since: datetime | None) -> list[Name]:

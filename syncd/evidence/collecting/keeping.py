@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from syncd.evidence.facts.dataset import Missing, Name
 from syncd.evidence.facts.services import ACTIVE, Service
+from syncd.evidence.facts.sight import hidden_as_seen
 from syncd.evidence.facts.users import User
 from syncd.evidence.findings.users import INVITED
 from syncd.evidence.spans import union
@@ -14,6 +16,7 @@ from syncd.store.database import Database, Tx
 from syncd.store.evidence import collections, incidents, seen
 from syncd.store.evidence.collections import Collection, Outcome
 
+from . import shrinking
 from .known import Known
 from .left_over import found_of, pairs_of, spans_of
 from .request import Gathered
@@ -24,7 +27,9 @@ _IS_USUAL = "usual"  # of a state that nothing is asked about
 
 def keep(db: Database, taken: Collection, gathered: Gathered[Any], renewed: Callable[[Tx], Collection]) -> None:
     """`renewed`: the collecting is still his, in this transaction; it raises where it is not."""
-    rows = list(gathered.rows) if taken.dataset == Name.INCIDENTS else []
+    rows = list(_sure(taken, gathered)) if taken.dataset == Name.INCIDENTS else []
+    with db.read() as tx:
+        gathered = replace(gathered, missing=(*gathered.missing, *shrinking.shrunk(tx, taken, gathered)))
     at = taken.begun_at
     if at is None:
         message = "a collecting that was never begun has come to an end"
@@ -32,7 +37,7 @@ def keep(db: Database, taken: Collection, gathered: Gathered[Any], renewed: Call
     for start in range(0, len(rows), _BATCH):
         with db.write() as tx:
             renewed(tx)
-            some = [found_of(one, at) for one in rows[start : start + _BATCH] if isinstance(one, Known)]
+            some = [found_of(one, at) for one in rows[start : start + _BATCH]]
             incidents.put(tx, taken.integration, taken.id, some)
     with db.write() as tx:
         mine = renewed(tx)
@@ -40,6 +45,12 @@ def keep(db: Database, taken: Collection, gathered: Gathered[Any], renewed: Call
         if states:
             seen.note(tx, taken.integration, states, at)
         collections.finish(tx, mine, _outcome(tx, mine, gathered), db.now(tx))
+
+
+def _sure(taken: Collection, gathered: Gathered[Any]) -> Iterator[Known]:
+    """What a key that sees only some teams is not shown is not gone."""
+    sees_all = hidden_as_seen(taken.sights) is None
+    return (one for one in gathered.rows if isinstance(one, Known) and (sees_all or not one.is_gone))
 
 
 def _outcome(tx: Tx, taken: Collection, gathered: Gathered[Any]) -> Outcome:

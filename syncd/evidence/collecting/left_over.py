@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.evidence.facts.dataset import Name
-from syncd.evidence.spans import Span, Spans
+from syncd.evidence.facts.sight import hidden_as_seen
+from syncd.evidence.spans import Span, Spans, common, minus
 from syncd.store.database import Database, Tx
 from syncd.store.evidence import collections, incidents
 from syncd.store.evidence.collections import Collection
@@ -14,6 +15,8 @@ from syncd.store.evidence.incidents import Found
 
 from . import compact
 from .known import Before, Known
+
+AGAIN = timedelta(days=30)  # so far back incidents are read again that a key did not see
 
 
 def before(db: Database, taken: Collection) -> Before:
@@ -35,9 +38,43 @@ def before(db: Database, taken: Collection) -> Before:
 
 
 def covers_before(tx: Tx, taken: Collection) -> Spans:
+    """Once the key sees everything, without the times that were read by one that did not: those are read again."""
+    last = _last(tx, taken)
+    if last is None:
+        return ()
+    covers, unseen = spans_of(last.covers), _to_be_seen(tx, taken, last)
+    return minus(covers, unseen)
+
+
+def unseen_since(tx: Tx, taken: Collection) -> datetime | None:
+    """When the first of those times began."""
+    last = _last(tx, taken)
+    unseen = () if last is None else _to_be_seen(tx, taken, last)
+    return unseen[0].start if unseen else None
+
+
+def _last(tx: Tx, taken: Collection) -> Collection | None:
     at = taken.begun_at
-    last = None if at is None else collections.latest(tx, taken.integration, taken.dataset, at)
-    return () if last is None else spans_of(last.covers)
+    return None if at is None else collections.latest(tx, taken.integration, taken.dataset, at)
+
+
+def _to_be_seen(tx: Tx, taken: Collection, last: Collection) -> Spans:
+    at = taken.begun_at
+    if at is None or taken.dataset != Name.INCIDENTS or hidden_as_seen(last.sights) is not None:
+        return ()
+    return unseen_in(tx, taken.integration, Span(at - AGAIN, at), at)
+
+
+def unseen_in(tx: Tx, slug: str, window: Span, at: datetime) -> Spans:
+    """The times of this window whose incidents were asked for by a key that did not see the whole account, and never again since."""
+    asked = [one for one in collections.ended_within(tx, slug, Name.INCIDENTS, window.start, at) if one.settings]
+    seen = (_asked(one) for one in asked if hidden_as_seen(one.sights) is None)
+    blind = (_asked(one) for one in asked if hidden_as_seen(one.sights) is not None)
+    return common(minus(blind, seen), (window,))
+
+
+def _asked(one: Collection) -> Span:
+    return Span(*(datetime.fromisoformat(one.settings[name]) for name in ("begins", "until")))
 
 
 def known_of(kept: Found) -> Known:

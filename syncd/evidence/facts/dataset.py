@@ -43,7 +43,9 @@ class Lack(StrEnum):
     PLAN = "plan"
     THROTTLED = "throttled"
     HIDDEN = "hidden"  # the key sees only some teams
+    SHRUNK = "shrunk"  # much of what was there before is there no more
     UNREADABLE = "unreadable"
+    ALTERED = "altered"  # what is kept of it is not what was collected
     FAILED = "failed"
     NOT_GIVEN = "not_given"
     OLD = "old"
@@ -57,7 +59,10 @@ SENTENCES: Mapping[Lack, str] = {
     Lack.PLAN: "{dataset}: not on the account's plan{needs}",
     Lack.THROTTLED: "{dataset}: PagerDuty limited the requests, and the rest is still to be read",
     Lack.HIDDEN: "{dataset}: the key sees only the teams of its user; it takes a Global Admin's or an account's key",
+    Lack.SHRUNK: "{dataset}: much that was there is there no more{needs}; see by `syncd integrations test NAME` what the key sees, and "
+    "collect again, which confirms it",
     Lack.UNREADABLE: "{dataset}: what PagerDuty answered cannot be read{needs}",
+    Lack.ALTERED: "{dataset}: what is kept of it was changed since{needs}; nothing is judged by it, and it has to be collected again",
     Lack.FAILED: "{dataset}: collecting it failed{needs}",
     Lack.NOT_GIVEN: "{dataset}: nobody has given it{needs}",
     Lack.OLD: "{dataset}: too long ago{needs}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -50,6 +50,14 @@ def hidden_as_found(found: Mapping[Subject, Found]) -> Missing | None:
     if one.code == "SYN-PAG-SIGHT":
         return Missing(Lack.HIDDEN)
     return Missing(Lack.PERMISSION, needs=UNTOLD)
+
+
+def hidden_as_seen(sights: Sequence[Mapping[str, str]]) -> Missing | None:
+    """The same of what was asked before and after a collecting: the least of it counts."""
+    lacks = [hidden({Subject.SIGHT: Answer(Heard(one["heard"]), one["said"])}) for one in sights]
+    if not lacks:
+        return Missing(Lack.NOT_YET, needs=UNTOLD)
+    return min((one for one in lacks if one is not None), key=lambda one: one.why is not Lack.HIDDEN, default=None)
 
 
 def without_what_is_hidden(facts: Facts, lack: Missing | None) -> Facts:

@@ -13,6 +13,7 @@ from syncd.core.harmless import plain as harmless
 
 from .charts import boxes, gantt
 from .plain import Plain
+from .spoken import spoken
 
 _MOST = 500  # rows of exceptions on the page, for each check; the files have all
 #: The word and the shape of each result: colour alone says nothing to many.
@@ -57,7 +58,7 @@ def _template() -> Any:  # noqa: ANN401 - jinja2's
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"minute": minute, "length": len, "span": lasting}
+    made.filters |= {"minute": minute, "length": len, "span": lasting, "spoken": spoken}
     return made.get_template("page.html")
 
 

@@ -21,12 +21,11 @@ def period_of(words: str, now: datetime) -> Span:
         found = _read(words.strip().lower(), now)
     except (ValueError, OverflowError) as error:
         raise _wrong(words) from error
+    if found.is_empty:
+        raise Misconfigured(f"--period {words} ends before it begins; write the earlier day first.")
     if found.start >= now:
         raise Misconfigured(f"--period {words} has not begun yet; name a time that has.")
-    cut = Span(found.start, min(found.end, now))
-    if cut.is_empty:
-        raise Misconfigured(f"--period {words} ends before it begins; write the earlier day first.")
-    return cut
+    return Span(found.start, min(found.end, now))
 
 
 def end_of(words: str) -> datetime:

@@ -91,7 +91,17 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("case", "case_status", "case_opened_at", "case_resolved_at", "case_closed_at", "case_url"),
     ),
     "critical_services": ("id", "name", "policy", "integrations"),
-    "datasets": ("dataset", "state", "every", "collected_at", "next_at", "why", "requests"),
+    "datasets": (
+        "dataset",
+        "state",
+        "every",
+        "collected_at",
+        "next_at",
+        "why",
+        "requests",
+        "unfinished_since",
+        "unfinished",
+    ),
     "collections": ("dataset", "due_at", "state", "ended_at"),
     "rules": ("key", "value"),
 }

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from syncd.core.why.proving import Proof, Thing
 from syncd.errors import cause_of
+from syncd.evidence.answering import accepted
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.facts.sight import hidden_as_found, without_what_is_hidden
 from syncd.evidence.port import FactsOf, judged_window
 from syncd.evidence.rules.values import Rules
+from syncd.evidence.spans import Span
 from syncd.store import integrations, probes
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
@@ -24,6 +26,7 @@ _ABOUT: Mapping[Thing, Callable[[Known, str], Sequence[Proof]]] = {
     Thing.SCHEDULE: schedules.about,
     Thing.INCIDENT: incidents.about,
 }
+_BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)  # PagerDuty is younger than that
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +43,26 @@ class Asking:
                 for one in integrations.all_of(tx).values()
                 if one.system == "pagerduty" and (not within or one.slug in within)
             ]
-            known = [self._known(tx, one, now) for one in accounts]
-        return [proof for one in known for thing in things for proof in _ABOUT[thing](one, name)]
+            return [proof for one in accounts for proof in self._of_account(tx, one, things, name, now)]
 
-    def _known(self, tx: Tx, one: Integration, now: datetime) -> Known:
+    def _of_account(
+        self, tx: Tx, one: Integration, things: Collection[Thing], name: str, now: datetime
+    ) -> Sequence[Proof]:
+        """An incident that is not among those that are judged may be an older one: of all that is kept it is told then."""
+        window = judged_window(self.rules, now)
+        known = self._known(tx, one, window, now)
+        found = [proof for thing in things for proof in _ABOUT[thing](known, name)]
+        if Thing.INCIDENT not in things or not one.gives_evidence or any(proof.is_found for proof in found):
+            return found
+        everything = self._known(tx, one, Span(_BEFORE_ALL, window.end), now)
+        return [*(proof for proof in found if proof.thing is not Thing.INCIDENT), *incidents.about(everything, name)]
+
+    def _known(self, tx: Tx, one: Integration, window: Span, now: datetime) -> Known:
         if not one.gives_evidence:
             return Known(_account(one), Facts(), self.rules, now)
         seen = hidden_as_found(probes.of(tx, one.slug))
-        facts = without_what_is_hidden(self.facts_of(tx, one.slug, judged_window(self.rules, now), now), seen)
-        return Known(_account(one), facts, self.rules, now)
+        facts = without_what_is_hidden(self.facts_of(tx, one.slug, window, now), seen)
+        return Known(_account(one), facts, self.rules, now, accepted(tx, one.slug, now))
 
 
 def _account(one: Integration) -> Account:

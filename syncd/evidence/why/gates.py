@@ -18,12 +18,14 @@ GATES: Mapping[Lack, Proving] = {
     Lack.PERMISSION: Proving.PERMITTED,
     Lack.PLAN: Proving.PERMITTED,
     Lack.HIDDEN: Proving.VISIBLE,
+    Lack.SHRUNK: Proving.VISIBLE,
     Lack.NOT_YET: Proving.COLLECTED,
     Lack.THROTTLED: Proving.COLLECTED,
     Lack.FAILED: Proving.COLLECTED,
     Lack.NOT_GIVEN: Proving.COLLECTED,
     Lack.OLD: Proving.COLLECTED,
     Lack.UNREADABLE: Proving.READABLE,
+    Lack.ALTERED: Proving.READABLE,
 }
 #: Collected with every incident, and most of what they take.
 _LOGS = frozenset({Name.INCIDENTS, Name.OPEN_INCIDENTS})
@@ -91,7 +93,10 @@ def _mended(account: Account, name: Name, lack: Missing) -> tuple[Who, str, Act 
             return Who.YOU, "Name it in the settings: `syncd config check` shows where they come from.", None, ""
         case Lack.UNREADABLE:
             return Who.YOU, "Report it, with what is said here: nothing passes by it.", None, ""
-        case Lack.NOT_YET | Lack.OLD | Lack.FAILED:
+        case Lack.SHRUNK:
+            said = f"`syncd integrations test {slug}` says what the key sees now, and `syncd evidence collect {slug}` confirms what is gone."
+            return Who.YOU, said, Act.COLLECT, ""
+        case Lack.NOT_YET | Lack.OLD | Lack.FAILED | Lack.ALTERED:
             return (
                 Who.YOU,
                 f"`syncd evidence collect {slug}` collects it now; {_by_itself(slug, name, lack.why)}.",

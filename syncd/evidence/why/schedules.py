@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from syncd.core.why.proving import Proof, Proving, Thing
 from syncd.core.why.verdict import Act, Verdict, Who
@@ -14,7 +15,7 @@ from syncd.evidence.spans import Span
 
 from . import gates
 from .judged import in_order, wrong_of
-from .known import Known
+from .known import Known, near
 
 _BOTH = (Name.SCHEDULES, Name.COVERAGE)
 _SEEN = frozenset({Lack.HIDDEN})
@@ -39,12 +40,13 @@ def _broken(known: Known, name: str) -> tuple[Name, Missing] | None:
 
 def _not_there(known: Known, name: str) -> Verdict:
     stopped = gates.before_anything(known, "schedules") or gates.unread(known, (Name.SCHEDULES,), part=name)
+    guess = near(name, known.facts.schedules.rows, Thing.SCHEDULE)
     if stopped is not None:
-        return stopped
+        return replace(stopped, remedy=f"{guess}{stopped.remedy}")
     number = counted(len(known.facts.schedules.rows), "schedule")
     said = f"{known.slug} had no schedule {name} when its {number} of both kinds were collected, by a key that sees the whole account."
     remedy = (
-        f"See how it is called in PagerDuty under People, On-Call Schedules. One that was made since then: `syncd evidence collect "
+        f"{guess}See how it is called in PagerDuty under People, On-Call Schedules. One that was made since then: `syncd evidence collect "
         f"{known.slug}`."
     )
     return Verdict(Proving.KNOWN, said, Who.YOU, remedy, Act.COLLECT, known.slug)
@@ -57,7 +59,7 @@ def _there(known: Known, one: Rota) -> Verdict:
     covered = known.facts.coverage.find(one.id)
     if covered is None:
         return gates.verdict_of(known.account, Name.COVERAGE, Missing(Lack.NOT_YET, one.id))
-    return in_order(_said(known, one, covered.coverage), wrong_of(known, Name.SCHEDULES, one.id))
+    return in_order(known, _said(known, one, covered.coverage), wrong_of(known, Name.SCHEDULES, one.id))
 
 
 def _said(known: Known, one: Rota, covered: Coverage) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from syncd.core.why.proving import Proof, Proving, Thing
 from syncd.core.why.verdict import Act, Verdict, Who
@@ -12,7 +13,7 @@ from syncd.evidence.findings.opinion import counted
 
 from . import gates
 from .judged import in_order, wrong_of
-from .known import Known
+from .known import Known, near
 
 _SEEN = frozenset({Lack.HIDDEN})  # of one that is there nothing of this matters
 
@@ -28,24 +29,19 @@ def about(known: Known, name: str) -> Sequence[Proof]:
 
 def _not_there(known: Known, name: str) -> Verdict:
     stopped = gates.before_anything(known, "services") or gates.unread(known, (Name.SERVICES,), part=name)
+    guess = near(name, known.facts.services.rows, Thing.SERVICE)
     if stopped is not None:
         if stopped.gate is Proving.VISIBLE:
             seen = counted(len(known.facts.services.rows), "service")
-            return Verdict(
-                stopped.gate,
-                f"{name} is not among the {seen} that are seen of {known.slug}, and the key does not see every team: it may belong to another.",
-                stopped.who,
-                stopped.remedy,
-                stopped.act,
-                stopped.target,
-                stopped.code,
-            )
+            hidden = "the key does not see" if stopped.code else "nobody has asked yet whether the key sees"
+            said = f"{name} is not among the {seen} that are seen of {known.slug}, and {hidden} every team: it may belong to another."
+            return replace(stopped, sentence=said, remedy=f"{guess}{stopped.remedy}")
         return stopped
     at, number = known.facts.services.collected_at, counted(len(known.facts.services.rows), "service")
     when = "" if at is None else f" at {at:%Y-%m-%d %H:%M} UTC"
     said = f"{known.slug} had no service {name} when its {number} were collected{when}, by a key that sees the whole account."
     remedy = (
-        f"See how it is called in PagerDuty under Services, Service Directory. One that was made since then: `syncd evidence collect "
+        f"{guess}See how it is called in PagerDuty under Services, Service Directory. One that was made since then: `syncd evidence collect "
         f"{known.slug}`."
     )
     return Verdict(Proving.KNOWN, said, Who.YOU, remedy, Act.COLLECT, known.slug)
@@ -59,5 +55,5 @@ def _there(known: Known, one: Service) -> Verdict:
         return stopped
     has = "" if one.integrations is None else f", with {counted(one.integrations, 'integration')}"
     return in_order(
-        f"{one.name} ({one.id}) of {known.slug} is {one.status}{has}", wrong_of(known, Name.SERVICES, one.id)
+        known, f"{one.name} ({one.id}) of {known.slug} is {one.status}{has}", wrong_of(known, Name.SERVICES, one.id)
     )

@@ -21,6 +21,7 @@ from syncd.errors import Conflict, NotFound
 from syncd.flow.finding import counted
 from syncd.store import connection_log, connectors, diagnoses, hook_secrets, integrations, presets, removal, routes
 from syncd.store.database import Tx
+from syncd.store.evidence import leaving
 from syncd.store.integrations import Agreed, Integration
 from syncd.store.removal import Going
 
@@ -118,7 +119,8 @@ def _store(tx: Tx, moved: Moved, by: str, now: datetime) -> None:
     integrations.reseal(tx, slug, moved.sealed, {**there.settings, **moved.renewed.stored, **key_age.stored(now)})
     integrations.begin_anew(tx, slug, moved.host, moved.base_url, now)
     integrations.agree(tx, slug, Agreed(by, is_two_way=there.is_two_way, is_read_only=there.is_read_only), now)
-    removal.forget_found(tx, slug)
+    removal.forget_found(tx, slug, moved.old.account_host)
+    leaving.take_back(tx, slug, moved.host)  # It may have been moved away from there before.
     diagnoses.begin(tx, slug, now)  # What its key may do is asked at once.
     for one in moved.aimed:
         connectors.aim(tx, one.new)

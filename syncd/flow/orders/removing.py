@@ -16,6 +16,7 @@ from syncd.flow.finding import counted
 from syncd.store import api_tokens, connection_log, hook_secrets, integrations, presets, removal, routes
 from syncd.store.api_tokens import ApiToken
 from syncd.store.database import Tx
+from syncd.store.evidence import leaving
 from syncd.store.removal import Going
 
 from .ending import Reach, end_links, reach
@@ -38,6 +39,7 @@ class Plan:
     subscriptions: Sequence[str]  # of ours, over there
     tokens: Sequence[ApiToken] = ()  # whose scope names it
     presets: Sequence[str] = ()  # that only its connectors may use
+    evidence: str = ""  # the name under which its evidence stays, if there is any
 
     @property
     def says(self) -> str:
@@ -45,7 +47,7 @@ class Plan:
         named = ", ".join(self.connectors) or "no connector"
         looks = f"preset {', '.join(self.presets)}; " if self.presets else ""
         going = f"{named}; {looks}{self._links}; {waiting}; {self._subscriptions}"
-        return f"With {self.slug} go: {going}.{without(self.slug, self.tokens)} {STAYS}"
+        return f"With {self.slug} go: {going}.{without(self.slug, self.tokens)} {STAYS}{_evidence(self.slug, self.evidence)}"
 
     @property
     def _links(self) -> str:
@@ -70,6 +72,7 @@ def plan(setup: Setup, slug: str) -> Plan:
             [one.subscription for one in hook_secrets.ours(tx, slug)],
             api_tokens.of_account(tx, slug, setup.db.now(tx)),
             presets.of_account(tx, slug),
+            leaving.name_of(tx, slug),
         )
 
 
@@ -82,13 +85,23 @@ def remove(setup: Setup, slug: str, *, by: str, is_forced: bool = False) -> str:
         routes.refuse_while_routed(tx, planned.connectors)
         end_links(tx, Going(account=slug), f"Its account {slug} was removed by {by}.", now)
         integrations.lock(tx, slug)
-        removal.forget(tx, slug)
+        evidence = removal.forget(tx, slug)
         left += _presets_gone(tx, slug)
         left += without(slug, api_tokens.take_account(tx, slug, by=by, now=now))
         detail = f"{counted(planned.reach.links, 'link', 'links')} ended.{left}"
         connection_log.add(tx, slug, Kind.REMOVED, now=now, by=by, detail=detail)
     log.info("integration.removed", integration=slug, by=by, links=planned.reach.links)
-    return f"{slug} was removed. {counted(planned.reach.links, 'link', 'links')} ended.{left} {STAYS}"
+    return f"{slug} was removed. {counted(planned.reach.links, 'link', 'links')} ended.{left} {STAYS}{_evidence(slug, evidence)}"
+
+
+def _evidence(slug: str, name: str) -> str:
+    """By which account it is, and not by what it is called here."""
+    if not name:
+        return ""
+    return (
+        f" Its evidence stays as {name}: what was collected, accepted and answered. The same PagerDuty account goes on with it when it is "
+        f"added as {slug} again; another one begins its own."
+    )
 
 
 def _presets_gone(tx: Tx, slug: str) -> str:

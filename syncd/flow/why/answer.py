@@ -74,7 +74,7 @@ class Asker:
         proof = proven.of(word, self.prover, self.within)
         if proof is None:
             raise nothing
-        return Answer(word.given, proof.means, None, "", "", None, proof.verdict, (), proof=proof)
+        return Answer(word.given, proof.means, None, "", "", None, proof.verdict, path.of_log(proof.log), proof=proof)
 
     def _by_number(self, word: Word, *, is_compared: bool) -> Answer:
         known = number.ask(self.db, self.connect(), self.clock, word.name, self.within)

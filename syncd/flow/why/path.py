@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from syncd.core.why.proving import Logged
 from syncd.store import deliveries, traces
 from syncd.store.database import Tx
 from syncd.store.traces import Trace
@@ -17,7 +18,7 @@ MOST = 50  # rows; the newest
 @dataclass(frozen=True, slots=True)
 class Step:
     at: datetime
-    kind: str  # hook, attempt or decision
+    kind: str  # hook, attempt or decision; log: PagerDuty's own, of an incident's times
     what: str  # the event's type, or the change
     direction: str  # inbound: from PagerDuty
     by: str = ""
@@ -41,6 +42,10 @@ def of(
     hooks = {one.id: one for one in (*came, *waiting)}
     steps = [_of_hook(one, sides) for one in hooks.values()] + [_of_row(row) for row in rows]
     return sorted(steps, key=lambda one: (one.at, one.delivery or 0))
+
+
+def of_log(log: Sequence[Logged]) -> list[Step]:
+    return [Step(one.at, "log", one.what, "", one.by) for one in log[-MOST:]]
 
 
 def _of_hook(one: Trace, sides: Mapping[str, str]) -> Step:

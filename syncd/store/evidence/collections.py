@@ -44,6 +44,7 @@ class Collection:
     settings: Mapping[str, Any]
     covers: Sequence[Sequence[str]]
     missing: Sequence[Mapping[str, str]]
+    sights: Sequence[Mapping[str, str]]  # the oldest first
 
 
 def ask(
@@ -54,7 +55,15 @@ def ask(
     there = under_way(tx, slug, dataset)
     if there is None:
         values = {"integration": slug, "dataset": dataset, "due_at": due_at, "since": since, "asked_by": storable(by)}
-        more = {"asked_at": now, "state": WAITING, "next_at": now, "settings": {}, "covers": [], "missing": []}
+        more = {
+            "asked_at": now,
+            "state": WAITING,
+            "next_at": now,
+            "settings": {},
+            "covers": [],
+            "missing": [],
+            "sights": [],
+        }
         return _read(tx.execute(insert(kept).values(**values, **more).returning(kept)).one())
     if since is None:
         return there
@@ -75,6 +84,12 @@ def hasten(tx: Tx, number: int, now: datetime) -> None:
     """Somebody waits for it: what it was put off for may be over."""
     waits = (kept.c.id == number, says(kept.c.state, WAITING), kept.c.next_at > now)
     tx.execute(update(kept).where(*waits).values(next_at=now))
+
+
+def go_on(tx: Tx, slug: str, now: datetime) -> None:
+    """The account answers again: what it was put off for is over, and is told no more."""
+    waits = (kept.c.integration == slug, says(kept.c.state, WAITING), kept.c.detail != "")
+    tx.execute(update(kept).where(*waits).values(detail="", next_at=now))
 
 
 def is_any_due(tx: Tx, now: datetime, among: Among[str]) -> bool:
@@ -125,6 +140,12 @@ def went_on(tx: Tx, taken: Collection, now: datetime) -> Collection | None:
     return _changed(tx, taken, lease_until=now + LEASE, tries=0, detail="", **more)
 
 
+def saw(tx: Tx, taken: Collection, sight: Mapping[str, str], now: datetime, *, requests: int) -> Collection | None:
+    """What its key sees at this moment is kept with it."""
+    more = {"sights": [*taken.sights, dict(sight)], "requests": kept.c.requests + requests}
+    return _changed(tx, taken, lease_until=now + LEASE, **more)
+
+
 def renew(tx: Tx, taken: Collection, now: datetime) -> Collection | None:
     return _changed(tx, taken, lease_until=now + LEASE)
 
@@ -169,6 +190,14 @@ def latest(tx: Tx, slug: str, dataset: str, at: datetime) -> Collection | None:
     """The last one that had come to its end by then."""
     row = tx.execute(_ended(slug, dataset, at).order_by(kept.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _read(row)
+
+
+def last_sight(tx: Tx, slug: str, datasets: Among[str]) -> Mapping[str, str] | None:
+    """What the account's key was last found to see, by a collecting that has ended."""
+    mine = (kept.c.integration == slug, kept.c.dataset.in_(datasets), says(kept.c.state, DONE))
+    last = select(kept.c.sights).where(*mine).order_by(kept.c.ended_at.desc(), kept.c.id.desc()).limit(1)
+    sights: Sequence[Mapping[str, str]] = tx.execute(last).scalar_one_or_none() or ()
+    return sights[-1] if sights else None
 
 
 def first(tx: Tx, slug: str, dataset: str, at: datetime) -> Collection | None:

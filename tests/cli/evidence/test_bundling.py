@@ -110,7 +110,9 @@ def test_a_snapshot_that_was_removed_is_named_from_a_folder(syncd: Syncd, home: 
     folder.mkdir()
     chain(folder, 3)
     trust = ("--fingerprint", SIGNER.fingerprint)
-    assert syncd("evidence", "verify", "--chain", str(folder), *trust).code == 0
+    (folder / "old.zip").mkdir()
+    whole = syncd("evidence", "verify", "--chain", str(folder), *trust)
+    assert (whole.code, "old.zip is a folder, and no bundle: it is left out." in whole.err) == (0, True)
     (folder / "2.zip").unlink()
     found = syncd("evidence", "verify", "--chain", str(folder), *trust)
     assert (found.code, found.json["chain"][0]["kind"]) == (1, "chain")
@@ -128,12 +130,33 @@ def test_an_answer_that_was_only_kept_is_given_as_an_excerpt(syncd: Syncd, home:
     assert not (home / "9.zip").exists()
 
 
+@pytest.mark.parametrize("words", [("--pseudonyms",), ("--period", "7d"), ("--period", "7d", "--pseudonyms")])
+@pytest.mark.parametrize("where", [(), ("--server", "http://127.0.0.1:9")])
+def test_what_was_answered_is_not_given_with_other_names_or_of_another_time(
+    syncd: Syncd, home: Path, words: tuple[str, ...], where: tuple[str, ...]
+) -> None:
+    syncd("evidence", "report", "--keep")
+    refused = syncd("evidence", "bundle", "--snapshot", "1", "-O", "1.zip", *words, *where)
+    assert (refused.code, (home / "1.zip").exists()) == (2, False)
+    named = " and ".join(one for one in ("--period", "--pseudonyms") if one in words)
+    assert refused.err == (
+        "syncd: --snapshot 1 gives again what was answered then, of its own time and with the names in it; leave "
+        f"{named} out, or --snapshot.\n"
+    )
+    assert syncd("evidence", "report", "--snapshot", "1", "--period", "7d", *where).code == 2
+
+
 def test_the_snapshots_kept_here_and_a_bundle_that_is_not_among_them(
     syncd: Syncd, home: Path, key: str, store: Database
 ) -> None:
     for name in "12":
         syncd("evidence", "bundle", "-O", f"{name}.zip")
-    assert syncd("evidence", "verify", "--snapshots").json == {"good": True, "bundles": [], "chain": [], "snapshots": 2}
+    told = syncd("evidence", "verify", "--snapshots").json
+    by = "by the keys kept here, which whoever can write this database can replace"
+    assert told == {"good": True, "bundles": [], "chain": [], "snapshots": 2, "snapshots_by": by}
+    assert syncd("evidence", "verify", "--snapshots", "--fingerprint", key).json["snapshots_by"] == f"by {key}"
+    other = syncd("evidence", "verify", "--snapshots", "--fingerprint", "0" * 64)
+    assert (other.code, {one["kind"] for one in other.json["chain"]}) == (1, {"key"})
     assert (
         "2 snapshots are kept here, each as it was signed"
         in syncd("evidence", "verify", "--snapshots", "-o", "table").out
@@ -157,6 +180,11 @@ def test_the_key_is_exchanged_and_old_ones_are_still_given_out(syncd: Syncd, hom
     assert syncd("evidence", "key", "--to", "old.pem", "--of", key).code == 0
     assert (home / "old.pem").read_text() == old["public_key"]
     assert syncd("evidence", "key", "--to", "x.pem", "--of", "0" * 64).code == 4
+    wrong = syncd("evidence", "key", "--to", "x.pem", "--of", "abc")
+    assert (wrong.code, "--of takes a fingerprint, which is 64 hexadecimal digits, and 'abc' is none" in wrong.err) == (
+        2,
+        True,
+    )
     assert len(syncd("evidence", "key").json) == 2
 
 

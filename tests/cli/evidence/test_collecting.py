@@ -7,6 +7,8 @@ import json
 import pytest
 
 from syncd.simulator import KEYS, Fault, Simulator
+from syncd.store import probes
+from syncd.store.database import Database
 from tests.cli.conftest import SECRET, Ended, Syncd
 from tests.parts.terms import FLAGS
 
@@ -45,7 +47,9 @@ def test_everything_is_collected_and_each_dataset_told(syncd: Syncd, watched: Si
 
 def test_the_account_may_be_left_out_where_there_is_one(syncd: Syncd, watched: Simulator) -> None:
     ended = syncd("evidence", "collect", "--dataset", "users", "--dataset", "TEAMS", "-o", "json")
-    assert [(one["dataset"], one["requests"]) for one in ended.json] == [("users", 1), ("teams", 1)]
+    assert [(one["dataset"], one["requests"]) for one in ended.json] == [("users", 7), ("teams", 4)], (
+        "and what the key sees"
+    )
 
 
 def test_people_are_shown_a_table_and_what_was_not_read_below(syncd: Syncd, watched: Simulator) -> None:
@@ -55,7 +59,7 @@ def test_people_are_shown_a_table_and_what_was_not_read_below(syncd: Syncd, watc
     assert "users: the key may not read it" in ended.out
     told = syncd("evidence", "status", "-o", "table")
     assert "never" in told.out
-    assert "users: the key may not read it (a Global Admin's or an account's key)." in told.out
+    assert "users: the key may not read it (a Global Admin's or an account's key)" in told.out
 
 
 def test_before_anything_was_collected_it_says_so(syncd: Syncd, watched: Simulator) -> None:
@@ -72,6 +76,54 @@ def test_more_of_the_past_is_collected(syncd: Syncd, watched: Simulator) -> None
 def test_each_time_it_was_due_is_listed(syncd: Syncd, watched: Simulator) -> None:
     ended = syncd("evidence", "status", "acme", "--due", "2d", "-o", "json")
     assert (ended.code, json.loads(ended.out)) == (0, [])
+
+
+def test_without_a_terminal_each_dataset_is_a_line(syncd: Syncd, watched: Simulator) -> None:
+    watched.faults.lay(Fault(status=403, path="/licenses", count=0))
+    ended = syncd("evidence", "collect", "--dataset", "licenses", "--dataset", "abilities", "-o", "json")
+    abilities, licences = (f"{one['records']} records, {one['requests']} requests" for one in ended.json)
+    assert ended.err == (
+        f"abilities: {abilities}\nlicenses: {licences}; licenses: the key may not read it (a Global Admin's or an account's key)\n"
+    )
+
+
+@pytest.mark.parametrize("is_asked_before", [True, False])
+def test_a_key_that_is_refused_is_told_at_once_and_nobody_waits(
+    syncd: Syncd, watched: Simulator, store: Database, *, is_asked_before: bool
+) -> None:
+    if not is_asked_before:
+        with store.write() as tx:
+            probes.forget(tx, "acme")
+    watched.people.revoke(KEYS.read_only)
+    ended = syncd("evidence", "collect", "acme", "-o", "json")
+    assert (ended.code, {one["state"] for one in ended.json}) == (2, {"waiting"})
+    assert "What was collected stays" in ended.err
+    assert "acme cannot be read now: PagerDuty answered 401 to GET" in ended.err
+    assert "`syncd integrations rotate acme`" in ended.err
+    again = syncd("evidence", "collect", "acme")
+    assert (again.code, "`syncd integrations rotate acme`" in again.err) == (2, True)
+
+
+def test_with_another_key_the_old_refusal_is_told_no_more(
+    syncd: Syncd, watched: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.people.revoke(KEYS.read_only)
+    assert syncd("evidence", "collect").code == 2
+    assert "401" in str(_status(syncd)["services"]["why"])
+    monkeypatch.setenv(SECRET, KEYS.user)
+    assert syncd("integrations", "rotate", "acme").code == 0
+    between = {str(one["why"]) for name, one in _status(syncd).items() if name != "cases"}
+    assert [one.partition(" at ")[0] for one in between] == ["Its credential was accepted"]
+    ended = syncd("evidence", "collect", "-o", "json")
+    assert (ended.code, {one["state"] for one in ended.json}) == (0, {"done"})
+    assert [one["why"] for one in _status(syncd).values() if "401" in str(one["why"])] == []
+
+
+def test_a_key_that_is_accepted_again_is_asked_for_without_a_daemon(syncd: Syncd, watched: Simulator) -> None:
+    watched.people.revoke(KEYS.read_only)
+    assert syncd("evidence", "collect", "--dataset", "users").code == 2
+    watched.people.restore(KEYS.read_only)
+    assert syncd("evidence", "collect", "--dataset", "users").code == 0
 
 
 @pytest.mark.parametrize(

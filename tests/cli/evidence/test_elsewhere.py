@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,6 +86,7 @@ def test_a_bundle_is_written_here_and_what_changed_since_is_told(
     made = syncd("evidence", "bundle", "-O", "acme.zip", *MARCH, "--by", "Ana", *far, "-o", "json")
     assert made.code == 0, made.err
     assert (made.code, made.json["number"], made.json["account"]) == (0, 1, "acme")
+    assert stat.S_IMODE((home / "acme.zip").stat().st_mode) == 0o600, "as one that is made beside the database"
     checked = syncd("evidence", "verify", "acme.zip", "--fingerprint", made.json["fingerprint"], "-o", "json")
     assert (checked.code, checked.json["good"]) == (0, True)
     before = hashlib.sha256((home / "acme.zip").read_bytes()).hexdigest()

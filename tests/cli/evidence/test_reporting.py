@@ -45,7 +45,13 @@ def test_a_page_a_folder_of_tables_and_one_table(syncd: Syncd, home: Path) -> No
     ("words", "code", "says"),
     [
         (("--period", "soon"), 2, "--period soon is no time; it takes"),
-        (("nobody",), 4, "There is no PagerDuty account called nobody"),
+        (("--period", "2030-09-30..2026-07-01"), 2, "ends before it begins; write the earlier day first"),
+        (
+            ("nobody",),
+            4,
+            "There is no PagerDuty account called nobody; `syncd integrations list` shows those there are",
+        ),
+        (("Acne",), 4, "There is no PagerDuty account called Acne; did you mean acme?"),
         (("--format", "csv"), 2, "name a folder with -O"),
         (("--format", "csv", "--table", "x"), 2, "--table x is no table; there are controls"),
         (("-O", "x.html"), 2, "need --format"),
@@ -59,6 +65,18 @@ def test_a_page_a_folder_of_tables_and_one_table(syncd: Syncd, home: Path) -> No
 def test_what_cannot_be_answered_says_why(syncd: Syncd, words: tuple[str, ...], code: int, says: str) -> None:
     found = syncd("evidence", "report", *words)
     assert (found.code, says in found.err) == (code, True), found.err
+
+
+def test_of_rows_there_is_one_for_each_check(syncd: Syncd) -> None:
+    rows = list(csv.DictReader(io.StringIO(syncd("evidence", "report", "-o", "csv").out)))
+    assert [one["check"] for one in rows] == [one.id for one in CATALOGUE]
+    assert (rows[0]["result"], rows[0]["soc2"]) == ("unknown", "CC7.3; CC7.4")
+    assert (
+        syncd("evidence", "report", "-o", "csv").out
+        == syncd("evidence", "report", "--format", "csv", "--table", "controls").out
+    )
+    lines = syncd("evidence", "report", "-o", "ndjson").out.splitlines()
+    assert [json.loads(one)["check"] for one in lines] == [one.id for one in CATALOGUE]
 
 
 def test_an_answer_that_was_kept_is_given_again_to_the_byte(syncd: Syncd, home: Path) -> None:

@@ -123,3 +123,21 @@ def test_looking_in_without_the_daemons_settings_does_not_move_its_cases(
     monkeypatch.delenv("SYNCD_PUBLIC_URL")
     (row,) = syncd("integrations", "list").json
     assert row["address"] == "https://syncd.test"
+
+
+def test_whoever_tests_an_account_of_evidence_is_told_when_its_key_sees_less_than_before(
+    syncd: Syncd, acme: None, pagerduty: Simulator
+) -> None:
+    assert "sees" not in syncd("integrations", "test", "acme", "-o", "json").json
+    assert syncd("integrations", "set", "acme", "--evidence", "on").code == 0
+    assert syncd("integrations", "test", "acme", "-o", "json").json["sees"] == "the whole account"
+    assert syncd("evidence", "collect", "acme", "--dataset", "services").code == 0
+    account = pagerduty.account
+    person = account.keys[KEYS.user]
+    account.keys[KEYS.full] = replace(person, secret=KEYS.full)
+    assert person.user_id is not None
+    account.users[person.user_id] = replace(account.users[person.user_id], role="restricted_access")
+    told = syncd("integrations", "test", "acme", "-o", "json").json["sees"]
+    assert "sees only services" in told
+    assert "; that is less than at " in told
+    assert told.endswith("when evidence was collected by it: what is collected now passes no check")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -91,3 +92,21 @@ def test_out_of_reach_nothing_is_removed_unless_it_is_forced(
 
 def test_the_built_in_cases_stay(syncd: Syncd) -> None:
     assert "cannot be removed" in syncd("integrations", "remove", "cases", "--yes").err
+
+
+def test_evidence_is_of_the_account_and_not_of_its_name(
+    syncd: Syncd, giving: None, adding: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert syncd("evidence", "collect", "acme", "--dataset", "services").code == 0
+    assert syncd("evidence", "accept", "SVC-05", "--until", "2030-12-31", "--why", "legacy").code == 0
+    told = syncd("integrations", "remove", "acme").out
+    (name,) = re.findall(r"Its evidence stays as (acme/[0-9]+): what was collected, accepted and answered\.", told)
+    ended = syncd("integrations", "remove", "acme", "--yes")
+    assert f"Its evidence stays as {name}: " in ended.out
+    (row,) = syncd("evidence", "accept", "--list").json
+    assert row["integration"] == name
+    monkeypatch.setenv(SECRET, KEYS.full)
+    assert syncd(*adding).code == 0
+    (row,) = syncd("evidence", "accept", "--list", "--integration", "acme").json
+    assert (row["integration"], row["state"]) == ("acme", "standing")
+    assert syncd("evidence", "status", "acme", "-o", "json").json[0]["collected_at"] is not None

@@ -124,7 +124,7 @@ EVIDENCE = (
 @pytest.fixture
 def proven(collected: Parts, door: Door, browser: Browser) -> Iterator[Visit]:
     """An account that was really collected, with an acceptance, a snapshot, and a collecting under way."""
-    api = EvidenceApi(collected.desk())
+    api = EvidenceApi(collected.answers())
     BundlesApi(collected.desk(), lambda: collected.connections.vault).made("acme", MakeBundle(by="Ops")).file.close()
     api.accept("acme", AcceptFinding(check="SVC-05", until="2026-12-31", why="It goes.", by="Ops"))
     api.collect("acme", CollectEvidence(by="Ops"))
@@ -183,7 +183,7 @@ def test_what_is_collected_and_accepted_shows_on_a_page_that_is_looked_at(proven
         collections.went_on(tx, taken, collected.database.now(tx))
     expect(now).to_contain_text("services (1 requests)", timeout=SOON)
     assert "newer" not in now.inner_text()
-    EvidenceApi(collected.desk()).accept("acme", AcceptFinding(check="EP-02", until="2026-12-31", why="x", by="Ops"))
+    EvidenceApi(collected.answers()).accept("acme", AcceptFinding(check="EP-02", until="2026-12-31", why="x", by="Ops"))
     expect(now).to_contain_text("There is something newer than this page.", timeout=SOON)
     assert proven.complaints == []
 

@@ -158,7 +158,7 @@ def test_a_finding_is_accepted_on_its_page_and_taken_back(shown: Shown) -> None:
         (
             "accept",
             {"check": "SVC-05", "until": "2020-01-01", "why": "x"},
-            "is over; name a time that is still to come",
+            "UTC; name a time that is still to come, like",
         ),
         ("accept", {"check": "SVC-99", "until": "2027-01-01", "why": "x"}, "SVC-99 is no check"),
         ("withdraw", {"acceptance": "9"}, "acme has no acceptance 9"),
@@ -185,6 +185,9 @@ def test_a_bundle_is_downloaded_and_becomes_a_snapshot_that_is_shown_again(shown
     again = shown.words(f"{ON}?snapshot=1")
     assert "This is snapshot 1, as it was answered on 2026-03-01 12:03 UTC to Ops." in again
     assert "Accept…" not in again
+    for room in ("", "/SVC-05", "/report"):
+        refused = shown.client.get(f"{ON}{room}?snapshot=1&period=7d")
+        assert (refused.status_code, "leave period out, or snapshot" in refused.text) == (422, True)
     listed = shown.words(f"{ON}/snapshots?a=1&b=")
     assert "What changed from 1 to now" in listed
     assert shown.client.get(f"{ON}/snapshots?a=9").status_code == 409

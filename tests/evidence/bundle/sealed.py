@@ -21,7 +21,8 @@ from tests.evidence.held import Held
 
 SIGNER = Signer.of(bytes(range(32)))
 TRUSTED = Trusted(keys=(SIGNER.public,))
-FILES: Mapping[str, bytes] = {"raw/users-0001.ndjson": b"{}\n" * 9, "report.json": b'{"a": 1}\n', "rules.json": b""}
+ANSWER = b'{"body": "{}", "sha256": "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"}\n'
+FILES: Mapping[str, bytes] = {"raw/users-0001.ndjson": ANSWER * 2, "report.json": b'{"a": 1}\n', "rules.json": b""}
 
 
 def small(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
+import os
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -206,3 +209,22 @@ def test_an_excerpt_is_no_less_strict(db: Database, tmp_path: Path) -> None:
         assert not verify(tmp_path / "2.zip", trusted, takes_excerpts=True).is_good
     (tmp_path / "2.zip").write_bytes(rewritten(whole, [("report.json", None)]))
     assert not verify(tmp_path / "2.zip", trusted, takes_excerpts=True).is_good
+
+
+def test_what_a_bundle_that_was_killed_has_left_goes_with_the_next_one_and_nothing_else_does(
+    db: Database, tmp_path: Path
+) -> None:
+    tmp_path /= "bundles"
+    tmp_path.mkdir()
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    dead = [tmp_path / f".acme.zip.{pid}.part" for pid in (ended.pid, os.getpid())]
+    alive = tmp_path / f".acme.zip.{os.getppid()}.part"
+    shared = tmp_path / f".other.zip.{ended.pid}.part"
+    kept = [alive, shared, tmp_path / ".notes.part", tmp_path / "acme.zip.1.part"]
+    for one in (*dead, *kept):
+        one.write_bytes(b"half")
+    with shared.open("rb") as held:  # by a process of another machine
+        fcntl.flock(held, fcntl.LOCK_EX)
+        maker(db).make(question(), tmp_path / "acme.zip")
+    assert sorted(tmp_path.iterdir()) == sorted([*kept, tmp_path / "acme.zip"])

@@ -7,7 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from syncd.evidence.bundle.chain import of_database
+from syncd.evidence.bundle.signing import Signer, read_public
+from syncd.evidence.bundle.verifying import Trusted
 from syncd.store.database import Database
+from syncd.store.evidence import signing_keys, snapshots
 from tests.evidence.held import question
 
 from .sealed import maker
@@ -66,6 +69,14 @@ def test_the_first_one_too(three: Database) -> None:
         ),
         ("UPDATE evidence_snapshots SET previous = '' WHERE number = 2", "says otherwise than its manifest"),
         ("UPDATE evidence_snapshots SET fingerprint = 'none' WHERE number = 2", "a key that is not kept here"),
+        ("UPDATE evidence_snapshots SET asked_by = 'Eve' WHERE number = 2", "its manifest: asked_by"),
+        *(
+            (
+                f"UPDATE evidence_snapshots SET {name} = '2020-01-01 00:00:00+00:00' WHERE number = 2",  # noqa: S608
+                f"its manifest: {name}",
+            )
+            for name in ("made_at", "known_at", "window_start", "window_end")
+        ),
     ],
 )
 def test_one_that_was_changed_is_named_with_what_was(three: Database, statement: str, says: str) -> None:
@@ -81,3 +92,25 @@ def test_one_that_was_put_in_anothers_place_does_not_fit(three: Database) -> Non
 
 def behind_its_back_again(db: Database) -> list[str]:
     return [one.sentence for one in of_database(db)[1]]
+
+
+def test_only_the_key_that_somebody_has_brought_counts(three: Database) -> None:
+    """Whoever can write the database can put another key there, and sign everything anew with it."""
+    with three.read() as tx:
+        found = snapshots.newest(tx, "acme")
+        (kept,) = signing_keys.all_of(tx, signing_keys.SIGNING)
+    assert found is not None
+    other = Signer.made()
+    public = read_public(kept.public_key.encode())
+    assert public is not None
+    for mine in (Trusted(keys=(public,)), Trusted(fingerprints=(found.fingerprint,))):
+        assert of_database(three, "", mine)[1] == []
+    for another in (Trusted(keys=(other.public,)), Trusted(fingerprints=(other.fingerprint,))):
+        assert {one.kind for one in of_database(three, "", another)[1]} == {"key"}
+    told = behind_its_back(three, f"UPDATE evidence_keys SET public_key = '{other.pem}' WHERE kind = 'signing'")  # noqa: S608  our own
+    assert all("a key that is not kept here" in one for one in told), "it is not the one of this fingerprint"
+
+
+def test_a_snapshot_without_names_is_good_as_well(db: Database) -> None:
+    maker(db).make(question(), None, hides_names=True)
+    assert of_database(db)[1] == []

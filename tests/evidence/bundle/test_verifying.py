@@ -21,7 +21,7 @@ from syncd.evidence.bundle.manifest import read
 from syncd.evidence.bundle.signing import Signer, pem, public_in, spelt
 from syncd.evidence.bundle.verifying import Trusted, summary, verify
 
-from .sealed import FILES, SIGNER, TRUSTED, checked, kinds, manifest_in, rewritten, small
+from .sealed import ANSWER, FILES, SIGNER, TRUSTED, checked, kinds, manifest_in, rewritten, small
 
 BUNDLE = small()
 
@@ -31,6 +31,16 @@ def test_a_bundle_is_good_by_the_key_or_by_its_fingerprint(tmp_path: Path) -> No
         found = checked(tmp_path, BUNDLE, trusted)
         assert (found.is_good, found.faults, found.files) == (True, (), 3)
         assert summary(found)["number"] == 1
+
+
+@pytest.mark.parametrize(
+    "line", [ANSWER.replace(b'"{}"', b'"{ }"'), b"{}\n", b"no JSON\n", b'{"body": 1, "sha256": ""}\n', b"[]\n"]
+)
+def test_an_answer_that_was_changed_before_it_was_signed_is_named(tmp_path: Path, line: bytes) -> None:
+    found = checked(tmp_path, small(files={**FILES, "raw/users-0001.ndjson": ANSWER + line + ANSWER}))
+    (fault,) = found.faults
+    assert (fault.kind, fault.file) == ("page", "raw/users-0001.ndjson")
+    assert fault.sentence.startswith("line 2 of raw/users-0001.ndjson has another SHA-256")
 
 
 def test_every_program_opens_it_and_it_is_written_the_same_each_time() -> None:

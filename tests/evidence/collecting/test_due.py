@@ -205,3 +205,15 @@ def test_the_audit_trail_goes_on_where_it_ended_and_a_little_before(rig: Rig) ->
     second = rig.facts().audit
     assert {one.id for one in first.rows} <= {one.id for one in second.rows}
     assert len(second.covers) == 1
+
+
+def test_what_somebody_collects_when_it_is_due_is_not_read_again_by_whoever_works_on_schedule(rig: Rig) -> None:
+    """Right after an account was added everything is due, and so is it once an interval has passed."""
+    rig.collect(Name.SERVICES, Name.USERS)
+    assert rig.last(Name.SERVICES).due_at == rig.last(Name.SERVICES).asked_at
+    assert not _work_off(rig) & {Name.SERVICES, Name.USERS}
+    rig.collect(Name.SERVICES)
+    assert rig.last(Name.SERVICES).due_at is None, "nothing was due"
+    rig.clock.forward(timedelta(hours=24))
+    rig.collect(Name.SERVICES)
+    assert _work_off(rig) == set(_COLLECTED) - {Name.SERVICES}

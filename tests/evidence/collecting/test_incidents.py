@@ -15,7 +15,7 @@ from syncd.evidence.facts.dataset import Name
 from syncd.evidence.facts.incidents import Incident
 from syncd.evidence.kept import facts_of, pages_of
 from syncd.evidence.spans import Span
-from tests.evidence.collecting.rig import SLUG, Rig
+from tests.evidence.collecting.rig import SLUG, Rig, unguarded
 
 HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the others collect on both
@@ -166,7 +166,7 @@ def test_both_strategies_find_the_same(rig: Rig) -> None:
     found = []
     for strategy in ("incident", "account", "auto"):
         rig.wants = Wants(strategy=strategy)
-        with rig.db.write() as tx:
+        with unguarded(rig.db) as tx:
             for table in ("incidents", "pages", "collections"):
                 tx.exec_driver_sql(f"DELETE FROM evidence_{table}")  # noqa: S608  names of ours
         rig.collect(Name.INCIDENTS)
@@ -208,7 +208,7 @@ def test_what_is_under_way_is_given_no_other_beginning(rig: Rig) -> None:
     due.ask(rig.db, SLUG, [Name.INCIDENTS], since=rig.now - 2 * HOUR, by="ana")
     (waits,) = rig.under_way()
     assert waits.since == rig.now - 2 * HOUR
-    with rig.db.write() as tx:
+    with unguarded(rig.db) as tx:
         tx.exec_driver_sql("UPDATE evidence_collections SET begun_at = asked_at")
     with pytest.raises(Conflict, match="from a later moment on; ask again"):
         due.ask(rig.db, SLUG, [Name.INCIDENTS], since=rig.now - 3 * HOUR, by="ana")

@@ -12,7 +12,7 @@ from syncd.evidence.collecting import collector, due
 from syncd.evidence.facts.account import FIELDS
 from syncd.evidence.facts.dataset import Name
 from syncd.store.evidence import collections, pages
-from tests.evidence.collecting.rig import SLUG, Killed, Rig
+from tests.evidence.collecting.rig import SLUG, Killed, Rig, unguarded
 
 _ALIKE = {
     Name.USERS: (Name.USERS,),
@@ -58,7 +58,7 @@ def _is_as_if_never_killed(rig: Rig, name: Name) -> None:
     """Nothing has happened there meanwhile, so that collecting it once more comes to the same."""
     first = rig.facts()
     rig.clock.forward(-(rig.now - first.of(name).collected_at))  # type: ignore[operator]  # it was collected
-    with rig.db.write() as tx:
+    with unguarded(rig.db) as tx:
         for table in ("incidents", "pages", "collections"):
             tx.exec_driver_sql(f"DELETE FROM evidence_{table}")  # noqa: S608  names of ours
     rig.sim.journal.clear()
@@ -110,7 +110,7 @@ def test_answers_of_another_release_are_left_and_asked_for_anew(rig: Rig) -> Non
     rig.kill_at(2, is_answered=False)
     with pytest.raises(Killed):
         collector.work(rig.worker)
-    with rig.db.write() as tx:
+    with unguarded(rig.db) as tx:
         tx.exec_driver_sql("UPDATE evidence_pages SET request = 'GET /users?limit=25'")
     rig.revive()
     rig.finish()

@@ -152,7 +152,7 @@ def test_a_large_account_takes_hardly_more_requests_than_it_has_to(database_url:
         clock = sim.world.clock
         assert isinstance(clock, StoppedClock)
         db = Database(database_url, clock)
-        rig = Rig(db, sim, clock)
+        rig = Rig(db, sim, clock, is_seen=True)
         facts = _collected(rig, tmp_path)
         requests = len(rig.asked())
         least = _least(sim, len(facts.oncalls.rows), len(facts.audit.rows))

@@ -54,6 +54,8 @@ def test_in_the_first_quarter_the_last_one_is_of_the_year_before() -> None:
         ("9999-12-31..9999-12-31", "is no time"),
         ("2026-12-01..2026-12-31", "has not begun yet"),
         ("2026-09-30..2026-07-01", "ends before it begins"),
+        ("2027-09-30..2027-07-01", "ends before it begins"),
+        ("2027-09-30..2026-07-01", "ends before it begins"),
     ],
 )
 def test_what_is_no_time_is_refused_with_what_is_one(words: str, says: str) -> None:

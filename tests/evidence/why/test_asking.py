@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -24,7 +24,7 @@ from syncd.store import integrations, probes
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import EVIDENCE
 from syncd.store.probes import Probe
-from tests.evidence.account import GOOD, RULES, dataset, facts, service
+from tests.evidence.account import GOOD, RULES, dataset, facts, incident, service
 
 
 @dataclass(slots=True)
@@ -176,6 +176,36 @@ def test_nothing_is_read_for_words_that_are_no_name_of_a_record(asking: Asking, 
     with pytest.raises(NotFound):
         why(asking, reference)
     assert kept.windows == []
+
+
+def test_an_incident_that_is_older_than_what_is_judged_is_looked_for_in_all_that_is_kept(
+    asking: Asking, kept: Kept
+) -> None:
+    old = incident(77, age=timedelta(days=80))
+    everything = {
+        slug: replace(of, incidents=replace(of.incidents, rows=(*of.incidents.rows, old)))
+        for slug, of in kept.of.items()
+    }
+    asking = replace(asking, facts_of=Wider(kept, everything))
+    found = why(asking, "times:#77", within=["acme"])
+    assert (found.means, found.is_found, found.verdict.stops) == ("times:I77", True, False)
+    nowhere = why(asking, "times:Q999", within=["acme"])
+    assert (nowhere.verdict.gate, "not among the 12 incidents" in nowhere.verdict.sentence) == (Proving.COVERED, True)
+    kept.windows.clear()
+    why(asking, "times:#3", within=["acme"])
+    assert len(kept.windows) == 1, "what is among those that are judged is found without reading the rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Wider:
+    """The same, and more of it to whoever asks for more than is judged."""
+
+    kept: Kept
+    everything: Mapping[str, Facts]
+
+    def __call__(self, tx: Tx, slug: str, window: Span, at: datetime) -> Facts:
+        found = self.kept(tx, slug, window, at)
+        return found if window.end - window.start < timedelta(days=100) else self.everything[slug]
 
 
 def test_it_asks_for_the_time_that_is_judged(asking: Asking, kept: Kept) -> None:

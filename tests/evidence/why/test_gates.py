@@ -16,6 +16,7 @@ from syncd.evidence.facts.account import FIELDS, Facts
 from syncd.evidence.facts.dataset import Lack, Missing, Name
 from syncd.evidence.facts.incidents import Actor, Entry
 from syncd.evidence.facts.sight import UNTOLD
+from syncd.evidence.findings.judging import Acceptance
 from syncd.evidence.rules.values import Rules
 from syncd.evidence.spans import Span
 from syncd.evidence.why import incidents, schedules, services
@@ -137,6 +138,26 @@ def test_a_service_that_is_not_there_at_all() -> None:
     assert f"{COLLECTED:%Y-%m-%d %H:%M} UTC" in verdict.sentence
 
 
+@pytest.mark.parametrize(
+    ("thing", "name", "meant"),
+    [
+        (Thing.SERVICE, "chekout", "Did you mean Checkout (service:S1)? See how"),
+        (Thing.SERVICE, "Sarch", "Did you mean Search (service:S2)? See how"),
+        (Thing.SCHEDULE, "Chekout L1", "Did you mean Checkout L1 (schedule:SC1)? See how"),
+    ],
+)
+def test_a_name_that_is_written_a_little_otherwise_is_asked_about(thing: Thing, name: str, meant: str) -> None:
+    assert why(thing, name).verdict.remedy.startswith(meant)
+    hidden = lacking(DATASETS[thing], Lack.HIDDEN)
+    assert why(thing, name, hidden).verdict.remedy.startswith(meant.removesuffix("See how"))
+    assert "Did you mean" not in why(thing, "Payments", hidden).verdict.remedy
+
+
+def test_what_nobody_has_asked_is_not_said_to_be_so() -> None:
+    verdict = why(Thing.SERVICE, "Payments", lacking(Name.SERVICES, Lack.NOT_YET, needs=UNTOLD)).verdict
+    assert "nobody has asked yet whether the key sees every team" in verdict.sentence
+
+
 @pytest.mark.parametrize("name", ["S1", "Checkout", "checkout"])
 def test_a_service_that_is_there_says_so(name: str) -> None:
     proof = why(Thing.SERVICE, name, lacking(Name.SERVICES, Lack.HIDDEN))
@@ -147,7 +168,22 @@ def test_a_service_that_is_there_says_so(name: str) -> None:
 def test_what_checks_find_of_a_service_is_named_with_what_helps() -> None:
     of = facts(dataset(Name.SERVICES, service(teams=(), integrations=0), service("S2")))
     verdict = stopped(why(Thing.SERVICE, "S1", of), Proving.IN_ORDER, "SVC-03: it belongs to no team", "0 integrations")
-    assert "`syncd evidence accept SVC-03" in verdict.remedy
+    until = f"{NOW + timedelta(days=90):%Y-%m-%d}"
+    assert verdict.command == f'syncd evidence accept SVC-03 S1 --integration acme --until {until} --why "say here why"'
+
+
+def test_of_several_faults_the_others_are_named_and_what_is_accepted_stops_nobody() -> None:
+    of = facts(dataset(Name.SERVICES, service(teams=(), acknowledgement_s=0), service("S2")))
+    assert "; likewise of SVC-05." in why(Thing.SERVICE, "S1", of).verdict.remedy
+    lived_with = tuple(Acceptance(one, "Ana", NOW + timedelta(days=1), "it goes", "S1") for one in ("SVC-03", "SVC-05"))
+    (some,) = services.about(Known(ACME, of, RULES, NOW, lived_with[:1]), "S1")
+    assert "accept SVC-05 S1" in stopped(some, Proving.IN_ORDER, "which Ana has accepted until").command
+    (both,) = services.about(Known(ACME, of, RULES, NOW, lived_with), "S1")
+    assert not both.verdict.stops
+    assert "(it goes)" in both.verdict.sentence
+    over = replace(lived_with[0], until=NOW)
+    (again,) = services.about(Known(ACME, of, RULES, NOW, (over, lived_with[1])), "S1")
+    stopped(again, Proving.IN_ORDER, "SVC-03: it belongs to no team (it was accepted until")
 
 
 def test_what_is_only_to_be_thought_about_stops_nobody() -> None:
@@ -211,11 +247,45 @@ def test_times_that_are_known_are_told_with_their_targets() -> None:
     verdict = why(Thing.INCIDENT, "#1").verdict
     assert not verdict.stops
     assert verdict.sentence == "#1 (I1) of acme: acknowledged after 3 min, resolved after 1 h."
+
+
+def test_one_that_was_answered_late_is_a_finding_with_its_steps_and_the_command_to_live_with_it() -> None:
     late = facts(dataset(Name.INCIDENTS, incident(acknowledged=9, resolved=600)))
-    assert why(Thing.INCIDENT, "I1", late).verdict.sentence == (
-        "#1 (I1) of acme: acknowledged after 9 min, resolved after 10 h; acknowledging is later than its target of 5 min; resolving is "
-        "later than its target of 240 min."
+    proof = why(Thing.INCIDENT, "I1", late)
+    verdict = stopped(
+        proof,
+        Proving.IN_ORDER,
+        "#1 (I1) of acme: acknowledged after 9 min, resolved after 10 h. INC-01: waited 9 min",
+        "INC-02: was resolved after 10 h, and the target is 4 h",
+        "Look at who was called, and when: what its log says was done stands beneath.",
+        "; likewise of INC-02.",
     )
+    until = f"{NOW + timedelta(days=90):%Y-%m-%d}"
+    assert verdict.command == f'syncd evidence accept INC-01 I1 --integration acme --until {until} --why "say here why"'
+    assert [(one.what, one.by) for one in proof.log] == [
+        ("trigger", "Name of U1"),
+        ("acknowledge", "Name of U1"),
+        ("resolve", "Name of U1"),
+    ]
+    lived_with = tuple(Acceptance(one, "Ana", NOW + timedelta(days=1), "a storm", "I1") for one in ("INC-01", "INC-02"))
+    (settled,) = incidents.about(Known(ACME, late, RULES, NOW, lived_with), "I1")
+    assert (settled.verdict.stops, "which Ana has accepted until" in settled.verdict.sentence) == (False, True)
+
+
+def test_one_that_was_late_and_is_no_finding_says_why() -> None:
+    among = facts(dataset(Name.INCIDENTS, incident(acknowledged=9), *(incident(at) for at in range(2, 12))))
+    verdict = why(Thing.INCIDENT, "I1", among).verdict
+    assert (verdict.stops, "acknowledging is later than its target of 5 min" in verdict.sentence) == (False, True)
+    assert "enough others of its priority were in time" in verdict.remedy
+    old = facts(dataset(Name.INCIDENTS, incident(acknowledged=9, age=timedelta(days=70))))
+    verdict = why(Thing.INCIDENT, "I1", old).verdict
+    assert (verdict.stops, verdict.command) == (False, "syncd evidence report acme --period 2026-09")
+
+
+def test_one_that_is_left_open_is_a_finding() -> None:
+    left = incident(40, acknowledged=None, resolved=None, age=timedelta(days=9))
+    of = facts(dataset(Name.OPEN_INCIDENTS, left), dataset(Name.INCIDENTS, left))
+    stopped(why(Thing.INCIDENT, "I40", of), Proving.IN_ORDER, "INC-03: it has been open for 8 d 23 h")
 
 
 def test_a_log_that_a_limit_has_put_off_goes_on_by_itself() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncd.evidence.collecting.asking import as_asked
-from syncd.evidence.collecting.catalogue import COURSES, scope_of
-from syncd.evidence.collecting.known import Before
-from syncd.evidence.collecting.request import Gathered
 from syncd.evidence.facts.dataset import Lack, Missing, Name
+from syncd.evidence.facts.sight import BY_TEAM, hidden_as_seen
 from syncd.store.database import Tx
 from syncd.store.evidence import pages
 from syncd.store.evidence.collections import Collection
+
+from .asking import as_asked
+from .catalogue import COURSES, scope_of
+from .known import Before
+from .request import Gathered
 
 
 def gathered(tx: Tx, ended: Collection) -> Gathered[Any]:
@@ -29,4 +31,7 @@ def gathered(tx: Tx, ended: Collection) -> Gathered[Any]:
 
 
 def missing_of(ended: Collection) -> tuple[Missing, ...]:
-    return tuple(Missing(Lack(one["why"]), one["part"], one["needs"]) for one in ended.missing)
+    """What was not read, and what its key could not see when it was collected: not what it sees today."""
+    told = tuple(Missing(Lack(one["why"]), one["part"], one["needs"]) for one in ended.missing)
+    hidden = hidden_as_seen(ended.sights) if Name(ended.dataset) in BY_TEAM else None
+    return told if hidden is None else (*told, hidden)
