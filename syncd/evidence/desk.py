@@ -17,7 +17,7 @@ from syncd.evidence.report.plain import Plain, plain
 from syncd.evidence.rules.values import Rules
 from syncd.store import integrations
 from syncd.store.database import Database
-from syncd.store.evidence import snapshots
+from syncd.store.evidence import leaving, snapshots
 from syncd.store.integrations import Integration
 
 PAGERDUTY = "pagerduty"
@@ -67,7 +67,7 @@ class Desk:
     def given_before(self, slug: str, number: int) -> Plain:
         """As it was given then, also of an account that is gone."""
         with self.db.read() as tx:
-            found = snapshots.get(tx, slug, number)
+            found = snapshots.get(tx, leaving.known_as(tx, slug), number)
         if found is None:
             raise NotFound(f"{slug} has no snapshot {number}; `syncd evidence snapshots {slug}` shows them.")
         return report_in(found)

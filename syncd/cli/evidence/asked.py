@@ -18,7 +18,7 @@ from syncd.evidence.report.plain import Plain
 from syncd.settings import Settings, load
 from syncd.store import integrations
 from syncd.store.database import Database
-from syncd.store.evidence import snapshots
+from syncd.store.evidence import leaving, snapshots
 from syncd.store.evidence.snapshots import Snapshot
 from syncd.store.integrations import Integration
 
@@ -50,7 +50,10 @@ class Here:
 
     def slug(self, name: str) -> str:
         """Of what was answered, also about an account that is gone by now."""
-        return name or chosen(self.db, name)
+        if not name:
+            return chosen(self.db, name)
+        with self.db.read() as tx:
+            return leaving.known_as(tx, name)
 
     def snapshot(self, name: str, number: int) -> Snapshot:
         slug = self.slug(name)

@@ -29,6 +29,8 @@ def snapshots(
         with there(server) as far:
             show(far.snapshots(name), output, columns=_COLUMNS)
         return
-    with here(config) as asked, asked.db.read() as tx:
-        found = listing(tx, name)
+    with here(config) as asked:
+        slug = asked.slug(name) if name else ""
+        with asked.db.read() as tx:
+            found = listing(tx, slug)
     show([asdict(one) for one in found], output, columns=_COLUMNS)

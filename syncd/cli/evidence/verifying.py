@@ -118,7 +118,8 @@ def _kept(integration: str, found: list[Verified], trusted: Trusted, config: Pat
     from .asked import here
 
     with here(config) as asked:
-        links, faults = of_database(asked.db, integration, trusted if trusted.names else None)
+        slug = asked.slug(integration) if integration else ""
+        links, faults = of_database(asked.db, slug, trusted if trusted.names else None)
     known = {one.sha256 for one in links}
     for one in found:
         if one.manifest is not None and one.sha256 not in known:

@@ -25,7 +25,7 @@ from syncd.evidence.report.changes import as_rows
 from syncd.evidence.report.findings_page import page_of
 from syncd.evidence.report.period import end_of, period_of
 from syncd.evidence.report.plain import Plain
-from syncd.store.evidence import collections, snapshots
+from syncd.store.evidence import collections, leaving, snapshots
 from syncd.store.evidence.acceptances import Accepted, Wanted
 from syncd.store.row_json import Json, row_as_json
 
@@ -157,7 +157,7 @@ class EvidenceApi:
     def snapshots(self, slug: str) -> list[Json]:
         """Also of an account that is gone: what was answered stays."""
         with self.desk.db.read() as tx:
-            found = [row_as_json(asdict(one)) for one in snapshots.listing(tx, slug)]
+            found = [row_as_json(asdict(one)) for one in snapshots.listing(tx, leaving.known_as(tx, slug))]
         if not found:
             self.desk.account(slug)
         return found

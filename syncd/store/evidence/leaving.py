@@ -10,6 +10,7 @@ from sqlalchemy import Table, delete, func, insert, select, update
 
 from syncd.store.columns import says
 from syncd.store.database import Tx
+from syncd.store.tables_of_accounts import integrations
 from syncd.store.tables_of_answers import (
     evidence_acceptances,
     evidence_exceptions,
@@ -66,6 +67,17 @@ def name_of(tx: Tx, slug: str) -> str:
         if last is not None:
             return f"{slug[:40]}/{prefix}{last}"
     return ""
+
+
+def known_as(tx: Tx, slug: str) -> str:
+    """Where the evidence of an account stands that is called so, or was called so last and is gone."""
+    if (
+        name_of(tx, slug)
+        or tx.execute(select(integrations.c.slug).where(integrations.c.slug == slug)).first() is not None
+    ):
+        return slug
+    last = select(evidence_left.c.name).where(evidence_left.c.integration == slug).order_by(evidence_left.c.id.desc())
+    return tx.execute(last.limit(1)).scalar_one_or_none() or slug
 
 
 def is_left_of(name: str, slug: str) -> bool:
