@@ -42,13 +42,13 @@ def key(
     with here(config) as asked:
         made = exchange(asked.db, asked.vault()) if rotate else signer(asked.db, asked.vault())
         kept = listing(asked.db)
-    if to is None:
-        show([_shown(one) for one in kept], output, columns=_COLUMNS)
-        return
     wanted = spelt(of, "--of") if of else made.fingerprint
     found = next((one for one in kept if one.fingerprint == wanted), None)
     if found is None:
         raise NotFound(f"No key here has the fingerprint {wanted}; `syncd evidence key` shows them.")
+    if to is None:
+        show([_shown(one) for one in ([found] if of else kept)], output, columns=_COLUMNS)
+        return
     with put_in_place(to) as part:
         part.write_text(found.public_key, encoding="ascii")
     say(f"The public key {found.fingerprint} is in {to}.", err=True)

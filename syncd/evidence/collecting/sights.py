@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from syncd.connections.open import Connections
 from syncd.connections.probes.asking import ungranted
 from syncd.connections.probes.questions import Asking
-from syncd.core.diagnostics import Subject
 from syncd.core.judging import Answer, heard_of
 from syncd.errors import RateLimited, Refused
 from syncd.evidence.facts.dataset import Name
@@ -64,7 +63,7 @@ def told(answer: Answer, at: datetime) -> Sight:
 
 def compared(tx: Tx, slug: str, answer: Answer) -> str:
     """For whoever tests an account: what its key sees now, and whether that is less than when evidence was collected by it."""
-    lack, last = hidden({Subject.SIGHT: answer}), collections.last_sight(tx, slug, BY_TEAM)
+    lack, last = hidden(answer.heard), collections.last_sight(tx, slug, BY_TEAM)
     if lack is None:
         return "the whole account"
     said = answer.said.rstrip(".") or "not the whole account"

@@ -43,6 +43,7 @@ class Lack(StrEnum):
     PLAN = "plan"
     THROTTLED = "throttled"
     HIDDEN = "hidden"  # the key sees only some teams
+    UNTOLD = "untold"  # or it could not be told whether it does
     SHRUNK = "shrunk"  # much of what was there before is there no more
     UNREADABLE = "unreadable"
     ALTERED = "altered"  # what is kept of it is not what was collected
@@ -59,6 +60,7 @@ SENTENCES: Mapping[Lack, str] = {
     Lack.PLAN: "{dataset}: not on the account's plan{needs}",
     Lack.THROTTLED: "{dataset}: PagerDuty limited the requests, and the rest is still to be read",
     Lack.HIDDEN: "{dataset}: the key sees only the teams of its user; it takes a Global Admin's or an account's key",
+    Lack.UNTOLD: "{dataset}: it is not known whether the key sees every team{needs}",
     Lack.SHRUNK: "{dataset}: much that was there is there no more{needs}; see by `syncd integrations test NAME` what the key sees, and "
     "collect again, which confirms it",
     Lack.UNREADABLE: "{dataset}: what PagerDuty answered cannot be read{needs}",

@@ -10,11 +10,10 @@ from syncd.core.why.proving import Proof, Thing
 from syncd.errors import cause_of
 from syncd.evidence.answering import accepted
 from syncd.evidence.facts.account import Facts
-from syncd.evidence.facts.sight import hidden_as_found, without_what_is_hidden
 from syncd.evidence.port import FactsOf, judged_window
 from syncd.evidence.rules.values import Rules
 from syncd.evidence.spans import Span
-from syncd.store import integrations, probes
+from syncd.store import integrations
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import Integration
 
@@ -60,8 +59,7 @@ class Asking:
     def _known(self, tx: Tx, one: Integration, window: Span, now: datetime) -> Known:
         if not one.gives_evidence:
             return Known(_account(one), Facts(), self.rules, now)
-        seen = hidden_as_found(probes.of(tx, one.slug))
-        facts = without_what_is_hidden(self.facts_of(tx, one.slug, window, now), seen)
+        facts = self.facts_of(tx, one.slug, window, now)
         return Known(_account(one), facts, self.rules, now, accepted(tx, one.slug, now))
 
 

@@ -8,7 +8,6 @@ from syncd.core.diagnostics import CATALOGUE
 from syncd.core.why.proving import Proving
 from syncd.core.why.verdict import Act, Verdict, Who
 from syncd.evidence.facts.dataset import EVERY, Lack, Missing, Name, all_told
-from syncd.evidence.facts.sight import UNTOLD
 
 from .known import Account, Known
 
@@ -18,6 +17,7 @@ GATES: Mapping[Lack, Proving] = {
     Lack.PERMISSION: Proving.PERMITTED,
     Lack.PLAN: Proving.PERMITTED,
     Lack.HIDDEN: Proving.VISIBLE,
+    Lack.UNTOLD: Proving.VISIBLE,
     Lack.SHRUNK: Proving.VISIBLE,
     Lack.NOT_YET: Proving.COLLECTED,
     Lack.THROTTLED: Proving.COLLECTED,
@@ -53,26 +53,18 @@ def unread(known: Known, names: Iterable[Name], *, part: str = "", spared: Colle
     one that is there mostly that the key may hide others.
     """
     found = [verdict for name in names for verdict in _unread(known, name, part, spared)]
-    return min(found, key=lambda one: int(one.gate), default=None)
+    return min(found, key=lambda one: (int(one.gate), not one.code), default=None)
 
 
 def _unread(known: Known, name: Name, part: str, spared: Collection[Lack]) -> Iterable[Verdict]:
     dataset = known.aged.of(name)
-    is_hiding = Lack.HIDDEN not in spared
-    lacks = [
-        one
-        for one in dataset.missing
-        if one.part in {"", part} and one.why not in spared and (is_hiding or one.needs != UNTOLD)
-    ]
+    lacks = [one for one in dataset.missing if one.part in {"", part} and one.why not in spared]
     if dataset.collected_at is None and not lacks:
         lacks = [Missing(Lack.NOT_YET)]
     return (verdict_of(known.account, name, one) for one in lacks)
 
 
 def verdict_of(account: Account, name: Name, lack: Missing) -> Verdict:
-    if lack.needs == UNTOLD:
-        said = f"Nobody has asked yet whether the key of {account.slug} sees every team, or it was not told."
-        return Verdict(Proving.VISIBLE, said, Who.YOU, f"`syncd doctor {account.slug}` asks at once.")
     gate = GATES[lack.why]
     said = f"{all_told([lack], name)[0]} ({account.slug})."
     who, remedy, act, code = _mended(account, name, lack)
@@ -93,6 +85,9 @@ def _mended(account: Account, name: Name, lack: Missing) -> tuple[Who, str, Act 
             return Who.YOU, "Name it in the settings: `syncd config check` shows where they come from.", None, ""
         case Lack.UNREADABLE:
             return Who.YOU, "Report it, with what is said here: nothing passes by it.", None, ""
+        case Lack.UNTOLD:
+            said = f"`syncd evidence collect {slug}` asks once more, and `syncd doctor {slug}` says what keeps it from being told."
+            return Who.YOU, said, Act.COLLECT, ""
         case Lack.SHRUNK:
             said = f"`syncd integrations test {slug}` says what the key sees now, and `syncd evidence collect {slug}` confirms what is gone."
             return Who.YOU, said, Act.COLLECT, ""

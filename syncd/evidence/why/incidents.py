@@ -17,7 +17,7 @@ from . import gates
 from .judged import Wrong, in_order, wrong_of
 from .known import Known
 
-_SEEN = frozenset({Lack.HIDDEN, Lack.OLD})
+_SEEN = frozenset({Lack.HIDDEN, Lack.UNTOLD, Lack.OLD})
 _BOTH = (Name.INCIDENTS, Name.OPEN_INCIDENTS)
 _UNMEASURED: Mapping[Measured, str] = {
     Measured.INCOMPLETE: "its log does not lead to the state it is in: it was cut, or is older",

@@ -18,7 +18,7 @@ from .judged import in_order, wrong_of
 from .known import Known, near
 
 _BOTH = (Name.SCHEDULES, Name.COVERAGE)
-_SEEN = frozenset({Lack.HIDDEN})
+_SEEN = frozenset({Lack.HIDDEN, Lack.UNTOLD})
 _SHOWN = 3  # of gaps
 
 

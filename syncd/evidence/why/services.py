@@ -15,7 +15,7 @@ from . import gates
 from .judged import in_order, wrong_of
 from .known import Known, near
 
-_SEEN = frozenset({Lack.HIDDEN})  # of one that is there nothing of this matters
+_SEEN = frozenset({Lack.HIDDEN, Lack.UNTOLD})  # of one that is there nothing of this matters
 
 
 def about(known: Known, name: str) -> Sequence[Proof]:
@@ -33,8 +33,7 @@ def _not_there(known: Known, name: str) -> Verdict:
     if stopped is not None:
         if stopped.gate is Proving.VISIBLE:
             seen = counted(len(known.facts.services.rows), "service")
-            hidden = "the key does not see" if stopped.code else "nobody has asked yet whether the key sees"
-            said = f"{name} is not among the {seen} that are seen of {known.slug}, and {hidden} every team: it may belong to another."
+            said = f"{name} is not among the {seen} that are seen of {known.slug}, and may be one that is not shown. {stopped.sentence}"
             return replace(stopped, sentence=said, remedy=f"{guess}{stopped.remedy}")
         return stopped
     at, number = known.facts.services.collected_at, counted(len(known.facts.services.rows), "service")

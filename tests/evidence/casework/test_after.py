@@ -7,20 +7,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from syncd.core.diagnostics import Subject
-from syncd.core.judging import State
 from syncd.evidence.casework.after import Casework
 from syncd.evidence.casework.step import Act
 from syncd.evidence.facts.account import Facts
-from syncd.evidence.facts.dataset import Name
-from syncd.evidence.facts.sight import hidden_as_found, without_what_is_hidden
+from syncd.evidence.facts.dataset import Lack, Missing, Name
 from syncd.evidence.findings.judging import Acceptance, findings
 from syncd.evidence.rules.values import Rules
-from syncd.store import integrations, probes
+from syncd.store import integrations
 from syncd.store.cases import Cases
 from syncd.store.database import Database
 from syncd.store.integrations import EVIDENCE
-from syncd.store.probes import Probe
 from tests.evidence.account import RULES, dataset, facts, service
 from tests.store.payments import add_payments
 
@@ -31,20 +27,16 @@ CHOSEN = replace(RULES, open_cases=("SVC-03",))
 class Kept:
     services: tuple[str, ...] = ()  # those without a team
     accepted: list[Acceptance] = field(default_factory=list)
+    hidden: tuple[Missing, ...] = ()
 
     def facts_of(self, at: datetime) -> Facts:
         made = [service(one, teams=() if one in self.services else ("T1",)) for one in ("S1", "S2")]
         of = facts(dataset(Name.SERVICES, *made))
         return replace(
-            of, services=replace(of.services, collected_at=at), abilities=replace(of.abilities, collected_at=at)
+            of,
+            services=replace(of.services, collected_at=at, missing=self.hidden),
+            abilities=replace(of.abilities, collected_at=at),
         )
-
-
-def see(db: Database, state: State) -> None:
-    code = "" if state is State.OK else "SYN-PAG-SIGHT"
-    with db.write() as tx:
-        now = db.now(tx)
-        probes.put(tx, Probe("acme", Subject.SIGHT, state, code, "", now, now, None))
 
 
 @pytest.fixture
@@ -52,14 +44,13 @@ def cases(db: Database) -> Cases:
     add_payments(db)
     with db.write() as tx:
         integrations.configure(tx, "acme", {EVIDENCE: True})
-    see(db, State.OK)
     return Cases(db, site="http://syncd.test")
 
 
 def after(cases: Cases, db: Database, kept: Kept, rules: Rules = CHOSEN) -> list[Act | None]:
     with db.read() as tx:
-        now, seen = db.now(tx), hidden_as_found(probes.of(tx, "acme"))
-    found = findings(without_what_is_hidden(kept.facts_of(now), seen), rules, now, kept.accepted)
+        now = db.now(tx)
+    found = findings(kept.facts_of(now), rules, now, kept.accepted)
     return [one.act for one in Casework(db, cases, rules).after("acme", found)]
 
 
@@ -77,10 +68,9 @@ def test_the_loop_is_closed(db: Database, cases: Cases) -> None:
 def test_a_key_that_lost_its_sight_closes_nothing(db: Database, cases: Cases) -> None:
     kept = Kept(("S1",))
     after(cases, db, kept)
-    kept.services = ()
-    see(db, State.FAIL)
+    kept.services, kept.hidden = (), (Missing(Lack.HIDDEN),)
     assert after(cases, db, kept) == [], "what it does not see may be wrong still"
-    see(db, State.OK)
+    kept.hidden = ()
     assert after(cases, db, kept) == [Act.CLOSE]
 
 

@@ -97,7 +97,7 @@ def test_one_that_goes_on_after_a_break_is_asked_again(rig: Rig) -> None:
 def test_what_cannot_be_told_is_not_taken_for_everything(rig: Rig) -> None:
     rig.sim.faults.lay(Fault(status=403, path="/teams", count=0))
     rig.collect(Name.SERVICES)
-    assert _whys(rig, Name.SERVICES) == {Lack.PERMISSION}
+    assert _whys(rig, Name.SERVICES) == {Lack.UNTOLD}
     assert _report(rig)["visible"] != []
 
 

@@ -10,20 +10,17 @@ import pytest
 
 from syncd.connections.open import Connections
 from syncd.core.changes import Side
-from syncd.core.diagnostics import Subject
-from syncd.core.judging import State
 from syncd.core.why.proving import Proof, Proving, Thing
 from syncd.errors import Conflict, NotFound
 from syncd.evidence.facts.account import FIELDS, Facts
-from syncd.evidence.facts.dataset import Name
+from syncd.evidence.facts.dataset import Lack, Missing, Name
 from syncd.evidence.kept import facts_of
 from syncd.evidence.spans import Span
 from syncd.evidence.why.asking import Asking
 from syncd.flow.why.answer import Asker
-from syncd.store import integrations, probes
+from syncd.store import integrations
 from syncd.store.database import Database, Tx
 from syncd.store.integrations import EVIDENCE
-from syncd.store.probes import Probe
 from tests.evidence.account import GOOD, RULES, dataset, facts, incident, service
 
 
@@ -40,7 +37,7 @@ class Kept:
         return self.of[slug]
 
 
-def join(db: Database, slug: str, *, is_collected: bool = True, sees: State | None = State.OK) -> None:
+def join(db: Database, slug: str, *, is_collected: bool = True) -> None:
     settings = {EVIDENCE: True} if is_collected else {}
     with db.write() as tx:
         now = db.now(tx)
@@ -54,9 +51,11 @@ def join(db: Database, slug: str, *, is_collected: bool = True, sees: State | No
             sealed=None,
             now=now,
         )
-        if sees is not None:
-            code = "" if sees is State.OK else "SYN-PAG-SIGHT"
-            probes.put(tx, Probe(slug, Subject.SIGHT, sees, code, "", now, now, None))
+
+
+def blind(of: Facts, why_not: Lack) -> Facts:
+    """Its services, as a key read them that may hide some."""
+    return replace(of, services=replace(of.services, missing=(Missing(why_not),)))
 
 
 def fresh(of: Facts, db: Database) -> Facts:
@@ -130,8 +129,9 @@ def test_two_of_one_name_are_named_and_not_guessed_at(asking: Asking) -> None:
 
 def test_what_is_nowhere_is_answered_by_what_is_known_first(db: Database, kept: Kept) -> None:
     join(db, "acme")
-    join(db, "globex", sees=State.FAIL)
-    found = why(Asking(db, kept, RULES), "service:Payments")
+    join(db, "globex")
+    hiding = Kept({**kept.of, "globex": blind(kept.of["globex"], Lack.HIDDEN)})
+    found = why(Asking(db, hiding, RULES), "service:Payments")
     assert (found.account, found.verdict.gate, found.is_found) == ("globex", Proving.VISIBLE, False)
 
 
@@ -155,12 +155,11 @@ def test_without_an_account_nothing_is_known(db: Database) -> None:
 
 
 def test_a_key_that_nobody_has_asked_vouches_for_nothing(db: Database, kept: Kept) -> None:
-    join(db, "acme", sees=None)
-    found = why(Asking(db, kept, RULES), "service:Payments")
-    assert (found.verdict.gate, found.verdict.command) == (Proving.VISIBLE, "syncd doctor acme")
-    assert not why(Asking(db, kept, RULES), "service:Checkout").verdict.stops, (
-        "of one that is seen that does not matter"
-    )
+    join(db, "acme")
+    untold = Asking(db, Kept({"acme": blind(kept.of["acme"], Lack.UNTOLD)}), RULES)
+    found = why(untold, "service:Payments")
+    assert (found.verdict.gate, found.verdict.command) == (Proving.VISIBLE, "syncd evidence collect acme")
+    assert not why(untold, "service:Checkout").verdict.stops, "of one that is seen that does not matter"
 
 
 def test_accounts_that_were_not_collected_say_so(db: Database) -> None:

@@ -15,7 +15,6 @@ from syncd.core.why.verdict import Verdict, Who
 from syncd.evidence.facts.account import FIELDS, Facts
 from syncd.evidence.facts.dataset import Lack, Missing, Name
 from syncd.evidence.facts.incidents import Actor, Entry
-from syncd.evidence.facts.sight import UNTOLD
 from syncd.evidence.findings.judging import Acceptance
 from syncd.evidence.rules.values import Rules
 from syncd.evidence.spans import Span
@@ -117,7 +116,7 @@ def test_a_service_that_another_team_owns_is_hidden_from_a_key_of_some_teams() -
         why(Thing.SERVICE, "Payments", lacking(Name.SERVICES, Lack.HIDDEN)),
         Proving.VISIBLE,
         "Payments is not among the 2 services that are seen of acme",
-        "it may belong to another",
+        "may be one that is not shown",
     )
     assert (verdict.code, verdict.command) == ("SYN-PAG-SIGHT", "syncd integrations rotate acme")
     by_oauth = why(
@@ -127,10 +126,8 @@ def test_a_service_that_another_team_owns_is_hidden_from_a_key_of_some_teams() -
 
 
 def test_whether_the_key_sees_all_may_not_have_been_asked() -> None:
-    verdict = stopped(
-        why(Thing.SERVICE, "Payments", lacking(Name.SERVICES, Lack.NOT_YET, needs=UNTOLD)), Proving.VISIBLE
-    )
-    assert verdict.command == "syncd doctor acme"
+    verdict = stopped(why(Thing.SERVICE, "Payments", lacking(Name.SERVICES, Lack.UNTOLD)), Proving.VISIBLE)
+    assert verdict.command == "syncd evidence collect acme"
 
 
 def test_a_service_that_is_not_there_at_all() -> None:
@@ -154,8 +151,8 @@ def test_a_name_that_is_written_a_little_otherwise_is_asked_about(thing: Thing, 
 
 
 def test_what_nobody_has_asked_is_not_said_to_be_so() -> None:
-    verdict = why(Thing.SERVICE, "Payments", lacking(Name.SERVICES, Lack.NOT_YET, needs=UNTOLD)).verdict
-    assert "nobody has asked yet whether the key sees every team" in verdict.sentence
+    verdict = why(Thing.SERVICE, "Payments", lacking(Name.SERVICES, Lack.UNTOLD)).verdict
+    assert "it is not known whether the key sees every team" in verdict.sentence
 
 
 @pytest.mark.parametrize("name", ["S1", "Checkout", "checkout"])

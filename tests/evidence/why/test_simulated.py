@@ -7,14 +7,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from syncd.core.diagnostics import Subject
-from syncd.core.judging import Answer, Heard
+from syncd.core.judging import Heard
 from syncd.core.why.proving import Proving
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.facts.dataset import Dataset, Name
 from syncd.evidence.facts.reading import Json, read_all
 from syncd.evidence.facts.services import Service, service_of
-from syncd.evidence.facts.sight import hidden, without_what_is_hidden
+from syncd.evidence.facts.sight import hidden
 from syncd.evidence.rules.values import Rules
 from syncd.evidence.why import services
 from syncd.evidence.why.known import Account, Known
@@ -44,12 +43,12 @@ def listed(rest: httpx.Client) -> list[Json]:
 def known(estate: Simulator, key: str) -> Known:
     """As it is collected by this key, and by what its visibility check says."""
     found = sight(client.http(key, "", transport=estate.transport()), Trip.begin("sight", estate.world.clock.monotonic))
-    answer = Answer(Heard.ANSWERED if found.is_whole else Heard.PARTIAL, found.said)
+    lack = hidden(Heard.ANSWERED if found.is_whole else Heard.PARTIAL)
     with simulated.client(estate, key, email=None) as rest:
         rows, missing = read_all(listed(rest), service_of)
     assert missing == ()
-    facts = Facts(services=Dataset[Service](Name.SERVICES, rows, NOW))
-    return Known(Account("acme"), without_what_is_hidden(facts, hidden({Subject.SIGHT: answer})), Rules(), NOW)
+    services_read = Dataset[Service](Name.SERVICES, rows, NOW, missing=() if lack is None else (lack,))
+    return Known(Account("acme"), Facts(services=services_read), Rules(), NOW)
 
 
 @pytest.mark.parametrize("name", ["full", "read_only", "admin"])
