@@ -71,6 +71,8 @@ def test_what_waits_says_for_which_case_and_only_once(world: World) -> None:
         world.drain()
     (row,) = world.rows()
     assert (row["outcome"], row["reason"], row["case_id"], row["incident_id"]) == ("held", "opening", "C-1", "I-1")
+    with pytest.raises(errors.NotFound):
+        ask(world, "incident:I-1", within={"another"})
     told = ask(world, last(world, "opening"))
     assert (told.case_id, ask(world, "incident:I-1").case_id) == ("C-1", "C-1")
     assert "being written right now" in told.verdict.sentence

@@ -148,7 +148,7 @@ def _since_linked(tx: Tx, meant: Meaning, within: Collection[str]) -> Meaning:
     if meant.link is not None:
         return meant
     if meant.delivery is None:
-        return replace(meant, link=_being_opened(tx, meant.record)) if meant.kind is Kind.INCIDENT else meant
+        return replace(meant, link=_being_opened(tx, meant.record, within)) if meant.kind is Kind.INCIDENT else meant
     last = replays.newest(tx, meant.delivery)
     return replace(meant, link=last.link or _linked_by_now(tx, last.row, within))
 
@@ -161,12 +161,12 @@ def _linked_by_now(tx: Tx, row: Mapping[str, Any], within: Collection[str]) -> i
     stored = links.find(tx, row["source_system"], side, record) if record else None
     if stored is not None:
         return None if within and stored.link.integration not in within else stored.id
-    return _being_opened(tx, record) if record and side is Side.INCIDENT else None
+    return _being_opened(tx, record, within) if record and side is Side.INCIDENT else None
 
 
-def _being_opened(tx: Tx, incident: str) -> int | None:
+def _being_opened(tx: Tx, incident: str, within: Collection[str]) -> int | None:
     """By which link, or by which it was to be, as the hooks say that came before the answer."""
-    rows = deliveries.find(tx, {"incident_id": incident, "reason": Reason.OPENING})
+    rows = deliveries.find(tx, {"incident_id": incident, "reason": Reason.OPENING}, within=within)
     return next((int(row["link_id"]) for row in rows if row["link_id"] is not None), None)
 
 
