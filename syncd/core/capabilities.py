@@ -14,7 +14,7 @@ class Capabilities:
     names_authors: bool = False  # a comment can carry somebody else's name; else the name goes into the text
     can_be_read: bool = True  # False: what was sent there is all that is ever known of it
     takes_notes: bool = True
-    calls_people: bool = False  # a name in a comment calls somebody: what is carried there is to call nobody
+    calls_people: bool = False  # names in a text call people, there or further on: what is carried there calls nobody
     knows_people: bool = False  # a write can be made as one of its own users, who is found by an e-mail address
     max_note: int = 60_000  # bytes
     max_resolution_note: int = 60_000

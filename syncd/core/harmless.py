@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 
 _JOINER = "\N{WORD JOINER}"
-_MENTION = re.compile(r"@(?=\w)|(?<=\[)~(?=\w)")  # @here of chats, [~name] of Jira
-_IN_TEXT = re.compile(rf"(?<!\w){_MENTION.pattern}")  # not in an e-mail address, which has to stay one
+_MENTION = re.compile(r"@(?=\w)|(?<=\[)~(?=\w)|(?<=<)!(?=\w)")  # @here of chats, [~name] of Jira, <!channel> of Slack
+_IN_TEXT = re.compile(rf"(?<!\w)(?:{_MENTION.pattern})")  # not in an e-mail address, which has to stay one
+_ADDRESS = r"https?://[\w.-]+(?::\d+)?(?:[/?#][^\s<>\[\]|,]*)?"  # may have an @ of its own, and has to stay one
+_ADDRESS_OR_MENTION = re.compile(rf"(?P<address>{_ADDRESS})|{_IN_TEXT.pattern}")
 _LINK = re.compile(r"\](?=\()")  # [friendly](http://evil), of chats that read Markdown
-_UNSEEN = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # turns around what is read
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # by terminals, of whatever age; a text keeps its lines and tabs
+_UNSEEN = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # turns around what is read
 _WIDE = frozenset(
     "\uff1d\uff0b\uff0d\uff20"
 )  # the full-width = + - @, which begin a formula too where people write Japanese or Chinese
@@ -50,9 +53,17 @@ def may_harm_in_line(text: str) -> bool:
     return not text.isprintable() or start.search(text) is not None
 
 
+def carried(text: str) -> str:
+    """What people wrote, on its way to where people are called: it goes on to chats, mail and phones from there. Words, lines, addresses and
+    links stay as they were. Carried once more it stays the same, so that it is known as ours when it comes back.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return without_mentions(_OBEYED.sub(" ", _UNSEEN.sub("", lines)))
+
+
 def without_mentions(text: str) -> str:
     """What people wrote to each other stays as it was, but that a name is parted from its sign by a character without a width."""
-    return _IN_TEXT.sub(_parted, text)
+    return _ADDRESS_OR_MENTION.sub(lambda found: found["address"] or _parted(found), text)
 
 
 def calling_nobody(text: str) -> str:

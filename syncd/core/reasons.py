@@ -77,6 +77,7 @@ class Reason(StrEnum):
     LOOPING = "looping"
     RESTORED = "restored"
     CONFLICT = "conflict"
+    OPENING = "opening"
     # failed
     REFUSED = "refused"
     FORBIDDEN = "forbidden"
@@ -99,6 +100,8 @@ class Reason(StrEnum):
 
 #: Of what was done to a case, where `unlinked` speaks of an incident.
 NO_INCIDENT = "No incident was opened here for this case, so there is nothing to bring it to."
+#: It came before it was known which case it belongs to.
+BEFORE_ITS_LINK = frozenset({Reason.UNLINKED, Reason.OPENING})
 #: Of what came back, came twice or was known already no row says how a field stands.
 SAYS_NOTHING = frozenset(
     {
@@ -171,6 +174,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.LOOPING: "The same field was written too often in a minute, so the link is paused; everything is kept until it is resumed.",
     Reason.RESTORED: "A backup was restored; what has changed since it was made is read before anything is written.",
     Reason.CONFLICT: "Both sides changed it at once, so neither is written: `syncd conflicts resolve` decides.",
+    Reason.OPENING: "A case here is opening this incident, and PagerDuty's answer is not back yet; it is decided once that is known.",
     Reason.REFUSED: "The other side refused it, and would again.",
     Reason.FORBIDDEN: "The credential may not do this.",
     Reason.GONE: "The record no longer exists on the other side.",

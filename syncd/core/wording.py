@@ -6,7 +6,7 @@ import re
 
 from .capabilities import Capabilities
 from .changes import Actor, Fate, Side, Verb
-from .harmless import without_mentions
+from .harmless import carried
 
 RESOLUTION_PREFIX = "Resolution Note: "  # How PagerDuty's own UI marks one.
 _CUT = " … (shortened by syncd; the whole text is on the other side)"
@@ -101,8 +101,11 @@ def incident_opened(url: str) -> str:
 
 def as_note(text: str, can: Capabilities) -> str:
     """As it is written there: by exactly this text it is known as ours, so nothing may change it any more."""
-    calm = without_mentions(text) if can.calls_people else text
-    return fit(calm, can.max_note)
+    return fit(calm(text, can), can.max_note)
+
+
+def calm(text: str, can: Capabilities) -> str:
+    return carried(text) if can.calls_people else text
 
 
 def fit(text: str, limit: int) -> str:

@@ -182,7 +182,7 @@ def _write(job: Job, trip: Trip, field: Field, wish: Wish) -> Applied:
     match field:
         case Field.STATUS:
             note = job.case_note if job.stored.errand.side is Side.INCIDENT else ""
-            return system.set_status(trip, ref, Status(wish.value), wish.by, wording.fit(note, can.max_note))
+            return system.set_status(trip, ref, Status(wish.value), wish.by, wording.as_note(note, can))
         case Field.PRIORITY:
             return system.set_priority(trip, ref, wish.value, wish.by)
         case _:

@@ -135,15 +135,18 @@ def _unmapped(one: _Tried, is_edited: bool) -> tuple[Side, str] | None:  # noqa:
 
 def _events(tx: Tx, book: Book, connector: Connector, edited: Sequence[PriorityPair] | None) -> list[_Tried]:
     other = book if edited is None else _with(book, connector, edited)
+    """Of the newest hooks, back until there are enough: what comes back of our own writes is none of them."""
     found: list[_Tried] = []
-    for carried in heard.last_of(tx, connector.name, EVENTS):
+    for carried in heard.last_of(tx, connector.name):
+        if carried.source not in book.integrations or not _by_people(book, carried):
+            continue
         stored = links.get(tx, carried.link)
-        if stored is None or carried.source not in book.integrations or not book.has_both(stored.link):
+        if stored is None or not book.has_both(stored.link):
             continue
         found += _facts(carried, stored.link, book, other)
         if len(found) >= EVENTS:
             break
-    return found[:EVENTS]
+    return sorted(found[:EVENTS], key=lambda one: one.event.at, reverse=True)
 
 
 def _with(book: Book, connector: Connector, pairs: Sequence[PriorityPair]) -> Book:
@@ -153,10 +156,8 @@ def _with(book: Book, connector: Connector, pairs: Sequence[PriorityPair]) -> Bo
 
 
 def _facts(carried: Carried, link: Link, book: Book, other: Book) -> list[_Tried]:
-    """What people did, and not what comes back of our own writes."""
     system = book.system(carried.source)
     rules, edited = book.rules(link), other.rules(link)
-    facts = [seen for seen in _read(system, carried) if not seen.by.is_us and _is_mapped(seen)]
     return [
         _Tried(
             Event(
@@ -174,8 +175,14 @@ def _facts(carried: Carried, link: Link, book: Book, other: Book) -> list[_Tried
             ),
             seen,
         )
-        for seen in facts
+        for seen in _by_people(book, carried)
     ]
+
+
+def _by_people(book: Book, carried: Carried) -> list[Seen]:
+    """And not what comes back of our own writes."""
+    read = _read(book.system(carried.source), carried)
+    return [seen for seen in read if not seen.by.is_us and _is_mapped(seen)]
 
 
 def _foreseen(seen: Seen, on: Side, rules: Rules, link: Link) -> Sequence[Foreseen]:

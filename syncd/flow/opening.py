@@ -7,7 +7,7 @@ import json
 import secrets
 
 from syncd.connections.routing.words import Routed
-from syncd.core import alert
+from syncd.core import alert, wording
 from syncd.core.changes import CaseOpened, Field, Side, Status, Verb
 from syncd.core.errand import Draft, ErrandKind
 from syncd.core.link import Link, LinkState
@@ -79,14 +79,16 @@ def opening_of(job: Job) -> Opening:
     """Its incident as it is to be opened now, or triggered once more where only events are taken."""
     link, rules, style = job.link.link, job.rules, job.link.style
     priority = rules.priorities.across(Side.CASE, link.value(Side.CASE, Field.PRIORITY) or "") or ""
+    can = job.system.capabilities
+    title = wording.calm(job.link.title, can)
     if link.case_system == alert.SOURCE:
         told = alert.from_text(job.link.body)
-        words = (told.dedup_key, job.link.title, told.details)
+        words = (told.dedup_key, title, told.details)
         return Opening(*words, job.service, priority, source=told.source, links=told.links)
     return Opening(
         job.link.key,
-        job.link.title,
-        job.link.body,
+        title,
+        wording.calm(job.link.body, can),
         job.service,
         priority,
         style.urgency,

@@ -22,7 +22,7 @@ from syncd.systems.port import Hint, System
 from syncd.systems.toll import Toll
 from syncd.tracing.spans import span
 
-from . import accounts, hearing, opening, returning, rows, unmapped
+from . import accounts, awaited, hearing, opening, returning, rows, unmapped
 from .hearing import Heard, Hearing, Snapshot
 from .turn import Turn, origin_of
 
@@ -71,9 +71,10 @@ def _plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None) -> Look | Non
         _set_aside(turn, arrival, system.side, hint, found)
         return None
     if found is None:
-        turn.backlog.unlinked.append(arrival.id)
-        detail = NO_INCIDENT if system.side is Side.CASE else ""
-        _say(turn, arrival, system.side, Outcome.IGNORED, Reason.UNLINKED, detail)
+        if system.side is Side.CASE or not awaited.waits(turn, arrival, hint):
+            turn.backlog.unlinked.append(arrival.id)
+            detail = NO_INCIDENT if system.side is Side.CASE else ""
+            _say(turn, arrival, system.side, Outcome.IGNORED, Reason.UNLINKED, detail)
         return None
     if not turn.book.has_both(found.link):
         _of_a_removed_account(turn, arrival, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,8 @@ from .columns import storable
 from .database import Tx
 from .tables import arrivals, deliveries
 
-MOST_ROWS = 500  # looked through: a hook may have many
+MOST_HOOKS = 2000  # gone back through: most may be of our own writes
+_ROWS = 500  # asked for at once: a hook may have many
 _TELLS = ("arrival_id", "link_id", "id", "outcome", "detail")
 
 
@@ -31,13 +32,19 @@ class Carried:
     detail: str
 
 
-def last_of(tx: Tx, connector: str, most: int) -> Sequence[Carried]:
-    """The newest first. Whose body was pruned is not there any more."""
-    rows: dict[int, Any] = {}
-    mine = _told().where(deliveries.c.connector == storable(connector))
-    for row in tx.execute(mine.order_by(deliveries.c.id.desc()).limit(MOST_ROWS)):
-        rows.setdefault(row.arrival_id, row)
-    return _carried(tx, {one: rows[one] for one in sorted(rows, reverse=True)[: 2 * most]})
+def last_of(tx: Tx, connector: str) -> Iterator[Carried]:
+    """By what was told of them last, the newest first, for as long as somebody asks on. Whose body was pruned is not there any more."""
+    mine = _told().where(deliveries.c.connector == storable(connector)).order_by(deliveries.c.id.desc()).limit(_ROWS)
+    met: set[int] = set()
+    page = tx.execute(mine).all()
+    while page and len(met) < MOST_HOOKS:
+        rows: dict[int, Any] = {}
+        for row in page:
+            if row.arrival_id not in met:
+                rows.setdefault(row.arrival_id, row)
+        met |= rows.keys()
+        yield from _carried(tx, rows)
+        page = tx.execute(mine.where(deliveries.c.id < page[-1].id)).all() if len(page) == _ROWS else []
 
 
 def of_delivery(tx: Tx, number: int) -> Carried | None:

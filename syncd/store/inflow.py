@@ -76,13 +76,11 @@ def _is_heard(source: str) -> ColumnElement[bool]:
 
 
 def oldest_new(tx: Tx) -> OldestNew | None:
-    """Of those that nothing holds. Asked shard by shard, as the index has it."""
-    oldest = func.min(arrivals.c.received_at)
-    since = min(tx.scalars(select(oldest).where(_IS_WAITING).group_by(arrivals.c.shard)), default=None)
+    """Of those that nothing holds, and that do not wait for an opening, which is told of itself. Asked shard by shard, as the index has it."""
+    oldest, is_it = func.min(arrivals.c.received_at), and_(_IS_WAITING, ~arrivals.c.is_unlinked)
+    since = min(tx.scalars(select(oldest).where(is_it).group_by(arrivals.c.shard)), default=None)
     if since is None:
         return None
     named = select(arrivals.c.received_at, arrivals.c.id, arrivals.c.source, arrivals.c.record)
-    row = tx.execute(
-        named.where(_IS_WAITING, arrivals.c.received_at == since).order_by(arrivals.c.id).limit(1)
-    ).one_or_none()
+    row = tx.execute(named.where(is_it, arrivals.c.received_at == since).order_by(arrivals.c.id).limit(1)).one_or_none()
     return None if row is None else OldestNew(*row)

@@ -106,6 +106,12 @@ def find(tx: Tx, source: str, side: Side, record: str) -> StoredLink | None:
     return None if row is None else stored_of(row)
 
 
+def of_key(tx: Tx, source: str, key: str) -> StoredLink | None:
+    """Whose incident is opened under this key, whether it is open already or not. Not locked."""
+    row = tx.execute(select(links).where(links.c.key == storable(key), links.c.integration == source)).one_or_none()
+    return None if row is None else stored_of(row)
+
+
 def ids_of(tx: Tx, side: Side, records: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """(source, record) -> link id, for a whole window of hooks at once."""
     if not records:

@@ -89,7 +89,7 @@ def explain(answer: Answer) -> SideError | None:
 
 class ServiceEvents:
     side = Side.INCIDENT
-    capabilities = Capabilities(can_be_read=False, takes_notes=False)
+    capabilities = Capabilities(can_be_read=False, takes_notes=False, calls_people=True)
 
     def __init__(self, http: Http, routing_key: str) -> None:
         self._http, self._key = http, routing_key

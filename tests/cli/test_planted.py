@@ -19,6 +19,7 @@ from syncd.connections.webhooks.making import make_webhook
 from syncd.connections.webhooks.rotation import Rotation
 from syncd.console.app import create
 from syncd.console.parts import Parts
+from syncd.credential import OUR_TOKEN
 from syncd.logs import configure
 from syncd.settings import load
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve
@@ -107,13 +108,20 @@ def planted(
         **newer,
         "key": KEYS.full,
         "token": made,
-        "token's secret": made.rpartition("_")[2],
+        "token's secret": _secret_of(made),
         "own token": OWN,
         "password": PASSWORD,
         "hook secret": "a-hook-secret-that-was-planted",
         "master key": key.partition(":")[2],
         "person's e-mail": PERSON,
     }
+
+
+def _secret_of(token: str) -> str:
+    """All of it: it may have a _ in itself."""
+    _, secret = token.removeprefix(OUR_TOKEN).split("_", 1)
+    assert len(secret) == 43, "32 random bytes"
+    return secret
 
 
 def _misplaced(syncd: Syncd, monkeypatch: pytest.MonkeyPatch, url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 
 import pytest
 from hypothesis import example, given
@@ -100,4 +101,30 @@ def test_an_address_stays_one_and_a_mention_is_none() -> None:
 def test_a_note_is_calm_where_names_call_people_and_untouched_elsewhere(text: str) -> None:
     calls, does_not = Capabilities(calls_people=True), Capabilities()
     assert wording.as_note(text, does_not) == wording.fit(text, does_not.max_note)
-    assert wording.as_note(text, calls) == wording.fit(harmless.without_mentions(text), calls.max_note)
+    assert wording.as_note(text, calls) == wording.fit(harmless.carried(text), calls.max_note)
+
+
+@given(TEXT)
+def test_what_is_carried_moves_nothing_calls_nobody_and_keeps_its_words(text: str) -> None:
+    calm = harmless.carried(f"{text} @here [~bob] <!channel> <@U1>")
+    assert not [each for each in calm if unicodedata.category(each) == "Cc" and each not in "\n\t"]
+    assert not [
+        each
+        for each in calm
+        if unicodedata.bidirectional(each) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    ]
+    assert not [sign for sign in (" @here", "[~bob", "<!channel", "<@U1") if sign in calm]
+    assert harmless.carried(calm) == calm, "it is known by its text when it comes back"
+
+
+@pytest.mark.parametrize(
+    ("text", "calm"),
+    [
+        ("\x1b[2Jx \u202eabc @here <!channel> [~bob]", f" [2Jx abc @{JOINER}here <!{JOINER}channel> [~{JOINER}bob]"),
+        ("a\r\nb\rc\td", "a\nb\nc\td"),
+        ("ann@example.com https://x.example/@a?b=1&c <https://x.example|y>",) * 2,
+        ("\u05e9\u05dc\u05d5\u05dd \U0001f469\u200d\U0001f4bb a < b !c",) * 2,
+    ],
+)
+def test_what_is_carried(text: str, calm: str) -> None:
+    assert harmless.carried(text) == calm

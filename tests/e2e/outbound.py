@@ -177,13 +177,14 @@ def hooks_that_overtake_our_own_opening(scene: Scene) -> Iterator[None]:
     scene.incident = scene.until(lambda: scene.people.titled(scene.title), "the incident stands")[0]["id"]
     scene.on_incident("acknowledge")
     scene.on_incident("note", text="On it.")
-    scene.until(lambda: len(scene.rows_of_incident(reason="unlinked")) >= 2, "the hooks came before there was a link")
+    scene.until(lambda: len(scene.rows_of_incident(reason="opening")) >= 2, "the hooks came before there was a link")
     scene.until_case(status="acknowledged")
     scene.until_told("Ben Osei (PagerDuty): On it.")
     yield
     agree(scene)
     assert len(scene.people.titled(scene.title)) == 1
     assert scene.told() == ["Ben Osei (PagerDuty): On it."]
+    assert scene.rows_of_incident(reason="unlinked") == []
 
 
 @story(fault=_NOT_YET)

@@ -129,7 +129,13 @@ class FarSide:
             raise RuntimeError(message)
         seen = tuple(_seen(one) for one in told["seen"])
         return Hint(
-            told["type"], told["ref"], seen, _moment(told["at"]), is_thin=told["thin"], is_ping=told["type"] == "ping"
+            told["type"],
+            told["ref"],
+            seen,
+            _moment(told["at"]),
+            is_thin=told["thin"],
+            is_ping=told["type"] == "ping",
+            incident_key=told["key"],
         )
 
     def thin_hook(self, ref: str) -> bytes:
@@ -277,11 +283,13 @@ class FarSide:
         return self._clock.now() + self.is_off
 
 
-def body_of(ref: str, *seen: Seen, kind: str = "changed", at: datetime | None = None, is_thin: bool = False) -> bytes:
+def body_of(
+    ref: str, *seen: Seen, kind: str = "changed", at: datetime | None = None, is_thin: bool = False, key: str = ""
+) -> bytes:
     """A hook that tells these facts."""
     facts = [_told(one) for one in seen]
     moment = at or next((one.at for one in seen if one.at is not None), None)
-    said = {"type": kind, "ref": ref, "seen": facts, "at": _text(moment), "thin": is_thin}
+    said = {"type": kind, "ref": ref, "seen": facts, "at": _text(moment), "thin": is_thin, "key": key}
     return json.dumps(said).encode()
 
 

@@ -78,6 +78,18 @@ def test_what_came_back_of_our_own_writes_is_no_event(busy: World) -> None:
     assert len(_mapped(busy).events) == number
 
 
+def test_the_last_20_are_shown_however_much_came_back_of_our_own_writes_since(linked: World) -> None:
+    for number in range(25):
+        linked.comment(Side.CASE, "C-1", f"Look {number}.")
+    us = Actor("syncd", is_us=True)
+    for _ in range(510):  # More than are asked for at once.
+        linked.tell(Side.INCIDENT, "I-1", linked.incident.set("I-1", Field.STATUS, Status.OPEN, us))
+    linked.drain()
+    assert [one.now[0].words for one in _mapped(linked).events] == [
+        f"a note: Ana (case): Look {24 - back}." for back in range(20)
+    ]
+
+
 def test_only_the_last_ones_of_that_connector(busy: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "EVENTS", 2)
     assert [one.what for one in _mapped(busy).events] == ["a comment written", "priority ODD"]

@@ -85,8 +85,10 @@ class World:
         return number
 
     def tell(self, side: Side, ref: str, *seen: Seen, kind: str = "changed") -> int:
-        """A hook with these facts has come in."""
-        return self.hear(side, body_of(ref, *seen, kind=kind), record=ref)
+        """A hook with these facts has come in. One about a note shows no more of its incident than a reference."""
+        kept = self.side(side).kept.get(ref)
+        key = "" if kept is None or any(isinstance(one, NoteSeen) for one in seen) else kept.key
+        return self.hear(side, body_of(ref, *seen, kind=kind, key=key), record=ref)
 
     def point_at(self, side: Side, ref: str) -> int:
         """A hook that says no more than: look at this record."""

@@ -67,6 +67,7 @@ PLACES: Mapping[Reason, Place] = {
         f"{_REPLAYED}.",
         otherwise=f"Should an incident be opened for such cases, add a rule that names the source {OF_EVIDENCE}: `syncd routes add`.",
     ),
+    Reason.OPENING: Place(Gate.LINKED, _NOBODY, "It is decided by itself, as soon as it is known how that ended."),
     Reason.CASE_OVER: Place(Gate.LINKED, _NOBODY, "Should the case be reopened, an incident is opened for it."),
     Reason.LINK_FAILED: Place(Gate.LINKED, _YOU, "See why no incident was opened: `syncd links list --state failed`."),
     Reason.NOBODY_ON_CALL: Place(

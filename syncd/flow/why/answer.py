@@ -11,7 +11,7 @@ from syncd import errors
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.core.changes import Side, Verb
-from syncd.core.reasons import SENTENCES, Outcome, Reason
+from syncd.core.reasons import BEFORE_ITS_LINK, SENTENCES, Outcome, Reason
 from syncd.core.why import walk
 from syncd.core.why.facts import Change, Compared, Facts, Linked, Stage
 from syncd.core.why.proving import Nobody, Proof, Prover
@@ -99,7 +99,7 @@ class Asker:
         compared = self._compared(meant.link) if is_compared and meant.is_link and meant.link is not None else None
         with self.db.read() as tx:
             now = self.db.now(tx)
-            meant = _since_linked(tx, meant)
+            meant = _since_linked(tx, meant, self.within)
             if meant.link is None:
                 return self._of_record(tx, word, meant, source)
             facts = _of_link(tx, meant, now)
@@ -143,18 +143,39 @@ class Asker:
         return Compared([one.told for one in found.differences], found.remedy, apart=found.apart)
 
 
-def _since_linked(tx: Tx, meant: Meaning) -> Meaning:
-    """A delivery without a link may have one since it was replayed."""
-    if meant.delivery is None or meant.link is not None:
+def _since_linked(tx: Tx, meant: Meaning, within: Collection[str]) -> Meaning:
+    """What had no link may have one: since it was replayed, since its record's link was opened, or while it is."""
+    if meant.link is not None:
         return meant
-    return replace(meant, link=replays.newest(tx, meant.delivery).link)
+    if meant.delivery is None:
+        return replace(meant, link=_being_opened(tx, meant.record, within)) if meant.kind is Kind.INCIDENT else meant
+    last = replays.newest(tx, meant.delivery)
+    return replace(meant, link=last.link or _linked_by_now(tx, last.row, within))
+
+
+def _linked_by_now(tx: Tx, row: Mapping[str, Any], within: Collection[str]) -> int | None:
+    if row["reason"] not in BEFORE_ITS_LINK:
+        return None
+    side = next(one for one in Side if deliveries.direction(one) == row["direction"])
+    record = row["case_id"] if side is Side.CASE else row["incident_id"]
+    stored = links.find(tx, row["source_system"], side, record) if record else None
+    if stored is not None:
+        return None if within and stored.link.integration not in within else stored.id
+    return _being_opened(tx, record, within) if record and side is Side.INCIDENT else None
+
+
+def _being_opened(tx: Tx, incident: str, within: Collection[str]) -> int | None:
+    """By which link, or by which it was to be, as the hooks say that came before the answer."""
+    rows = deliveries.find(tx, {"incident_id": incident, "reason": Reason.OPENING}, within=within)
+    return next((int(row["link_id"]) for row in rows if row["link_id"] is not None), None)
 
 
 def _of_link(tx: Tx, meant: Meaning, now: datetime) -> Facts:
     stored = links.get(tx, meant.link or 0)
     if stored is None:
         raise errors.NotFound(f"There is no link {meant.link}; see `syncd links list`.")
-    about = None if meant.delivery is None else changes.of_delivery(tx, meant.delivery, now)
+    is_told = meant.delivery is not None and not replays.newest(tx, meant.delivery).is_before_its_link
+    about = changes.of_delivery(tx, meant.delivery, now) if meant.delivery is not None and is_told else None
     return gathering.of_link(tx, stored, now, about)
 
 

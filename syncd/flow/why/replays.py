@@ -1,4 +1,6 @@
-"""What has become of a delivery that a person had decided anew, perhaps more than once: the newest of it is told."""
+"""What has become of a delivery that was decided anew, perhaps more than once: by a person, or since it came before its link. The
+newest of it is told.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from syncd.core.reasons import BEFORE_ITS_LINK
 from syncd.store import deliveries, replay, traces
 from syncd.store.database import Tx
 from syncd.store.errands import StoredErrand
@@ -26,6 +29,11 @@ class Newest:
     @property
     def link(self) -> int | None:
         return self.row["link_id"] if self.errand is None else self.errand.link_id
+
+    @property
+    def is_before_its_link(self) -> bool:
+        """Nothing was said of it since."""
+        return self.errand is None and self.hook is None and self.row["reason"] in BEFORE_ITS_LINK
 
     @property
     def errand_id(self) -> int | None:
@@ -54,7 +62,17 @@ def _told(tx: Tx, row: _Row, mine: Sequence[int]) -> _Row | None:
     if key is None:
         return None
     found = deliveries.replays(tx, mine, key, row[key])
-    return next((one for one in found if one["change"] == row["change"]), found[0] if found else None)
+    if not found:
+        return _decided_again(tx, row, key)
+    return next((one for one in found if one["change"] == row["change"]), found[0])
+
+
+def _decided_again(tx: Tx, row: _Row, key: str) -> _Row | None:
+    """It came before its link, and its hook was looked at once more: what was said of it then."""
+    if row["arrival_id"] is None or row["reason"] not in BEFORE_ITS_LINK:
+        return None
+    found = deliveries.find(tx, {key: row[key], "arrival_id": row["arrival_id"]}, limit=_MOST)
+    return min((one for one in found if one["id"] > row["id"]), key=lambda one: int(one["id"]), default=None)
 
 
 def _hook(tx: Tx, row: _Row, mine: Sequence[int]) -> Trace | None:

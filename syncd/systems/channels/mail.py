@@ -99,7 +99,7 @@ class _CheckedTls(_Checked):
 def _mail(message: Message, sender: str, to: Sequence[str], now: datetime) -> EmailMessage:
     mail = EmailMessage()
     over = "Over: " if message.is_over else ""
-    mail["Subject"] = f"[syncd] {over}{plain(message.what)}"[:200]
+    mail["Subject"] = f"[syncd] {over}{calling_nobody(message.what)}"[:200]
     mail["From"], mail["To"], mail["Date"] = sender, ", ".join(to), format_datetime(now)
     mail["Message-ID"] = f"<{message.id}@syncd>"
     mail["Auto-Submitted"] = "auto-generated"

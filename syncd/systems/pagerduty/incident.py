@@ -29,7 +29,10 @@ _MOVED_ON = {Status.RESOLVED: {ALREADY_MERGED}, Status.ACKNOWLEDGED: {ALREADY_ME
 class Incidents:
     side = Side.INCIDENT
     capabilities = Capabilities(
-        knows_people=True, max_note=vocabulary.TEXT_LIMIT, max_resolution_note=vocabulary.TEXT_LIMIT
+        calls_people=True,  # PagerDuty sends notes and titles on to chats, mail and phones.
+        knows_people=True,
+        max_note=vocabulary.TEXT_LIMIT,
+        max_resolution_note=vocabulary.TEXT_LIMIT,
     )
 
     def __init__(self, http: Http, our_user_id: str, sender: str = "", slug: str = "NAME") -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from email.header import decode_header, make_header
+from email.message import Message
 
 import pytest
 from sqlalchemy import update
 
-from syncd.core.changes import Field, Side
+from syncd import errors
+from syncd.core.changes import CaseOpened, Field, Side
 from syncd.core.policy import Winner
 from syncd.errors import Unauthorised
 from syncd.flow import accounts
@@ -19,8 +22,9 @@ from syncd.flow.status.condition import condition
 from syncd.store import notices
 from syncd.store.notices import Notice
 from syncd.store.tables_of_accounts import connectors
+from syncd.systems.channels.mail import Mail
 from syncd.systems.channels.port import Channel
-from syncd.systems.channels.web import Webhook
+from syncd.systems.channels.web import Chat, Webhook
 from tests.flow.status.told import AWAY, NO, NOBODY_ON_CALL, REFUSED_KEY
 from tests.flow.world import PAGERDUTY, World
 from tests.parts import postbox
@@ -154,6 +158,38 @@ def test_a_case_without_an_incident(world: World) -> None:
     world.drain()
     (notice,) = [one for one in looked(world) if one.kind == "link.stuck"]
     assert notice.what == "Case C-1 got no incident in pagerduty: Nobody is on call for this service."
+
+
+def test_what_others_wrote_into_a_case_calls_nobody_by_the_notice_of_it(world: World) -> None:
+    """A refusal quotes the case's title, and a case desk may call a case whatever it likes."""
+    title = "\x1b[2Jx \u202eabc @here <!channel> <http://evil|bank> [~bob]\r\nBcc: x@y"
+    record = world.case.put("C @here [~bob]", title=title)
+    refused = errors.Refused(f"Nobody is on call for {title}.", reason="nobody_on_call", status=400, code=1015)
+    world.incident.fail("open", refused)
+    world.tell(Side.CASE, record.ref, CaseOpened(title, title, url=record.url, at=record.at), kind="opened")
+    world.drain()
+    with postbox.web() as hooks, postbox.web() as chats, postbox.mail() as letters:
+        channels: dict[str, Channel] = {
+            "webhook": Webhook(hooks.url, SECRET, LOOPBACK),
+            "slack": Chat(chats.url, LOOPBACK),
+            "mail": Mail(f"smtp://127.0.0.1:{letters.port}", "syncd@example.com", ["oncall@example.com"], LOOPBACK),
+        }
+        looked(world, channels)
+        tell(world, channels)
+        (letter,) = [one for one in letters.mails if "got no incident" in _read(one)]
+        (chat,) = [text for one in chats.posted if "got no incident" in (text := json.loads(one.body)["text"])]
+        (hook,) = [it for one in hooks.posted if (it := json.loads(one.body))["type"] == "link.stuck"]
+    assert letter["Bcc"] is None
+    for text in (str(make_header(decode_header(letter["Subject"]))), _read(letter), chat, hook["data"]["what"]):
+        assert "got no incident" in text
+        assert not [sign for sign in ("\x1b", "\u202e", "\r", "@here", "[~bob", "<!channel") if sign in text], text
+    assert "<" not in chat
+
+
+def _read(letter: Message) -> str:
+    body = letter.get_payload(decode=True)
+    assert isinstance(body, bytes)
+    return body.decode().replace("\r\n", "\n")  # as SMTP has its lines
 
 
 def test_many_cases_that_one_thing_keeps_without_an_incident_are_one_notice_until_the_last_has_one(
