@@ -46,7 +46,8 @@ def create(parts: Parts) -> Starlette:
 
 def routes(parts: Parts) -> list[BaseRoute]:
     entrance = Entrance(parts, Sessions(parts.api_token, parts.cases.site, parts.database))
-    frames, live = Frames(parts.database, has_demo=parts.demo is not None), Live(parts.closing)
+    frames = Frames(parts.database, has_demo=parts.demo is not None)
+    live = Live(parts.closing, frames.pieces)
     found: list[BaseRoute] = [
         *api.routes(parts),
         Route("/openapi.json", _document, methods=["GET"]),

@@ -18,7 +18,8 @@ from syncd.store.database import Database
 from syncd.store.integrations import Integration
 
 from .entrance import session_of
-from .looks import page
+from .live import Pieces
+from .looks import page, piece
 from .rooms import DEMO, ROOMS, Sign, signs
 from .sessions import Session
 
@@ -32,6 +33,7 @@ class Banner:
     since: str
     held: str
     cure: str
+    has_credential: bool  # that can be tried again, or be replaced
 
     @property
     def address(self) -> str:
@@ -44,12 +46,21 @@ class Frame:
     signs: Sequence[Sign]
     banners: Sequence[Banner]
     may_operate: bool
+    may_reconnect: bool
     may_ask: bool
     may_look: bool  # at accounts, codes and what the API takes
 
     @property
     def token(self) -> str:
         return self.session.form_token
+
+    @property
+    def pieces(self) -> Pieces:
+        """Element id -> what stands in it: so it is loaded, and so a live page goes on. Nothing of it is of one session alone."""
+        return {
+            "rooms": piece("rooms.html", signs=self.signs),
+            "banners": piece("banners.html", banners=self.banners, may_reconnect=self.may_reconnect),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,9 @@ class Frames:
         frame = await run_in_threadpool(self.around, session_of(request), request.url.path)
         return page(template, status, frame=frame, session=frame.session, token=frame.token, **values)
 
+    def pieces(self, session: Session, path: str) -> Pieces:
+        return self.around(session, path).pieces
+
     def around(self, session: Session, path: str) -> Frame:
         caller = session.caller
         with self.database.read() as tx:
@@ -70,14 +84,15 @@ class Frames:
             conflicts = links.count_in_conflict(tx)
         counts = {"disconnected": len(away), "conflicts": conflicts}
         may_operate, may_ask = caller.may(Action.SYNC_OPERATE), caller.may(Action.SYNC_READ)
-        may_look = caller.may(Action.INTEGRATIONS_READ)
+        may_look, may_reconnect = caller.may(Action.INTEGRATIONS_READ), caller.may(Action.INTEGRATIONS_MANAGE)
         banners = [banner(one, kept.get(one.slug, 0)) for one in away if may_look]
         is_proven = any(one.gives_evidence for one in accounts.values())
         there = [one for one in ROOMS if is_proven or one.action is not Action.EVIDENCE_READ]
         rooms = [DEMO, *there] if self.has_demo else there
-        return Frame(session, signs(caller, path, counts, rooms), banners, may_operate, may_ask, may_look)
+        seen = signs(caller, path, counts, rooms)
+        return Frame(session, seen, banners, may_operate, may_reconnect, may_ask, may_look)
 
 
 def banner(one: Integration, kept: int) -> Banner:
     waiting = f"{counted(kept, 'change is', 'changes are')} held, none lost." if kept else "Nothing is held for it."
-    return Banner(one.slug, one.code, f"{one.since:%Y-%m-%d %H:%M} UTC", waiting, cure(one))
+    return Banner(one.slug, one.code, f"{one.since:%Y-%m-%d %H:%M} UTC", waiting, cure(one), one.is_far)

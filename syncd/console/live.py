@@ -1,5 +1,7 @@
 """What keeps a page live: its pieces are drawn anew every second, once for all who look at it, and each that has changed is sent.
 
+What stands around every page, its banners and the counts of its bar, goes along with each stream: a page adds nothing for it.
+
 A stream lasts no longer than its session, and many of them do not keep hooks waiting: few draw at once, and only so many are open.
 """
 
@@ -11,6 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -20,9 +23,11 @@ from syncd.errors import SyncdError
 
 from .entrance import is_still_let_in, session_of
 from .problem import Problem
+from .sessions import Session
 
 Pieces = Mapping[str, str]  # element id -> the HTML in it
 Draw = Callable[[], Pieces]
+Around = Callable[[Session, str], Pieces]  # who looks, at the page of which address: the same for all of one role
 
 TICK = 1.0  # seconds between two looks
 QUIET = 15.0  # then a comment keeps proxies from closing the stream
@@ -46,7 +51,8 @@ class Live:
     """One per process."""
 
     closing: threading.Event  # set when the server is to end
-    _pages: dict[tuple[str, str], _Page] = field(default_factory=dict)
+    around: Around
+    _pages: dict[tuple[str, ...], _Page] = field(default_factory=dict)
     _of_session: Counter[str] = field(default_factory=Counter)
     _drawing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DRAWN_AT_ONCE))
 
@@ -62,10 +68,14 @@ class Live:
     async def _told(self, request: Request, draw: Draw, *, is_personal: bool) -> AsyncIterator[str]:
         shown: dict[str, str] = {}
         quiet = asked = 0.0
-        with self._looking(request, is_personal=is_personal) as page:
+        session, path = session_of(request), request.url.path
+        own = (f"{path}?{request.url.query}", session.cookie if is_personal else "")
+        frame = ("around", path, str(session.caller.role))
+        with self._counted(session.cookie), self._looking(own) as page, self._looking(frame) as bar:
             yield ": live\n\n"
             while not self.closing.is_set():
-                fresh = await self._drawn(page, draw, shown)
+                around = await self._drawn(bar, partial(self.around, session, path), shown)
+                fresh = {**around, **await self._drawn(page, draw, shown)}
                 changed = [_partial(name, html) for name, html in fresh.items() if shown.get(name) != html]
                 if changed:
                     yield _message("".join(changed))
@@ -82,21 +92,25 @@ class Live:
                     asked = 0.0
 
     @contextmanager
-    def _looking(self, request: Request, *, is_personal: bool) -> Iterator[_Page]:
-        cookie = session_of(request).cookie
-        address = (f"{request.url.path}?{request.url.query}", cookie if is_personal else "")
-        page = self._pages.setdefault(address, _Page())
-        page.lookers += 1
+    def _counted(self, cookie: str) -> Iterator[None]:
         self._of_session[cookie] += 1
+        try:
+            yield
+        finally:
+            self._of_session[cookie] -= 1
+            if not self._of_session[cookie]:
+                del self._of_session[cookie]
+
+    @contextmanager
+    def _looking(self, at: tuple[str, ...]) -> Iterator[_Page]:
+        page = self._pages.setdefault(at, _Page())
+        page.lookers += 1
         try:
             yield page
         finally:
             page.lookers -= 1
             if not page.lookers:
-                self._pages.pop(address, None)
-            self._of_session[cookie] -= 1
-            if not self._of_session[cookie]:
-                del self._of_session[cookie]
+                self._pages.pop(at, None)
 
     async def _drawn(self, page: _Page, draw: Draw, shown: Pieces) -> Pieces:
         now = asyncio.get_running_loop().time()

@@ -148,6 +148,8 @@ PAGES: Mapping[Place, Permit] = {
     ("GET", "/conflicts"): _SYNC_READ,
     ("POST", "/conflicts"): _SYNC_OPERATE,
     ("GET", "/deliveries"): _SYNC_READ,
+    ("GET", "/deliveries/of/{packed}"): _SYNC_READ,
+    ("POST", "/deliveries/of/{packed}"): _SYNC_READ,  # it is saved as a view; of everybody's the code asks for more
     ("GET", "/deliveries/export"): _SYNC_READ,
     ("POST", "/deliveries/views/{act}"): _SYNC_READ,  # of everybody's the code asks for more
     ("GET", "/deliveries/{delivery:number}"): _SYNC_READ,

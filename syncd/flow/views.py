@@ -13,7 +13,7 @@ from syncd.core.query.reading import read
 from syncd.core.query.writing import write
 from syncd.errors import Misconfigured, NotFound
 from syncd.store import saved_views
-from syncd.store.database import Database
+from syncd.store.database import Database, Tx
 from syncd.store.saved_views import EVERYBODY, SavedView
 
 log = structlog.stdlib.get_logger()
@@ -54,9 +54,21 @@ def remove(db: Database, person: str, name: str, *, of_everybody: bool) -> None:
     owner = EVERYBODY if of_everybody else person
     with db.write() as tx:
         if not saved_views.remove(tx, owner, name):
-            whose = "for everybody" if of_everybody else f"of {person}"
-            raise NotFound(f"There is no saved view {name} {whose}; `syncd views list` shows those there are.")
+            raise NotFound(_none(tx, person, name, of_everybody=of_everybody))
     log.info("view.removed", view=name, of=owner or "everybody", by=person)
+
+
+def _none(tx: Tx, person: str, name: str, *, of_everybody: bool) -> str:
+    """With the way to the other of that name, where there is one: the list shows both kinds."""
+    other = person if of_everybody else EVERYBODY
+    if any((one.owner, one.name) == (other, name) for one in saved_views.of(tx, person)):
+        if of_everybody:
+            return (
+                f"The saved view {name} is {person}'s own and not everybody's; `syncd views remove {name}` removes it."
+            )
+        return f"The saved view {name} is everybody's and not {person}'s own; `syncd views remove {name} --everybody` removes it."
+    whose = "for everybody" if of_everybody else f"of {person}"
+    return f"There is no saved view {name} {whose}; `syncd views list` shows those there are."
 
 
 def chosen(views: Iterable[tuple[str, str, str]], name: str) -> str:

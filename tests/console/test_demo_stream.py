@@ -48,7 +48,7 @@ def test_the_stream_begins_with_everything_and_goes_on_with_changes(stage: Stage
         assert answer.headers["content-type"].startswith("text/event-stream")
         told = messages(answer.iter_lines())
         first = next(told)
-        assert set(first) == {"mishaps", "case", "incident", "did", "now", "lag", "age", "banners"}
+        assert set(first) == {"mishaps", "case", "incident", "did", "now", "lag", "age", "banners", "rooms"}
         assert "triggered" in first["incident"]
         stage.case_follows(Status.ACKNOWLEDGED)
         changed = next(told)

@@ -55,6 +55,12 @@ class Drawing:
         return {"it": f"drawn {self.times}"}
 
 
+def _nothing(_: Session, path: str) -> Pieces:
+    """Stands around it."""
+    assert path
+    return {}
+
+
 async def _message(stream: AsyncIterator[str]) -> str:
     async for told in stream:
         if told.startswith("data:"):
@@ -63,7 +69,7 @@ async def _message(stream: AsyncIterator[str]) -> str:
 
 
 async def test_one_drawing_is_for_everybody_who_looks() -> None:
-    live, draw = Live(threading.Event()), Drawing()
+    live, draw = Live(threading.Event(), _nothing), Drawing()
     streams = [Looker(live, f"browser {number}").looks(draw) for number in range(30)]
     told = await asyncio.gather(*map(_message, streams))
     assert len(set(told)) == 1
@@ -75,14 +81,14 @@ async def test_one_drawing_is_for_everybody_who_looks() -> None:
 
 
 async def test_what_is_personal_is_drawn_for_each() -> None:
-    live, draw = Live(threading.Event()), Drawing()
+    live, draw = Live(threading.Event(), _nothing), Drawing()
     streams = [Looker(live, f"browser {number}").looks(draw, is_personal=True) for number in range(3)]
     await asyncio.gather(*map(_message, streams))
     assert draw.times == 3
 
 
 async def test_few_are_drawn_at_once() -> None:
-    live, draw = Live(threading.Event()), Drawing(together=DRAWN_AT_ONCE)
+    live, draw = Live(threading.Event(), _nothing), Drawing(together=DRAWN_AT_ONCE)
     streams = [Looker(live, path=f"/links/{number}/events").looks(draw) for number in range(20)]
     await asyncio.gather(*map(_message, streams))
     assert (draw.times, draw.most_at_once <= DRAWN_AT_ONCE) == (20, True)
@@ -90,7 +96,7 @@ async def test_few_are_drawn_at_once() -> None:
 
 @pytest.mark.parametrize(("most", "cookies"), [(MOST_OF_ONE, 1), (MOST, MOST)])
 async def test_beyond_so_many_a_page_stays_as_it_was_loaded(most: int, cookies: int) -> None:
-    live, draw = Live(threading.Event()), Drawing()
+    live, draw = Live(threading.Event(), _nothing), Drawing()
     streams = [Looker(live, f"browser {number % cookies}").looks(draw) for number in range(most)]
     await asyncio.gather(*map(_message, streams))
     with pytest.raises(Problem) as refused:
@@ -101,7 +107,7 @@ async def test_beyond_so_many_a_page_stays_as_it_was_loaded(most: int, cookies: 
 
 
 async def test_while_nothing_can_be_read_what_was_shown_stands_and_the_stream_goes_on() -> None:
-    live, draw = Live(threading.Event()), Drawing()
+    live, draw = Live(threading.Event(), _nothing), Drawing()
     turns: Iterator[Draw] = iter([draw, _away, draw])
 
     def read() -> Pieces:
@@ -117,7 +123,7 @@ def _away() -> Pieces:
 
 
 async def test_it_ends_with_its_session() -> None:
-    live, draw = Live(threading.Event()), Drawing()
+    live, draw = Live(threading.Event(), _nothing), Drawing()
     looker = Looker(live)
     stream = looker.looks(draw)
     assert await _message(stream)
@@ -125,3 +131,32 @@ async def test_it_ends_with_its_session() -> None:
     while await _message(stream):
         pass
     assert not live._pages
+
+
+async def test_what_stands_around_goes_along_with_every_page_drawn_once_for_all_of_a_role() -> None:
+    asked: list[tuple[Role, str]] = []
+
+    def around(session: Session, path: str) -> Pieces:
+        asked.append((session.caller.role, path))
+        return {"banners": f"for a {session.caller.role}"}
+
+    live, draw = Live(threading.Event(), around), Drawing()
+    lookers = [Looker(live, f"browser {number}") for number in range(4)]
+    for looker in lookers[:2]:
+        looker.request.state.session = Session(Caller("Bo", Role.ADMIN), "", looker.request.state.session.cookie)
+    told = await asyncio.gather(*(_message(looker.looks(draw)) for looker in lookers))
+    assert ["for a admin" in one for one in told] == [True, True, False, False]
+    assert all('hx-target="#it"' in one for one in told)
+    assert sorted(asked) == [(Role.ADMIN, "/links/1/events"), (Role.VIEWER, "/links/1/events")]
+
+
+async def test_the_banners_stay_up_to_date_while_a_page_cannot_be_drawn() -> None:
+    live, drawn = Live(threading.Event(), lambda *_: {"banners": "acme is disconnected"}), Drawing()
+    turns: Iterator[Draw] = iter([_away, drawn])
+
+    def draw() -> Pieces:
+        return next(turns)()
+
+    stream = Looker(live).looks(draw)
+    assert "acme is disconnected" in await _message(stream)
+    assert "drawn 1" in await _message(stream)

@@ -55,9 +55,15 @@ def test_there_are_only_so_many(db: Database, monkeypatch: pytest.MonkeyPatch) -
 
 def test_it_is_removed_from_where_it_was_saved(db: Database) -> None:
     views.save(db, "Ana", "mine", "outcome:failed", for_everybody=False)
-    for person, everybody in (("Ben", False), ("Ana", True)):
+    for everybody in (False, True):
         with pytest.raises(NotFound, match="There is no saved view mine"):
-            views.remove(db, person, "mine", of_everybody=everybody)
+            views.remove(db, "Ben", "mine", of_everybody=everybody)
+    with pytest.raises(NotFound, match="is Ana's own and not everybody's; `syncd views remove mine` removes it"):
+        views.remove(db, "Ana", "mine", of_everybody=True)
+    views.save(db, "Ana", "ours", "outcome:failed", for_everybody=True)
+    with pytest.raises(NotFound, match="is everybody's and not Ana's own; `syncd views remove ours --everybody`"):
+        views.remove(db, "Ana", "ours", of_everybody=False)
+    views.remove(db, "Ana", "ours", of_everybody=True)
     views.remove(db, "Ana", "mine", of_everybody=False)
     assert _seen(db, "Ana") == []
 

@@ -98,11 +98,7 @@ class Demo:
             return self.live.stream(request, self._first_case, is_personal=True)
         watch = self._watch(key)
 
-        def draw() -> Pieces:
-            banners = self.frames.around(session, "/demo").banners
-            return {**self._pieces(watch.look(), key, session), "banners": piece("banners.html", banners=banners)}
-
-        return self.live.stream(request, draw, is_personal=True)
+        return self.live.stream(request, lambda: self._pieces(watch.look(), key, session), is_personal=True)
 
     def _first_case(self) -> Pieces:
         """Before there is any: whoever waits is led to the first one."""

@@ -47,6 +47,11 @@ class Tab(StrEnum):
 class DeliveriesPage(DeliveryPage):
     open: Before | None = None  # one of them, beside the list
     tab: Tab = Tab.WHY
+    only: Annotated[str, StringConstraints(max_length=4096)] = (
+        ""  # a count or a bar that was pressed: narrows the query
+    )
+    view: Annotated[str, StringConstraints(max_length=255)] = ""  # a saved one, by its name
+    everybodys: bool = False  # of two of one name that one
 
 
 class OneDelivery(Body):

@@ -76,9 +76,25 @@ _ALL = (
     Field("incident", Kind.NAME, "The incident, by its id.", "incident:Q2ABC123", may_be_none=True),
     Field("link", Kind.NUMBER, "The link, by its number.", "link:12", may_be_none=True),
     Field("connector", Kind.NAME, "The connector.", "connector:payments", may_be_none=True, is_facet=True),
-    Field("integration", Kind.NAME, "The account.", "integration:pagerduty", may_be_none=True, is_facet=True),
-    Field("source", Kind.NAME, "The system it came from.", "source:cases", may_be_none=True, is_facet=True),
-    Field("target", Kind.NAME, "The system it went to.", "target:pagerduty", may_be_none=True, is_facet=True),
+    Field(
+        "integration",
+        Kind.NAME,
+        "The account of PagerDuty, by its own name.",
+        "integration:acme",
+        may_be_none=True,
+        is_facet=True,
+    ),
+    Field(
+        "source",
+        Kind.NAME,
+        "The account it came from, by its own name; `cases` are the built-in ones.",
+        "source:cases",
+        may_be_none=True,
+        is_facet=True,
+    ),
+    Field(
+        "target", Kind.NAME, "The account it went to, by its own name.", "target:acme", may_be_none=True, is_facet=True
+    ),
     Field(
         "http",
         Kind.NUMBER,

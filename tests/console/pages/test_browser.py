@@ -214,12 +214,57 @@ def test_the_answer_of_a_link_in_step_can_be_used_by_everybody(
     context.close()
 
 
-def test_no_page_has_to_be_moved_sideways_on_a_phone(visit: Visit) -> None:
+def test_no_page_has_to_be_moved_sideways_on_a_phone_and_everybody_can_use_it_there(visit: Visit) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 800})
+    found = {}
     for address in PAGES:
         visit.see(address)
         width = visit.page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, address
+        found[address] = visit.violations()
+    assert {address: wrong for address, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_stands_one_below_the_other_is_large_enough_to_be_hit(
+    operated: Operated, browser: Browser, width: int
+) -> None:
+    """Links of nearly one width, whose middles lie above each other."""
+    operated.world.ask_for_incident("CHECKOUT-1042-EU")
+    operated.world.drain()
+    context = browser.new_context(viewport={"width": width, "height": 850})
+    visit = Visit(context.new_page(), str(operated.client.base_url).rstrip("/"))
+    enter(visit)
+    for address in ("/deliveries", "/deliveries?open=1", "/deliveries/1"):
+        visit.see(address)
+        assert (address, visit.violations()) == (address, [])
+        for link in visit.page.locator("dd > a, td > a").all():
+            box = link.bounding_box()
+            assert box is not None
+            assert box["height"] >= 24, link.inner_text()
+    context.close()
+
+
+def test_beside_a_delivery_that_is_open_each_row_still_says_why(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 1280, "height": 850})
+    visit.see("/deliveries?open=2")
+    table = visit.page.get_by_role("group", name="Table: Deliveries")
+    assert table.evaluate("it => it.scrollWidth <= it.clientWidth")
+    within = table.bounding_box()
+    assert within is not None
+    for why in table.locator("td.words").all():
+        box = why.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= within["x"] + within["width"] + 1
+
+
+def test_what_is_written_below_a_drawing_stays_one_line(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 1280, "height": 850})
+    visit.see("/overview")
+    for name in ("How long they took", "Changes in the last three hours"):
+        ends = visit.page.get_by_role("region", name=name).locator(".line > span:not(.push)")
+        tops = {round((ends.nth(place).bounding_box() or {"y": -1.0})["y"]) for place in range(3)}
+        assert len(tops) == 1, name
 
 
 def test_on_a_phone_what_became_of_a_delivery_and_why_is_seen_at_once(visit: Visit) -> None:
