@@ -154,6 +154,7 @@ PAGES: Mapping[Place, Permit] = {
     ("POST", "/deliveries/{delivery:number}/{act}"): _SYNC_OPERATE,
     ("GET", "/integrations"): _ACCOUNTS_READ,
     ("GET", "/integrations/{slug}"): _ACCOUNTS_READ,
+    ("GET", "/integrations/{slug}/events"): _ACCOUNTS_READ,
     ("POST", "/integrations/{slug}/{act}"): _SYNC_OPERATE,
     ("POST", "/integrations/{slug}/manage/{act}"): Permit(Action.INTEGRATIONS_MANAGE),
     ("GET", "/connect"): Permit(Action.INTEGRATIONS_MANAGE),

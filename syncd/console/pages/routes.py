@@ -52,7 +52,7 @@ def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequ
         *DeliveriesPage(database, entrance, frames, Drawer(parts)).routes(),
         *DeliveryPage(parts, entrance, frames).routes(),
         *ConflictPages(parts, entrance, frames).routes(),
-        *IntegrationPages(parts, entrance, frames).routes(),
+        *IntegrationPages(parts, entrance, frames, live).routes(),
         *ConnectPages(parts, entrance, frames).routes(),
         *AgreeingPages(parts, entrance, frames, live).routes(),
         *ConnectorPages(database, entrance, frames).routes(),
