@@ -176,7 +176,9 @@ def test_a_plan_without_it_is_no_failure_and_scopes_are_named(syncd: Syncd, acme
     assert (told["audit"]["state"], told["audit"]["code"]) == ("not on your plan", "")
     assert told["licences"]["state"] == "warn"
     assert "required scopes: licenses.read, token scopes: incidents.read" in told["licences"]["finding"]
+    assert told["licence_allocations"]["code"] == "SYN-PAG-MISSING"
     assert "answered 404" in told["licence_allocations"]["finding"]
+    assert "who has which licence cannot be read" in told["licence_allocations"]["finding"]
 
 
 def test_what_nothing_here_uses_is_not_asked_for_and_never_fails(
