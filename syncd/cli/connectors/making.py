@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,9 +16,6 @@ from syncd.cli.reach import OutputOption
 from syncd.cli.saying import say
 
 from .group import connectors
-
-if TYPE_CHECKING:
-    from syncd.connections.joining.connectors import Made
 
 PATHS = ("bidirectional", "service_key")
 #: As pickers show them.
@@ -123,6 +120,7 @@ def _add_bidirectional(
 ) -> None:
     from syncd.cli.who import who
     from syncd.connections.joining.connectors import add_connector
+    from syncd.console.told_connectors import made_known
 
     with joining(config) as setup:
         made = add_connector(
@@ -135,7 +133,8 @@ def _add_bidirectional(
             policy=policy,
             by=who(None),
         )
-    _tell(made, f"{name} opens incidents on {made.connector.service_name} for {cases}.")
+        told = made_known(setup, made)
+    _tell(told)
 
 
 def _add_service_key(
@@ -148,6 +147,7 @@ def _add_service_key(
 ) -> None:
     from syncd.cli.who import who
     from syncd.connections.joining.service_key import add_service_key, refuse_before_asking
+    from syncd.console.told_connectors import made_known
 
     service_name, where, ca_file, secret_file = at
     with joining(config) as setup:
@@ -164,21 +164,15 @@ def _add_service_key(
             policy=policy,
             by=who(None),
         )
-    _tell(made, f"{name} sends events to {made.connector.service_name} for {cases}; nothing comes back from there.")
+        told = made_known(setup, made)
+    _tell(told)
 
 
-def _tell(made: Made, last: str) -> None:
-    for pair in made.connector.priorities:
-        say(f"{pair['case']} = {pair['name'] or pair['incident']}")
-    if made.warning:
-        mind([made.warning])
-    elif unmapped := [*made.unmapped, *(f"PagerDuty's {one}" for one in made.unheard)]:
-        mind([f"Not mapped: {', '.join(unmapped)}; such a priority is recorded and not sent."])
-    if made.stayed:
-        from syncd.connections.joining.staying import sentence
-
-        mind([sentence(made.stayed)])
-    say(last)
+def _tell(told: Mapping[str, Any]) -> None:
+    for pair in told["priorities"]:
+        say(f"{pair['case']} = {pair['name']}")
+    mind(told["warnings"])
+    say(told["says"])
 
 
 @connectors.command("list")
