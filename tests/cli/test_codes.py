@@ -117,7 +117,8 @@ def test_what_no_account_is_connected_without_is_told_alike_by_command_and_api(
     assert (posted.status_code, f"syncd: {posted.json()['detail']}\n") == (422, ended.err)
     assert posted.json()["code"] == entry.code
     newest, *_, before = [one for one in api.get("/v1/integrations/acme/log").json()["log"] if one["kind"] == "failed"]
-    assert newest["detail"] == before["detail"] == posted.json()["detail"]
+    assert newest["code"] == before["code"] == entry.code
+    assert newest["detail"] == before["detail"] == posted.json()["detail"].removeprefix(f"{entry.code}: ")
     assert api.get("/v1/integrations/acme/checks").status_code == 404
     with store.read() as tx:
         assert probes.of(tx, "acme") == {}, "nothing was stored"
