@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
-from syncd.core.permissions import Role
+from syncd.core.permissions import TOKEN_DAYS, Role
 from syncd.evidence.facts.dataset import Name as Dataset
 
 
@@ -228,7 +228,7 @@ class IssueToken(Act):
     name: Name
     role: Role
     integrations: Annotated[list[Slug], Field(max_length=100)] = []  # every one, when it is left out
-    expires_days: Annotated[int, Field(ge=1, le=3650)] | None = None  # never, when it is left out
+    expires_days: Annotated[int, Field(ge=1, le=3650)] | Literal["never"] = TOKEN_DAYS
 
 
 class RevokeToken(Act):
