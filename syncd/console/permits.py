@@ -89,6 +89,8 @@ API: Mapping[Place, Permit] = {
     ("GET", "/v1/integrations/{slug}/authorisations/{authorisation}"): Permit(Action.INTEGRATIONS_READ, Reach.NAMED),
     ("POST", "/v1/integrations/{slug}/two-way"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
     ("DELETE", "/v1/integrations/{slug}"): Permit(Action.INTEGRATIONS_MANAGE, Reach.NAMED),
+    # A second one makes a rule, and rules send cases from one account to another.
+    ("POST", "/v1/connectors"): Permit(Action.INTEGRATIONS_MANAGE),
     ("GET", "/v1/connectors"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),
     ("DELETE", "/v1/connectors/{name}"): Permit(Action.INTEGRATIONS_MANAGE, Reach.INSIDE),
     ("GET", "/v1/connectors/{name}/mappings"): Permit(Action.INTEGRATIONS_READ, Reach.INSIDE),
