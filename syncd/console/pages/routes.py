@@ -55,7 +55,7 @@ def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequ
         *IntegrationPages(parts, entrance, frames, live).routes(),
         *ConnectPages(parts, entrance, frames).routes(),
         *AgreeingPages(parts, entrance, frames, live).routes(),
-        *ConnectorPages(database, entrance, frames).routes(),
+        *ConnectorPages(parts, entrance, frames).routes(),
         *MappingPages(parts, entrance, frames).routes(),
         *EvidencePages(parts, entrance, frames, answers, bundles, live).routes(),
         *EvidenceCheckPages(entrance, frames, answers).routes(),
