@@ -61,6 +61,9 @@ class Remote:
     def add_integration(self, fields: Json) -> Json:
         return _object(self._ask("POST", "/v1/integrations", json=fields))
 
+    def add_connector(self, fields: Json) -> Json:
+        return _object(self._ask("POST", "/v1/connectors", json=fields))
+
     def authorisation(self, name: str, digest: str) -> Json:
         return _object(self._ask("GET", f"/v1/integrations/{quote(name, safe='')}/authorisations/{digest}"))
 

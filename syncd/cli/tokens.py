@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from syncd.console.v1.access import AccessApi
 
 app = typer.Typer(help="API tokens: who may use /v1, and for what.", no_args_is_help=True, rich_markup_mode=None)
+_NEVER = "never"
 _DAYS = re.compile(r"([1-9][0-9]{0,3})d?", re.ASCII)
 RoleOption = Annotated[str, typer.Option("--role", help="viewer, operator, admin or auditor.")]
 
@@ -33,7 +34,9 @@ def create(
     integration: Annotated[
         list[str] | None, typer.Option(help="It may touch only this one; give it again for another.")
     ] = None,
-    expires: Annotated[str | None, typer.Option(help="After so many days, such as 90d; never, when left out.")] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="After so many days, such as 30d; 90d when left out, or never.")
+    ] = None,
     by: By = None,
     output: OutputOption = None,
     config: ConfigOption = None,
@@ -44,21 +47,28 @@ def create(
 
     asked = {"name": name, "role": role_of(role), "integrations": integration or [], "by": who(by)}
     with access(config) as api:
-        made = api.issue(valid(IssueToken, {**asked, "expires_days": _days(expires)}))
+        made = api.issue(valid(IssueToken, {**asked, **_lasting(expires)}))
     if output is not None:
         show_one(made, output)
         return
     say(made["token"])
-    say("It is shown only now; put it where the program finds it, such as SYNCD_TOKEN.", err=True)
+    say(f"It is shown only now; put it where the program finds it, such as SYNCD_TOKEN. {made['says']}", err=True)
 
 
 @app.command("list")
 def list_tokens(output: OutputOption = None, config: ConfigOption = None) -> None:
-    """Every token there is or was: its role, its accounts, when it expires and when it was last used, to the minute."""
-    from syncd.cli.output import show
+    """Every token there is or was: its role, its accounts, when it expires and when it was last used, to the minute.
+
+    Those that expire within 14 days are named beside it.
+    """
+    from syncd.cli.joining import mind
+    from syncd.cli.output import is_for_people, show
 
     with access(config) as api:
         rows = api.tokens()
+    mind([f"{one['name']} expires within 14 days, at {one['expires_at']}." for one in rows if one["ends_soon"]])
+    if is_for_people(output):
+        rows = [{**one, "expires_at": one["expires_at"] or "never"} for one in rows]
     show(rows, output, columns=("id", "name", "role", "integrations", "state", "expires_at", "last_used_at"))
 
 
@@ -97,10 +107,13 @@ def role_of(given: str) -> str:
     return given
 
 
-def _days(expires: str | None) -> int | None:
+def _lasting(expires: str | None) -> Mapping[str, int | str]:
+    """Left out, it is what the body says."""
     if expires is None:
-        return None
+        return {}
+    if expires.strip() == _NEVER:
+        return {"expires_days": _NEVER}
     found = _DAYS.fullmatch(expires.strip())
     if found is None:
-        raise Misconfigured(f"--expires {expires} is no number of days; write 90d, or leave it out for never.")
-    return int(found[1])
+        raise Misconfigured(f"--expires {expires} is no number of days; write 90d, or {_NEVER}.")
+    return {"expires_days": int(found[1])}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
-from syncd.core.permissions import Role
+from syncd.core.permissions import TOKEN_DAYS, Role
 from syncd.evidence.facts.dataset import Name as Dataset
 
 
@@ -174,6 +174,22 @@ class ChangePriorities(Act):
     ]  # P1=NAME or P1=ID, all of them
 
 
+class AddConnector(Act):
+    name: Slug
+    path: Literal["bidirectional", "service_key"] = "bidirectional"  # it stays as it is made
+    integration: Slug = ""  # bidirectional: the PagerDuty account
+    service: Word = ""  # bidirectional: where incidents are opened, its id or its name
+    service_name: Word = ""  # service_key: what its service is called
+    secret: SecretStr = SecretStr("")  # service_key: the integration key of that service
+    where: Address = ""  # service_key: us, when it is left out, eu or an address
+    cases: Slug = "cases"  # the case system
+    # P1=NAME or P1=ID, of a service key P1=critical and the like; proposed when there are none
+    priorities: Annotated[
+        list[Annotated[str, StringConstraints(min_length=3, max_length=300)]], Field(max_length=50)
+    ] = []
+    policy: dict[Slug, Words] = Field(default_factory=dict)
+
+
 class RemoveConnector(Act):
     dry_run: bool = False  # only tell what would go with it
     end_links: bool = False  # also its live links
@@ -228,7 +244,7 @@ class IssueToken(Act):
     name: Name
     role: Role
     integrations: Annotated[list[Slug], Field(max_length=100)] = []  # every one, when it is left out
-    expires_days: Annotated[int, Field(ge=1, le=3650)] | None = None  # never, when it is left out
+    expires_days: Annotated[int, Field(ge=1, le=3650)] | Literal["never"] = TOKEN_DAYS
 
 
 class RevokeToken(Act):

@@ -80,9 +80,20 @@ _SAYS_NOTHING: Mapping[Heard, str] = {
 }
 _CODES: Mapping[Heard, str] = {
     Heard.OTHER_REGION: "SYN-PAG-REGION",
-    Heard.MISSING: "SYN-PAG-ADDRESS",
+    Heard.MISSING: "SYN-PAG-MISSING",
     Heard.PARTIAL: "SYN-PAG-SIGHT",
     Heard.NARROW: "SYN-PAG-READS",
+}
+
+#: What it means that PagerDuty has no such address, while it accepts the key.
+_CANNOT: Mapping[Subject, str] = {
+    Subject.USERS: "its users cannot be read, so that nobody is found to write as",
+    Subject.SESSIONS: "who is signed in cannot be read",
+    Subject.AUDIT: "audit records cannot be read, and what evidence says of them is unknown",
+    Subject.LOG_ENTRIES: "log entries cannot be read: sync goes on without them, and what evidence says of them is unknown",
+    Subject.LICENCES: "licences cannot be read, and what evidence says of them is unknown",
+    Subject.LICENCE_ALLOCATIONS: "who has which licence cannot be read, and what evidence says of that is unknown",
+    Subject.SIGHT: "nobody can tell whether the key sees all of the account, and evidence lets nothing pass by it",
 }
 
 
@@ -144,8 +155,19 @@ def _judged(subject: Subject, answer: Answer, moment: Moment) -> Verdict:
         return Verdict(
             State.OK, "", f"The key is accepted, and may not read what the account is able to ({_bare(answer)})."
         )
-    code = _CODES.get(heard) or _code(subject, answer, moment)
-    return told(State.FAIL, code, answer)
+    return _missing(subject, answer) if heard is Heard.MISSING else _refused(subject, answer, moment)
+
+
+def _refused(subject: Subject, answer: Answer, moment: Moment) -> Verdict:
+    return told(State.FAIL, _CODES.get(answer.heard) or _code(subject, answer, moment), answer)
+
+
+def _missing(subject: Subject, answer: Answer) -> Verdict:
+    """The key's own question comes first: where that is answered, PagerDuty's REST API is what answers."""
+    if subject is Subject.KEY:
+        return told(State.FAIL, "SYN-PAG-ADDRESS", answer)
+    found = f"PagerDuty has no such address here ({_bare(answer)}): {_CANNOT[subject]}."
+    return Verdict(State.FAIL, _CODES[Heard.MISSING], found)
 
 
 def _code(subject: Subject, answer: Answer, moment: Moment) -> str:

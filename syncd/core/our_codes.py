@@ -25,6 +25,13 @@ OURS: Sequence[Entry] = (
         "Correct the address: `--where us`, `eu`, or a proxy's with its whole path; where one redirects, have it let this machine through.",
     ),
     _ours(
+        "SYN-PAG-MISSING",
+        "address",
+        "The key is accepted, and PagerDuty has no such address for this account, or what stands between lets only others through.",
+        "Where a proxy stands between, have it let every path of PagerDuty's REST API through; else ask PagerDuty's support whether the "
+        "account has it, and look again: `syncd doctor NAME --all`.",
+    ),
+    _ours(
         "SYN-PAG-PLAN",
         "plan",
         "The account's plan does not have what syncd needs of it.",

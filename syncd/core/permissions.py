@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+TOKEN_DAYS = 90  # a token lasts, where nobody says how long
+
 
 class Action(StrEnum):
     CASES_READ = "cases:Read"

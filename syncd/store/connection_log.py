@@ -29,6 +29,7 @@ class Event:
 
 
 def add(tx: Tx, slug: str, kind: Kind, *, now: datetime, by: str = "", code: str = "", detail: str = "") -> None:
+    detail = detail.removeprefix(f"{code}: ") if code else detail  # It stands beside it already.
     values = {"integration": slug, "at": now, "kind": kind, "code": code}
     tx.execute(insert(connection_events).values(**values, by=storable(by), detail=storable(unkeyed(detail))))
 

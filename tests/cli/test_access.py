@@ -29,6 +29,21 @@ def test_a_token_is_shown_when_it_is_made_and_never_again(syncd: Syncd) -> None:
     assert "ci" in syncd("tokens", "list", "-o", "table").out
 
 
+def test_until_when_a_token_opens_is_said_and_never_only_when_it_is_asked_for(syncd: Syncd) -> None:
+    usual = syncd("tokens", "create", "usual", "--role", "viewer")
+    eternal = syncd("tokens", "create", "eternal", "--role", "viewer", "--expires", "never")
+    syncd("tokens", "create", "short", "--role", "viewer", "--expires", "14d")
+    assert re.search(r"usual expires at \d{4}-\d\d-\d\d \d\d:\d\d UTC", usual.err)
+    assert "eternal never expires: it opens until it is revoked" in eternal.err
+    listed = syncd("tokens", "list", "-o", "table")
+    ends = {line.split()[1]: line for line in listed.out.splitlines()[1:]}
+    assert "never" in ends["eternal"]
+    assert "never" not in ends["usual"]
+    assert re.fullmatch(r"Mind: short expires within 14 days, at \S+\.\n", listed.err)
+    rows = {one["name"]: one for one in syncd("tokens", "list", "-o", "json").json}
+    assert rows["eternal"]["expires_at"] is None
+
+
 def test_a_revoked_token_stays_in_the_list_with_who_did_it(syncd: Syncd) -> None:
     made = syncd("tokens", "create", "ci", "--role", "viewer", "-o", "json").json
     first = syncd("tokens", "revoke", made["id"], "--by", "Ana Lima")

@@ -117,7 +117,8 @@ def test_what_no_account_is_connected_without_is_told_alike_by_command_and_api(
     assert (posted.status_code, f"syncd: {posted.json()['detail']}\n") == (422, ended.err)
     assert posted.json()["code"] == entry.code
     newest, *_, before = [one for one in api.get("/v1/integrations/acme/log").json()["log"] if one["kind"] == "failed"]
-    assert newest["detail"] == before["detail"] == posted.json()["detail"]
+    assert newest["code"] == before["code"] == entry.code
+    assert newest["detail"] == before["detail"] == posted.json()["detail"].removeprefix(f"{entry.code}: ")
     assert api.get("/v1/integrations/acme/checks").status_code == 404
     with store.read() as tx:
         assert probes.of(tx, "acme") == {}, "nothing was stored"
@@ -176,7 +177,9 @@ def test_a_plan_without_it_is_no_failure_and_scopes_are_named(syncd: Syncd, acme
     assert (told["audit"]["state"], told["audit"]["code"]) == ("not on your plan", "")
     assert told["licences"]["state"] == "warn"
     assert "required scopes: licenses.read, token scopes: incidents.read" in told["licences"]["finding"]
+    assert told["licence_allocations"]["code"] == "SYN-PAG-MISSING"
     assert "answered 404" in told["licence_allocations"]["finding"]
+    assert "who has which licence cannot be read" in told["licence_allocations"]["finding"]
 
 
 def test_what_nothing_here_uses_is_not_asked_for_and_never_fails(

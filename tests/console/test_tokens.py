@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import httpx
 import pytest
 
 from syncd.clock import Clock, StoppedClock
@@ -130,6 +131,36 @@ async def test_a_token_is_made_listed_and_revoked_and_shown_once(parts: Parts) -
     }
     assert (gone.json()["changed"], gone.json()["revoked_by"]) == (True, "Ben Osei")
     assert (used.status_code, used.json()["code"]) == (401, "SYN-API-REVOKED")
+
+
+async def test_a_token_ends_after_90_days_unless_somebody_says_never(parts: Parts) -> None:
+    clock = StoppedClock(Clock().now())
+    store = Database(parts.database.url.render_as_string(hide_password=False), clock)
+    async with asking(replace(parts, database=store)) as client:
+
+        async def made(name: str, **more: object) -> httpx.Response:
+            asked = {"name": name, "role": "viewer", "by": "Ana Lima", **more}
+            return await client.post("/v1/tokens", headers=bearing(TOKEN), json=asked)
+
+        usual, eternal, short = (
+            await made("usual"),
+            await made("eternal", expires_days="never"),
+            await made("short", expires_days=14),
+        )
+        refused = [(await made("none", expires_days=value)).status_code for value in (None, 0, "90d")]
+        listed = (await client.get("/v1/tokens", headers=bearing(TOKEN))).json()["tokens"]
+        clock.forward(timedelta(days=90).total_seconds())
+        used = [await client.get("/v1/cases", headers=bearing(one.json()["token"])) for one in (usual, eternal)]
+    store.close()
+    ends = {one["name"]: one["expires_at"] for one in listed}
+    assert datetime.fromisoformat(ends["usual"]) - datetime.fromisoformat(ends["short"]) == timedelta(days=76)
+    assert ends["eternal"] is None
+    assert "usual expires at" in usual.json()["says"]
+    assert "eternal never expires: it opens until it is revoked" in eternal.json()["says"]
+    assert {one["name"] for one in listed if one["ends_soon"]} == {"short"}
+    assert short.json()["expires_at"] == ends["short"]
+    assert refused == [422, 422, 422]
+    assert [one.status_code for one in used] == [401, 200]
 
 
 async def test_the_database_keeps_no_token(parts: Parts) -> None:

@@ -28,3 +28,12 @@ def test_what_no_database_takes_is_shown_as_its_mark(db: Database) -> None:
         connection_log.add(tx, "acme", Kind.FAILED, now=NOON, by="Ana\x00", detail="half \ud800")
         (event,) = connection_log.listing(tx, "acme\x00") or connection_log.listing(tx, "acme")
     assert (event.by, event.detail) == ("Ana\N{REPLACEMENT CHARACTER}", "half \N{REPLACEMENT CHARACTER}")
+
+
+def test_a_code_that_begins_its_sentence_is_told_once(db: Database) -> None:
+    with db.write() as tx:
+        connection_log.add(tx, "acme", Kind.FAILED, now=NOON, code="PAG-100-A", detail="PAG-100-A: PAG-100-B was told.")
+        connection_log.add(tx, "acme", Kind.FAILED, now=NOON, detail="PAG-100-A: PAG-100-B was told.")
+        bare, coded = connection_log.listing(tx, "acme")
+    assert (coded.code, coded.detail) == ("PAG-100-A", "PAG-100-B was told.")
+    assert bare.detail == "PAG-100-A: PAG-100-B was told.", "nothing else names it"

@@ -6,21 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from syncd.cli.daemon import ConfigOption
+from syncd.cli.integrations import elsewhere
 from syncd.cli.joining import SecretFile, asked_secret, joining, mind
-from syncd.cli.reach import OutputOption
+from syncd.cli.reach import OutputOption, ServerOption
 from syncd.cli.saying import say
+from syncd.cli.who import By, who
 
 from .group import connectors
 
-if TYPE_CHECKING:
-    from syncd.connections.joining.connectors import Made
-
-PATHS = ("bidirectional", "service_key")
+_KEY = "integration key of the service"
 #: As pickers show them.
 TYPES: Sequence[Mapping[str, str]] = (
     {
@@ -77,39 +76,43 @@ def add(
         str, typer.Option(help="service_key: a file of certificate authorities to trust instead of the usual ones.")
     ] = "",
     secret_file: SecretFile = None,
+    by: By = None,
+    server: ServerOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Make a connector, with the priorities of both sides matched.
 
     With --path service_key its key is read from SYNCD_SECRET, a file or a hidden prompt, and asked before it is sealed.
     """
-    from syncd.errors import Misconfigured
+    from syncd.connections.joining.paths import BIDIRECTIONAL, refuse_what_does_not_fit
 
-    if path not in PATHS:
-        message = f"--path {path} is none; it is {' or '.join(PATHS)}."
-        raise Misconfigured(message)
+    words = {
+        "--integration": integration,
+        "--service": service,
+        "--service-name": service_name,
+        "--where": where,
+        "--ca-file": ca_file,
+        "--secret-file": secret_file,
+    }
+    refuse_what_does_not_fit(path, words)
     chosen = dict(one.partition("=")[::2] for one in policy or ())
-    words = {"--service-name": service_name, "--where": where, "--ca-file": ca_file, "--secret-file": secret_file}
-    if path == "bidirectional":
-        _refuse_of_the_other(path, words, ("--integration", integration), ("--service", service))
-        _add_bidirectional(config, name, integration, service, cases, priority or (), chosen)
-        return
-    words = {"--integration": integration, "--service": service}
-    _refuse_of_the_other(path, words, ("--service-name", service_name))
-    _add_service_key(config, name, (service_name, where or "us", ca_file, secret_file), cases, priority or (), chosen)
+    if server:
+        elsewhere.refuse_files(ca_file)
+        fields = {"integration": integration, "service": service, "service_name": service_name, "where": where or ""}
+        if path != BIDIRECTIONAL:
+            fields["secret"] = asked_secret(secret_file, _KEY)
+        fields |= {"name": name, "path": path, "cases": cases, "by": who(by)}
+        _add_elsewhere(server, {**fields, "priorities": list(priority or ()), "policy": chosen})
+    elif path == BIDIRECTIONAL:
+        _add_bidirectional(config, name, integration, service, cases, priority or (), chosen, who(by))
+    else:
+        at = (service_name, where or "us", ca_file, secret_file)
+        _add_service_key(config, name, at, cases, priority or (), chosen, who(by))
 
 
-def _refuse_of_the_other(path: str, foreign: Mapping[str, object], *needed: tuple[str, str]) -> None:
-    from syncd.errors import Misconfigured
-
-    for option, value in foreign.items():
-        if value:
-            message = f"{option} means nothing with --path {path}; leave it out, or choose the other path."
-            raise Misconfigured(message)
-    for option, value in needed:
-        if not value.strip():
-            message = f"{option} is missing; --path {path} needs it."
-            raise Misconfigured(message)
+def _add_elsewhere(server: str, fields: Mapping[str, Any]) -> None:
+    with elsewhere.there(server) as far:
+        _tell(far.add_connector(dict(fields)))
 
 
 def _add_bidirectional(
@@ -120,9 +123,10 @@ def _add_bidirectional(
     cases: str,
     priorities: Sequence[str],
     policy: Mapping[str, str],
+    by: str,
 ) -> None:
-    from syncd.cli.who import who
     from syncd.connections.joining.connectors import add_connector
+    from syncd.console.told_connectors import made_known
 
     with joining(config) as setup:
         made = add_connector(
@@ -133,9 +137,10 @@ def _add_bidirectional(
             case_system=cases,
             priorities=priorities,
             policy=policy,
-            by=who(None),
+            by=by,
         )
-    _tell(made, f"{name} opens incidents on {made.connector.service_name} for {cases}.")
+        told = made_known(setup, made)
+    _tell(told)
 
 
 def _add_service_key(
@@ -145,9 +150,10 @@ def _add_service_key(
     cases: str,
     priorities: Sequence[str],
     policy: Mapping[str, str],
+    by: str,
 ) -> None:
-    from syncd.cli.who import who
     from syncd.connections.joining.service_key import add_service_key, refuse_before_asking
+    from syncd.console.told_connectors import made_known
 
     service_name, where, ca_file, secret_file = at
     with joining(config) as setup:
@@ -155,30 +161,24 @@ def _add_service_key(
         made = add_service_key(
             setup,
             name,
-            key=asked_secret(secret_file, "integration key of the service"),
+            key=asked_secret(secret_file, _KEY),
             service_name=service_name,
             case_system=cases,
             where=where,
             ca_file=ca_file,
             priorities=priorities,
             policy=policy,
-            by=who(None),
+            by=by,
         )
-    _tell(made, f"{name} sends events to {made.connector.service_name} for {cases}; nothing comes back from there.")
+        told = made_known(setup, made)
+    _tell(told)
 
 
-def _tell(made: Made, last: str) -> None:
-    for pair in made.connector.priorities:
-        say(f"{pair['case']} = {pair['name'] or pair['incident']}")
-    if made.warning:
-        mind([made.warning])
-    elif unmapped := [*made.unmapped, *(f"PagerDuty's {one}" for one in made.unheard)]:
-        mind([f"Not mapped: {', '.join(unmapped)}; such a priority is recorded and not sent."])
-    if made.stayed:
-        from syncd.connections.joining.staying import sentence
-
-        mind([sentence(made.stayed)])
-    say(last)
+def _tell(told: Mapping[str, Any]) -> None:
+    for pair in told["priorities"]:
+        say(f"{pair['case']} = {pair['name']}")
+    mind(told["warnings"])
+    say(told["says"])
 
 
 @connectors.command("list")

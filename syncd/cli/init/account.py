@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 _USUAL_NAME = "pagerduty"
 _MOST_NAMED = 10  # users of the account, where one has to be chosen
 #: What is refused so is mended by another region or address, and not by another key.
-_OF_THE_PLACE = ("SYN-PAG-REGION", "SYN-PAG-ADDRESS", "SYN-PAG-NETWORK", "SYN-PAG-TLS", "PagerDuty has no region")
+_OF_THE_PLACE = (
+    "SYN-PAG-REGION",
+    "SYN-PAG-ADDRESS",
+    "SYN-PAG-MISSING",
+    "SYN-PAG-NETWORK",
+    "SYN-PAG-TLS",
+    "PagerDuty has no region",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def existing(setup: Setup, integration: str, told: Told) -> Connector | None:
 
 def make(setup: Setup, integration: str, told: Told, talk: Talk) -> Connector:
     from syncd.connections.joining.connectors import add_connector, case_priorities, offered
-    from syncd.connections.joining.staying import sentence
+    from syncd.console.told_connectors import made_known
 
     offer, cases = offered(setup, integration), case_priorities(setup, told.cases)
     service = told.service or _service(offer, talk)
@@ -45,14 +45,9 @@ def make(setup: Setup, integration: str, told: Told, talk: Talk) -> Connector:
     made = add_connector(
         setup, name, integration=integration, service=service, case_system=told.cases, priorities=pairs, by=told.by
     )
-    unmapped = [*made.unmapped, *(f"PagerDuty's {one}" for one in made.unheard)]
-    if made.warning:
-        mind([made.warning])
-    elif unmapped:
-        mind([f"Not mapped: {', '.join(unmapped)}; such a priority is recorded and not sent."])
-    if made.stayed:
-        mind([sentence(made.stayed)])
-    talk.finished(f"{name} opens incidents on {made.connector.service_name} for {told.cases}.")
+    known = made_known(setup, made)
+    mind(known["warnings"])
+    talk.finished(known["says"])
     return made.connector
 
 

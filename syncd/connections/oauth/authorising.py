@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 from syncd.connections.joining import ways
+from syncd.connections.joining.history import note
 from syncd.connections.joining.reach import Reached
 from syncd.connections.joining.setup import Setup, talking
+from syncd.core.connection import Kind
 from syncd.errors import Conflict, GrantRefused, Misconfigured, SyncdError, cause_of
 from syncd.store import authorisations
 from syncd.systems.pagerduty import oauth
@@ -47,6 +49,13 @@ def begin(setup: Setup, it: Wanted, redirect: str) -> Begun:
         ends = now + LASTS
         authorisations.add(tx, digest, it.slug, sealed=sealed, by=it.by, now=now, expires_at=ends)
     connecting.begun(setup, it)
+    note(
+        setup,
+        it.slug,
+        Kind.DELEGATED,
+        by=it.by,
+        detail=f"A link to agree by was handed out: it is good until {ends:%Y-%m-%d %H:%M} UTC.",
+    )
     url = oauth.authorisation_url(it.identity, it.client, redirect, state, verifier, it.scopes)
     return Begun(url, digest, ends)
 

@@ -22,7 +22,7 @@ from .questions import Asking
 EVERY = timedelta(days=1)
 _WITHOUT = (Subject.KEY, Subject.USERS)  # no account is connected
 _USES = (Use.SYNC,)
-_BY_HEARD = {Heard.NO_PLAN: "SYN-PAG-PLAN", Heard.MISSING: "SYN-PAG-ADDRESS"}
+_BY_HEARD = {Heard.NO_PLAN: "SYN-PAG-PLAN", Heard.MISSING: "SYN-PAG-MISSING"}
 
 
 @dataclass(frozen=True, slots=True)

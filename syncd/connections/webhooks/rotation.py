@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from syncd.connections.joining.builtin import BUILTIN
 from syncd.connections.joining.history import note
 from syncd.connections.joining.services import chosen
 from syncd.connections.joining.setup import Setup, talking
 from syncd.core.connection import Kind
-from syncd.errors import Conflict, Misconfigured
+from syncd.errors import Conflict, Misconfigured, SideError
 from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Subscription
 
@@ -18,6 +20,8 @@ from .making import forget_gone, make_webhook, refuse_other_webhooks
 from .overlap import overlaps
 from .subscriptions import Subscriptions
 from .successor import Succession
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,16 @@ class Rotation:
         refuse_other_webhooks(self.setup, self.slug)
         if done := self._taken_over_instead(service):
             return done
-        return [Rotated("", make_webhook(self.setup, self.slug, self.public_url, service=service, by=self.by))]
+        made = make_webhook(self.setup, self.slug, self.public_url, service=service, by=self.by)
+        self._ask_for_its_ping(made)
+        return [Rotated("", made)]
+
+    def _ask_for_its_ping(self, made: str) -> None:
+        """Whoever had it made sees whether it arrives. What comes of asking changes nothing: the guardian asks where nothing is heard."""
+        try:
+            account.ping_subscription(self._at.http(), self._at.trip(), made)
+        except SideError as error:
+            log.warning("subscription.not_pinged", integration=self.slug, subscription=made, error=str(error))
 
     def _taken_over_instead(self, service: str) -> Sequence[Rotated]:
         if not self.public_url or self.slug == BUILTIN:

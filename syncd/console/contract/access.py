@@ -33,6 +33,7 @@ class Token(Answer):
 
 class ListedToken(Token):
     state: Literal["good", "expired", "revoked"]
+    ends_soon: bool  # within 14 days
 
 
 class Tokens(Answer):
@@ -43,6 +44,7 @@ class IssuedToken(Token):
     """The one answer that has the token itself."""
 
     token: str
+    says: str  # until when it opens
 
 
 class RevokedToken(Token):

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from syncd.console.bodies import (
+    AddConnector,
     AddIntegration,
     Authorise,
     ChangeIntegration,
@@ -198,6 +199,22 @@ class Connectors(Answer):
     connectors: list[Connector]
 
 
+class PriorityPair(Answer):
+    case: str
+    name: str
+
+
+class ConnectorMade(Warned):
+    path: str
+    integration: str
+    service: str
+    cases: str
+    priorities: list[PriorityPair]
+    unmapped: list[str]  # case priorities that mean nothing over there
+    unheard: list[str]  # PagerDuty's that mean nothing here
+    rule: str  # by which cases that name no connector go on to the one there was; empty: none was made
+
+
 class ConnectorRemoved(Said):
     live_links: int = 0
 
@@ -288,6 +305,14 @@ OPERATIONS = (
     Operation("GET", f"{_ONE}/log", "What happened to a connection", {200: ConnectionLog}, query=LogQuery),
     Operation("GET", "/v1/connection-log", "What happened to all connections", {200: ConnectionLog}, query=LogQuery),
     Operation("GET", "/v1/connectors", "What cases are sent by", {200: Connectors}),
+    Operation(
+        "POST",
+        "/v1/connectors",
+        "Make a connector: on an account, or by the integration key of one service",
+        {201: ConnectorMade},
+        AddConnector,
+        asks_far_side=True,
+    ),
     Operation(
         "DELETE",
         "/v1/connectors/{name}",

@@ -12,10 +12,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from syncd.connections.joining import pagerduty
+from syncd.connections.joining.history import note
 from syncd.connections.joining.pagerduty import Seen
 from syncd.connections.joining.setup import named
 from syncd.console import told_joining
-from syncd.console.bodies import AddIntegration
+from syncd.console.bodies import AddIntegration, CreateWebhook
 from syncd.console.entrance import Entrance
 from syncd.console.frame import Frames
 from syncd.console.intake import query
@@ -24,6 +25,8 @@ from syncd.console.pages.asked import Nothing
 from syncd.console.parts import Parts
 from syncd.console.problem import by_fields
 from syncd.console.v1.joining import JoiningApi
+from syncd.console.v1.webhooks import WebhooksApi
+from syncd.core.connection import Kind
 from syncd.core.diagnostics import named_first
 from syncd.errors import Misconfigured, SyncdError
 
@@ -77,7 +80,9 @@ class ConnectPages:
 
     async def _show(self, request: Request, step: Step, status: int = 200) -> Response:
         hooks = told_joining.hook_address(step.typed.get("name") or "NAME", self.parts.public_url)
-        return await self.frames.show(request, "connect.html", status, step=step, hooks=hooks)
+        return await self.frames.show(
+            request, "connect.html", status, step=step, hooks=hooks, has_public_url=bool(self.parts.public_url)
+        )
 
     def _seen(self, fields: Mapping[str, str], by: str) -> Step:
         typed = _typed(fields)
@@ -100,7 +105,18 @@ class ConnectPages:
             two_way=fields.get("two_way") == "yes",
             read_only=fields.get("read_only") == "yes",
         )
-        return JoiningApi(self.parts.setup, self.parts.public_url).add(body)
+        joined = JoiningApi(self.parts.setup, self.parts.public_url).add(body)
+        if self.parts.public_url and not body.read_only:
+            self._subscribed(body.name, by)
+        return joined
+
+    def _subscribed(self, slug: str, by: str) -> None:
+        """The account is connected by then, whatever comes of its webhook; why it has none is in its history, which its page shows."""
+        try:
+            WebhooksApi(self.parts.setup, self.parts.public_url).create(slug, CreateWebhook(by=by))
+        except SyncdError as error:
+            said = f"It is connected, and its webhook was not made: {error}"
+            note(self.parts.setup(), slug, Kind.ERRORED, by=by, code=named_first(str(error)), detail=said)
 
 
 def _typed(fields: Mapping[str, str]) -> dict[str, str]:

@@ -12,8 +12,11 @@ from starlette.routing import Route
 
 from syncd.console.entrance import Entrance, session_of
 from syncd.console.frame import Frames
+from syncd.console.live import Live
+from syncd.console.looks import piece
 from syncd.console.pages.accounts import AccountLine, account_lines
 from syncd.console.pages.managing import Managing
+from syncd.console.pages.webhook_seen import WebhookLine, webhook_lines
 from syncd.console.parts import Parts
 from syncd.core.checked import Checked
 from syncd.core.permissions import Action
@@ -33,6 +36,7 @@ class Seen:
     checks: Sequence[Checked]
     events: Sequence[Event]
     connectors: Sequence[Connector]
+    webhook: Sequence[WebhookLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,13 @@ class IntegrationPages:
     parts: Parts
     entrance: Entrance
     frames: Frames
+    live: Live
 
     def routes(self) -> Sequence[Route]:
         return [
             self.entrance.page("/integrations", self._list),
             self.entrance.page("/integrations/{slug}", self._page),
+            self.entrance.act("/integrations/{slug}/events", self._events, "GET"),
             self.entrance.act("/integrations/{slug}/{act}", self._act),
             self.entrance.act("/integrations/{slug}/manage/{act}", self._manage),
         ]
@@ -56,6 +62,12 @@ class IntegrationPages:
 
     async def _page(self, request: Request) -> Response:
         return await self._show(request)
+
+    async def _events(self, request: Request) -> Response:
+        """Whoever has just connected it sees the ping of its webhook come."""
+        slug = request.path_params["slug"]
+        await run_in_threadpool(self._seen, slug)  # It says that there is none.
+        return self.live.stream(request, lambda: {"webhook": _drawn(self._seen(slug))})
 
     async def _act(self, request: Request) -> Response:
         session, fields = await self.entrance.sent(request)
@@ -104,6 +116,7 @@ class IntegrationPages:
             "integration.html",
             status,
             seen=seen,
+            webhook=_drawn(seen),
             it=seen.line.account,
             said=said,
             done=done,
@@ -123,4 +136,9 @@ class IntegrationPages:
             kept = rights.last_found(probes.of(tx, slug), line.account) if is_asked else []
             events = connection_log.listing(tx, slug, limit=_EVENTS)
             mine = [one for one in connectors.all_of(tx).values() if slug in {one.integration, one.case_system}]
-            return Seen(line, [one for one, _ in kept], events, mine)
+            webhook = webhook_lines(tx, line.account, self.parts.public_url)
+            return Seen(line, [one for one, _ in kept], events, mine, webhook)
+
+
+def _drawn(seen: Seen) -> str:
+    return piece("integration_webhook.html", lines=seen.webhook)

@@ -15,10 +15,11 @@ from starlette.routing import Route
 from syncd.console.entrance import Entrance, session_of
 from syncd.console.frame import Frames
 from syncd.console.problem import Problem
-from syncd.core.permissions import Action, Role
+from syncd.core.permissions import TOKEN_DAYS, Action, Role
 from syncd.errors import Misconfigured, SyncdError
 from syncd.flow.access import people, tokens
 from syncd.flow.access.passwords import HASHED_AT_ONCE
+from syncd.flow.access.tokens import Issued
 from syncd.flow.notices.ways import Way, ways
 from syncd.store import api_tokens, integrations, legal_holds, notices, users
 from syncd.store.api_tokens import ApiToken
@@ -35,7 +36,7 @@ _NOTICES = 50  # of more that are wrong at once the API tells
 @dataclass(frozen=True, slots=True)
 class Seen:
     users: Sequence[User]
-    tokens: Sequence[tuple[ApiToken, str]]  # with the word for how it stands
+    tokens: Sequence[tuple[ApiToken, str, bool]]  # with the word for how it stands, and whether it ends soon
     accounts: Sequence[str]
     holds: Sequence[LegalHold]
     ways: Sequence[Way]
@@ -65,10 +66,10 @@ class SettingsPages:
         except SyncdError as error:
             return await self._show(request, said=str(error), status=409)
         if shown_once:
-            return await self._show(request, token=shown_once)
+            return await self._show(request, issued=shown_once)
         return RedirectResponse("/settings", 303)
 
-    def _do(self, act: str, fields: Mapping[str, str], by: str) -> str:
+    def _do(self, act: str, fields: Mapping[str, str], by: str) -> Issued | None:
         """A token that was issued: it is shown once, and stored nowhere."""
         name = fields.get("name", "").strip()
         match act:
@@ -79,15 +80,16 @@ class SettingsPages:
             case "issue-token":
                 scope = tuple(one for one in fields.get("integrations", "").replace(",", " ").split() if one)
                 lasts = _lasts(fields.get("days", "").strip())
-                issued = tokens.issue(self.database, name=name, role=_role(fields), scope=scope, by=by, lasts=lasts)
-                return issued.token
+                return tokens.issue(self.database, name=name, role=_role(fields), scope=scope, by=by, lasts=lasts)
             case "revoke-token":
                 tokens.revoke(self.database, fields.get("token", ""), by=by)
             case _:
                 raise Problem(404, f"Nothing called {act!r} can be done here.")
-        return ""
+        return None
 
-    async def _show(self, request: Request, *, said: str = "", token: str = "", status: int = 200) -> Response:
+    async def _show(
+        self, request: Request, *, said: str = "", issued: Issued | None = None, status: int = 200
+    ) -> Response:
         return await self.frames.show(
             request,
             "settings.html",
@@ -95,7 +97,8 @@ class SettingsPages:
             seen=await run_in_threadpool(self._seen),
             roles=list(Role),
             said=said,
-            issued=token,
+            issued=issued,
+            issued_until=tokens.told_end(issued.row) if issued else "",
             may_manage=session_of(request).caller.may(Action.ACCESS_MANAGE),
         )
 
@@ -112,7 +115,7 @@ class SettingsPages:
             now = self.database.now(tx)
             return Seen(
                 users.listing(tx),
-                [(one, one.state(now)) for one in api_tokens.listing(tx)],
+                [(one, one.state(now), tokens.ends_soon(one, now)) for one in api_tokens.listing(tx)],
                 sorted(integrations.all_of(tx)),
                 legal_holds.standing(tx),
                 ways(tx, channels),
@@ -130,7 +133,11 @@ def _role(fields: Mapping[str, str]) -> Role:
 
 def _lasts(days: str) -> timedelta | None:
     if not days:
+        return timedelta(days=TOKEN_DAYS)
+    if days == "never":
         return None
     if not (days.isascii() and days.isdecimal() and 0 < int(days[:9]) <= _DAYS_MOST):
-        raise Misconfigured(f"A token lasts for 1 to {_DAYS_MOST} days, or for ever where nothing is said.")
+        raise Misconfigured(
+            f"A token lasts for 1 to {_DAYS_MOST} days, {TOKEN_DAYS} where nothing is said, or never ends where that is written."
+        )
     return timedelta(days=int(days))

@@ -78,14 +78,18 @@ class AccessApi:
     def tokens(self) -> list[Json]:
         with self.database.read() as tx:
             now = self.database.now(tx)
-            return [{**token_as_json(one), "state": one.state(now)} for one in api_tokens.listing(tx)]
+            found = api_tokens.listing(tx)
+            return [
+                {**token_as_json(one), "state": one.state(now), "ends_soon": tokens.ends_soon(one, now)}
+                for one in found
+            ]
 
     def issue(self, body: IssueToken) -> Json:
-        lasts = None if body.expires_days is None else timedelta(days=body.expires_days)
+        lasts = None if body.expires_days == "never" else timedelta(days=body.expires_days)
         issued = tokens.issue(
             self.database, name=body.name, role=body.role, scope=body.integrations, by=body.by, lasts=lasts
         )
-        return {**token_as_json(issued.row), "token": issued.token}
+        return {**token_as_json(issued.row), "token": issued.token, "says": tokens.told_end(issued.row)}
 
     def revoke(self, reference: str, body: RevokeToken) -> Json:
         found, is_changed = tokens.revoke(self.database, reference, by=body.by)

@@ -34,6 +34,7 @@ from syncd.console.v1.export import ExportApi
 from syncd.console.v1.integrations import IntegrationsApi
 from syncd.console.v1.joining import JoiningApi
 from syncd.console.v1.links import LinksApi
+from syncd.console.v1.making_connectors import MakingConnectorsApi
 from syncd.console.v1.mappings import MappingsApi
 from syncd.console.v1.notices import NoticesApi
 from syncd.console.v1.presets import PresetsApi
@@ -62,6 +63,7 @@ def routes(parts: Parts) -> list[Route]:
         WebhooksApi(parts.setup, parts.public_url),
         AuthorisingApi(parts.setup, parts.cases.site),
         ConnectorsApi(parts.database),
+        MakingConnectorsApi(parts.setup),
         MappingsApi(parts.database, lambda: parts.connections, parts.setup),
         ChecksApi(parts.database),
         DeliveriesApi(parts.database),

@@ -8,9 +8,9 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from syncd.core.permissions import Caller, Role
+from syncd.core.permissions import TOKEN_DAYS, Caller, Role
 from syncd.credential import OUR_TOKEN
 from syncd.errors import Conflict, Misconfigured, NotFound, Rejected
 from syncd.flow.finding import counted
@@ -20,6 +20,7 @@ from syncd.store.database import Database, Tx
 
 _FORM = re.compile(rf"{OUR_TOKEN}([0-9a-f]{{12}})_([\w-]{{43}})", re.ASCII)
 USED_EVERY = timedelta(minutes=1)
+SOON = timedelta(days=14)  # it is told beforehand that one ends
 _NAME_MOST = 255
 
 
@@ -38,13 +39,20 @@ class Issued:
 
 
 def issue(
-    db: Database, *, name: str, role: Role, scope: Sequence[str], by: str, lasts: timedelta | None = None
+    db: Database,
+    *,
+    name: str,
+    role: Role,
+    scope: Sequence[str],
+    by: str,
+    lasts: timedelta | None = timedelta(days=TOKEN_DAYS),
 ) -> Issued:
+    """`lasts`: None is for ever, and somebody has said so."""
     name = name.strip()
     if not name or len(name) > _NAME_MOST or not name.isprintable():
         raise Misconfigured(f"A token's name has 1 to {_NAME_MOST} characters, all of them printable.")
     if lasts is not None and lasts <= timedelta(0):
-        raise Misconfigured("A token expires in the future; write --expires 90d, or leave it out.")
+        raise Misconfigured("A token expires in the future; write --expires 90d, or --expires never.")
     token_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     with db.write() as tx:
         now = db.now(tx)
@@ -54,6 +62,17 @@ def issue(
         row = ApiToken(token_id, name, _digest(secret), role, tuple(dict.fromkeys(scope)), now, by, until)
         api_tokens.add(tx, row)
     return Issued(row, f"{OUR_TOKEN}{token_id}_{secret}")
+
+
+def ends_soon(one: ApiToken, now: datetime) -> bool:
+    """Of one that is still good: whoever uses it needs another by then."""
+    return one.state(now) == "good" and one.expires_at is not None and one.expires_at - now <= SOON
+
+
+def told_end(one: ApiToken) -> str:
+    if one.expires_at is None:
+        return f"{one.name} never expires: it opens until it is revoked (`syncd tokens revoke {one.id}`)."
+    return f"{one.name} expires at {one.expires_at:%Y-%m-%d %H:%M} UTC; make another before that."
 
 
 def _require_free(tx: Tx, name: str) -> None:

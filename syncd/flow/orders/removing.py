@@ -85,8 +85,9 @@ def remove(setup: Setup, slug: str, *, by: str, is_forced: bool = False) -> str:
         routes.refuse_while_routed(tx, planned.connectors)
         end_links(tx, Going(account=slug), f"Its account {slug} was removed by {by}.", now)
         integrations.lock(tx, slug)
+        gone = removal.connectors_of(tx, slug)  # One may have been made since it was planned.
         evidence = removal.forget(tx, slug)
-        left += _presets_gone(tx, slug)
+        left += f"{_connectors_gone(gone)}{_presets_gone(tx, slug)}"
         left += without(slug, api_tokens.take_account(tx, slug, by=by, now=now))
         detail = f"{counted(planned.reach.links, 'link', 'links')} ended.{left}"
         connection_log.add(tx, slug, Kind.REMOVED, now=now, by=by, detail=detail)
@@ -102,6 +103,10 @@ def _evidence(slug: str, name: str) -> str:
         f" Its evidence stays as {name}: what was collected, accepted and answered. The same PagerDuty account goes on with it when it is "
         f"added as {slug} again; another one begins its own."
     )
+
+
+def _connectors_gone(names: Sequence[str]) -> str:
+    return f" With it went {'connector' if len(names) == 1 else 'connectors'} {', '.join(names)}." if names else ""
 
 
 def _presets_gone(tx: Tx, slug: str) -> str:

@@ -26,6 +26,19 @@ def test_a_connector_is_made_and_said_how(syncd: Syncd, acme: None, pagerduty: S
     )
 
 
+def test_on_an_account_that_is_only_read_it_is_said_that_it_opens_nothing_and_what_changes_that(
+    syncd: Syncd, acme: None
+) -> None:
+    assert syncd("integrations", "set", "acme", "--read-only", "on").code == 0
+    made = syncd("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout")
+    assert made.code == 0
+    assert made.out.endswith(
+        "checkout is made for Checkout and cases, and opens no incident while acme is only read.\n"
+    )
+    assert "Mind: acme is only read, so no incident is opened by checkout until it may write" in made.err
+    assert "`syncd integrations set acme --read-only off`" in made.err
+
+
 def test_what_keeps_a_connector_from_sending_is_shown_with_it(syncd: Syncd, acme: None, store: Database) -> None:
     for name, service in (("checkout", "Checkout"), ("payments", "Payments")):
         syncd("connectors", "add", name, "--integration", "acme", "--service", service)

@@ -180,7 +180,8 @@ def test_a_wrong_key_is_an_error_and_nothing_is_stored(
         begun, failed = reversed(connection_log.listing(tx))
     assert (begun.kind, begun.integration, begun.by) == ("initiated", "acme", "Ana")
     assert (failed.kind, failed.code, failed.by) == ("failed", "PAG-100-A", "Ana")
-    assert failed.detail.startswith("PAG-100-A: ")
+    assert failed.detail.endswith(".")
+    assert "PAG-100-A" not in failed.detail, "its code stands beside it"
 
 
 def test_a_service_that_is_none_stops_it_before_anything_is_stored(

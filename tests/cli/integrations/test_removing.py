@@ -51,7 +51,7 @@ def test_it_is_removed_with_its_connectors_and_its_subscription(
     ended = syncd("integrations", "remove", "acme", "--yes", "--by", "Ana")
     assert ended.code == 0
     assert ended.out.startswith(
-        f"acme was removed. 1 link ended. Subscription {joined} was deleted at PagerDuty. What stays: "
+        f"acme was removed. 1 link ended. Subscription {joined} was deleted at PagerDuty. With it went connector checkout. What stays: "
     )
     assert joined not in pagerduty.account.subscriptions
     with store.read() as tx:

@@ -33,6 +33,7 @@ def test_a_webhook_made_by_pagerduty(
     missing = syncd("integrations", "webhook", "acme", "--create")
     assert (missing.code, pagerduty.account.subscriptions) == (2, {})
     assert "set SYNCD_PUBLIC_URL" in missing.err
+    pagerduty.carriage.hold = True
     monkeypatch.setenv("SYNCD_PUBLIC_URL", "https://syncd.test/")
     made = syncd("integrations", "webhook", "acme", "--create", "--service", "Checkout")
     (subscription,) = pagerduty.account.subscriptions.values()

@@ -74,12 +74,12 @@ def test_an_account_that_is_away_says_nothing_of_its_key(site: Site) -> None:
 REFUSED = [
     ("/users/me", 402, "SYN-PAG-PLAN"),
     ("/users/me", 403, "PAG-101-A"),
-    ("/users/me", 404, "SYN-PAG-ADDRESS"),
+    ("/users/me", 404, "SYN-PAG-MISSING"),
     ("/services", 402, "SYN-PAG-PLAN"),
     ("/services", 403, "SYN-PAG-SERVICES"),
-    ("/services", 404, "SYN-PAG-ADDRESS"),
+    ("/services", 404, "SYN-PAG-MISSING"),
     ("/users", 402, "SYN-PAG-PLAN"),
-    ("/users", 404, "SYN-PAG-ADDRESS"),
+    ("/users", 404, "SYN-PAG-MISSING"),
     ("/abilities", 404, "SYN-PAG-ADDRESS"),
 ]
 

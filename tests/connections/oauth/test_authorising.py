@@ -51,7 +51,12 @@ def test_a_person_agrees_and_the_account_is_used_as_that_person(site: Site, kind
     assert it is not None
     assert (it.settings["auth"], it.settings["from"]) == (kind, "ana.lima@example.com")
     assert accounts.check(site.setup, ACME)["credential"] == "accepted"
-    assert history(site) == [Happened.INITIATED, Happened.CONNECTED]
+    assert history(site) == [Happened.INITIATED, Happened.DELEGATED, Happened.CONNECTED]
+    with site.db.read() as tx:
+        (handed_out,) = [one for one in connection_log.listing(tx, ACME) if one.kind is Happened.DELEGATED]
+    assert (handed_out.by, handed_out.at) == ("Ana", site.clock.now())
+    assert "A link to agree by was handed out" in handed_out.detail
+    assert "http" not in handed_out.detail, "whoever may read the history is not given the link"
 
 
 def test_an_application_of_its_own_is_connected_at_once(site: Site) -> None:
@@ -96,7 +101,7 @@ def test_a_denial_is_told_in_our_own_words(site: Site) -> None:
     with pytest.raises(Misconfigured, match="denied in PagerDuty; authorise again"):
         authorising.finish(site.setup, agreed(begun(site.setup, site.pagerduty)))
     assert stored(site) is None
-    assert history(site) == [Happened.INITIATED, Happened.FAILED]
+    assert history(site) == [Happened.INITIATED, Happened.DELEGATED, Happened.FAILED]
 
 
 def test_a_replayed_code_is_refused_and_takes_back_what_it_gave(site: Site) -> None:
@@ -189,7 +194,7 @@ def test_an_account_with_a_key_is_connected_anew_and_back(site: Site) -> None:
     it = stored(site)
     assert it is not None
     assert it.settings["auth"] == "scoped"
-    assert history(site)[-2:] == [Happened.REINITIATED, Happened.CONNECTED]
+    assert history(site)[-3:] == [Happened.REINITIATED, Happened.DELEGATED, Happened.CONNECTED]
     accounts.rotate(site.setup, ACME, KEYS.full, email=BOT_EMAIL)
     it = stored(site)
     assert it is not None
@@ -239,7 +244,7 @@ def test_tokens_are_not_given_to_a_case_desk_that_took_the_name_meanwhile(site: 
     with pytest.raises(Conflict, match=r"acme is no PagerDuty account: meanwhile a case system .* by another name"):
         authorising.finish(site.setup, came)
     assert stored(site) == before
-    assert history(site) == [Happened.INITIATED, Happened.CONNECTED, Happened.FAILED]
+    assert history(site) == [Happened.INITIATED, Happened.DELEGATED, Happened.CONNECTED, Happened.FAILED]
 
 
 def test_nor_to_one_that_was_made_anew_while_they_were_tried(site: Site) -> None:

@@ -131,7 +131,7 @@ def test_only_pagerdutys_own_addresses_have_another_region() -> None:
         (errors.Unauthorised("x", status=401), State.FAIL, "PAG-100-B"),
         (errors.Refused("x", status=402), State.NO_PLAN, ""),
         (errors.Refused("x", status=403), State.FAIL, "PAG-106-B"),
-        (errors.Refused("x", status=404), State.FAIL, "SYN-PAG-ADDRESS"),
+        (errors.Refused("x", status=404), State.FAIL, "SYN-PAG-MISSING"),
         (errors.Refused("x", status=400), State.UNKNOWN, "SYN-PAG-TROUBLE"),
         (errors.Refused("x", status=406), State.UNKNOWN, "SYN-PAG-TROUBLE"),
         (errors.Unreachable("x", status=302), State.UNKNOWN, "SYN-PAG-ADDRESS"),
@@ -149,6 +149,21 @@ def test_every_refusal_is_told_apart_and_none_fails_what_is_not_needed(
     verdict = judge(Subject.LOG_ENTRIES, answer, is_needed=True, has_worked=True)
     assert (verdict.state, verdict.code) == (state, code)
     assert judge(Subject.LOG_ENTRIES, answer, is_needed=False, has_worked=True).state is not State.FAIL
+
+
+@pytest.mark.parametrize("subject", list(Subject))
+def test_an_address_that_is_missing_is_one_of_something_else_only_where_the_key_itself_was_asked(
+    subject: Subject,
+) -> None:
+    """Beside a key that is accepted it is PagerDuty that answers, and what is missing is this subject's own."""
+    answer = Answer(Heard.MISSING, "PagerDuty answered 404 to GET /x")
+    verdict = judge(subject, answer, is_needed=True, has_worked=True)
+    if subject is Subject.KEY:
+        assert verdict.code == "SYN-PAG-ADDRESS"
+        return
+    assert verdict.code == "SYN-PAG-MISSING"
+    assert verdict.finding.startswith("PagerDuty has no such address here (PagerDuty answered 404 to GET /x): ")
+    assert "not PagerDuty's REST API" not in verdict.finding
 
 
 @pytest.mark.parametrize("moment", [False, True])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +19,8 @@ from syncd.console.parts import Parts
 from syncd.core.permissions import Role
 from syncd.flow.access import people
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve, simulator
-from syncd.store import integrations
+from syncd.simulator.account import Withheld
+from syncd.store import hook_secrets, integrations
 from syncd.store.database import Database
 from tests.console.conftest import TOKEN
 from tests.parts.loopback import LOOPBACK
@@ -115,17 +117,66 @@ def test_nobody_is_connected_without_consent(person: httpx.Client, form: dict[st
         assert integrations.get(tx, "pager") is None
 
 
-def test_its_webhook_is_made_and_its_key_is_tested(
-    person: httpx.Client, form: dict[str, str], pagerduty: Simulator
+def test_its_webhook_is_made_with_it_and_proved_by_its_ping(
+    person: httpx.Client, form: dict[str, str], pagerduty: Simulator, parts: Parts
 ) -> None:
     _connected(person, form)
     on = "/integrations/pager"
-    made = _press(person, on, f"{on}/manage/webhook")
-    assert "PagerDuty made subscription" in plain(made.text)
     (subscription,) = pagerduty.account.subscriptions.values()
     assert subscription.url == f"{SITE}/hooks/pager"
+    assert subscription.active
+    assert f"made, waiting for its ping since {subscription.id}" in _without_moment(plain(person.get(on).text))
+    (ping,) = [json.loads(one.body) for one in pagerduty.courier.take()]
+    assert ping["event"]["event_type"] == "pagey.ping", "it was asked for"
+    with parts.database.write() as tx:
+        (kept,) = hook_secrets.listing(tx, "pager")
+        hook_secrets.prove(tx, [kept.id], parts.database.now(tx))
+    with person.stream("GET", f"{on}/events") as told:
+        assert any("proved" in line for line in told.iter_lines())
+    assert "proved by the ping at" in plain(person.get(on).text)
     tested = plain(_press(person, on, f"{on}/manage/test").text)
     assert "credential: accepted" in tested
+
+
+def _without_moment(words: str) -> str:
+    return re.sub(r"since .* UTC \((\w+)\)", r"since \1", words)
+
+
+@pytest.fixture
+def unreachable(parts: Parts) -> Iterator[httpx.Client]:
+    """Without a public URL."""
+    connections = Connections(parts.database, Vault(generate_key()), Clock(), outgoing=LOOPBACK)
+    with (
+        serve(create(replace(parts, connections=connections, public_url=""))) as url,
+        httpx.Client(base_url=url, timeout=60) as client,
+    ):
+        client.post("/login", data={"name": "Ops", "token": TOKEN, "next": "/connect"})
+        yield client
+
+
+def test_without_a_public_url_it_is_said_that_no_webhook_was_made_and_what_to_do(
+    unreachable: httpx.Client, form: dict[str, str], pagerduty: Simulator
+) -> None:
+    assert "No webhook is made without one" in plain(unreachable.get("/connect").text)
+    assert _connected(unreachable, form).status_code == 303
+    assert not pagerduty.account.subscriptions
+    words = plain(unreachable.get("/integrations/pager").text)
+    assert "None can be made, since public_url is not set" in words
+    assert "Set SYNCD_PUBLIC_URL for every part" in words
+
+
+def test_an_account_whose_webhook_is_refused_is_connected_and_says_so(
+    person: httpx.Client, form: dict[str, str], pagerduty: Simulator
+) -> None:
+    pagerduty.people.withhold(KEYS.full, Withheld("/webhook_subscriptions"))
+    done = _connected(person, form)
+    assert (done.status_code, done.headers["location"]) == (303, "/integrations/pager")
+    words = plain(person.get("/integrations/pager").text)
+    assert "its webhook was not made:" in words
+    assert "None was made" in words
+    pagerduty.people.grant(KEYS.full, "/webhook_subscriptions")
+    made = _press(person, "/integrations/pager", "/integrations/pager/manage/webhook")
+    assert "PagerDuty made subscription" in plain(made.text)
 
 
 def test_a_disconnected_account_is_reconnected_there(

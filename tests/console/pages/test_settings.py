@@ -25,7 +25,7 @@ from tests.parts import postbox
 from tests.parts.loopback import LOOPBACK
 from tests.systems.channels.test_channels import SECRET
 
-from .operated import Operated
+from .operated import Operated, plain
 
 ON = "/settings"
 PASSWORD = "correct horse battery"
@@ -56,6 +56,17 @@ def test_a_token_is_shown_once_and_opens_until_it_is_revoked(operated: Operated)
     assert number is not None
     operated.press(ON, f"{ON}/revoke-token", token=number[1])
     assert operated.client.get("/v1/links", headers=bearer).status_code == 401
+
+
+def test_a_token_ends_after_90_days_there_too_unless_never_is_written(operated: Operated) -> None:
+    usual = operated.press(ON, f"{ON}/issue-token", name="usual", role="viewer")
+    assert "usual expires at" in plain(usual.text)
+    eternal = operated.press(ON, f"{ON}/issue-token", name="eternal", role="viewer", days="never")
+    assert "eternal never expires" in plain(eternal.text)
+    operated.press(ON, f"{ON}/issue-token", name="short", role="viewer", days="3")
+    words = operated.words(ON)
+    assert "good never ends" in words.partition("eternal viewer")[2]
+    assert "good ends soon, at" in words.partition("short viewer")[2]
 
 
 @pytest.mark.parametrize(

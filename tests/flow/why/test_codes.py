@@ -32,6 +32,7 @@ ABOUT_NO_CHANGE = {
     "PAG-106-B": _GOES_ON,
     "SYN-PAG-REGION": _CONNECTING,
     "SYN-PAG-ADDRESS": _CONNECTING,
+    "SYN-PAG-MISSING": _GOES_ON,
     "SYN-PAG-PLAN": _CONNECTING,
     "SYN-PAG-SERVICES": _CONNECTING,
     "SYN-HOME": "whoever may write into the home may do harm, and has not yet",
