@@ -38,6 +38,7 @@ class OpenCase(Body):
     labels: Annotated[
         tuple[Annotated[str, StringConstraints(min_length=1, max_length=255)], ...], Field(max_length=50)
     ] = ()
+    service: Word = ""  # of the connector's, by id or name
     by: Name
 
 

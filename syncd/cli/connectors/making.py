@@ -42,7 +42,7 @@ TYPES: Sequence[Mapping[str, str]] = (
 )
 
 
-_LISTED = ("name", "path", "integration", "state", "service", "cases", "priorities")
+_LISTED = ("name", "path", "integration", "state", "service", "also", "cases", "priorities")
 
 
 @connectors.command("add")
@@ -58,6 +58,12 @@ def add(
     service: Annotated[
         str, typer.Option(help="bidirectional: the service incidents are opened on, its id or its name.")
     ] = "",
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="bidirectional: another service that a case may ask for, its id or its name; may be given again."
+        ),
+    ] = None,
     service_name: Annotated[str, typer.Option(help="service_key: what its service is called.")] = "",
     where: Annotated[str | None, typer.Option(help="service_key: us (when left out), eu or an address.")] = None,
     cases: Annotated[str, typer.Option(help="The case system.")] = "cases",
@@ -92,9 +98,9 @@ def add(
     words = {"--service-name": service_name, "--where": where, "--ca-file": ca_file, "--secret-file": secret_file}
     if path == "bidirectional":
         _refuse_of_the_other(path, words, ("--integration", integration), ("--service", service))
-        _add_bidirectional(config, name, integration, service, cases, priority or (), chosen)
+        _add_bidirectional(config, name, integration, (service, also or ()), cases, priority or (), chosen)
         return
-    words = {"--integration": integration, "--service": service}
+    words = {"--integration": integration, "--service": service, "--also": " ".join(also or ())}
     _refuse_of_the_other(path, words, ("--service-name", service_name))
     _add_service_key(config, name, (service_name, where or "us", ca_file, secret_file), cases, priority or (), chosen)
 
@@ -116,7 +122,7 @@ def _add_bidirectional(
     config: Path | None,
     name: str,
     integration: str,
-    service: str,
+    services: tuple[str, Sequence[str]],
     cases: str,
     priorities: Sequence[str],
     policy: Mapping[str, str],
@@ -129,13 +135,16 @@ def _add_bidirectional(
             setup,
             name,
             integration=integration,
-            service=service,
+            service=services[0],
             case_system=cases,
             priorities=priorities,
             policy=policy,
             by=who(None),
+            also=services[1],
         )
-    _tell(made, f"{name} opens incidents on {made.connector.service_name} for {cases}.")
+    others = ", ".join(one.called for one in made.connector.others)
+    asked = f" A case may ask for {others} in its place." if others else ""
+    _tell(made, f"{name} opens incidents on {made.connector.service_name} for {cases}.{asked}")
 
 
 def _add_service_key(
@@ -187,9 +196,14 @@ def list_connectors(output: OutputOption = None, config: ConfigOption = None) ->
     from syncd.cli.output import Form, form_of, show
     from syncd.console.v1.connectors import ConnectorsApi
     from syncd.core.harmless import printable
+    from syncd.store import connectors as store
 
     with joining(config) as setup:
         rows = ConnectorsApi(setup.db).found()
+        with setup.db.read() as tx:
+            there = store.all_of(tx)
+        for row in rows:  # A connector may have gone in between.
+            row["also"] = [one.called for one in there[row["name"]].others] if row["name"] in there else []
     if form_of(output) is Form.TABLE:
         for banner in dict.fromkeys(row["banner"] for row in rows if row["banner"]):
             say(printable(banner))
