@@ -8,7 +8,7 @@ import structlog
 
 from syncd.connections.joining.others import looked_up, refuse_service_key, with_others, without
 from syncd.connections.joining.setup import Setup
-from syncd.errors import NotFound
+from syncd.errors import Conflict, NotFound
 from syncd.flow.orders.choosing import row_of
 from syncd.store import connectors, deliveries
 from syncd.store.connectors import Connector
@@ -24,23 +24,31 @@ def reached(db: Database, name: str) -> Connector:
 
 def reach(setup: Setup, name: str, *, add: Sequence[str] = (), remove: Sequence[str] = (), by: str) -> Connector:
     """By ids or names. All of it, or nothing; what changed has a row."""
-    before = reached(setup.db, name)
-    refuse_service_key(before)
-    added = looked_up(setup, before, add)
+    asked = reached(setup.db, name)
+    refuse_service_key(asked)
+    added = looked_up(setup, asked, add)
     with setup.db.write() as tx:
         before = _existing(connectors.lock(tx, name), name)
+        _refuse_moved(asked, before)
         after = without(with_others(before, added), remove)
-        if after.services != before.services:
+        if is_other := after.services != before.services:
             connectors.reach(tx, after)
             told = f"{by} changed the services of connector {name} from {said(before)} to {said(after)}."
             deliveries.record_many(tx, [row_of(after, setup.db.now(tx), by, told)])
-    log.info("connector.services", connector=name, was=said(before), now=said(after), by=by)
+    if is_other:
+        log.info("connector.services", connector=name, was=said(before), now=said(after), by=by)
     return after
 
 
 def said(it: Connector) -> str:
     default, *others = (one.called for one in it.services)
     return ", ".join((f"{default} (default)", *others))
+
+
+def _refuse_moved(asked: Connector, now: Connector) -> None:
+    """The question took its time, and what it found is another account's meanwhile."""
+    if (asked.integration, asked.service_id) != (now.integration, now.service_id):
+        raise Conflict(f"{now.integration} was moved to another account meanwhile, so nothing was changed; try again.")
 
 
 def _existing(found: Connector | None, name: str) -> Connector:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from syncd.clock import Clock
+from syncd.core.permissions import Role
 from syncd.simulator import KEYS, Simulator
 from syncd.store.database import Database
 from tests.cli.conftest import Syncd
+from tests.console.access import token
+from tests.store.payments import add_payments
 
 ADD = ("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout")
 
@@ -124,6 +129,24 @@ def test_whoever_opens_a_case_is_told_at_once_what_adds_the_service(
     assert (told["service"], told["remark"]) == (asked, "")
     looks = syncd("presets", "preview", "--case", "CS-1").json
     assert (looks["service"], looks["remark"]) == (asked, ""), "by what it reaches now"
+
+
+def test_whoever_may_not_ask_has_opened_the_case_all_the_same(
+    syncd: Syncd, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token for some accounts is told nothing about rules, which are everybody's."""
+    db = Database(f"sqlite:///{tmp_path / 'elsewhere' / 'syncd.db'}", Clock())
+    add_payments(db)
+    monkeypatch.setenv("SYNCD_TOKEN", token(db, Role.OPERATOR, scope=["acme"]))
+    monkeypatch.setenv("SYNCD_SERVER", elsewhere)
+    opened = syncd("cases", "open", "Slow", "--connector", "payments", "--service", "Till")
+    assert (opened.code, opened.json[0]["service"]) == (0, "Till")
+    assert opened.err.splitlines()[0] == "CS-1 is open."
+    assert opened.err.splitlines()[1].startswith("Whether its connector reaches that service cannot be told here: ")
+    monkeypatch.setenv("SYNCD_TOKEN", token(db, Role.OPERATOR, "whole"))
+    again = syncd("cases", "open", "Slow", "--connector", "payments", "--service", "Till")
+    assert "connector payments does not reach" in again.err
+    db.close()
 
 
 def test_a_renamed_or_a_lost_service_is_told_by_the_doctor(

@@ -253,6 +253,16 @@ def test_other_services_go_along_by_name_and_what_is_not_there_is_told_as_lost(s
         )
 
 
+def test_a_service_of_the_old_account_is_not_added_to_a_connector_that_was_moved_meanwhile(
+    site: Site, globex: Simulator
+) -> None:
+    setup = replace(site.setup, clock=Meanwhile(lambda: move(site, given(globex))))
+    with pytest.raises(Conflict, match="acme was moved to another account meanwhile"):
+        reach(setup, "checkout", add=("Payments",), by="Ana")
+    with site.db.read() as tx:
+        assert connectors.all_of(tx)["checkout"].others == ()
+
+
 def test_an_old_key_that_is_refused_leaves_its_subscription_and_says_so(site: Site, globex: Simulator) -> None:
     (subscription,) = site.there
     site.pagerduty.account.keys.clear()
