@@ -5,16 +5,19 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from syncd.cli.saying import say
-from syncd.errors import Misconfigured
+from syncd.errors import Misconfigured, SyncdError
 
 from .daemon import ConfigOption
 from .reach import Json, LimitOption, OutputOption, ServerOption, given
 from .who import By, who
+
+if TYPE_CHECKING:
+    from .reach import Reach
 
 app = typer.Typer(help="The built-in cases.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -36,6 +39,9 @@ def open_case(
     body: Annotated[str, typer.Option(help="More words; - reads them from standard input.")] = "",
     priority: Annotated[str, typer.Option(help="P1 to P5.")] = "P3",
     connector: Annotated[str, typer.Option(help="Where its incident is opened; the default one when left out.")] = "",
+    service: Annotated[
+        str, typer.Option(help="Which of the connector's services, its id or its name; the default one when left out.")
+    ] = "",
     source: Annotated[str, typer.Option(help="What has raised it, for rules to look at.")] = "",
     team: Annotated[str, typer.Option(help="Whose it is, likewise.")] = "",
     label: Annotated[list[str] | None, typer.Option(help="A label, likewise; may be given again.")] = None,
@@ -53,14 +59,25 @@ def open_case(
     if idempotency_key is not None and not 0 < len(idempotency_key) <= MOST_OF_A_KEY:
         raise Misconfigured(f"An --idempotency-key has 1 to {MOST_OF_A_KEY} characters; leave it out for a new case.")
     fields: Json = {"title": title, "body": _words(body), "priority": priority, "connector": connector, "by": who(by)}
-    fields |= {"source": source, "team": team, "labels": label or []}
+    fields |= {"source": source, "team": team, "labels": label or [], "service": service}
     with reached(server, config) as reach:
         case, is_new = reach.open_case(fields, idempotency_key)
         way = reach.routing.explain({"case": case["key"]}) if is_new and not case["connector"] else None
+        about_service = _about_service(reach, case["key"]) if is_new and case["connector"] and service else ""
     say(f"{case['key']} is open." if is_new else f"{case['key']} was opened by this key before.", err=True)
     if way is not None:
         say(way["says"] if way["rules"] else _NO_CONNECTOR, err=True)
+    if about_service:
+        say(about_service, err=True)
     show([case], output, columns=_COLUMNS)
+
+
+def _about_service(reach: Reach, key: str) -> str:
+    """Why it is another than the one asked for. The case is open already, whoever may not ask this."""
+    try:
+        return str(reach.routing.explain({"case": key})["remark"])
+    except SyncdError as error:
+        return f"Whether its connector reaches that service cannot be told here: {error} The row of its opening says."
 
 
 @app.command("list")

@@ -30,14 +30,14 @@ _INTERRUPTED, _BROKEN = 130, 70
 class Changing:
     action: str
     unless: str = ""  # with this it only looks
-    only_with: str = ""  # without this it only looks
+    only_with: str = ""  # without this, or one of these, it only looks
     is_noted_after: bool = False  # there may be no log before
 
     def does(self, given: Mapping[str, Any]) -> bool:
         """With an address of a daemon it is that daemon's API that keeps the log."""
         if given.get("server") or (self.unless and given.get(self.unless)):
             return False
-        return not self.only_with or bool(given.get(self.only_with))
+        return not self.only_with or any(given.get(one) for one in self.only_with.split())
 
 
 _CASES, _OPERATE, _READING = (Changing(one) for one in (Action.CASES_WRITE, Action.SYNC_OPERATE, Action.SYNC_READ))
@@ -67,6 +67,7 @@ CHANGING: Mapping[str, Changing] = {
     "connectors add": _MANAGE,
     "connectors policy": Changing(Action.INTEGRATIONS_MANAGE, only_with="choices"),
     "connectors remove": _MANAGE,
+    "connectors services": Changing(Action.INTEGRATIONS_MANAGE, only_with="add remove"),
     "evidence accept": Changing(Action.EVIDENCE_OPERATE, unless="listed"),
     "evidence bundle": Changing(Action.EVIDENCE_READ),
     "evidence key": Changing(Action.INTEGRATIONS_MANAGE, only_with="rotate"),

@@ -38,6 +38,7 @@ class OpenCase(Body):
     labels: Annotated[
         tuple[Annotated[str, StringConstraints(min_length=1, max_length=255)], ...], Field(max_length=50)
     ] = ()
+    service: Word = ""  # of the connector's, by id or name
     by: Name
 
 
@@ -179,6 +180,7 @@ class AddConnector(Act):
     path: Literal["bidirectional", "service_key"] = "bidirectional"  # it stays as it is made
     integration: Slug = ""  # bidirectional: the PagerDuty account
     service: Word = ""  # bidirectional: where incidents are opened, its id or its name
+    also: Annotated[list[Word], Field(max_length=1_000)] = []  # bidirectional: others that a case may ask for
     service_name: Word = ""  # service_key: what its service is called
     secret: SecretStr = SecretStr("")  # service_key: the integration key of that service
     where: Address = ""  # service_key: us, when it is left out, eu or an address

@@ -32,7 +32,9 @@ BODIES: Mapping[str, type[Act]] = {
 
 
 def new_case(body: OpenCase) -> NewCase:
-    return NewCase(body.title, body.body, body.priority, body.connector, body.source, body.team, body.labels)
+    return NewCase(
+        body.title, body.body, body.priority, body.connector, body.source, body.team, body.labels, body.service
+    )
 
 
 def do(cases: Cases, key: str, body: Act, via: str) -> Json:

@@ -19,6 +19,7 @@ def made_known(setup: Setup, made: Made) -> Json:
         "path": badge(it.path),
         "integration": it.integration,
         "service": it.service_name,
+        "also": [one.called for one in it.others],
         "cases": it.case_system,
         "priorities": [{"case": one["case"], "name": one["name"] or one["incident"]} for one in it.priorities],
         "unmapped": list(made.unmapped),
@@ -51,4 +52,6 @@ def _says(made: Made, *, is_read_only: bool) -> str:
         return f"{it.name} sends events to {it.service_name} for {it.case_system}; nothing comes back from there."
     if is_read_only:
         return f"{it.name} is made for {it.service_name} and {it.case_system}, and opens no incident while {it.integration} is only read."
-    return f"{it.name} opens incidents on {it.service_name} for {it.case_system}."
+    others = ", ".join(one.called for one in it.others)
+    asked = f" A case may ask for {others} in its place." if others else ""
+    return f"{it.name} opens incidents on {it.service_name} for {it.case_system}.{asked}"

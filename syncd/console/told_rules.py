@@ -41,8 +41,10 @@ def explained(told: Explained) -> Json:
         "system": told.asking.system,
         "rule": winner,
         "connector": way.connector.name if way is not None else None,
+        "service": way.chosen(told.asking.seen).service.called if way is not None else None,
         "preset": way.preset.name if way is not None else None,
         "link": told.link.id if told.link is not None else None,
+        "remark": told.remark,
         "rules": [
             {
                 "place": place,
@@ -64,7 +66,7 @@ def previewed(case_id: str, it: Preview) -> Json:
     return {
         "case": case_id,
         "connector": it.routed.connector.name,
-        "service": it.routed.connector.service_name or it.routed.connector.service_id,
+        "service": it.service,
         "preset": preset.name,
         "title": it.title,
         "urgency": it.style.urgency,

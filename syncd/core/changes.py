@@ -117,6 +117,7 @@ class CaseOpened:
     source: str = ""  # what has raised it: a word of its system's, as are the team and the labels
     team: str = ""
     labels: tuple[str, ...] = ()
+    service: str = ""  # of its connector's, by id or name; the default one when it is empty
 
 
 Seen = FieldSeen | NoteSeen | CaseOpened

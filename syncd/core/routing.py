@@ -59,6 +59,7 @@ class Style:
     preset: str = ""
     urgency: str = ""
     escalation_policy: str = ""
+    service: str = ""  # which of the connector's, where one was asked for
     remark: str = ""  # what could not be done as it was wanted
 
 

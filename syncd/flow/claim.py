@@ -162,7 +162,7 @@ def _begin(turn: Turn, stored: StoredErrand, link: StoredLink, go: Go, rules: Ru
         turn.book.system(slug),
         turn.book.toll(slug),
         slug,
-        connector.service_id if connector else "",
+        link.style.service or (connector.service_id if connector else ""),
         _case_note(link),
         turn.book.is_observed(link.link, stored.errand.side),
         signing(turn, stored, link, go),

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from syncd.connections.open import Connections
 from syncd.connections.routing.rules import why_not_with
+from syncd.connections.routing.service import remark
 from syncd.connections.routing.words import Routed
 from syncd.connections.rules import rules_of
 from syncd.core.changes import CaseOpened, Side
@@ -42,7 +43,14 @@ class Explained:
 
     @property
     def says(self) -> str:
-        return f"{_way(self)}{_already(self)}"
+        return " ".join(filter(None, (_way(self), _on(self), self.remark, _already(self))))
+
+    @property
+    def remark(self) -> str:
+        """Why it is opened on another service than it asked for."""
+        if isinstance(self.routed, Reason):
+            return ""
+        return remark(self.routed.connector, self.routed.chosen(self.asking.seen), self.asking.seen.service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ class Preview:
     style: Style
     priority: str  # PagerDuty's id, and what it is called
     priority_name: str
+    service: str
 
 
 def explained(db: Database, cases: Cases, connect: Callable[[], Connections], case_id: str, system: str) -> Explained:
@@ -75,8 +84,15 @@ def previewed(db: Database, told: Explained, preset: str, connector: str) -> Pre
     words = routed.words(told.asking.case_id, seen)
     priorities = rules_of(routed.connector, {}, routed.preset.priorities).priorities
     across = priorities.across(Side.CASE, seen.priority) or ""
+    service = routed.chosen(seen).service.called
     return Preview(
-        routed, words.title, words.body, routed.style(words), across, priorities.called(across) if across else ""
+        routed,
+        words.title,
+        words.body,
+        routed.style(words, seen),
+        across,
+        priorities.called(across) if across else "",
+        service,
     )
 
 
@@ -164,9 +180,18 @@ def _way(told: Explained) -> str:
             return f"There are no rules for {case}, so it goes to the only connector, {connector.name}."
 
 
+def _on(told: Explained) -> str:
+    """Nothing of a connector that reaches one service only."""
+    if isinstance(told.routed, Reason) or not told.routed.connector.others:
+        return ""
+    chosen = told.routed.chosen(told.asking.seen)
+    is_default = chosen.service == told.routed.connector.services[0]
+    return f"Its service is {chosen.service.called}{', the default one' if is_default else ''}."
+
+
 def _already(told: Explained) -> str:
     if told.link is None:
         return ""
     style, link = told.link.style, told.link.link
     how = f" by rule {style.rule} with preset {style.preset}" if style.rule else ""
-    return f" Its link {told.link.id} was made{how} to connector {link.connector} and stays as it is."
+    return f"Its link {told.link.id} was made{how} to connector {link.connector} and stays as it is."

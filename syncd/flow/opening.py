@@ -65,7 +65,7 @@ def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, routed
         body=text.body,
         shard=shard_of(f"{arrival.source}/{case_id}"),
         now=turn.now,
-        style=routed.style(text),
+        style=routed.style(text, seen),
     )
     turn.created(stored)
     if arrival.reconcile_id is not None:

@@ -52,6 +52,7 @@ class Case:
     source: str = ""
     team: str = ""
     labels: list[str] = field(default_factory=list)
+    service: str = ""
     changed: int = 0  # the desk's running number of the last change
     comments: list[Comment] = field(default_factory=list)
     timeline: list[Json] = field(default_factory=list)
@@ -92,7 +93,7 @@ class Cases:
         return self.cases[key]
 
     @_alone
-    def open(
+    def open(  # noqa: PLR0913  each is one field of a case, and named at every call
         self,
         title: object,
         by: str,
@@ -103,6 +104,7 @@ class Cases:
         source: object = None,
         team: object = None,
         labels: object = None,
+        service: object = None,
     ) -> Case:
         key = f"CASE-{len(self.cases) + 1}"
         case = Case(
@@ -116,6 +118,7 @@ class Cases:
             source=str(source or ""),
             team=str(team or ""),
             labels=[str(one) for one in labels] if isinstance(labels, list) else [],
+            service=str(service or ""),
         )
         self.cases[key] = case
         self._changed(case, "opened", by)

@@ -25,6 +25,7 @@ def shown(case: Case) -> Json:
         "title": case.title,
         "body": case.body,
         "connector": case.connector,
+        "service": case.service,
         "status": case.status,
         "priority": case.priority,
         "source": case.source,
@@ -123,6 +124,7 @@ class DeskApi:
                 source=body.get("source"),
                 team=body.get("team"),
                 labels=body.get("labels"),
+                service=body.get("service"),
             )
             return answer(201, shown(case))
 

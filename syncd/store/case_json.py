@@ -39,6 +39,7 @@ def case_as_json(case: Case, site: str) -> Json:
         "resolution_note": case.resolution_note,
         "incident_url": case.incident_url,
         "connector": case.connector,
+        "service": case.service,
         "url": f"{site}/cases/{case.key}",
         "version": case.version,
         "created_at": case.created_at.isoformat(timespec="microseconds"),

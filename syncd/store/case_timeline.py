@@ -33,6 +33,7 @@ class Case:
     source: str = ""
     team: str = ""
     labels: tuple[str, ...] = ()
+    service: str = ""
 
     @property
     def key(self) -> str:

@@ -47,9 +47,12 @@ class NewCase:
     source: str = ""  # for rules, as are the team and the labels
     team: str = ""
     labels: tuple[str, ...] = ()
+    service: str = ""  # of the connector's; what it does not reach is opened on its default one
 
     def cleaned(self) -> NewCase:
-        texts = {name: clean(getattr(self, name)) for name in ("title", "body", "connector", "source", "team")}
+        texts = {
+            name: clean(getattr(self, name)) for name in ("title", "body", "connector", "source", "team", "service")
+        }
         return replace(self, **texts, labels=tuple(clean(one) for one in self.labels))
 
 
@@ -113,6 +116,7 @@ class Cases:
                 "source": new.source,
                 "team": new.team,
                 "labels": list(new.labels),
+                "service": new.service,
                 "idempotency_key": idempotency_key,
                 "created_at": at,
                 "updated_at": at,
@@ -195,6 +199,7 @@ class Cases:
             case.source,
             case.team,
             case.labels,
+            case.service,
         )
 
     def listing(
@@ -275,7 +280,7 @@ def _opened_before(tx: Tx, new: NewCase, hand: Hand, idempotency_key: str) -> Op
     first = case_timeline.first_line(tx, case.number)
     # Who named no connector took the default one of that moment.
     asked = replace(new, connector=new.connector or case.connector), clean(hand.name)
-    was = NewCase(case.title, case.body, first.value, case.connector, case.source, case.team, case.labels)
+    was = NewCase(case.title, case.body, first.value, case.connector, case.source, case.team, case.labels, case.service)
     return Opened(case, is_new=False, is_same=asked == (was, first.actor))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, or_, select, update
+
+from syncd.core.services import Service
 
 from .columns import storable
 from .database import Tx
@@ -24,6 +26,12 @@ class Connector:
     service_name: str
     priorities: Any
     policy: Mapping[str, Any]
+    others: tuple[Service, ...] = ()  # that it may reach besides
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The default one first."""
+        return (Service(self.service_id, self.service_name), *self.others)
 
 
 def add(tx: Tx, connector: Connector, now: datetime) -> None:
@@ -37,6 +45,7 @@ def add(tx: Tx, connector: Connector, now: datetime) -> None:
             service_name=connector.service_name,
             priorities=connector.priorities,
             policy=dict(connector.policy),
+            others=_as_json(connector.others),
             created_at=now,
         )
     )
@@ -67,10 +76,21 @@ def remove(tx: Tx, name: str) -> None:
 
 
 def aim(tx: Tx, connector: Connector) -> None:
-    """At another service, whose account has other priorities."""
-    service = {"service_id": connector.service_id, "service_name": connector.service_name}
+    """At other services, whose account has other priorities."""
+    reach(tx, connector)
     which = update(connectors).where(connectors.c.name == connector.name)
-    tx.execute(which.values(**service, priorities=connector.priorities))
+    tx.execute(which.values(service_id=connector.service_id, priorities=connector.priorities))
+
+
+def reach(tx: Tx, connector: Connector) -> None:
+    """Other services beside the default one, each as it is called by now."""
+    which = update(connectors).where(connectors.c.name == connector.name)
+    tx.execute(which.values(service_name=connector.service_name, others=_as_json(connector.others)))
+
+
+def services_of(senders: Iterable[Connector], slug: str) -> set[str]:
+    """The ids of all services of this account that one of these connectors reaches."""
+    return {it.id for one in senders if one.integration == slug for it in one.services}
 
 
 def of_cases(tx: Tx, case_system: str) -> list[str]:
@@ -102,4 +122,9 @@ def _connector(row: Row[*tuple[Any, ...]]) -> Connector:
         row.service_name,
         row.priorities,
         row.policy,
+        tuple(Service(one["id"], one["name"]) for one in row.others),
     )
+
+
+def _as_json(services: Iterable[Service]) -> list[dict[str, str]]:
+    return [asdict(one) for one in services]

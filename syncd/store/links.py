@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -313,6 +313,11 @@ def about(tx: Tx, reference: str) -> list[dict[str, Any]]:
     return [dict(row) for row in tx.execute(select(links).where(or_(*tests)).order_by(links.c.id)).mappings()]
 
 
+_STYLE = frozenset(one.name for one in fields(Style))
+
+
 def stored_of(row: Row[*tuple[Any, ...]]) -> StoredLink:
-    style = Style(**{name: value for name, value in row.opening.items() if name != "priorities"})
+    style = Style(
+        **{name: value for name, value in row.opening.items() if name in _STYLE}
+    )  # A later release may say more.
     return StoredLink(row.id, link_of(row), row.key, row.title, row.body, row.reason, row.shard, style)

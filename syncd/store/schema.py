@@ -55,6 +55,7 @@ HISTORY = (
     "0034",
     "0035",
     "0036",
+    "0037",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

@@ -190,7 +190,7 @@ diagnoses = Table("diagnoses", metadata, DiagnosisColumns)
 
 
 class ConnectorColumns(TypedColumns):
-    """An integration aimed at one service. Its path is fixed once it is created."""
+    """An integration aimed at its services. Its path is fixed once it is created."""
 
     name = Column(Word, primary_key=True)
     integration: Named[str] = Column(Word, ForeignKey("integrations.slug"))
@@ -201,6 +201,9 @@ class ConnectorColumns(TypedColumns):
     priorities: Named[Any] = Column(Json)
     policy: Named[Any] = Column(Json)
     created_at: Named[datetime] = Column(Moment)
+    others: Named[Any] = Column(
+        Json, server_default="[]"
+    )  # services that it may reach beside the default one: id and name
 
 
 connectors = Table(

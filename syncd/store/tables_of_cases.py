@@ -39,6 +39,7 @@ class CaseColumns(TypedColumns):
     source: Named[str] = Column(Text, server_default="")  # what has raised it, in the opener's own words, for rules
     team: Named[str] = Column(Text, server_default="")
     labels: Named[Any] = Column(Json, server_default="[]")
+    service: Named[str] = Column(Text, server_default="")  # of its connector's, as its opener named it
 
 
 cases = Table(

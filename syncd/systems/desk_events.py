@@ -1,6 +1,6 @@
 """The events of a case desk that speaks our own form, read into our vocabulary. The built-in cases and `casedesk` share it.
 
-A body is `{"type": "case.resolved", "timestamp": …, "data": {"case": {…}, "comment": {…}, "by": …, "connector": …}}`. Whose address
+A body is `{"type": "case.resolved", "timestamp": …, "data": {"case": {…}, "comment": {…}, "by": …, "connector": …, "service": …}}`. Whose address
 an account is to act as, `by_email` tells beside `by`, and `author_email` beside a comment's `author`.
 """
 
@@ -32,7 +32,7 @@ OPENED, COMMENTED, PRIORITISED, RESOLVED, NOTED = (
 )
 THIN = "case.changed"
 _ADDRESS = re.compile(r"[!-~]{1,100}@[!-~]{1,120}")
-_OF_AN_OPENING = ("key", "title", "body", "priority", "connector", "url", "source", "team", "labels")
+_OF_AN_OPENING = ("key", "title", "body", "priority", "connector", "url", "source", "team", "labels", "service")
 STATUS_TYPES = frozenset(
     {"case.acknowledged", "case.unacknowledged", RESOLVED, "case.closed", "case.reopened"},
 )
@@ -93,7 +93,7 @@ def _seen(event_type: str, case: Json, data: Json, by: Actor, at: datetime | Non
 
 
 def _opened(case: Json, data: Json, by: Actor, at: datetime | None) -> CaseOpened:
-    """What only rules look at is taken as it is: a desk that means something else by it still gets its incident."""
+    """What only rules look at, and the service, is taken as it is: a desk that means something else by it still gets its incident."""
     return CaseOpened(
         title=_text(case, "title"),
         body=_text(case, "body"),
@@ -105,6 +105,7 @@ def _opened(case: Json, data: Json, by: Actor, at: datetime | None) -> CaseOpene
         source=pick_text(case, "source"),
         team=pick_text(case, "team"),
         labels=tuple(one for one in pick_list(case, "labels") if isinstance(one, str)),
+        service=pick_text(data, "service") or pick_text(case, "service"),
     )
 
 

@@ -75,6 +75,24 @@ def test_a_subscription_that_is_not_as_it_was_made(
     is_marked(lines(syncd)["webhook"], "FAIL", "SYN-HOOK-SUBSCRIPTION")
 
 
+def test_services_that_a_webhook_for_a_single_one_says_nothing_of(
+    syncd: Syncd, acme: None, pagerduty: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCD_PUBLIC_URL", PUBLIC)
+    pagerduty.carriage.hold = True
+    made = ("connectors", "add", "checkout", "--integration", "acme", "--service", "Checkout", "--also", "Payments")
+    assert syncd(*made).code == 0
+    for name in ("Checkout", "Payments"):
+        assert syncd("integrations", "webhook", "acme", "--create", "--service", name).code == 0
+        for one in pagerduty.account.subscriptions.values():
+            one.active = True
+        if name == "Checkout":
+            (payments,) = (one.id for one in pagerduty.account.services.values() if one.name == "Payments")
+            says = f"`syncd integrations webhook acme --create --service {payments}`"
+            is_marked(lines(syncd)["webhook"], "warn", "", "Nothing is heard at once of service Payments", says)
+    is_marked(lines(syncd)["webhook"], "ok", "", "active", "sends here")
+
+
 def test_a_webhook_that_has_brought_nothing(syncd: Syncd, subscription: Subscription) -> None:
     is_marked(lines(syncd)["last webhook"], "warn", "SYN-HOOK-SILENT", "None has come yet")
 

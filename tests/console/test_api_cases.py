@@ -100,6 +100,16 @@ def test_what_the_state_forbids_is_a_conflict(api: httpx.Client) -> None:
     assert said["detail"] == "CS-1 is closed and cannot become acknowledged; reopen it first."
 
 
+def test_the_service_that_was_asked_for_is_kept_as_it_was_said(api: httpx.Client) -> None:
+    """Whether its connector reaches it is decided when it asks for its incident: somebody is called in any case."""
+    headers = {"Idempotency-Key": "b1946ac9"}
+    made = api.post("/v1/cases", json={**NEW, "service": "Till"}, headers=headers)
+    assert (made.status_code, made.json()["service"]) == (201, "Till")
+    assert api.get("/v1/cases/CS-1").json()["service"] == "Till"
+    problem(api.post("/v1/cases", json=NEW, headers=headers), 422, "SYN-API-IDEMPOTENCY")
+    assert api.post("/v1/cases", json={**NEW, "service": "x" * 256}).status_code == 422
+
+
 def test_a_repeated_request_opens_one_case(api: httpx.Client) -> None:
     headers = {"Idempotency-Key": "b1946ac9"}
     first = api.post("/v1/cases", json=NEW, headers=headers)
@@ -134,7 +144,10 @@ def test_a_body_that_is_not_valid_names_the_field(api: httpx.Client, given: dict
 @pytest.mark.parametrize(
     ("path", "needs"),
     [
-        ("/v1/cases", "with title and by (and, if you like, body, priority, connector, source, team, labels)."),
+        (
+            "/v1/cases",
+            "with title and by (and, if you like, body, priority, connector, source, team, labels, service).",
+        ),
         ("/v1/cases/CS-1/close", "with by."),
         ("/v1/deliveries/park", "with by and ids and why."),
     ],

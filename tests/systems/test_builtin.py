@@ -201,10 +201,11 @@ def test_its_own_arrivals_read_as_what_was_done(db: Database, system: BuiltinCas
 
 
 def test_a_case_is_heard_of_as_it_is_explained(db: Database, system: BuiltinCases, desk: Cases) -> None:
-    new = NewCase("Checkout is slow", "p95", "P2", "payments", "prometheus", "web", ("env:prod", "tier-1"))
+    new = NewCase("Checkout is slow", "p95", "P2", "payments", "prometheus", "web", ("env:prod", "tier-1"), "Till")
     key = desk.open(new, ANA).case.key
     desk.set_priority(key, ANA, "P1")
     (asked,) = hints(db, system)[0].seen
     assert asked == desk.opening(key)
     assert isinstance(asked, CaseOpened)
     assert (asked.priority, asked.source, asked.team, asked.labels) == ("P2", "prometheus", "web", new.labels)
+    assert asked.service == "Till"

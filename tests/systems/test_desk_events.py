@@ -146,17 +146,26 @@ def opened(**case: object) -> CaseOpened:
 
 
 def test_an_opening_says_what_rules_look_at_and_a_listed_case_the_same() -> None:
-    told = {"source": "prometheus", "team": "payments", "labels": ["env:prod", "tier-1"]}
+    told = {"source": "prometheus", "team": "payments", "labels": ["env:prod", "tier-1"], "service": "Payments"}
     seen = opened(**told)
     assert (seen.source, seen.team, seen.labels) == ("prometheus", "payments", ("env:prod", "tier-1"))
+    assert seen.service == "Payments"
     (listed,) = parse(opening({**CASE, **told}, AT)).seen
     assert isinstance(listed, CaseOpened)
     assert (listed.source, listed.team, listed.labels) == (seen.source, seen.team, seen.labels)
+    assert listed.service == seen.service
+
+
+def test_the_service_of_an_opening_may_stand_beside_the_case_as_its_connector_may() -> None:
+    body = event("case.opened", case={**CASE, "service": "of the case"}, service="of the event")
+    (seen,) = parse(body).seen
+    assert isinstance(seen, CaseOpened)
+    assert seen.service == "of the event"
 
 
 def test_a_desk_that_means_something_else_by_these_names_still_gets_its_incident() -> None:
-    seen = opened(source={"id": 3}, team=7, labels={"env": "prod"})
-    assert (seen.source, seen.team, seen.labels) == ("", "", ())
+    seen = opened(source={"id": 3}, team=7, labels={"env": "prod"}, service={"id": "PSVC"})
+    assert (seen.source, seen.team, seen.labels, seen.service) == ("", "", (), "")
     assert opened(labels=["a", None, {"name": "b"}]).labels == ("a",)
     assert opened() == opened(source=None, team=None, labels=None)
 

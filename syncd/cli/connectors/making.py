@@ -41,7 +41,7 @@ TYPES: Sequence[Mapping[str, str]] = (
 )
 
 
-_LISTED = ("name", "path", "integration", "state", "service", "cases", "priorities")
+_LISTED = ("name", "path", "integration", "state", "service", "also", "cases", "priorities")
 
 
 @connectors.command("add")
@@ -57,6 +57,12 @@ def add(
     service: Annotated[
         str, typer.Option(help="bidirectional: the service incidents are opened on, its id or its name.")
     ] = "",
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="bidirectional: another service that a case may ask for, its id or its name; may be given again."
+        ),
+    ] = None,
     service_name: Annotated[str, typer.Option(help="service_key: what its service is called.")] = "",
     where: Annotated[str | None, typer.Option(help="service_key: us (when left out), eu or an address.")] = None,
     cases: Annotated[str, typer.Option(help="The case system.")] = "cases",
@@ -93,6 +99,7 @@ def add(
         "--where": where,
         "--ca-file": ca_file,
         "--secret-file": secret_file,
+        "--also": " ".join(also or ()),
     }
     refuse_what_does_not_fit(path, words)
     chosen = dict(one.partition("=")[::2] for one in policy or ())
@@ -102,9 +109,10 @@ def add(
         if path != BIDIRECTIONAL:
             fields["secret"] = asked_secret(secret_file, _KEY)
         fields |= {"name": name, "path": path, "cases": cases, "by": who(by)}
-        _add_elsewhere(server, {**fields, "priorities": list(priority or ()), "policy": chosen})
+        lists = {"also": list(also or ()), "priorities": list(priority or ())}
+        _add_elsewhere(server, {**fields, **lists, "policy": chosen})
     elif path == BIDIRECTIONAL:
-        _add_bidirectional(config, name, integration, service, cases, priority or (), chosen, who(by))
+        _add_bidirectional(config, name, integration, (service, also or ()), cases, priority or (), chosen, who(by))
     else:
         at = (service_name, where or "us", ca_file, secret_file)
         _add_service_key(config, name, at, cases, priority or (), chosen, who(by))
@@ -119,7 +127,7 @@ def _add_bidirectional(
     config: Path | None,
     name: str,
     integration: str,
-    service: str,
+    services: tuple[str, Sequence[str]],
     cases: str,
     priorities: Sequence[str],
     policy: Mapping[str, str],
@@ -133,11 +141,12 @@ def _add_bidirectional(
             setup,
             name,
             integration=integration,
-            service=service,
+            service=services[0],
             case_system=cases,
             priorities=priorities,
             policy=policy,
             by=by,
+            also=services[1],
         )
         told = made_known(setup, made)
     _tell(told)
@@ -187,9 +196,14 @@ def list_connectors(output: OutputOption = None, config: ConfigOption = None) ->
     from syncd.cli.output import Form, form_of, show
     from syncd.console.v1.connectors import ConnectorsApi
     from syncd.core.harmless import printable
+    from syncd.store import connectors as store
 
     with joining(config) as setup:
         rows = ConnectorsApi(setup.db).found()
+        with setup.db.read() as tx:
+            there = store.all_of(tx)
+        for row in rows:  # A connector may have gone in between.
+            row["also"] = [one.called for one in there[row["name"]].others] if row["name"] in there else []
     if form_of(output) is Form.TABLE:
         for banner in dict.fromkeys(row["banner"] for row in rows if row["banner"]):
             say(printable(banner))

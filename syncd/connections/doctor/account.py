@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -161,8 +161,24 @@ def services(it: Patient) -> Iterator[Checked]:
     known = {one.id: one.name for one in account.list_services(it.http, it.trip)}
     for one in it.connectors:
         check = f"connector {one.name}"
-        if one.service_id in known:
-            yield fine(check, f"Its service {known[one.service_id]} is there.", it.slug)
-        else:
-            said = f"Its service {one.service_name or one.service_id} is not in the account any more."
+        lost = [service for service in one.services if service.id not in known]
+        for service in lost:
+            said = f"Its service {service.called} is not in the account any more."
             yield failed(check, "SYN-PAG-SERVICE", said, it.slug)
+        if not lost:
+            yield from _called(it, check, one, known)
+
+
+def _called(it: Patient, check: str, one: Connector, known: Mapping[str, str]) -> Iterator[Checked]:
+    """A case asks for a service by the name that is kept of it."""
+    renamed = [service for service in one.others if known[service.id] != service.name]
+    for service in renamed:
+        said = (
+            f"Its service {service.called} is called {known[service.id]} in PagerDuty now, and a case that asks for that name "
+            f"gets the default one: `syncd connectors services {one.name} --add {service.id}` takes the new name."
+        )
+        yield warned(check, "", said, it.slug)
+    if not renamed:
+        names = [known[service.id] for service in one.services]
+        said = f"Its service {names[0]} is there." if len(names) == 1 else f"Its services {', '.join(names)} are there."
+        yield fine(check, said, it.slug)

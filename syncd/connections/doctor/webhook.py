@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from syncd.connections.webhooks import seen_now
 from syncd.core.checked import Checked, failed, fine, warned
 from syncd.store import hook_secrets, inflow
 from syncd.store.database import Database
+from syncd.systems.pagerduty import account
 
 from .account import Patient
 
@@ -39,6 +40,22 @@ def subscriptions(it: Patient, db: Database, public_url: str) -> Iterator[Checke
     if not troubles:
         where = "sends here" if url else "sends to where nobody compared, without a public URL"
         yield fine("webhook", f"Its subscription is active, has every event that is needed, and {where}.", it.slug)
+        yield from _unheard(it, ours)
+
+
+def _unheard(it: Patient, ours: Collection[str]) -> Iterator[Checked]:
+    """One that was made for a single service sends nothing of the others that a connector reaches."""
+    sending = [one for one in account.list_subscriptions(it.http, it.trip) if one.id in ours]
+    if any(one.filter_type != "service_reference" for one in sending):
+        return  # Which services a team has is not asked.
+    heard = {one.filter_id for one in sending}
+    left = {one.id: one.called for its in it.connectors for one in its.services if one.id not in heard}
+    for number, name in left.items():
+        said = (
+            f"Nothing is heard at once of service {name}, whose incidents are looked over once a day only: `syncd integrations "
+            f"webhook {it.slug} --create --service {number}` makes a subscription for it."
+        )
+        yield warned("webhook", "", said, it.slug)
 
 
 def last_heard(db: Database, slug: str, now: datetime) -> Iterator[Checked]:

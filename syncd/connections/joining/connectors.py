@@ -17,6 +17,8 @@ from syncd.systems.pagerduty import account
 from syncd.systems.pagerduty.account import Priority, Service
 
 from . import casedesk
+from .others import named as named_services
+from .others import with_others
 from .services import chosen
 from .setup import Setup, named, talking
 from .staying import stay
@@ -34,7 +36,7 @@ class Made:
     stayed: Rule | None = None  # by it cases that name no connector go on to the one there was
 
 
-def add_connector(
+def add_connector(  # noqa: PLR0913  each is one thing a person says of it, and named at every call
     setup: Setup,
     name: str,
     *,
@@ -44,8 +46,9 @@ def add_connector(
     priorities: Sequence[str] = (),
     policy: Mapping[str, str] | None = None,
     by: str = "",
+    also: Sequence[str] = (),
 ) -> Made:
-    """`service` is an id or a name; `priorities` are CASE=NAME or CASE=ID, proposed when there are none."""
+    """`service` is an id or a name, as are those it may reach `also`; `priorities` are CASE=NAME or CASE=ID, proposed when there are none."""
     name, policy = named(name), checked_policy(policy or {})
     with setup.db.read() as tx:
         refuse_impossible(tx, name, case_system)
@@ -54,6 +57,7 @@ def add_connector(
     pairs = _named_pairs(priorities, used, theirs) if priorities else proposed(used, theirs)
     rows = [{"case": pair.case, "incident": pair.incident, "name": pair.name} for pair in pairs]
     made = Connector(name, integration, case_system, "bidirectional", aimed.id, aimed.name, rows, policy)
+    made = with_others(made, named_services(offer.services, also))
     with setup.db.write() as tx:
         # The questions took their time, and somebody else may have taken the name meanwhile.
         keyring.hold(tx)

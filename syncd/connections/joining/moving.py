@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from syncd.core.connection import Kind
 from syncd.core.policy import PriorityPair
 from syncd.core.routing import Preset
+from syncd.core.services import Service as Reached
 from syncd.errors import Conflict, Misconfigured
 from syncd.store import connectors, presets
 from syncd.store.connectors import Connector
@@ -20,6 +21,7 @@ from syncd.systems.pagerduty.account import EscalationPolicy, Priority, Service
 from . import accounts, kept, pasted
 from .connectors import case_priorities, is_used, proposed
 from .history import only_asked
+from .others import with_others
 from .renewed import Renewed
 from .services import chosen
 from .setup import Setup, talking
@@ -132,7 +134,19 @@ def _aimed(one: Connector, there: _There, services: Mapping[str, str], host: str
     mapped = {pair.case for pair in found}
     lost += [f"priority {pair.case} of connector {one.name}" for pair in pairs if pair.case not in mapped]
     rows = [{"case": pair.case, "incident": pair.incident, "name": pair.name} for pair in found]
-    return replace(one, service_id=service.id, service_name=service.name, priorities=rows)
+    aimed = replace(one, service_id=service.id, service_name=service.name, priorities=rows, others=())
+    return with_others(aimed, _others(one, there.services, services, lost))
+
+
+def _others(one: Connector, there: Sequence[Service], named: Mapping[str, str], lost: list[str]) -> Iterator[Reached]:
+    """What is not there by its name is left out: the default one takes what asks for it."""
+    for it in one.others:
+        wanted = named.get(it.id) or named.get(it.name)
+        found = chosen(there, wanted) if wanted else _only(there, it.name)
+        if found is None:
+            lost.append(f"service {it.called} of connector {one.name}")
+        else:
+            yield Reached(found.id, found.name)
 
 
 def _service(one: Connector, there: Sequence[Service], named: Mapping[str, str], host: str) -> Service:
@@ -151,10 +165,10 @@ def _service(one: Connector, there: Sequence[Service], named: Mapping[str, str],
 
 
 def _refuse_unknown(services: Mapping[str, str], mine: Sequence[Connector]) -> None:
-    known = {name for one in mine for name in (one.service_id, one.service_name)}
+    known = {name for one in mine for it in one.services for name in (it.id, it.name)}
     for old in services:
         if old not in known:
-            used = ", ".join(sorted({one.service_name for one in mine})) or "none"
+            used = ", ".join(sorted({it.called for one in mine for it in one.services})) or "none"
             raise Misconfigured(
                 f"--service {old}=... names no service that a connector of this account uses; they use {used}."
             )

@@ -1,4 +1,4 @@
-"""What a preset makes of a case: the words, and how the incident is to be opened."""
+"""What a preset makes of a case: the words, and how and where the incident is to be opened."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from syncd.connections.templates import Words, render
 from syncd.core.changes import CaseOpened
 from syncd.core.routing import BASIC, Preset, Rule, Style
+from syncd.core.services import Chosen, choose
 from syncd.store.connectors import Connector
+
+from .service import remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,19 @@ class Routed:
         own = {key: template for key in ("title", "body") if (template := getattr(self.preset, key))}
         return render({**self.connector.policy, **own}, case_id, seen)
 
-    def style(self, words: Words) -> Style:
-        remark = f"The words are the usual ones: {words.wrong}" if words.wrong else ""
+    def chosen(self, seen: CaseOpened) -> Chosen:
+        """Which of the connector's services."""
+        return choose(self.connector.services, seen.service)
+
+    def style(self, words: Words, seen: CaseOpened) -> Style:
+        chosen = self.chosen(seen)
+        usual = f"The words are the usual ones: {words.wrong}" if words.wrong else ""
+        elsewhere = remark(self.connector, chosen, seen.service)
         return Style(
             rule=self.rule.name if self.rule is not None else "",
             preset=self.preset.name if self.rule is not None else "",
             urgency=self.preset.urgency,
             escalation_policy=self.preset.escalation_policy,
-            remark=remark,
+            service=chosen.service.id if seen.service.strip() else "",
+            remark=" ".join(filter(None, (usual, elsewhere))),
         )

@@ -208,6 +208,7 @@ class ConnectorMade(Warned):
     path: str
     integration: str
     service: str
+    also: list[str]  # that a case may ask for in its place
     cases: str
     priorities: list[PriorityPair]
     unmapped: list[str]  # case priorities that mean nothing over there

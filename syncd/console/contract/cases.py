@@ -36,6 +36,7 @@ class Case(Answer):
     resolution_note: str
     incident_url: str
     connector: str
+    service: str
     url: str
     version: int
     created_at: AwareDatetime

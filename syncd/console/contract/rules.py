@@ -57,8 +57,10 @@ class Explanation(Answer):
     system: str
     rule: str | None
     connector: str | None
+    service: str | None
     preset: str | None
     link: int | None
+    remark: str
     rules: list[Judgement]
     says: str
 

@@ -24,7 +24,7 @@ from syncd.store import connectors
 from syncd.store.cases import PRIORITIES, Hand, NewCase
 
 _ON_A_PAGE = 50
-_TITLE_MOST, _BODY_MOST = 1024, 60_000
+_TITLE_MOST, _BODY_MOST, _SERVICE_MOST = 1024, 60_000, 255
 _VIA = "page"
 
 
@@ -93,4 +93,7 @@ def _as_asked(fields: Mapping[str, str]) -> NewCase:
     priority = fields.get("priority", "")
     if priority not in PRIORITIES:
         raise Misconfigured(f"A priority is one of {', '.join(PRIORITIES)}.")
-    return NewCase(title, body, priority, fields.get("connector", "").strip())
+    service = fields.get("service", "").strip()
+    if len(service) > _SERVICE_MOST:
+        raise Misconfigured(f"A service is named by at most {_SERVICE_MOST} characters: its id or its name.")
+    return NewCase(title, body, priority, fields.get("connector", "").strip(), service=service)

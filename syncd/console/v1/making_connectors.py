@@ -39,6 +39,7 @@ class MakingConnectorsApi:
             "--service-name": body.service_name,
             "--where": body.where,
             "--secret": secret,
+            "--also": " ".join(body.also),
         }
         refuse_what_does_not_fit(body.path, given)
         setup = self.setup()
@@ -57,6 +58,7 @@ def _on_account(setup: Setup, body: AddConnector) -> Made:
         priorities=body.priorities,
         policy=body.policy,
         by=body.by,
+        also=body.also,
     )
 
 

@@ -14,7 +14,7 @@ from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.core.changes import Side
 from syncd.flow.book import Book
-from syncd.store import links
+from syncd.store import connectors, links
 from syncd.store.database import Database
 from syncd.systems.port import Sighting
 from syncd.systems.toll import Purpose
@@ -54,7 +54,7 @@ def _of_account(db: Database, book: Book, slug: str, clock: Clock) -> list[Lost]
 
 
 def _standing(book: Book, slug: str, clock: Clock) -> Iterator[Sighting]:
-    services = sorted({one.service_id for one in book.connectors.values() if one.integration == slug})
+    services = sorted(connectors.services_of(book.connectors.values(), slug))
     system, cursor = book.system(slug), ""
     while True:
         trip = Trip.begin(f"lost-{slug}", clock.monotonic, purpose=Purpose.RECONCILE)

@@ -150,7 +150,8 @@ def _course(worker: Worker, hold: _Hold) -> _Course:
         side = integration.side
         live = {one.link.ref(side): one for one in links.live(tx, taken.integration, side)}
         used = connectors.all_of(tx).values()
-        services = sorted({one.service_id for one in used if one.integration == taken.integration})
+        left = {one.style.service for one in live.values()} - {""}  # of which a connector reaches some no more
+        services = sorted(connectors.services_of(used, taken.integration) | left)
     may_open = any(one.case_system == taken.integration for one in used)
     system = _system(worker, integration)
     return _Course(worker, hold, system, services, live, may_open, integration.is_unread)

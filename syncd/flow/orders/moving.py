@@ -64,7 +64,7 @@ class Plan:
 
     @property
     def _connectors(self) -> str:
-        aimed = [f"{one.old.name} ({one.old.service_name} becomes {_called(one.new)})" for one in self.moved.aimed]
+        aimed = [f"{one.old.name} ({_names(one.old)} becomes {_called(one.new)})" for one in self.moved.aimed]
         return f"Connectors: {', '.join(aimed) or 'none'}."
 
     @property
@@ -136,8 +136,8 @@ def _refuse_changed(tx: Tx, planned: Plan) -> None:
     there = integrations.lock(tx, slug)
     if there is None:
         raise NotFound(f"{slug} was removed meanwhile; `syncd integrations list` shows those there are.")
-    mine = {one.name: one.service_id for one in connectors.all_of(tx).values() if one.integration == slug}
-    is_same = mine == {one.old.name: one.old.service_id for one in moved.aimed}
+    mine = {one.name: one.services for one in connectors.all_of(tx).values() if one.integration == slug}
+    is_same = mine == {one.old.name: one.old.services for one in moved.aimed}
     if not is_same or _told(there) != _told(moved.old):
         raise Conflict(f"{slug} or a connector of it was changed meanwhile, so it was not moved; try again.")
     refuse_same_account(tx, slug, moved.host)
@@ -147,5 +147,9 @@ def _told(it: Integration) -> tuple[str, str]:
     return it.account_host, it.base_url
 
 
+def _names(it: connectors.Connector) -> str:
+    return ", ".join(one.name for one in it.services)
+
+
 def _called(it: connectors.Connector) -> str:
-    return f"{it.service_name} ({it.service_id})"
+    return ", ".join(f"{one.name} ({one.id})" for one in it.services)

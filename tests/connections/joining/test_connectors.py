@@ -266,4 +266,6 @@ def test_an_account_out_of_reach_makes_no_connector(setup: Setup, pagerduty: Sim
 def test_the_path_is_fixed(setup: Setup) -> None:
     assert add(setup).connector.path == "bidirectional"
     verbs = set(load(COMMANDS["connectors"]).commands)  # type: ignore[attr-defined]  # it is a group
-    assert verbs == {"add", "list", "policy", "remove", "types"}, "nothing else of a connector changes once it is made"
+    assert verbs == {"add", "list", "policy", "remove", "services", "types"}, (
+        "nothing else of a connector changes once it is made"
+    )

@@ -99,6 +99,15 @@ def test_whoever_may_only_read_opens_none(stranger: httpx.Client, parts: Parts, 
     assert _press(stranger, "/cases", "/cases", title="x", priority="P1").status_code == 403
 
 
+def test_a_case_may_be_opened_on_another_service(person: httpx.Client, desk: Cases) -> None:
+    given = {"title": "Slow", "priority": "P3", "service": "Till"}
+    made = _press(person, "/cases", "/cases", **given)
+    assert made.status_code == 303
+    assert desk.opening("CS-1").service == "Till"
+    assert "service asked for Till" in plain(person.get("/cases/CS-1").text)
+    assert _press(person, "/cases", "/cases", **{**given, "service": "x" * 256}).status_code == 409
+
+
 def test_rules_are_shown_in_their_order_moved_and_removed(person: httpx.Client, store: Database, desk: Cases) -> None:
     assert "There is none: each case goes to the connector it names" in plain(person.get("/routing").text)
     for name, team in (("web", "web"), ("rest", "")):

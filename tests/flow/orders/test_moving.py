@@ -25,9 +25,11 @@ from syncd.core.link import LinkState
 from syncd.core.policy import PriorityPair
 from syncd.core.reasons import Reason
 from syncd.core.routing import Preset, Rule
+from syncd.core.services import Service
 from syncd.errors import Conflict, Misconfigured, SyncdError
 from syncd.flow.book import Book
 from syncd.flow.orders import moving
+from syncd.flow.orders.reaching import reach
 from syncd.flow.turn import Origin, Turn
 from syncd.simulator import BOT_EMAIL, KEYS, CaseDesk, Fault, Simulator, serve, simulator
 from syncd.simulator.account import Priority
@@ -223,6 +225,42 @@ def test_a_connector_without_a_service_stops_it_before_anything_is_changed(site:
     assert move(site, given(globex, Checkout="Till")).startswith(f"acme is {NEW}")
     with site.db.read() as tx:
         assert connectors.all_of(tx)["checkout"].service_id == number
+
+
+def test_other_services_go_along_by_name_and_what_is_not_there_is_told_as_lost(site: Site, globex: Simulator) -> None:
+    old = site.pagerduty.account.services
+    some = next(iter(old.values()))
+    old["PSHOP"], old["PBAR"] = replace(some, id="PSHOP", name="Shop"), replace(some, id="PBAR", name="Bar")
+    reach(site.setup, "checkout", add=("Payments", "Shop", "Bar"), by="Ana")
+    globex.account.services["PKIOSK"] = replace(some, id="PKIOSK", name="Kiosk")
+    wanted = given(globex, Bar="Kiosk")
+    planned = moving.plan(site.setup, ACME, wanted, by="Ana")
+    assert "left out: service Shop of connector checkout." in planned.says
+    payments, checkout = service_of(globex, "Payments"), service_of(globex, "Checkout")
+    becomes = f"Checkout ({checkout}), Payments ({payments}), Kiosk (PKIOSK)"
+    assert f"checkout (Checkout, Payments, Shop, Bar becomes {becomes})" in planned.says
+    reach(site.setup, "checkout", remove=("Bar",), by="Ben")
+    with pytest.raises(Conflict, match="was changed meanwhile"):
+        moving.move(site.setup, planned, by="Ana")
+    reach(site.setup, "checkout", add=("Bar",), by="Ben")
+    assert "service Shop of connector checkout." in " ".join(moving.plan(site.setup, ACME, wanted, by="Ana").warnings)
+    move(site, wanted)
+    with site.db.read() as tx:
+        assert connectors.all_of(tx)["checkout"].services == (
+            Service(checkout, "Checkout"),
+            Service(payments, "Payments"),
+            Service("PKIOSK", "Kiosk"),
+        )
+
+
+def test_a_service_of_the_old_account_is_not_added_to_a_connector_that_was_moved_meanwhile(
+    site: Site, globex: Simulator
+) -> None:
+    setup = replace(site.setup, clock=Meanwhile(lambda: move(site, given(globex))))
+    with pytest.raises(Conflict, match="acme was moved to another account meanwhile"):
+        reach(setup, "checkout", add=("Payments",), by="Ana")
+    with site.db.read() as tx:
+        assert connectors.all_of(tx)["checkout"].others == ()
 
 
 def test_an_old_key_that_is_refused_leaves_its_subscription_and_says_so(site: Site, globex: Simulator) -> None:
