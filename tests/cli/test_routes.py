@@ -15,6 +15,7 @@ from tests.cli.conftest import Syncd
 def payments(syncd: Syncd, acme: None) -> None:
     for name, service in (("checkout", "Checkout"), ("payments", "Payments")):
         assert syncd("connectors", "add", name, "--integration", "acme", "--service", service).code == 0
+    assert syncd("routes", "remove", "everything-else").code == 0  # It came with the second.
 
 
 def test_a_rule_and_a_preset_from_making_to_removing(syncd: Syncd, payments: None, pagerduty: Simulator) -> None:
