@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any, cast
 
 from syncd.evidence import heard
-from syncd.evidence.collecting import compact, left_over
+from syncd.evidence.collecting import left_over
 from syncd.evidence.collecting.catalogue import COURSES, WITH
+from syncd.evidence.collecting.courses import compact
+from syncd.evidence.collecting.courses.request import Gathered
+from syncd.evidence.collecting.courses.schedules import Kept
 from syncd.evidence.collecting.replay import gathered, missing_of
-from syncd.evidence.collecting.request import Gathered
-from syncd.evidence.collecting.schedules import Kept
 from syncd.evidence.facts.account import FIELDS, Facts, Seen
 from syncd.evidence.facts.dataset import Dataset, Lack, Missing, Name
 from syncd.evidence.facts.incidents import Incident

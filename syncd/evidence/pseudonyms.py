@@ -15,7 +15,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from .collecting.cleaning import words_without
+from .collecting.courses.cleaning import words_without
 from .facts.account import FIELDS, Facts
 from .facts.dataset import Name
 

@@ -14,9 +14,9 @@ from syncd.systems.http import Http
 from syncd.systems.trip import Trip
 
 from . import roster
-from .cleaning import Digest, cleaned
-from .oncalls import PATH as ONCALLS
-from .request import Page, Request
+from .courses.cleaning import Digest, cleaned
+from .courses.oncalls import PATH as ONCALLS
+from .courses.request import Page, Request
 
 _UNKNOWN = 599  # no status at all
 

@@ -12,13 +12,14 @@ from syncd.evidence.facts.dataset import Name
 from syncd.evidence.spans import Span, Spans
 from syncd.store.evidence.collections import Collection
 
-from . import audit, lists, plan, roster, teams
-from .incidents import incidents
-from .known import Before, Wanted
-from .oncalls import oncalls
-from .request import Course, Gathered
-from .schedules import schedules
-from .windows import whole_second
+from . import roster
+from .courses import audit, lists, plan, teams
+from .courses.incidents import incidents
+from .courses.known import Before, Wanted
+from .courses.oncalls import oncalls
+from .courses.request import Course, Gathered
+from .courses.schedules import schedules
+from .courses.windows import whole_second
 
 #: Read out of another one's answers. Cases are our own, and are not collected.
 WITH: Mapping[Name, Name] = {Name.COVERAGE: Name.SCHEDULES, Name.OPEN_INCIDENTS: Name.INCIDENTS}

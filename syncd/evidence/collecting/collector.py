@@ -35,8 +35,8 @@ from syncd.systems.trip import Trip
 from . import due, keeping, left_over, sights
 from .asking import Asking, apart, as_asked, is_answered
 from .catalogue import COURSES, Wants, scope_of, settings_of
+from .courses.request import Course, Gathered, Request
 from .digests import digest_of
-from .request import Course, Gathered, Request
 
 _Told_co = TypeVar("_Told_co", covariant=True)
 log = structlog.get_logger(__name__)

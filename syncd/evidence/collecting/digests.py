@@ -11,7 +11,7 @@ from syncd.store import keyring
 from syncd.store.database import Database
 from syncd.store.evidence import secrets
 
-from .cleaning import Digest
+from .courses.cleaning import Digest
 
 _NAME, _PURPOSE = "digest", "evidence:digest"
 

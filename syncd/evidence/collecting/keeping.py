@@ -17,9 +17,9 @@ from syncd.store.evidence import collections, incidents, seen
 from syncd.store.evidence.collections import Collection, Outcome
 
 from . import shrinking
-from .known import Known
+from .courses.known import Known
+from .courses.request import Gathered
 from .left_over import found_of, pairs_of, spans_of
-from .request import Gathered
 
 _BATCH = 500  # incidents; a writer of SQLite waits for one batch at most
 _IS_USUAL = "usual"  # of a state that nothing is asked about

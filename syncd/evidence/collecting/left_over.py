@@ -13,8 +13,8 @@ from syncd.store.evidence import collections, incidents
 from syncd.store.evidence.collections import Collection
 from syncd.store.evidence.incidents import Found
 
-from . import compact
-from .known import Before, Known
+from .courses import compact
+from .courses.known import Before, Known
 
 AGAIN = timedelta(days=30)  # so far back incidents are read again that a key did not see
 

@@ -12,8 +12,8 @@ from syncd.store.evidence.collections import Collection
 
 from .asking import as_asked
 from .catalogue import COURSES, scope_of
-from .known import Before
-from .request import Gathered
+from .courses.known import Before
+from .courses.request import Gathered
 
 
 def gathered(tx: Tx, ended: Collection) -> Gathered[Any]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from syncd.evidence.facts.dataset import Lack, Missing
 from syncd.evidence.facts.users import Person
 
-from .cleaning import Digest
-from .request import Course, Gathered, Request
+from .courses.cleaning import Digest
+from .courses.request import Course, Gathered, Request
 
 SCHEME = "file:"
 _PEOPLE = "people"

@@ -14,9 +14,9 @@ from syncd.store.evidence import collections
 from syncd.store.evidence.collections import Collection
 from syncd.store.evidence.pages import Altered
 
+from .courses.request import Gathered
+from .courses.schedules import Kept
 from .replay import gathered as gone_through
-from .request import Gathered
-from .schedules import Kept
 
 #: Lists of what people make and delete one by one. On-calls and incidents come and go.
 LISTS = frozenset({Name.SERVICES, Name.POLICIES, Name.USERS, Name.TEAMS, Name.SCHEDULES})

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.evidence.collecting.asking import as_asked
-from syncd.evidence.collecting.cleaning import LEFT_OUT, cleaned
+from syncd.evidence.collecting.courses.cleaning import LEFT_OUT, cleaned
 from syncd.evidence.facts.dataset import Name
 from syncd.evidence.facts.incidents import entry_of
 from syncd.evidence.facts.users import User, digest

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.evidence.collecting.known import listed_again_from
+from syncd.evidence.collecting.courses.known import listed_again_from
 
 _START = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncd.evidence.collecting.paging import MOVED, Kind, Listed, by_number, listed
-from syncd.evidence.collecting.request import Course, Page, Request
+from syncd.evidence.collecting.courses.paging import MOVED, Kind, Listed, by_number, listed
+from syncd.evidence.collecting.courses.request import Course, Page, Request
 from syncd.evidence.facts.dataset import Lack, Name
 from syncd.evidence.facts.reading import Json, text
 from syncd.simulator import Simulator

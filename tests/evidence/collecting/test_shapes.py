@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncd.evidence.collecting.audit import audit
 from syncd.evidence.collecting.catalogue import COURSES, Scope
-from syncd.evidence.collecting.known import Before
-from syncd.evidence.collecting.request import Course, Gathered, Page, Request
+from syncd.evidence.collecting.courses.audit import audit
+from syncd.evidence.collecting.courses.known import Before
+from syncd.evidence.collecting.courses.request import Course, Gathered, Page, Request
 from syncd.evidence.facts.dataset import Lack, Name
 from syncd.evidence.spans import Span
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncd.evidence.collecting.paging import BEYOND, REACH, Kind, Listed
-from syncd.evidence.collecting.request import Page, Request
-from syncd.evidence.collecting.windows import chunks, whole_second, within
+from syncd.evidence.collecting.courses.paging import BEYOND, REACH, Kind, Listed
+from syncd.evidence.collecting.courses.request import Page, Request
+from syncd.evidence.collecting.courses.windows import chunks, whole_second, within
 from syncd.evidence.facts.reading import text
 from syncd.evidence.spans import Span
 

@@ -1,0 +1,1 @@
+"""How each dataset is read, purely: what is asked next, by what was answered before, and what it comes to."""
