@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from syncd.errors import NotFound
 
@@ -23,5 +22,5 @@ def place(line: str) -> str:
 def line_of(packed: str) -> str:
     try:
         return base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # No base64, no ASCII, or no text in it.
         raise NotFound("This address names no query; the page of deliveries takes one.") from None

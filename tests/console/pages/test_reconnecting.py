@@ -78,7 +78,7 @@ def test_in_a_browser_a_live_page_has_the_button_and_loses_the_banner(
     pagerduty.people.restore(KEYS.full)
     with page.expect_navigation():
         page.get_by_role("button", name="Reconnect").first.click()
-    expect(page.get_by_role("status")).to_contain_text("accepted again")
+    expect(page.locator("p.note")).to_contain_text("accepted again")
     banner, bar = other.locator("#banners .banner"), other.get_by_role("navigation", name="Main")
     expect(banner).to_have_count(1)
     expect(bar).to_contain_text("Integrations 1")
