@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from syncd.connections import key_age
+from syncd.core.diagnostics import CATALOGUE
 from syncd.core.lifecycle import IntegrationState
 from syncd.errors import cause_of
 from syncd.flow.accounts import cure
 from syncd.flow.finding import counted
 from syncd.flow.status import subscriptions
-from syncd.store import backed_up, integrations, links
+from syncd.store import backed_up, integrations, links, probes
 from syncd.store.database import Tx
 
 STUCK_AFTER = timedelta(minutes=10)
@@ -22,6 +23,7 @@ _CONFLICTS = 1_000  # of more nobody has to be told one by one
 
 class Kind(StrEnum):
     DISCONNECTED = "integration.disconnected"
+    LACKING = "integration.lacking"
     STUCK = "link.stuck"
     EXHAUSTED = "delivery.exhausted"
     SUBSCRIPTION = "subscription.disabled"
@@ -31,6 +33,7 @@ class Kind(StrEnum):
 
 SAYS: Mapping[Kind, str] = {
     Kind.DISCONNECTED: "An account is disconnected: one for each account.",
+    Kind.LACKING: "A credential is accepted and may not do all that is needed, by a diagnosis code: one for each account and check.",
     Kind.STUCK: (
         "Changes that nothing holds have waited for more than ten minutes, or cases got no incident: one each for the account "
         "they are for."
@@ -57,6 +60,7 @@ class Cause:
 def causes(tx: Tx, now: datetime) -> Mapping[tuple[str, str], Cause]:
     found = [
         *_disconnected(tx),
+        *_lacking(tx),
         *_stuck(tx, now),
         *_unopened(tx),
         *_refused(tx),
@@ -72,6 +76,18 @@ def _disconnected(tx: Tx) -> Iterator[Cause]:
         if one.state is IntegrationState.DISCONNECTED:
             what = f"Integration {one.slug} is disconnected since {one.since:%Y-%m-%d %H:%M} UTC ({one.code}): {cause_of(one.reason)}."
             yield Cause(Kind.DISCONNECTED, one.slug, what, cure(one))
+
+
+def _lacking(tx: Tx) -> Iterator[Cause]:
+    """Of an account that is disconnected that is told, and nothing else of it can be."""
+    there = integrations.all_of(tx)
+    for one in probes.failing(tx):
+        account = there[one.integration]
+        if one.code not in CATALOGUE or account.state is not IntegrationState.CONNECTED:
+            continue
+        what = f"{one.integration}: {cause_of(one.finding)} ({one.code})."
+        remedy = CATALOGUE[one.code].cured(one.integration, is_by_oauth=account.is_by_oauth)
+        yield Cause(Kind.LACKING, f"{one.integration} {one.subject}", what, remedy)
 
 
 def _stuck(tx: Tx, now: datetime) -> Iterator[Cause]:

@@ -12,6 +12,7 @@ from syncd.core.judging import Answer, Heard, State, heard_of, judge
 from syncd.core.lifecycle import IntegrationState
 from syncd.flow import accounts
 from syncd.flow.diagnosing import Diagnosis
+from syncd.flow.notices.causes import Cause, Kind, causes
 from syncd.flow.status.condition import condition
 from syncd.simulator import BOT_EMAIL, KEYS, Fault, simulator
 from syncd.simulator.account import Withheld
@@ -39,6 +40,11 @@ def _rows(site: Site) -> list[str]:
         return [row["reason"] for row in reversed(deliveries.find(tx, {"change": "connection"}))]
 
 
+def _noticed(site: Site) -> list[Cause]:
+    with site.db.read() as tx:
+        return [one for one in causes(tx, site.clock.now()).values() if one.kind is Kind.LACKING]
+
+
 def test_a_permission_that_is_lost_is_found_after_a_refusal_and_told_once(site: Site) -> None:
     site.connect()
     assert not _diagnosis(site).look(), "it was asked while it was connected"
@@ -56,12 +62,17 @@ def test_a_permission_that_is_lost_is_found_after_a_refusal_and_told_once(site: 
         there = integrations.get(tx, ACME)
     assert there is not None
     assert there.state is IntegrationState.CONNECTED, "sync goes on where it can"
+    (notice,) = _noticed(site)
+    assert notice.what.startswith("acme: The key could read the account's log entries of incidents")
+    assert notice.what.endswith(" (PAG-106-B).")
+    assert notice.remedy
     site.pagerduty.people.grant(KEYS.full, LOG)
     site.clock.forward(24 * 3600)
     assert _diagnosis(site).look()
     assert _told(site) == [("errored", "PAG-106-B"), ("connected", "PAG-106-B")]
     assert _rows(site) == ["diagnosed", "diagnosed_well"]
     assert not [one for one in condition(site.db).findings if "PAG-" in one.what]
+    assert _noticed(site) == [], "and that it is over is told"
 
 
 def test_a_revoked_key_disconnects_its_account_by_night(site: Site) -> None:
