@@ -58,7 +58,7 @@ def again(
         return want(link, replace(says, value=Status.RESOLVED), on, Verb.RESOLVE, rules)
     decision = _brought(link, errand, says, rules, is_answered=is_answered, is_told=is_told)
     wish = link.wanted.get((on, field))
-    if decision.reason is not Reason.OVERRULED or wish is None:
+    if wish is None or decision.reason not in {Reason.OVERRULED, Reason.NOT_NEEDED}:
         return decision
     stands = replace(says, value=wish.value)
     brought = _brought(link, errand, stands, rules, is_answered=is_answered, is_told=is_told)

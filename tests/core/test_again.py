@@ -137,6 +137,12 @@ def test_a_side_is_resolved_with_the_other_after_a_write_of_ours_had_crossed_a_r
     assert wants(_again(state, side, Verb.RESOLVE), side) == RESOLVED
 
 
+def test_so_it_is_where_a_person_took_the_case_back_meanwhile() -> None:
+    """The case is on its way to resolved, and says open until then: the incident is not left where our write has put it."""
+    state = link(case=OPEN, incident=ACK).want(CASE, Field.STATUS, Wish(RESOLVED, OPEN, US))
+    assert wants(_again(state, INCIDENT, Verb.RESOLVE), INCIDENT) == RESOLVED
+
+
 def test_a_value_that_is_on_its_way_to_the_one_side_is_put_back_on_the_other_where_a_late_write_of_ours_undid_it() -> (
     None
 ):
