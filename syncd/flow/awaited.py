@@ -15,6 +15,7 @@ from syncd.store.links import StoredLink
 from syncd.systems.port import Hint
 
 from . import rows
+from .opening_key import is_ours
 from .turn import Turn
 
 _ASKED_AGAIN = timedelta(
@@ -24,9 +25,8 @@ _ASKED_AGAIN = timedelta(
 
 def waits(turn: Turn, arrival: Arrival, hint: Hint) -> bool:
     """Whether it is kept. For as long as the opening is under way: how that ends is asked anew each time it is due."""
-    link = links.of_key(turn.tx, arrival.source, hint.incident_key) if hint.incident_key else None
-    is_ours = _may_be(link, hint) if link else _follows_one(turn, arrival, hint)
-    if not is_ours:
+    link = links.of_key(turn.tx, arrival.source, hint.incident_key) if is_ours(hint.incident_key) else None
+    if not (_may_be(link, hint) if link else _follows_one(turn, arrival, hint)):
         return False
     again = min(backoff(arrival.attempt + 1, turn.now, 1.0), turn.now + _ASKED_AGAIN)
     overtaken.keep(turn.tx, arrival.id, again)

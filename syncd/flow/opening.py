@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import secrets
-
 from syncd.connections.routing.words import Routed
 from syncd.core import alert, wording
 from syncd.core.changes import CaseOpened, Field, Side, Status, Verb
@@ -15,11 +11,11 @@ from syncd.core.reasons import Outcome, Reason
 from syncd.core.shard import shard_of
 from syncd.store import links
 from syncd.store.arrivals import Arrival
-from syncd.store.integrations import Integration
 from syncd.systems.port import Opening
 
 from . import retriggering, rows
 from .claim import Job
+from .opening_key import key_of
 from .turn import Turn, origin_of
 
 
@@ -60,7 +56,7 @@ def _create(turn: Turn, arrival: Arrival, case_id: str, seen: CaseOpened, routed
     stored = links.create(
         turn.tx,
         link,
-        key=_key(turn.book.integrations[arrival.source], case_id),
+        key=key_of(turn.book.integrations[arrival.source], case_id),
         title=text.title,
         body=text.body,
         shard=shard_of(f"{arrival.source}/{case_id}"),
@@ -97,16 +93,6 @@ def opening_of(job: Job) -> Opening:
         url=link.case_url,
         source=link.case_system,
     )
-
-
-def _key(source: Integration, case_id: str) -> str:
-    """The key its incident opens under. A case that outlives our database finds its incident again after a restored backup;
-    one of ours is lost with it, and another one that gets its number must not find that incident.
-    """
-    if not source.is_far or source.created_at is None:
-        return f"syncd-{secrets.token_hex(12)}"
-    made_of = (source.slug, source.created_at.isoformat(timespec="microseconds"), case_id)
-    return f"syncd-{hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:24]}"
 
 
 def _say(turn: Turn, arrival: Arrival, seen: CaseOpened, outcome: Outcome, reason: Reason) -> None:

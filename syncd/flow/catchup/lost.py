@@ -5,7 +5,6 @@ Read from PagerDuty at this moment, by the key that syncd opens incidents under;
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,13 +13,12 @@ from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.core.changes import Side
 from syncd.flow.book import Book
+from syncd.flow.opening_key import is_ours
 from syncd.store import connectors, links
 from syncd.store.database import Database
 from syncd.systems.port import Sighting
 from syncd.systems.toll import Purpose
 from syncd.systems.trip import Trip
-
-_OPENED_BY_SYNCD = re.compile(r"syncd-[0-9a-f]{24}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def lost(db: Database, connections: Connections, clock: Clock) -> Sequence[Lost]
 
 
 def _of_account(db: Database, book: Book, slug: str, clock: Clock) -> list[Lost]:
-    ours = [one for one in _standing(book, slug, clock) if _OPENED_BY_SYNCD.fullmatch(one.key)]
+    ours = [one for one in _standing(book, slug, clock) if is_ours(one.key)]
     with db.read() as tx:
         known = links.keys_among(tx, [one.key for one in ours])
     return [_told(slug, one) for one in ours if one.key not in known]
