@@ -82,8 +82,8 @@ def test_what_cannot_be_told_is_not_told_as_in_order(db: Database) -> None:
         ("S22", r"did you mean S2 \(Search\)\?"),
         ("serch", r"did you mean S2 \(Search\)\?"),
         (
-            "PXXXXXX",
-            r"PXXXXXX is not among what SVC-05 is asked of in acme \(2 were collected\)\. `syncd evidence report",
+            "PNOWHERE",
+            r"PNOWHERE is not among what SVC-05 is asked of in acme \(2 were collected\)\. `syncd evidence report",
         ),
     ],
 )

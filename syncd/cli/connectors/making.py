@@ -196,14 +196,9 @@ def list_connectors(output: OutputOption = None, config: ConfigOption = None) ->
     from syncd.cli.output import Form, form_of, show
     from syncd.console.v1.connectors import ConnectorsApi
     from syncd.core.harmless import printable
-    from syncd.store import connectors as store
 
     with joining(config) as setup:
         rows = ConnectorsApi(setup.db).found()
-        with setup.db.read() as tx:
-            there = store.all_of(tx)
-        for row in rows:  # A connector may have gone in between.
-            row["also"] = [one.called for one in there[row["name"]].others] if row["name"] in there else []
     if form_of(output) is Form.TABLE:
         for banner in dict.fromkeys(row["banner"] for row in rows if row["banner"]):
             say(printable(banner))

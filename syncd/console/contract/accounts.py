@@ -190,6 +190,7 @@ class Connector(Answer):
     integration: str
     state: str
     service: str
+    also: list[str]  # that a case may ask for in its place
     cases: str
     priorities: str
     banner: str

@@ -73,6 +73,7 @@ def _shown(one: Connector, account: Integration) -> Json:
         "integration": one.integration,
         "state": _state(account),
         "service": one.service_name or one.service_id,
+        "also": [each.called for each in one.others],
         "cases": one.case_system,
         "priorities": " ".join(f"{pair['case']}={pair['name'] or pair['incident']}" for pair in one.priorities),
         "banner": f"Integration {account.slug} is disconnected ({account.code}). {cure(account)}" if is_away else "",
