@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from syncd.connections.vault import Vault
     from syncd.core.why.proving import Prover
     from syncd.evidence.collecting.catalogue import Wants
-    from syncd.evidence.collecting.collector import Worker
+    from syncd.evidence.collecting.worker import Worker
     from syncd.flow.crew import Crew, Limits
     from syncd.flow.retention.pruning import Policy
     from syncd.queue import Bell, NoBell
@@ -175,7 +175,7 @@ def limits(settings: Settings) -> Limits:
 
 def collecting(daemon: Daemon, wait: Callable[[float], bool]) -> Worker:
     """Who collects evidence in this process."""
-    from syncd.evidence.collecting.collector import Worker
+    from syncd.evidence.collecting.worker import Worker
 
     judged = judging(daemon.db, daemon.settings, daemon.bell.ring)
     return Worker(daemon.db, daemon.connections, daemon.clock, wait, collected(daemon.settings), judged)

@@ -11,7 +11,7 @@ from . import instead, wording
 from .changes import Actor, Fate, Field, FieldSeen, NoteSeen, Side, Status, Verb
 from .decision import Decision, quiet
 from .errand import KIND_OF_WISH, Draft, ErrandKind
-from .link import FieldConflict, Known, Link, Order, Wish, order
+from .link import FieldConflict, Known, Link, LinkState, Order, Wish, order
 from .mappings import Becomes, becomes, verb_of
 from .policy import NoteEdits, Rules
 from .reasons import Outcome, Reason
@@ -209,11 +209,19 @@ def cross(link: Link, seen: FieldSeen, on: Side, verb: Verb, rules: Rules) -> De
             return Decision(link, verb, (draft,))
         case Becomes.NOTHING if (on.other, seen.field) in link.wanted and link.is_case_closed:
             return want(link, seen, on, verb, rules)  # What is about to be written may as well be right.
+        case Becomes.NOTHING if seen.field is Field.PRIORITY and on is Side.CASE and _is_still_to_be_opened(link):
+            return want(
+                link, seen, on, verb, rules
+            )  # It may be there already, with the priority that the case had before.
         case Becomes.NOTHING:
             reason = Reason.CASE_CLOSED if link.is_case_closed else Reason.BY_POLICY
             if verb is Verb.REOPEN:
                 link = link.no_longer_want(on.other, seen.field)  # A resolve not yet sent has lost its cause.
             return quiet(link, verb, Outcome.IGNORED, reason)
+
+
+def _is_still_to_be_opened(link: Link) -> bool:
+    return link.state in {LinkState.OPENING, LinkState.FAILED}
 
 
 def _takes_nothing_back(link: Link, on: Side, verb: Verb, rules: Rules) -> bool:

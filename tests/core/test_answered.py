@@ -308,6 +308,18 @@ def test_a_priority_changed_on_the_case_while_it_was_opened_is_not_taken_back() 
     assert (CASE, Field.PRIORITY) not in settled.link.wanted
 
 
+@pytest.mark.parametrize("state", [LinkState.OPENING, LinkState.FAILED])
+def test_a_priority_changed_on_a_closed_case_before_its_incident_is_known_to_exist_is_not_taken_back(
+    state: LinkState,
+) -> None:
+    """Found by the random tests: an attempt whose answer was lost had opened it with what the case had said before."""
+    closed = replace(_opening(CLOSED), state=state)
+    changed = decide(closed, priority("P2"), CASE, RULES).link
+    settled = opened(decide(changed, status(OPEN, 6), CASE, RULES).link, record(there="A"), RULES)
+    assert settled.link.wanted[INCIDENT, Field.PRIORITY].value == "B"
+    assert (CASE, Field.PRIORITY) not in settled.link.wanted
+
+
 def test_a_priority_without_a_counterpart_given_to_the_case_while_it_was_opened_stands() -> None:
     """Found by seed 10585: what the incident was opened with came back as if somebody had set it there."""
     changed = decide(_opening(), priority("P9"), CASE, RULES).link

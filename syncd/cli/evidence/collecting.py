@@ -20,7 +20,7 @@ from .group import Name, evidence
 from .waiting import Hindered, Progress, missing_of, tell_what_stays
 
 if TYPE_CHECKING:
-    from syncd.evidence.collecting.collector import Worker
+    from syncd.evidence.collecting.worker import Worker
     from syncd.evidence.facts.dataset import Name as Dataset
     from syncd.settings import Settings
     from syncd.store.database import Database
@@ -105,7 +105,7 @@ def _named(dataset: str) -> Dataset:
 def _worker(config: Path | None, settings: Settings, ended: threading.Event) -> Iterator[tuple[Worker, Hindered]]:
     from syncd.cli.joining import joining
     from syncd.connections.open import Connections
-    from syncd.evidence.collecting.collector import Worker
+    from syncd.evidence.collecting.worker import Worker
     from syncd.wiring import collected, judging
 
     with joining(config) as setup:

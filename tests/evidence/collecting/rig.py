@@ -19,7 +19,7 @@ from syncd.core.diagnostics import Subject
 from syncd.core.judging import Answer, Heard, State
 from syncd.evidence.collecting import collector, due
 from syncd.evidence.collecting.catalogue import Wants
-from syncd.evidence.collecting.collector import Worker
+from syncd.evidence.collecting.worker import Worker
 from syncd.evidence.facts.account import Facts
 from syncd.evidence.facts.dataset import Name
 from syncd.evidence.kept import facts_of
