@@ -1,19 +1,14 @@
-"""Every setting, where it came from, and what is wrong with it. Read once at start; nothing else reads the environment.
-
-One TOML file < secret files < SYNCD_* variables < flags. A `$` in a value is a dollar sign.
-"""
+"""Every setting: what it is for, what it may be, and what it means to those who use it."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Mapping
 from ipaddress import ip_address
 from math import inf
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import (
@@ -22,37 +17,30 @@ from pydantic import (
     InstanceOf,
     PrivateAttr,
     SecretStr,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from syncd import outgoing, toml
+from syncd import outgoing
 from syncd.credential import last_four
 from syncd.errors import Misconfigured
 from syncd.evidence.rules import file as rules_file
 from syncd.evidence.rules.values import Rules
 
-_PREFIX = "SYNCD_"
-_FILES = (Path("syncd.toml"), Path("/etc/syncd/syncd.toml"))
-#: What a flag is called, where that is not the setting's own name.
-_FLAGS = {"http_host": "--host", "http_port": "--port", "sim_port": "--port"}
-_RULES = rules_file.TABLE  # in the file, and nowhere else
-_BOUNDS = {"gt": "above", "ge": "at least", "le": "at most"}
-_TAKES = {
+TAKES = {
     "home": "the path of a folder, and a ~ in it only for a person known here",
     "redis_url": "redis://host, rediss://host or unix:///path/of.sock",
     "redis_key_prefix": "text without spaces and braces",
     "outgoing_allow": outgoing.TAKES,
     "public_url": "an address that begins with https:// or http:// and names a host",
     "console_url": "an address that begins with https:// or http:// and names a host",
-    _RULES: rules_file.TAKES,
+    rules_file.TABLE: rules_file.TAKES,
 }
 _SHORTEST_DAYS = 8  # PagerDuty repeats a hook for 2 days, and events are remembered for 7
 _MOST_DAYS = 36_500
 _FOREVER = 'or the word "forever"'
-_TAKES |= {
+TAKES |= {
     "keep_hook_bodies_days": f"a whole number of days, at least {_SHORTEST_DAYS}, at most {_MOST_DAYS}, {_FOREVER}",
     "keep_hooks_days": f"a whole number of days, from keep_hook_bodies_days to {_MOST_DAYS}, {_FOREVER}",
     "keep_deliveries_days": f"a whole number of days, from keep_hook_bodies_days to {_MOST_DAYS}, {_FOREVER}",
@@ -82,7 +70,7 @@ Days = Annotated[
 
 
 class Settings(BaseSettings):
-    """Made from its arguments alone; `load` is what looks around."""
+    """Made from its arguments alone; `configuration.load` is what looks around."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -147,7 +135,7 @@ class Settings(BaseSettings):
     def _outlives_bodies(cls, value: Days, info: ValidationInfo) -> Days:
         """One that is itself not valid has been told."""
         if days(value) < days(info.data.get("keep_hook_bodies_days", _SHORTEST_DAYS)):
-            raise ValueError(_TAKES[str(info.field_name)])
+            raise ValueError(TAKES[str(info.field_name)])
         return value
 
     @field_validator("home")
@@ -156,7 +144,7 @@ class Settings(BaseSettings):
         try:
             return value.expanduser().absolute()
         except RuntimeError as error:
-            raise ValueError(_TAKES["home"]) from error
+            raise ValueError(TAKES["home"]) from error
 
     @field_validator("outgoing_allow", mode="before")
     @classmethod
@@ -173,7 +161,7 @@ class Settings(BaseSettings):
     @classmethod
     def _reachable(cls, value: str) -> str:
         if value and not _is_address(value):
-            raise ValueError(_TAKES["public_url"])
+            raise ValueError(TAKES["public_url"])
         return value.rstrip("/")
 
     @field_validator("redis_url")
@@ -183,7 +171,7 @@ class Settings(BaseSettings):
         scheme, _, rest = value.partition("://")
         known = {"redis": "redis", "rediss": "rediss", "unix": "unix", "redis+socket": "unix"}
         if value and (scheme not in known or not rest):
-            raise ValueError(_TAKES["redis_url"])
+            raise ValueError(TAKES["redis_url"])
         return f"{known[scheme]}://{rest}" if value else ""
 
     @classmethod
@@ -196,6 +184,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
+
+    def come_from(self, origins: Mapping[str, str]) -> Settings:
+        self._origins.update(origins)
+        return self
 
     def origins(self) -> Mapping[str, str]:
         """Setting -> where its value came from."""
@@ -243,7 +235,12 @@ def _shown(value: object) -> str:
         return last_four(value.get_secret_value()) if value.get_secret_value() else ""
     if isinstance(value, Rules):
         return rules_file.told(value)
-    return _PASSWORD.sub(r"\1:***@", str(value))
+    return without_password(str(value))
+
+
+def without_password(text: str) -> str:
+    """An address may hold one."""
+    return _PASSWORD.sub(r"\1:***@", text)
 
 
 def _is_address(value: str) -> bool:
@@ -263,136 +260,3 @@ def _is_loopback(host: str) -> bool:
 
 def days(kept: Days) -> float:
     return inf if kept == "forever" else kept
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    value: object
-    origin: str
-
-
-def load(config_path: Path | None = None, **flags: object) -> Settings:
-    """Look in every place a setting may stand. Raises Misconfigured with one line for each fault."""
-    faults: list[str] = []
-    found = {
-        **_from_file(config_path, faults),
-        **_from_secrets(faults),
-        **_from_environment(faults),
-        **_from_flags(flags),
-    }
-    try:
-        settings = Settings.model_validate({name: one.value for name, one in found.items()})
-    except ValidationError as error:
-        faults += _sentences(error, found)
-    else:
-        if not faults:
-            settings._origins.update({name: one.origin for name, one in found.items()})  # noqa: SLF001  Its maker.
-            return settings
-    raise Misconfigured("\n".join(faults))
-
-
-def _from_file(config_path: Path | None, faults: list[str]) -> dict[str, _Found]:
-    path = _the_file(config_path)
-    if path is None:
-        return {}
-    try:
-        text = path.read_text(encoding="utf-8")
-        table = toml.parsed(text)
-    except (OSError, UnicodeDecodeError, toml.NoToml) as error:
-        faults.append(f"{path}: it cannot be read as TOML: {_why(error)}.")
-        return {}
-    if _RULES in table:
-        try:
-            table[_RULES] = rules_file.rules_in(path, table[_RULES], text)
-        except Misconfigured as error:
-            faults += [str(error)]
-            del table[_RULES]
-    faults += [f"{path}: {name}: no such key{_guess(name)}" for name in table if name not in Settings.model_fields]
-    return {name: _Found(value, str(path)) for name, value in table.items() if name in Settings.model_fields}
-
-
-def _why(error: OSError | ValueError) -> str:
-    if isinstance(error, toml.NoToml):
-        return error.told
-    return str(error.strerror if isinstance(error, OSError) else error)
-
-
-def _the_file(config_path: Path | None) -> Path | None:
-    """The first one named or standing; one that was named must exist."""
-    named = config_path or os.environ.get(f"{_PREFIX}CONFIG")
-    if named:
-        return Path(named)
-    return next((path for path in _FILES if path.is_file()), None)
-
-
-def _from_secrets(faults: list[str]) -> dict[str, _Found]:
-    found: dict[str, _Found] = {}
-    for variable in ("CREDENTIALS_DIRECTORY", f"{_PREFIX}SECRETS_DIR"):
-        folder = os.environ.get(variable)
-        if folder:
-            found.update(_from_folder(Path(folder), faults))
-    return found
-
-
-def _from_folder(folder: Path, faults: list[str]) -> Iterator[tuple[str, _Found]]:
-    for name in Settings.model_fields.keys() - {_RULES}:
-        path = folder / name
-        try:
-            if path.is_file():
-                yield name, _Found(path.read_text(encoding="utf-8").strip(), str(path))
-        except (OSError, UnicodeDecodeError):
-            faults.append(f"{path}: it cannot be read; give the daemon's user the right to, and keep it text.")
-
-
-def _from_environment(faults: list[str]) -> dict[str, _Found]:
-    if f"{_PREFIX}{_RULES.upper()}" in os.environ:
-        raise Misconfigured(f"{_PREFIX}{_RULES.upper()}: no such setting; the rules of evidence are {_TAKES[_RULES]}.")
-    source = EnvSettingsSource(Settings, env_prefix=_PREFIX, env_ignore_empty=True)
-    # Other programs' variables may begin like ours, so only what nearly is a setting is taken for a slip.
-    for variable in sorted(os.environ):
-        name = variable.removeprefix(_PREFIX).lower()
-        if variable.startswith(_PREFIX) and name not in Settings.model_fields:
-            close = get_close_matches(name, Settings.model_fields, n=1, cutoff=0.86)
-            faults += [f"{variable}: no such setting, did you mean {_PREFIX}{guess.upper()}?" for guess in close]
-    return {name: _Found(value, f"{_PREFIX}{name.upper()}") for name, value in source().items()}
-
-
-def _from_flags(flags: Mapping[str, object]) -> dict[str, _Found]:
-    named = {name: _FLAGS.get(name, f"--{name.replace('_', '-')}") for name in flags}
-    return {name: _Found(value, named[name]) for name, value in flags.items() if value is not None}
-
-
-def _guess(name: str) -> str:
-    close = get_close_matches(name, Settings.model_fields, n=1)
-    return f", did you mean {close[0]}?" if close else "."
-
-
-def _sentences(error: ValidationError, found: Mapping[str, _Found]) -> Iterator[str]:
-    """One for each setting that is wrong, in words of ours."""
-    for name in dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_input=False, include_url=False)):
-        given = found.get(name) or _Found(Settings.model_fields[name].default, "its default")
-        # A variable, a flag or a secret's own file is named like the setting it holds; a file of many is not.
-        is_named = given.origin.startswith(("--", _PREFIX)) or Path(given.origin).name == name
-        where = given.origin if is_named else f"{given.origin}: {name}"
-        # An address may hold a password.
-        is_secret = Settings.model_fields[name].annotation is SecretStr or not Settings.model_fields[name].repr
-        yield f"{where} is {'not valid' if is_secret else _quoted(given.value)}; it takes {_taken(name)}."
-
-
-def _quoted(value: object) -> str:
-    """On one line, no longer than one can take in, and without a password that stands in an address."""
-    text = _PASSWORD.sub(r"\1:***@", repr(value))
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _taken(name: str) -> str:
-    """What a setting may be."""
-    if name in _TAKES:
-        return _TAKES[name]
-    field = Settings.model_fields[name]
-    if field.annotation not in {int, float}:
-        words = get_args(field.annotation)
-        return f"{', '.join(words[:-1])} or {words[-1]}" if words else "text"
-    bounds = {kind: getattr(one, kind) for one in field.metadata for kind in _BOUNDS if hasattr(one, kind)}
-    said = [f"{word} {bounds[kind]}" for kind, word in _BOUNDS.items() if kind in bounds]
-    return ", ".join(["a whole number" if field.annotation is int else "a number", *said])

@@ -52,9 +52,9 @@ def _rows(asked: Query, server: str | None, config: Path | None) -> list[Json]:
 
         with remote(server) as far:
             return far.actions(asked)
+    from syncd.configuration import load
     from syncd.console.queries import ActionQuery
     from syncd.console.v1.actions import ActionsApi
-    from syncd.settings import load
 
     from .existing import existing_database
     from .local import checked

@@ -127,7 +127,7 @@ def _keeping(does: Callable[..., Any], typed: str, changing: Changing) -> Callab
     def kept(**given: Any) -> Any:  # noqa: ANN401  As Typer calls it.
         if not changing.does(given):
             return does(**given)
-        from syncd.settings import load
+        from syncd.configuration import load
 
         settings, deed = load(given.get("config")), deed_of(typed, changing.action, given)
         keep = doing_unlogged if changing.is_noted_after else doing

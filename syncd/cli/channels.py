@@ -23,8 +23,8 @@ def list_(output: OutputOption = None, config: ConfigOption = None) -> None:
     """Each channel that is set, where it leads, and how its last message went."""
     from dataclasses import asdict
 
+    from syncd.configuration import load
     from syncd.flow.notices.ways import ways
-    from syncd.settings import load
     from syncd.wiring import channels
 
     from .existing import existing_database
@@ -44,8 +44,8 @@ def try_(
 ) -> None:
     """Send a message that says it is a trial, once. It leaves no row."""
     from syncd.clock import Clock
+    from syncd.configuration import load
     from syncd.flow.notices.telling import send
-    from syncd.settings import load
     from syncd.wiring import channels
 
     there = channels(load(config))
@@ -67,7 +67,7 @@ def notices_(
     """What was noticed, when, and when it was over."""
     from dataclasses import asdict
 
-    from syncd.settings import load
+    from syncd.configuration import load
     from syncd.store import notices
 
     from .existing import existing_database

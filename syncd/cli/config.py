@@ -17,7 +17,7 @@ app = typer.Typer(help="The settings, and where each came from.", no_args_is_hel
 @app.command()
 def check(config: ConfigOption = None) -> None:
     """Read every setting, and ask the database and Redis. Exit 1 on a finding, 2 on a fault, 3 when one does not answer."""
-    from syncd.settings import load
+    from syncd.configuration import load
 
     from .config_check import answers, strangers
     from .leaving import exit_code
@@ -38,7 +38,7 @@ def check(config: ConfigOption = None) -> None:
 @app.command()
 def show(config: ConfigOption = None, output: OutputOption = None) -> None:
     """Every setting with its value and its origin. Secrets are not shown."""
-    from syncd.settings import load
+    from syncd.configuration import load
 
     from .output import show as show_rows
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from syncd.cli.saying import say
+from syncd.configuration import load
 from syncd.logs import READ_BY_PEOPLE, configure
-from syncd.settings import Settings, load
+from syncd.settings import Settings
 
 if TYPE_CHECKING:
     from .up import Plan

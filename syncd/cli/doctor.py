@@ -76,11 +76,11 @@ def line(one: Checked) -> str:
 
 
 def checks(config: Path | None, slug: str, wide: Wide) -> Iterator[Checked]:
+    from syncd.configuration import load
     from syncd.core.checked import failed, fine
     from syncd.errors import SyncdError
     from syncd.flow.doctor import machine
     from syncd.flow.doctor.surviving import survived
-    from syncd.settings import load
 
     try:
         settings = load(config)

@@ -28,10 +28,10 @@ SecretFile = Annotated[
 
 @contextmanager
 def joining(config: Path | None) -> Iterator[Setup]:
+    from syncd.configuration import load
     from syncd.connections.joining.builtin import ensure_builtin
     from syncd.connections.joining.setup import Setup
     from syncd.connections.master_key import open_vault
-    from syncd.settings import load
     from syncd.wiring import site, tolls_of_a_command
 
     from .existing import existing_database

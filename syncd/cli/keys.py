@@ -80,8 +80,8 @@ def _tell(done: int, total: int) -> None:
 
 @contextmanager
 def _opened(config: Path | None) -> Iterator[tuple[Settings, Database, Vault]]:
+    from syncd.configuration import load
     from syncd.connections.master_key import open_vault
-    from syncd.settings import load
 
     from .existing import existing_database
 

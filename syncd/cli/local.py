@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from syncd.clock import Clock
+from syncd.configuration import load
 from syncd.connections.master_key import doubt, open_vault
 from syncd.connections.open import Connections
 from syncd.console.bodies import (
@@ -54,7 +55,7 @@ from syncd.core.why.proving import Nobody, Prover
 from syncd.errors import Conflict, Misconfigured
 from syncd.evidence.desk import Desk
 from syncd.flow.status.condition import condition
-from syncd.settings import Settings, load
+from syncd.settings import Settings
 from syncd.store import integrations
 from syncd.store.case_json import case_as_json, file_as_json
 from syncd.store.cases import SLUG, Cases, Hand

@@ -47,9 +47,9 @@ def restored(
     import time
 
     from syncd.clock import Clock
+    from syncd.configuration import load
     from syncd.flow.catchup import restoring
     from syncd.flow.catchup.still_running import require_stopped
-    from syncd.settings import load
 
     from .existing import existing_database
     from .span import moment_of
@@ -64,10 +64,10 @@ def _list_lost(output: str | None, config: Path | None) -> None:
     from dataclasses import asdict
 
     from syncd.clock import Clock
+    from syncd.configuration import load
     from syncd.connections.master_key import open_vault
     from syncd.connections.open import Connections
     from syncd.flow.catchup.lost import lost
-    from syncd.settings import load
 
     from .existing import existing_database
     from .output import form_of, is_for_people, show

@@ -34,8 +34,8 @@ _NAMES = {
 @app.command()
 def show(output: OutputOption = None, config: ConfigOption = None) -> None:
     """The policy, the oldest row of each kind and how many are due, when it last ran, and every legal hold."""
+    from syncd.configuration import load
     from syncd.flow.retention.keeping import keeping
-    from syncd.settings import load
     from syncd.wiring import policy
 
     from .existing import existing_database
@@ -80,7 +80,7 @@ def release(
 
 
 def _act(act: Callable[[Database], LegalHold], output: str | None, config: Path | None) -> None:
-    from syncd.settings import load
+    from syncd.configuration import load
 
     from .existing import existing_database
     from .output import form_of, show_one

@@ -29,10 +29,10 @@ def status(
     A change that nothing holds and that has waited for more than 10 minutes is something to do, and so is a part that has not been
     seen for a minute. Of dead changes only those are counted that nobody has replayed or parked. docs/status.md has every limit.
     """
+    from syncd.configuration import load
     from syncd.connections.master_key import doubt
     from syncd.console.v1.status import status_as_json
     from syncd.flow.status.condition import condition
-    from syncd.settings import load
 
     from .existing import existing_database
     from .output import is_for_people, show_one

@@ -44,8 +44,8 @@ def support_bundle(
     What people wrote into cases is not in it. Look through it all the same before you pass it on.
     """
     from syncd.clock import Clock
+    from syncd.configuration import load
     from syncd.errors import Misconfigured
-    from syncd.settings import load
 
     settings = load(config)
     now = Clock().now()

@@ -90,8 +90,8 @@ def revoke(
 @contextmanager
 def access(config: Path | None) -> Iterator[AccessApi]:
     """The same code as behind /v1."""
+    from syncd.configuration import load
     from syncd.console.v1.access import AccessApi
-    from syncd.settings import load
 
     from .existing import existing_database
 

@@ -78,8 +78,8 @@ def disable(name: Name, by: By = None, output: OutputOption = None, config: Conf
 @app.command("link")
 def first_link(by: By = None, output: OutputOption = None, config: ConfigOption = None) -> None:
     """Print a link for whoever is to be the first admin: it opens once, within 24 h. One printed before opens nothing any more."""
+    from syncd.configuration import load
     from syncd.flow.access import first_admin
-    from syncd.settings import load
 
     from .existing import existing_database
     from .local import site_of

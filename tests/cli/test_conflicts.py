@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import update
 
+from syncd.configuration import load
 from syncd.connections.master_key import open_vault
 from syncd.core.changes import Field, Side
 from syncd.core.link import FieldConflict
-from syncd.settings import load
 from syncd.store import connectors, integrations, links
 from syncd.store.database import Database
 from syncd.store.tables_of_accounts import connectors as senders

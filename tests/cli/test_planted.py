@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from syncd.clock import Clock
+from syncd.configuration import load
 from syncd.connections.joining.setup import Setup
 from syncd.connections.master_key import open_vault
 from syncd.connections.open import Connections
@@ -21,7 +22,6 @@ from syncd.console.app import create
 from syncd.console.parts import Parts
 from syncd.credential import OUR_TOKEN
 from syncd.logs import configure
-from syncd.settings import load
 from syncd.simulator import BOT_EMAIL, KEYS, Simulator, serve
 from syncd.simulator.faults import Fault
 from syncd.store import hook_secrets

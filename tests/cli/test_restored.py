@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from syncd.cli import up
+from syncd.configuration import load
 from syncd.core.changes import Side
-from syncd.settings import load
 from syncd.simulator import BOT_EMAIL, simulator
 from syncd.simulator.server import serve
 from syncd.store import gaps, heartbeats, integrations, reconciles

@@ -22,11 +22,12 @@ from syncd.cli import demo
 from syncd.cli.chatter import worth_saying
 from syncd.cli.own_token import own_token
 from syncd.cli.up import STOP_ORDER, answers, handed_on, planned, supervised
+from syncd.configuration import load
 from syncd.connections.master_key import open_vault
 from syncd.embedded.address import found
 from syncd.embedded.part import Part
 from syncd.errors import Misconfigured
-from syncd.settings import Settings, load
+from syncd.settings import Settings
 from syncd.simulator import serve
 from syncd.store import heartbeats
 from syncd.store.schema import is_current

@@ -8,13 +8,14 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
+from syncd.configuration import load
 from syncd.connections import resealing
 from syncd.connections.master_key import doubt, open_vault
 from syncd.connections.resealing import BATCH, listing, remove, rotate
 from syncd.connections.vault import Vault, generate_key
 from syncd.core.changes import Side
 from syncd.errors import Conflict, Misconfigured, NotFound
-from syncd.settings import Settings, load
+from syncd.settings import Settings
 from syncd.store import hook_secrets, integrations, keyring, sealed
 from syncd.store.database import Database
 from syncd.store.tables_of_accounts import integrations as accounts

@@ -52,8 +52,8 @@ def policy(
 
 def _chosen(config: Path | None, name: str, wanted: dict[str, str], by: str) -> dict[str, str]:
     from syncd.cli.existing import existing_database
+    from syncd.configuration import load
     from syncd.flow.orders.choosing import choose
-    from syncd.settings import load
 
     with existing_database(load(config)) as db:
         return dict(choose(db, name, wanted, by=by))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syncd.cli.existing import existing_database
+from syncd.configuration import load
 from syncd.connections.vault import Vault
 from syncd.errors import NotFound
 from syncd.evidence.answering import Question
@@ -15,7 +16,7 @@ from syncd.evidence.bundle.making import report_in
 from syncd.evidence.known import Kept, Known
 from syncd.evidence.report.period import period_of
 from syncd.evidence.report.plain import Plain
-from syncd.settings import Settings, load
+from syncd.settings import Settings
 from syncd.store import integrations
 from syncd.store.database import Database
 from syncd.store.evidence import leaving, snapshots

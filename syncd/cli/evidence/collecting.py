@@ -51,8 +51,8 @@ def collect(
     """
     from syncd.cli.output import form_of, show
     from syncd.cli.span import moment_of
+    from syncd.configuration import load
     from syncd.evidence.collecting import due
-    from syncd.settings import load
 
     from .account import chosen
 

@@ -31,9 +31,9 @@ def status(
     from syncd.cli.existing import existing_database
     from syncd.cli.output import form_of, show
     from syncd.cli.span import moment_of
+    from syncd.configuration import load
     from syncd.evidence.fresh import due_of, freshness_of
     from syncd.evidence.spans import Span
-    from syncd.settings import load
 
     from .account import chosen
 

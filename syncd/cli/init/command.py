@@ -85,8 +85,8 @@ def init(
 
 def _all(config: Path | None, told: Told, talk: Talk) -> tuple[dict[str, Any], Sequence[Mapping[str, Any]]]:
     from syncd.cli.joining import joining
+    from syncd.configuration import load
     from syncd.console.told_joining import hook_address
-    from syncd.settings import load
 
     from . import account, admin, connector, webhook
 

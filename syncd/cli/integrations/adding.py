@@ -47,12 +47,12 @@ def add(
 ) -> None:
     """Check an account's credential with the account itself, then store it sealed."""
     from syncd.cli.output import form_of
+    from syncd.configuration import load
     from syncd.connections.joining import collected
     from syncd.connections.joining.casedesk import add_casedesk
     from syncd.connections.joining.kinds import refuse_what_does_not_fit
     from syncd.connections.joining.pagerduty import add_pagerduty
     from syncd.console.told_joining import desk_connected, hook_address
-    from syncd.settings import load
 
     form_of(output)
     given = consent or read_only or act_as_person or evidence or two_way is not None

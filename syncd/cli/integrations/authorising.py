@@ -66,10 +66,10 @@ def authorise(
     by OAuth already needs no more than its name: what is left out is as it was.
     """
     from syncd.cli.local import site_of
+    from syncd.configuration import load
     from syncd.connections.oauth import authorising, connecting
     from syncd.connections.oauth.application import Named, application
     from syncd.connections.oauth.wanted import Place, wanted
-    from syncd.settings import load
 
     if server:
         elsewhere.refuse_files(ca_file)

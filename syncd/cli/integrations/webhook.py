@@ -40,10 +40,10 @@ def webhook(
     config: ConfigOption = None,
 ) -> None:
     """Add the secret that a source signs its hooks with, or have the webhook made, or made anew."""
+    from syncd.configuration import load
     from syncd.connections.webhooks.making import add_hook_secret
     from syncd.console import told_joining
     from syncd.errors import Misconfigured
-    from syncd.settings import load
 
     if (create or rotate) and secret_file is not None:
         message = f"With --{'create' if create else 'rotate'} PagerDuty makes the secret; leave --secret-file out."

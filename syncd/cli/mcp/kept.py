@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from syncd.cli.changing import deed_of, doing
+from syncd.configuration import load
 from syncd.core.permissions import Action
-from syncd.settings import load
 
 from .acting import Keeping
 

@@ -11,12 +11,12 @@ import httpx
 import pytest
 
 from syncd.cli.integrations import authorising as command
+from syncd.configuration import load
 from syncd.connections.joining.builtin import ensure_builtin
 from syncd.connections.joining.setup import Setup
 from syncd.connections.master_key import open_vault
 from syncd.connections.oauth import authorising
 from syncd.connections.oauth.authorising import Begun
-from syncd.settings import load
 from syncd.simulator import BOT_EMAIL, Simulator
 from syncd.simulator.oauth import Client
 from syncd.store import integrations

@@ -9,11 +9,11 @@ import pytest
 import structlog
 
 from syncd import errors
+from syncd.configuration import load
 from syncd.connections.master_key import open_vault
 from syncd.connections.open import Connections
 from syncd.flow import accounts
 from syncd.flow.diagnosing import diagnose
-from syncd.settings import load
 from syncd.simulator import KEYS, Simulator
 from syncd.store import integrations, probes
 from syncd.store.database import Database

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from syncd.configuration import load
 from syncd.errors import Misconfigured
 from syncd.evidence.rules.values import Rules, Target
-from syncd.settings import load
 
 
 @pytest.fixture(autouse=True)
