@@ -18,6 +18,7 @@ from syncd.evidence.rules.values import Rules
 from syncd.store import integrations
 from syncd.store.database import Database
 from syncd.store.evidence import leaving, snapshots
+from syncd.store.evidence.snapshots import Snapshot
 from syncd.store.integrations import Integration
 
 PAGERDUTY = "pagerduty"
@@ -64,13 +65,17 @@ class Desk:
         with self.db.read() as tx:
             return plain(answer(tx, self.known, question)[1])
 
-    def given_before(self, slug: str, number: int) -> Plain:
-        """As it was given then, also of an account that is gone."""
+    def snapshot(self, slug: str, number: int) -> Snapshot:
+        """Also of an account that is gone."""
         with self.db.read() as tx:
             found = snapshots.get(tx, leaving.known_as(tx, slug), number)
         if found is None:
             raise NotFound(f"{slug} has no snapshot {number}; `syncd evidence snapshots {slug}` shows them.")
-        return report_in(found)
+        return found
+
+    def given_before(self, slug: str, number: int) -> Plain:
+        """As it was given then."""
+        return report_in(self.snapshot(slug, number))
 
     def compared(self, slug: str, before: int, after: int | None, by: str) -> list[Change]:
         """With another answer that was given, or with how it is now, over as long a time."""

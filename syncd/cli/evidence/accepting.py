@@ -87,14 +87,12 @@ def _do_far(
 
 def _accepted(asked: Here, check: str, subject: str, until: str, why: str, integration: str, by: str) -> dict[str, Any]:
     from syncd.evidence.accepting import accept as take
-    from syncd.evidence.desk import Desk
     from syncd.evidence.report.period import end_of
     from syncd.store.evidence.acceptances import Wanted
 
     _require(check, until)
     wanted = Wanted(check, by, end_of(until), why, subject)
-    desk = Desk(asked.db, asked.settings.evidence, known=asked.known)
-    taken = take(desk, asked.account(integration).slug, wanted)
+    taken = take(asked.desk, asked.account(integration), wanted)
     one = taken.acceptance
     _mind(taken.mind)
     said = f"Acceptance {one.id}: {one.check} {one.subject or 'as a whole'} until {one.until:%Y-%m-%d %H:%M} UTC, by {one.by}."

@@ -43,7 +43,6 @@ def bundle(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
     Each is kept as a snapshot that names the one before. Ctrl-C leaves nothing behind.
     """
     from syncd.cli.output import form_of, is_for_people, show_one
-    from syncd.evidence.bundle.making import Maker
 
     from .asked import here
 
@@ -63,8 +62,7 @@ def bundle(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
         question = asked.question(name, period or USUAL, who(by))
         progress = _Progress()
         with closing(progress):
-            maker = Maker(asked.db, asked.vault(), asked.known)
-            kept = maker.make(question, to, hides_names=pseudonyms, tell=progress.tell)
+            kept = asked.maker().make(question, to, hides_names=pseudonyms, tell=progress.tell)
     made = {"bundle": str(to), "account": kept.integration, "number": kept.number, "fingerprint": kept.fingerprint}
     if not is_for_people(output):
         show_one({**made, "sha256": kept.sha256, "previous": kept.previous or None}, output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -13,11 +13,6 @@ from syncd.cli.who import who
 from syncd.errors import Misconfigured
 
 from .group import Account, evidence
-
-if TYPE_CHECKING:
-    from syncd.evidence.report.plain import Plain
-
-    from .asked import Here
 
 NOW = "now"
 _COLUMNS = ("what", "check", "subject", "name", "before", "after")
@@ -36,7 +31,7 @@ def diff(
 ) -> None:
     """What changed between two answers: results, subjects that came and went, rules, and how many there are. Exit 0 either way."""
     from syncd.cli.output import form_of, is_for_people, show
-    from syncd.evidence.report.changes import as_rows, changes
+    from syncd.evidence.report.changes import as_rows
 
     from .asked import here
 
@@ -45,9 +40,8 @@ def diff(
         found = _far(server, integration, before, after)
     else:
         with here(config) as asked:
-            first = asked.kept_report(integration, _number(before))
-            second = _now(asked, integration, first) if after == NOW else asked.kept_report(integration, _number(after))
-        found = as_rows(changes(first, second))
+            later = None if after == NOW else _number(after)
+            found = as_rows(asked.desk.compared(asked.slug(integration), _number(before), later, who(None)))
     show(found, output, columns=_COLUMNS)
     if is_for_people(output) and not found:
         say("Nothing changed.", err=True)
@@ -64,15 +58,3 @@ def _number(text: str) -> int:
     if not text.isdecimal():
         raise Misconfigured(f"{text} is no snapshot; give the number of one, or `now` as the second.")
     return int(text)
-
-
-def _now(asked: Here, integration: str, like: Plain) -> Plain:
-    from datetime import datetime
-
-    from syncd.evidence.answering import answer
-    from syncd.evidence.report.plain import plain
-
-    start, end = (datetime.fromisoformat(like["window"][edge]) for edge in ("start", "end"))
-    question = asked.question(integration, f"{max((end - start).days, 1)}d", who(None))
-    with asked.db.read() as tx:
-        return plain(answer(tx, asked.known, question)[1])

@@ -111,19 +111,15 @@ def _far(server: str, name: str, period: str, snapshot: int | None, *, keep: boo
 
 
 def _answer(asked: Here, name: str, period: str, by: str, snapshot: int | None, *, keep: bool) -> Plain:
-    from syncd.evidence.answering import answer
-    from syncd.evidence.bundle.making import Maker, report_in
-    from syncd.evidence.report.plain import plain
-
     if snapshot is not None:
-        return asked.kept_report(name, snapshot)
-    question = asked.question(name, period, by)
-    if keep:
-        kept = Maker(asked.db, asked.vault(), asked.known).make(question, None)
-        say(f"It is kept as snapshot {kept.number} of {kept.integration}.", err=True)
-        return report_in(kept)
-    with asked.db.read() as tx:
-        return plain(answer(tx, asked.known, question)[1])
+        return asked.given_before(name, snapshot)
+    if not keep:
+        return asked.report(name, period, by)
+    from syncd.evidence.bundle.making import report_in
+
+    kept = asked.maker().make(asked.question(name, period, by), None)
+    say(f"It is kept as snapshot {kept.number} of {kept.integration}.", err=True)
+    return report_in(kept)
 
 
 def _show(found: Plain, output: str | None) -> None:

@@ -57,7 +57,7 @@ def test_a_page_a_folder_of_tables_and_one_table(syncd: Syncd, home: Path) -> No
         (("-O", "x.html"), 2, "need --format"),
         (("--check", "SVC-99"), 2, "SVC-99 is no check"),
         (("--check", "SVC-01", "--format", "csv"), 2, "leave --format out"),
-        (("--snapshot", "3"), 4, "acme has no snapshot 3; `syncd evidence snapshots` shows those there are"),
+        (("--snapshot", "3"), 4, "acme has no snapshot 3; `syncd evidence snapshots acme` shows them"),
         (("--snapshot", "3", "--keep"), 2, "leave --keep out"),
         (("-o", "xml"), 2, "no form of output"),
     ],
