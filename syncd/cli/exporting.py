@@ -21,7 +21,6 @@ from syncd.errors import Misconfigured
 
 from .daemon import ConfigOption
 from .in_place import manifest_of, put_in_place
-from .parquet import write_parquet
 from .querying import ViewOption, Words, asked_with, whole
 from .reach import Json, ServerOption
 
@@ -74,6 +73,8 @@ def export(
 def _written(expected: int, pieces: Iterator[bytes], to: Path, form: FileFormat) -> tuple[int, _Tally]:
     tally = _Tally()
     if form is FileFormat.PARQUET:
+        from syncd.flow.parquet import write_parquet
+
         with tempfile.TemporaryDirectory(prefix="syncd-export-") as folder:
             lines = Path(folder) / "deliveries.ndjson"
             with lines.open("wb") as file:
@@ -111,11 +112,9 @@ def _require_parquet(to: Path) -> None:
     """Before anything is read."""
     if str(to) == "-":
         raise Misconfigured("Parquet cannot be written to standard output; name a file with --to.")
-    try:
-        import duckdb  # noqa: F401
-    except ModuleNotFoundError as error:
-        message = "Parquet needs duckdb, which is not installed; install syncd[parquet], or use --format ndjson."
-        raise Misconfigured(message) from error
+    from syncd.flow.parquet import require_parquet
+
+    require_parquet()
 
 
 def _tell(manifest: Json, to: Path) -> None:
