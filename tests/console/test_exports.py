@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import httpx
@@ -182,13 +182,35 @@ async def test_a_file_that_nobody_waits_for_any_more_is_not_made(filled: Parts, 
     assert made_in(temporary) == []
 
 
+class Turn(asyncio.Semaphore):
+    """Says that somebody asks for it."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.asked: asyncio.Queue[None] = asyncio.Queue()
+
+    async def acquire(self) -> Literal[True]:
+        self.asked.put_nowait(None)
+        return await super().acquire()
+
+
 async def test_one_file_is_made_at_a_time_and_lines_wait_for_none(filled: Parts, temporary: Path) -> None:
-    async with asking(filled) as client:
-        async with filled.parquet_turn:
-            waiting = asyncio.create_task(client.get(f"{EXPORT}?format=parquet", headers=bearing(TOKEN)))
+    turn = Turn()
+    object.__setattr__(filled, "parquet_turn", turn)
+    async with asking(filled) as client, asyncio.timeout(60):
+        await client.post("/login", data={"name": "Ana Lima", "token": TOKEN})
+        async with turn:
+            turn.asked.get_nowait()
+            waiting = [
+                asyncio.create_task(client.get(f"{path}?format=parquet", headers=bearing(TOKEN)))
+                for path in (EXPORT, EXPORT, "/deliveries/export")
+            ]
+            for _ in waiting:
+                await turn.asked.get()
             lines = await client.get(f"{EXPORT}?format=ndjson", headers=bearing(TOKEN))
-            assert (lines.status_code, waiting.done()) == (200, False)
-        assert (await waiting).status_code == 200
+            assert (lines.status_code, [one.done() for one in waiting]) == (200, [False] * 3)
+            assert made_in(temporary) == []
+        assert [one.status_code for one in await asyncio.gather(*waiting)] == [200] * 3
     assert {one.outcome for one in log(filled.database)} == {"done"}
     assert made_in(temporary) == [], "nothing stays behind"
 
