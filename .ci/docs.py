@@ -364,6 +364,8 @@ def query() -> str:
         "On the page of deliveries a query of more than 64 characters stands packed in the path of its address (`/deliveries/of/...`), and what is",
         "added as parameters still has to hold too; a page that would be heavier than 40 KB has fewer rows, and Older leads to the rest.",
         "",
+        "All that a query finds as CSV, NDJSON or Parquet, each with its SHA-256: [exports.md](exports.md).",
+        "",
         "## As they come in",
         "",
         "`syncd tail 'outcome:failed,held -reason:echo'` shows what is recorded from now on, with `--since 10m` from then on: a table on a",

@@ -1,4 +1,4 @@
-"""`syncd actions list`: the action log."""
+"""`syncd actions list` and `show`: the action log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 app = typer.Typer(help="The action log: who has done what here.", no_args_is_help=True, rich_markup_mode=None)
-_COLUMNS = ("id", "at", "who", "way", "action", "act", "named", "outcome", "status", "detail")
+_COLUMNS = ("id", "at", "who", "way", "action", "act", "named", "outcome", "status", "detail", "taken")
 
 
 @app.callback()
@@ -44,6 +44,37 @@ def list_actions(  # noqa: PLR0913, PLR0917  Each is an option of its own.
     at = moment_of(since, Clock().now()).isoformat() if since else None
     asked = given(who=who, action=action, way=way, outcome=outcome, since=at, before=before, limit=limit)
     show(_rows(asked, server, config), output, columns=_COLUMNS)
+
+
+@app.command("show")
+def show_action(
+    number: Annotated[
+        int, typer.Argument(min=1, max=10**18 - 1, help="Its id, as `actions list` and an export say it.")
+    ],
+    output: OutputOption = None,
+    server: ServerOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """One action: who did what, how it ended, and of an export how much was taken out and its SHA-256."""
+    from .output import form_of, show_one
+
+    form_of(output)
+    show_one(_row(number, server, config), output)
+
+
+def _row(number: int, server: str | None, config: Path | None) -> Json:
+    if server:
+        from .remote import remote
+
+        with remote(server) as far:
+            return far.action(number)
+    from syncd.console.v1.actions import ActionsApi
+    from syncd.settings import load
+
+    from .existing import existing_database
+
+    with existing_database(load(config)) as db:
+        return ActionsApi(db).one(number)
 
 
 def _rows(asked: Query, server: str | None, config: Path | None) -> list[Json]:

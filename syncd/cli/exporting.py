@@ -17,13 +17,13 @@ from typing import IO, Annotated, Any
 import typer
 
 from syncd.cli.saying import say
-from syncd.errors import Misconfigured
+from syncd.errors import Misconfigured, Unavailable
 
 from .daemon import ConfigOption
 from .in_place import manifest_of, put_in_place
-from .parquet import write_parquet
 from .querying import ViewOption, Words, asked_with, whole
 from .reach import Json, ServerOption
+from .reach_audit import Export
 
 
 class FileFormat(StrEnum):
@@ -66,18 +66,21 @@ def export(
     with reached(server, config) as reach:
         words = asked_with(reach, view, whole(query)) or ""
         with reach.audit.export({"q": words, "format": sent_as}) as found:
-            rows, tally = _written(found.rows, found.pieces, to, form)
+            rows, tally = _written(found, to, form)
+            action = {} if found.action is None else {"action": found.action}
     manifest = {"query": words, "exported_at": began, "format": form, "rows": rows, "bytes": tally.size}
-    _tell({**manifest, "sha256": tally.sha256.hexdigest()}, to)
+    _tell({**manifest, "sha256": tally.sha256.hexdigest(), **action}, to)
 
 
-def _written(expected: int, pieces: Iterator[bytes], to: Path, form: FileFormat) -> tuple[int, _Tally]:
+def _written(found: Export, to: Path, form: FileFormat) -> tuple[int, _Tally]:
     tally = _Tally()
     if form is FileFormat.PARQUET:
+        from syncd.flow.parquet import write_parquet
+
         with tempfile.TemporaryDirectory(prefix="syncd-export-") as folder:
             lines = Path(folder) / "deliveries.ndjson"
             with lines.open("wb") as file:
-                _copy(expected, pieces, file, tally)
+                _copy(found, file, tally)
             with put_in_place(to) as part:
                 write_parquet(lines, part)
                 whole_file = _Tally()
@@ -86,15 +89,32 @@ def _written(expected: int, pieces: Iterator[bytes], to: Path, form: FileFormat)
                         whole_file.add(piece)
         return tally.lines, whole_file
     with _opened(to) as file:
-        _copy(expected, pieces, file, tally)
+        _copy(found, file, tally)
     return tally.lines - (form is FileFormat.CSV), tally
 
 
-def _copy(expected: int, pieces: Iterator[bytes], file: IO[bytes], tally: _Tally) -> None:
-    with typer.progressbar(length=expected, label="Exporting", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        for piece in pieces:
+def _copy(found: Export, file: IO[bytes], tally: _Tally) -> None:
+    with typer.progressbar(
+        length=found.rows, label="Exporting", file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
+        for piece in found.pieces:
             file.write(piece)
             bar.update(tally.add(piece))
+    _hold_against(found, tally.sha256.hexdigest())
+
+
+def _hold_against(found: Export, came: str) -> None:
+    """Before the file takes its place: what was changed on its way never does."""
+    sent = found.sent()
+    if sent is None or sent.sha256 == came:
+        return
+    if not sent.sha256:
+        say(f"What came cannot be held against what the daemon has sent: {sent.why_not}.", err=True)
+        return
+    raise Unavailable(
+        f"What came has the SHA-256 {came}, and the daemon has sent {sent.sha256} (action {found.action}): something "
+        "between changed it; export it again by a way that leaves it as it is."
+    )
 
 
 @contextmanager
@@ -111,11 +131,9 @@ def _require_parquet(to: Path) -> None:
     """Before anything is read."""
     if str(to) == "-":
         raise Misconfigured("Parquet cannot be written to standard output; name a file with --to.")
-    try:
-        import duckdb  # noqa: F401
-    except ModuleNotFoundError as error:
-        message = "Parquet needs duckdb, which is not installed; install syncd[parquet], or use --format ndjson."
-        raise Misconfigured(message) from error
+    from syncd.flow.parquet import require_parquet
+
+    require_parquet()
 
 
 def _tell(manifest: Json, to: Path) -> None:

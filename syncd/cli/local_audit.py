@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from syncd.console.bodies import RemoveView, SaveView
@@ -20,6 +21,16 @@ from .reach_audit import Export, Json, Query
 from .valid import valid
 
 Checked = Callable[..., Any]  # a model and what was given for it
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    rows: int
+    pieces: Iterator[bytes]
+    action: None = None
+
+    def sent(self) -> None:
+        """Nobody stands between."""
 
 
 class LocalAudit:
@@ -50,7 +61,8 @@ class LocalAudit:
     @contextmanager
     def export(self, query: Query) -> Iterator[Export]:
         own, terms = apart(query.items(), DeliveryExport)
-        yield self._exports.export(self._checked(DeliveryExport, own), from_parameters(terms))
+        found = self._exports.export(self._checked(DeliveryExport, own), from_parameters(terms))
+        yield _Read(found.rows, found.pieces)
 
     def lag(self, query: Query) -> Json:
         return self._api.lag(from_parameters(query.items()))

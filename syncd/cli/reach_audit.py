@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 Json = dict[str, Any]
@@ -16,6 +17,19 @@ class Export(Protocol):
 
     @property
     def pieces(self) -> Iterator[bytes]: ...
+
+    @property
+    def action(self) -> int | None:
+        """The number of its row in the log of the daemon that sends it."""
+
+    def sent(self) -> Sent | None:
+        """What the daemon says it has sent, once all of it is here; nothing where there is none between us and the rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    sha256: str = ""  # empty: it does not say, and why
+    why_not: str = ""
 
 
 class AuditReach(Protocol):

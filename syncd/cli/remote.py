@@ -114,6 +114,9 @@ class Remote:
     def actions(self, query: Query) -> list[Json]:
         return self._list("actions", query)
 
+    def action(self, number: int) -> Json:
+        return _object(self._ask("GET", f"/v1/actions/{number}"))
+
     def _list(self, noun: str, query: Query) -> list[Json]:
         return list(_object(self._ask("GET", f"/v1/{noun}", params=query))[noun])
 

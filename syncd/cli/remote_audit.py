@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 import httpx
 
-from .reach_audit import Export, Json, Query
+from syncd.errors import SyncdError
+
+from .reach_audit import Export, Json, Query, Sent
 from .remote_routing import Ask
 
 Stream = Callable[[str, Query], AbstractContextManager[httpx.Response]]  # a path and what is asked for there
@@ -19,6 +21,19 @@ Stream = Callable[[str, Query], AbstractContextManager[httpx.Response]]  # a pat
 class _Coming:
     rows: int
     pieces: Iterator[bytes]
+    action: int | None
+    ask: Ask
+
+    def sent(self) -> Sent:
+        if self.action is None:
+            return Sent(why_not="it is of an older release, which keeps no digest")
+        try:
+            it = self.ask("GET", f"/v1/deliveries/export/{self.action}")
+        except SyncdError as error:
+            return Sent(why_not=str(error).rstrip("."))
+        if it["outcome"] == "done" and it["taken"]:
+            return Sent(it["taken"]["sha256"])
+        return Sent(why_not=f"its action {self.action} is {it['outcome']}")
 
 
 class RemoteAudit:
@@ -49,4 +64,7 @@ class RemoteAudit:
     @contextmanager
     def export(self, query: Query) -> Iterator[Export]:
         with self._stream("/v1/deliveries/export", query) as answer:
-            yield _Coming(int(answer.headers.get("x-syncd-rows", "0")), answer.iter_bytes())
+            told = answer.headers
+            number = told.get("x-syncd-action", "")
+            action = int(number) if number.isdecimal() else None
+            yield _Coming(int(told.get("x-syncd-rows", "0")), answer.iter_bytes(), action, self._ask)

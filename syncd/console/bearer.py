@@ -63,7 +63,7 @@ class Gate:
 
         async def guarded(request: Request) -> Response:
             caller = request.state.caller = await self._caller(request)
-            if not act or permit is None:
+            if not act or permit is None or request.method == "HEAD":
                 return await entered(request)
             named = harmless(request.path_params)
             deed = Deed(caller.name, known_as(caller), Way.API, permit.action, act, named)

@@ -37,11 +37,17 @@ class Entrance:
         """A stranger is asked who it is, and led back. The demo opens its session by itself, to loopback only."""
         return Route(path, self._let_in("GET", path, handler, self._ask), methods=["GET"])
 
+    def take(self, path: str, handler: Handler) -> Route:
+        """A page's file, of which the action log keeps who took it: its handler begins the row."""
+        return Route(path, self._let_in("GET", path, handler, self._ask, is_logged=True), methods=["GET"])
+
     def act(self, path: str, handler: Handler, method: str = "POST") -> Route:
         """What no person opens by its address: a stranger gets no more than a 401."""
-        return Route(path, self._let_in(method, path, handler, _refuse), methods=[method])
+        return Route(path, self._let_in(method, path, handler, _refuse, is_logged=method != "GET"), methods=[method])
 
-    def _let_in(self, method: str, path: str, handler: Handler, otherwise: Handler) -> Handler:
+    def _let_in(
+        self, method: str, path: str, handler: Handler, otherwise: Handler, *, is_logged: bool = False
+    ) -> Handler:
         place = (method, path)
         if place in OPEN:
             return handler
@@ -50,18 +56,21 @@ class Entrance:
         async def endpoint(request: Request) -> Response:
             session = await run_in_threadpool(self.sessions.of, request, self.parts.clock.now())
             request.state.is_let_in = partial(self._is_let_in, request, permit)
-            if session is not None and method == "GET":
-                return await _show(request, session, permit, handler, is_free=place in SIGNED_IN)
             if session is not None:
-                doing = partial(_show, session=session, permit=permit, handler=handler, is_free=place in SIGNED_IN)
-                deed = _deed(request, session, place, permit)
-                return await Logbook(self.parts.database).keeping(request, deed, doing)
+                return await shown(request, session)
             if otherwise == _refuse or self.parts.demo is None or not _is_local(request):
                 return await otherwise(request)
             session = self.sessions.new(self.parts.demo.case_person, self.parts.clock.now())
-            response = await _show(request, session, permit, handler)
+            response = await shown(request, session)
             self.sessions.give(response, session)
             return response
+
+        async def shown(request: Request, session: Session) -> Response:
+            doing = partial(_show, session=session, permit=permit, handler=handler, is_free=place in SIGNED_IN)
+            if not is_logged or request.method == "HEAD":
+                return await doing(request)
+            deed = _deed(request, session, place, permit)
+            return await Logbook(self.parts.database).keeping(request, deed, doing)
 
         return endpoint
 

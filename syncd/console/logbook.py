@@ -16,6 +16,7 @@ from syncd.flow.access import logbook
 from syncd.store.database import Database
 
 from .problem import refusal_of
+from .taking import Taking
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -36,7 +37,8 @@ class Logbook:
         except Exception as error:
             await self._end(request, *refusal_of(error))
             raise
-        await self._end(request, response.status_code)
+        if not isinstance(response, Taking):
+            await self._end(request, response.status_code)
         return response
 
     def begins(self, handler: Handler) -> Handler:
@@ -51,9 +53,17 @@ class Logbook:
     async def begin(self, request: Request, given: Mapping[str, Any]) -> None:
         """From here on something may change; without a row nothing does."""
         deed: Deed = request.state.deed
-        told = {name: text for name, text in harmless(given).items() if (name, text) != ("by", deed.who)}
+        await self.begin_with(
+            request, {name: text for name, text in harmless(given).items() if (name, text) != ("by", deed.who)}
+        )
+
+    async def begin_with(self, request: Request, told: Mapping[str, str]) -> int:
+        """What is told has been looked through: it may be read by auditors, and is kept. The number of its row."""
+        deed: Deed = request.state.deed
         request.state.deed = replace(deed, named={**told, **deed.named})
-        request.state.logged = await run_in_threadpool(logbook.begin, self.database, request.state.deed)
+        number: int = await run_in_threadpool(logbook.begin, self.database, request.state.deed)
+        request.state.logged = number
+        return number
 
     async def _end(self, request: Request, status: int, code: str = "") -> None:
         number, end = request.state.logged, end_of(status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,8 @@ class Parts:
     roster: str = ""  # the file of the organisation's people
     prover: Prover = field(default_factory=Nobody)  # what evidence knows, for whoever asks why
     closing: threading.Event = field(default_factory=threading.Event)  # set when the server is to end: streams end
+    #: A file of Parquet is made while nothing is sent yet, and may be of any size: one at a time, over /v1 and on pages.
+    parquet_turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1), init=False, repr=False)
     shelf: Shelf = field(default_factory=Shelf, init=False, repr=False)  # answers of evidence, by these very rules
 
     def desk(self) -> Desk:

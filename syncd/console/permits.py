@@ -52,6 +52,7 @@ API: Mapping[Place, Permit] = {
     ("GET", "/v1/deliveries/histogram"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("GET", "/v1/deliveries/lag"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("GET", "/v1/deliveries/export"): Permit(Action.SYNC_READ, Reach.INSIDE),
+    ("GET", "/v1/deliveries/export/{action:number}"): Permit(Action.SYNC_READ, Reach.INSIDE),  # one's own
     ("GET", "/v1/deliveries/tail"): Permit(Action.SYNC_READ, Reach.INSIDE),
     ("GET", "/v1/deliveries/fields"): Permit(Action.SYNC_READ, Reach.INSIDE),  # a catalogue, of no account
     ("GET", "/v1/deliveries/{delivery:number}"): Permit(Action.SYNC_READ, Reach.DELIVERY),
@@ -133,6 +134,7 @@ API: Mapping[Place, Permit] = {
     ("POST", "/v1/users/{name}/password"): Permit(Action.ACCESS_MANAGE),
     ("POST", "/v1/users/{name}/disable"): Permit(Action.ACCESS_MANAGE),
     ("GET", "/v1/actions"): Permit(Action.ACCESS_READ),
+    ("GET", "/v1/actions/{action:number}"): Permit(Action.ACCESS_READ),
 }
 
 _SYNC_READ, _SYNC_OPERATE = Permit(Action.SYNC_READ), Permit(Action.SYNC_OPERATE)
@@ -183,6 +185,7 @@ PAGES: Mapping[Place, Permit] = {
     ("GET", "/settings"): Permit(Action.ACCESS_READ),
     ("POST", "/settings/{act}"): Permit(Action.ACCESS_MANAGE),
     ("GET", "/settings/actions"): Permit(Action.ACCESS_READ),
+    ("GET", "/settings/actions/{action:number}"): Permit(Action.ACCESS_READ),
     ("GET", "/evidence"): _EVIDENCE_READ,
     ("GET", "/evidence/{slug}"): _EVIDENCE_READ,
     ("GET", "/evidence/{slug}/events"): _EVIDENCE_READ,

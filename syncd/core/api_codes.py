@@ -56,6 +56,12 @@ _CAUSES: tuple[tuple[str, str, str, str], ...] = (
         "Send JSON, as application/json.",
         _CALLER,
     ),
+    (
+        "SYN-API-LEFT",
+        "The connection ended before the last byte had been sent: whoever asked went away, or syncd was stopped.",
+        "Ask for it again; what arrived is a part.",
+        _CALLER,
+    ),
     ("SYN-API-SLOW", "The request came in too slowly.", "Send it again, over a better line.", _CALLER),
     ("SYN-API-SLOWED", "Too many attempts to sign in have failed.", "Wait for as long as Retry-After says.", _CALLER),
     ("SYN-API-REFUSED", "The request was refused.", _TOLD, _CALLER),

@@ -34,6 +34,15 @@ class End(StrEnum):
     FAILED = "failed"
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What went out of here, of a deed that takes something out."""
+
+    rows: int | None  # it is not known of a file that broke off in the middle, unless each of its lines is a row
+    bytes: int
+    sha256: str = ""  # of exactly these bytes, once the last of them has gone
+
+
 #: What needs no action of the roles, or none that any role has.
 SIGN_IN, SIGN_OUT, OWN_PASSWORD = "access:SignIn", "access:SignOut", "access:OwnPassword"
 FIRST_ADMIN = "access:FirstAdmin"

@@ -25,6 +25,7 @@ SECONDS = 30.0  # for one look, of some thousand rows
 class Format(StrEnum):
     CSV = "csv"
     NDJSON = "ndjson"
+    PARQUET = "parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Export:
 
 
 def export_of(db: Database, query: Query, form: Format, within: Collection[str] = ()) -> Export:
+    """Of Parquet the lines that it is made from: such a file can be sent only once it is whole."""
     with patient_read(db, SECONDS) as tx:
         now = db.now(tx)
         rows = export.count(tx, query, now, within)

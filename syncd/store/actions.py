@@ -9,11 +9,14 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
-from syncd.core.deeds import Deed, End, KnownAs, Way
+from syncd.core.deeds import Deed, End, KnownAs, Taken, Way
+from syncd.errors import NotFound
 
 from .columns import storable
 from .database import Tx
 from .tables_of_actions import actions
+
+_BEYOND = 2**63  # no database here counts that far
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Logged:
     status: int | None
     detail: str
     ended_at: datetime | None
+    taken: Taken | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,26 @@ def _add(tx: Tx, deed: Deed, now: datetime, ended: Mapping[str, object]) -> int:
     return tx.execute(new.returning(actions.c.id)).scalar_one()
 
 
-def end(tx: Tx, number: int, now: datetime, end: End, status: int, detail: str) -> None:
+def end(tx: Tx, number: int, now: datetime, end: End, status: int, detail: str, taken: Taken | None = None) -> None:
     which = (actions.c.id == number, actions.c.outcome == End.BEGUN)
-    tx.execute(update(actions).where(*which).values(outcome=end, status=status, detail=detail, ended_at=now))
+    ended: dict[str, object] = {"outcome": end, "status": status, "detail": detail, "ended_at": now}
+    if taken is not None:
+        went = {"taken_rows": taken.rows, "taken_bytes": taken.bytes, "taken_sha256": taken.sha256}
+        ended |= went
+    tx.execute(update(actions).where(*which).values(ended))
+
+
+def get(tx: Tx, number: int) -> Logged | None:
+    """Of a number that may be too large for any database."""
+    row = tx.execute(select(actions).where(actions.c.id == number)).one_or_none() if number < _BEYOND else None
+    return None if row is None else _logged(row)
+
+
+def required(tx: Tx, number: int) -> Logged:
+    found = get(tx, number)
+    if found is None:
+        raise NotFound(f"There is no action {number}; see `syncd actions list`.")
+    return found
 
 
 def listing(tx: Tx, asked: Asked, *, before: int | None = None, limit: int = 100) -> Sequence[Logged]:
@@ -92,4 +113,5 @@ def _logged(row: Row[*tuple[Any, ...]]) -> Logged:
         row.status,
         row.detail,
         row.ended_at,
+        None if row.taken_bytes is None else Taken(row.taken_rows, row.taken_bytes, row.taken_sha256 or ""),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, Column, Index, Named, Table, Text, TypedColumns, event
+from sqlalchemy import DDL, BigInteger, Column, Index, Named, Table, Text, TypedColumns, event
 
 from .columns import Json, Moment, Name, Serial, Word
 from .tables import metadata
@@ -26,6 +26,9 @@ class ActionColumns(TypedColumns):
     status: Named[int | None] = Column()  # of the HTTP answer, or the code that a command left with
     detail: Named[str] = Column(Text, default="")  # the code of a refusal
     ended_at: Named[datetime | None] = Column(Moment)
+    taken_rows: Named[int | None] = Column(BigInteger)  # that went out, of what takes something out of here
+    taken_bytes: Named[int | None] = Column(BigInteger)  # that went out
+    taken_sha256: Named[str | None] = Column(Word)  # of exactly these bytes; empty where it broke off
 
 
 actions = Table(

@@ -43,7 +43,16 @@ LOOKING = {
         "users list",
         "keys list",
     ),
-    *("actions list", "config check", "config show", "mappings show", "mappings try", "views list", "tail"),
+    *(
+        "actions list",
+        "actions show",
+        "config check",
+        "config show",
+        "mappings show",
+        "mappings try",
+        "views list",
+        "tail",
+    ),
     # Each of its tools that changes something keeps the log by itself, and so does a probe that writes.
     *("mcp", "doctor"),
 }

@@ -87,7 +87,7 @@ _MANAGING = {Action.INTEGRATIONS_MANAGE, Action.ACCESS_MANAGE}
 
 def _address(path: str) -> str:
     """Of things that are not there: whoever may ask for one is told so, and whoever may not learns nothing."""
-    return re.sub(r"\{(link|delivery|arrival):number\}", "77", re.sub(r"\{\w+\}", "nothing", path))
+    return re.sub(r"\{(link|delivery|arrival|action):number\}", "77", re.sub(r"\{\w+\}", "nothing", path))
 
 
 async def _asked(client: httpx.AsyncClient, place: Place, given: str) -> httpx.Response:

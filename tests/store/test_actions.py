@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
-from syncd.core.deeds import Deed, End, KnownAs, Way
+from syncd.core.deeds import Deed, End, KnownAs, Taken, Way
+from syncd.errors import NotFound
 from syncd.store import actions
 from syncd.store.actions import Asked
 from syncd.store.database import Database
@@ -56,8 +57,31 @@ def test_the_first_end_stands(db: Database) -> None:
     assert (row.outcome, row.status, row.ended_at) == ("failed", 500, later(1))
 
 
+@pytest.mark.parametrize("taken", [None, Taken(5, 3 * 2**31, "f" * 64), Taken(None, 7)])
+def test_one_is_asked_for_by_its_number_and_says_what_was_taken_out(db: Database, taken: Taken | None) -> None:
+    with db.write() as tx:
+        number = actions.begin(tx, ISSUE, NOON)
+        assert actions.required(tx, number).taken is None
+        actions.end(tx, number, later(1), End.DONE, 200, "", taken)
+        assert actions.get(tx, number) == actions.required(tx, number) == actions.listing(tx, Asked())[0]
+        assert actions.required(tx, number).taken == taken
+        for other in (number + 1, 2**63):
+            assert actions.get(tx, other) is None
+            with pytest.raises(NotFound, match=f"There is no action {other}"):
+                actions.required(tx, other)
+
+
 @pytest.mark.parametrize(
-    "change", ["who = 'Eve'", "act = 'nothing'", "named = '{}'", "outcome = 'done'", "status = 200", "at = ended_at"]
+    "change",
+    [
+        "who = 'Eve'",
+        "act = 'nothing'",
+        "named = '{}'",
+        "outcome = 'done'",
+        "status = 200",
+        "at = ended_at",
+        "taken_sha256 = 'x'",
+    ],
 )
 def test_the_database_itself_lets_no_row_be_changed(db: Database, change: str) -> None:
     with db.write() as tx:

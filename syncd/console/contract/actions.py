@@ -10,6 +10,12 @@ from syncd.core.deeds import End, KnownAs, Way
 from .operation import Answer, Operation
 
 
+class TakenOut(Answer):
+    rows: int | None  # of a file whose lines are no rows it is not known once it broke off
+    bytes: int
+    sha256: str  # of exactly these bytes; empty, unless the last of them has gone
+
+
 class LoggedAction(Answer):
     id: int
     at: AwareDatetime
@@ -23,6 +29,7 @@ class LoggedAction(Answer):
     status: int | None  # of the HTTP answer, or the code that a command left with
     detail: str  # the code of a refusal
     ended_at: AwareDatetime | None
+    taken: TakenOut | None  # of what takes something out, such as an export
 
 
 class ActionPage(Answer):
@@ -37,5 +44,11 @@ OPERATIONS = (
         "Who has done what here, and how it ended, the newest first",
         {200: ActionPage},
         query=ActionQuery,
+    ),
+    Operation(
+        "GET",
+        "/v1/actions/{action:number}",
+        "One action by its number, as the header of an export names it",
+        {200: LoggedAction},
     ),
 )

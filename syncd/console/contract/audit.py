@@ -5,9 +5,12 @@ from __future__ import annotations
 from pydantic import AwareDatetime
 
 from syncd.console.queries import DeliveryCounts, DeliveryExport
+from syncd.console.taking import ACTION, ROWS, SHA256
+from syncd.core.deeds import End
 from syncd.core.query.fields import Kind
 from syncd.core.reasons import Outcome
 
+from .actions import TakenOut
 from .operation import Answer, Operation
 
 
@@ -60,8 +63,32 @@ class QueryFields(Answer):
     fields: list[QueryField]
 
 
+class ExportEnded(Answer):
+    """What the action log has of it."""
+
+    id: int
+    at: AwareDatetime
+    named: dict[str, str]  # the query without its words, and the format
+    outcome: End
+    detail: str  # the code of what went wrong
+    ended_at: AwareDatetime | None
+    taken: TakenOut | None
+
+
 _DELIVERIES = "/v1/deliveries"
-_EXPORTED = ("text/csv", "application/x-ndjson")
+_EXPORT = f"{_DELIVERIES}/export"
+_EXPORTED = ("text/csv", "application/x-ndjson", "application/vnd.apache.parquet")
+_HOW_IT_ENDS = (
+    f"It is a row of the action log, which {ACTION} numbers. A digest of what is still being read cannot stand before it: when the last byte "
+    f"has come, GET {_EXPORT}/{{action}} answers `done` with rows, bytes and the SHA-256 of exactly the bytes that were sent, and `failed` where "
+    "it broke off. Parquet needs duckdb where syncd runs (syncd[parquet]), is made before it is sent, one at a time, and has its SHA-256 in a "
+    "header as well; its row may still be `begun` for a moment when all of it is there."
+)
+_TOLD_BESIDE = {
+    ROWS: "How many rows there were when it began.",
+    ACTION: "The number of its row in the action log.",
+    SHA256: "Of Parquet alone: the SHA-256 of the file.",
+}
 
 OPERATIONS = (
     Operation(
@@ -88,12 +115,21 @@ OPERATIONS = (
     ),
     Operation(
         "GET",
-        f"{_DELIVERIES}/export",
-        "Every delivery that is found, in a file; Parquet is written by `syncd deliveries export`",
+        _EXPORT,
+        "Every delivery that is found, in a file",
         {},
         query=DeliveryExport,
         is_queried=True,
         files=_EXPORTED,
+        takes_out=True,
+        says=_HOW_IT_ENDS,
+        headers=_TOLD_BESIDE,
+    ),
+    Operation(
+        "GET",
+        f"{_EXPORT}/{{action:number}}",
+        "What became of an export of one's own: how much of it went, and the SHA-256 of that",
+        {200: ExportEnded},
     ),
     Operation("GET", f"{_DELIVERIES}/fields", "The fields that deliveries can be asked by", {200: QueryFields}),
 )

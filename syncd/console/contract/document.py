@@ -98,6 +98,7 @@ def _operation(one: Operation, refs: Mapping[type[BaseModel], Json]) -> Json:
     told: Json = {
         "operationId": one.name,
         "summary": one.summary,
+        **({"description": one.says} if one.says else {}),
         "tags": [one.noun],
         "security": [{"token": [str(one.permit.action)]}],
         "parameters": [
@@ -108,7 +109,7 @@ def _operation(one: Operation, refs: Mapping[type[BaseModel], Json]) -> Json:
         ],
         "responses": {
             **{str(status): _given(status, refs[answer]) for status, answer in one.answers.items()},
-            **({"200": _file(one.files)} if one.files else {}),
+            **({"200": _file(one)} if one.files else {}),
             **{str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in one.refusals},
         },
     }
@@ -148,8 +149,10 @@ def _given(status: int, schema: Json) -> Json:
     return {"description": HTTPStatus(status).phrase, "content": {"application/json": {"schema": schema}}}
 
 
-def _file(media_types: Sequence[str]) -> Json:
-    return {"description": "A file", "content": {one: {"schema": {"type": "string"}} for one in media_types}}
+def _file(one: Operation) -> Json:
+    told: Json = {"description": "A file", "content": {kind: {"schema": {"type": "string"}} for kind in one.files}}
+    headers = {name: {"description": says, "schema": {"type": "string"}} for name, says in one.headers.items()}
+    return {**told, "headers": headers} if headers else told
 
 
 def _refusal(status: int) -> Json:

@@ -47,6 +47,11 @@ class Operation:
     keeps_own_key: bool = False  # an Idempotency-Key is stored with what it makes, and never forgotten
     makes_anew: bool = False  # each time it is asked for, so that it takes no Idempotency-Key
     answers_secret: bool = False  # in the one answer that has it
+    takes_out: bool = False  # so much that who took it is kept: it is a row of the action log, which its handler begins
+    says: str = ""  # what a summary has no room for
+    headers: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of an answer that is a file: their names, and what each says
     problems: frozenset[int] = field(default_factory=frozenset)  # beside those that follow from the rest
 
     @property

@@ -43,6 +43,7 @@ class RouteTold:
     method: str
     address: str
     summary: str
+    says: str
     action: str
     parameters: Sequence[Field]
     body: Sequence[Field]
@@ -89,6 +90,7 @@ def _route(told: Json, method: str, address: str, operation: Json) -> RouteTold:
         method,
         address,
         operation["summary"],
+        operation.get("description", ""),
         operation["security"][0]["token"][0],
         [_parameter(told, one) for one in operation["parameters"]],
         list(_fields(told, body["content"]["application/json"]["schema"])) if body else [],

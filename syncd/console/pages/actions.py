@@ -32,7 +32,14 @@ class ActionsPage:
     frames: Frames
 
     def routes(self) -> Sequence[Route]:
-        return [self.entrance.page("/settings/actions", self._list)]
+        return [
+            self.entrance.page("/settings/actions", self._list),
+            self.entrance.page("/settings/actions/{action:number}", self._one),
+        ]
+
+    async def _one(self, request: Request) -> Response:
+        one = await run_in_threadpool(self._row, request.path_params["action"])
+        return await self.frames.show(request, "action.html", one=one, shaped=_SHAPED)
 
     async def _list(self, request: Request) -> Response:
         asked = query(request, ActionsAsked)
@@ -48,6 +55,10 @@ class ActionsPage:
             newer=f"/settings/actions?{urlencode(same)}" if asked.before else "",
             older=f"/settings/actions?{urlencode({**same, 'before': last})}" if last else "",
         )
+
+    def _row(self, number: int) -> Logged:
+        with self.database.read() as tx:
+            return actions.required(tx, number)
 
     def _rows(self, asked: ActionsAsked) -> Sequence[Logged]:
         with self.database.read() as tx:

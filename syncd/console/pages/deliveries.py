@@ -24,7 +24,7 @@ from syncd.console.pages.drawer import Drawer, Drawn
 from syncd.console.pages.long_query import UNDER, is_long, line_of, place
 from syncd.console.queries import DeliveryExport
 from syncd.console.v1.deliveries import DeliveriesApi
-from syncd.console.v1.export import ExportApi, sent
+from syncd.console.v1.export import ExportApi
 from syncd.console.v1.views import require_of_everybody
 from syncd.core.query.fault import QueryError
 from syncd.core.query.fields import FIELDS
@@ -33,6 +33,7 @@ from syncd.core.query.terms import Query, only
 from syncd.core.query.writing import write
 from syncd.errors import Misconfigured, NotFound, SyncdError
 from syncd.flow import views
+from syncd.flow.parquet import is_parquet_there
 from syncd.store.audit import counts
 from syncd.store.audit.counts import Lag
 from syncd.store.audit.patience import patient_read
@@ -77,13 +78,14 @@ class DeliveriesPage:
     entrance: Entrance
     frames: Frames
     drawer: Drawer
+    exports: ExportApi
 
     def routes(self) -> Sequence[Route]:
         return [
             self.entrance.page("/deliveries", self._list),
             self.entrance.page(f"{UNDER}/{{packed}}", self._list),
             self.entrance.act(f"{UNDER}/{{packed}}", self._keep),
-            self.entrance.page("/deliveries/export", self._export),
+            self.entrance.take("/deliveries/export", self._export),
             self.entrance.act("/deliveries/views/{act}", self._keep),
         ]
 
@@ -140,6 +142,7 @@ class DeliveriesPage:
             here=_place(Asked(), read(line)) if found else "",
             is_long=is_long,
             most=MOST_SIGNS,
+            has_parquet=is_parquet_there(),
             is_first="after" not in request.query_params and "before" not in request.query_params,
         )
 
@@ -176,7 +179,7 @@ class DeliveriesPage:
 
     async def _export(self, request: Request) -> Response:
         asked, query = deliveries_asked(request, DeliveryExport)
-        return sent(await run_in_threadpool(ExportApi(self.database).export, asked, query), asked.format)
+        return await self.exports.taken(request, asked, query)
 
     def _found(self, asked: Asked, query: Query) -> Found:
         return self._rows(asked, query, _ON_A_PAGE, _unless_slow(lambda: self._counted(query)))

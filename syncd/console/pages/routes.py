@@ -38,6 +38,7 @@ from syncd.console.pages.signing_in import SigningIn
 from syncd.console.pages.why import WhyPages
 from syncd.console.parts import Parts
 from syncd.console.v1.bundles import BundlesApi
+from syncd.console.v1.export import ExportApi
 
 
 def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequence[Route]:
@@ -49,7 +50,7 @@ def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequ
         *WhyPages(parts, entrance, frames).routes(),
         *LinksPages(database, entrance, frames, live).routes(),
         *LinkPages(parts, entrance, frames, live).routes(),
-        *DeliveriesPage(database, entrance, frames, Drawer(parts)).routes(),
+        *DeliveriesPage(database, entrance, frames, Drawer(parts), ExportApi(database, parts.parquet_turn)).routes(),
         *DeliveryPage(parts, entrance, frames).routes(),
         *ConflictPages(parts, entrance, frames).routes(),
         *IntegrationPages(parts, entrance, frames, live).routes(),

@@ -71,7 +71,7 @@ def routes(parts: Parts) -> list[Route]:
         AuditApi(parts.database),
         ArrivalsApi(parts.database),
         StatusApi(parts.database, parts.connections.vault),
-        ExportApi(parts.database),
+        ExportApi(parts.database, parts.parquet_turn),
         TailApi(parts.database),
         ViewsApi(parts.database),
         ReplaysApi(parts.database, parts.connections, parts.ring),
@@ -88,10 +88,10 @@ def routes(parts: Parts) -> list[Route]:
             declared = OPERATIONS.get((method, path))
             permit = None if declared is None else API.get(declared.place)
             once = doing_once(parts.database, declared, handler)
-            if declared is None or not declared.is_write:
+            if declared is None or not (declared.is_write or declared.takes_out):
                 guarded = gate.only(permit, reading(declared, once))
             else:
-                logged = logbook.begins(once)
+                logged = logbook.begins(once) if declared.is_write else once
                 guarded = gate.only(permit, reading(declared, logged), f"{method} {declared.address}")
             by_path.setdefault(path, {})[method] = guarded
     # One route for each path, so that a wrong method is told all the right ones.

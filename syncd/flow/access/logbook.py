@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from syncd.core.deeds import Deed, End
+from syncd.core.deeds import Deed, End, Taken
 from syncd.errors import SyncdError
 from syncd.store import actions
 from syncd.store.database import Database
@@ -18,11 +18,11 @@ def begin(db: Database, deed: Deed) -> int:
         return actions.begin(tx, deed, db.now(tx))
 
 
-def end(db: Database, number: int, outcome: End, status: int, detail: str = "") -> None:
+def end(db: Database, number: int, outcome: End, status: int, detail: str = "", taken: Taken | None = None) -> None:
     """Where it cannot be written its row stays `begun`, which is what it says of all whose end is unknown."""
     try:
         with db.write() as tx:
-            actions.end(tx, number, db.now(tx), outcome, status, detail)
+            actions.end(tx, number, db.now(tx), outcome, status, detail, taken)
     except SyncdError as error:
         log.error("action.end_not_written", action=number, outcome=outcome, status=status, error=str(error))  # noqa: TRY400  Its sentence is all there is to say.
 

@@ -36,6 +36,7 @@ async def test_each_noun_has_a_page_that_tells_all_of_its_routes_without_scripts
         assert f"{operation.method} {operation.address} " in page
         assert f"{operation.summary}. Needs {operation.permit.action} ." in page
         assert f"{operation.method} {operation.address} " in words(index.text)
+        assert operation.says.partition("`")[0] in page
         for name in operation.body.model_fields if operation.body else ():
             assert f" {name} " in page
         for status in operation.refusals:
@@ -54,6 +55,13 @@ def test_what_is_taken_and_answered_is_told_field_by_field() -> None:
     assert kinds["conflicts"] == "list of objects"
     assert kinds["conflicts[].field"] == "one of priority, resolution_note"
     assert kinds["conflicts[].since"] == "date and time or null"
+    (export,) = [one for one in reference()["deliveries"].routes if one.address.endswith("/export")]
+    assert "SHA-256 of exactly the bytes that were sent" in export.says
+    told = document()["paths"]["/v1/deliveries/export"]["get"]
+    assert (told["description"], list(told["responses"]["200"]["headers"])) == (
+        export.says,
+        ["X-Syncd-Rows", "X-Syncd-Action", "X-Syncd-Sha256"],
+    )
     assert [one.status for one in pause.refusals] == [
         status for status in document()["paths"]["/v1/links/{link}/pause"]["post"]["responses"] if status != "200"
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,7 @@ PAGES = (
     "/connectors",
     "/codes",
     "/settings/actions",
+    "/settings/actions/1",
     "/api",
     "/api/deliveries",
     "/api/integrations",
@@ -296,6 +298,21 @@ def test_a_link_changes_under_the_eyes_of_whoever_looks_at_it(visit: Visit, busy
     expect(records.get_by_role("row", name="status")).to_contain_text("resolved", timeout=SOON)
     expect(visit.page.get_by_role("region", name="Timeline")).to_contain_text("resolve", timeout=SOON)
     assert visit.page.get_by_label("Why it is paused").input_value() == "half a sentence"
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize("kind", ["CSV", "NDJSON", "Parquet"])
+def test_a_press_takes_a_file_along_whose_digest_the_action_log_shows(visit: Visit, kind: str) -> None:
+    visit.see("/deliveries?q=outcome%3Aapplied")
+    with visit.page.expect_download() as coming:
+        visit.page.get_by_role("button", name=kind, exact=True).click()
+    file = coming.value.path()
+    assert coming.value.suggested_filename == f"deliveries.{kind.lower()}"
+    visit.see("/settings/actions")
+    visit.page.get_by_role("row", name="GET /deliveries/export").first.get_by_role("link").first.click()
+    words = visit.page.get_by_role("region", name="What was done").inner_text()
+    assert hashlib.sha256(file.read_bytes()).hexdigest() in words
+    assert "outcome:applied" in words
     assert visit.complaints == []
 
 
