@@ -68,8 +68,8 @@ def _row(number: int, server: str | None, config: Path | None) -> Json:
 
         with remote(server) as far:
             return far.action(number)
+    from syncd.configuration import load
     from syncd.console.v1.actions import ActionsApi
-    from syncd.settings import load
 
     from .existing import existing_database
 
