@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
@@ -67,4 +69,17 @@ def serve(
     # What was imported lives as long as the process: without this the collector walks through all of it under load.
     gc.collect()
     gc.freeze()
-    daemon.run(sockets=list(sockets) or None)
+    with _told_once(daemon):
+        daemon.run(sockets=list(sockets) or None)
+
+
+@contextmanager
+def _told_once(daemon: Server) -> Iterator[None]:
+    """Uvicorn sends itself the signal again once it has ended, which would end the process before whoever called has put its things
+    away: the console's answers that are under way, rows that say how something ended, connections.
+    """
+    before = signal.signal(signal.SIGTERM, daemon.handle_exit)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

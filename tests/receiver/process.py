@@ -16,6 +16,7 @@ def main(folder: str, port: str) -> None:
     with site(Path(folder), master_key) as here:
         receiver = Receiver(here.parts())
         serve(receiver.application(), Settings(home=Path(folder), http_port=int(port)), receiver.tally)
+        sys.stdout.write("put away\n")
 
 
 if __name__ == "__main__":
