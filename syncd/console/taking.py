@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -76,9 +77,11 @@ class Taking(StreamingResponse):
         return max(0, self._lines - self._outgoing.head)
 
     async def _end(self, end: End, code: str, taken: Taken) -> None:
-        """Also where the request is over by now."""
+        """Also where its request is over by now, or, where syncd is stopped, its loop: a thread of its own is waited for by the process."""
+        ending = threading.Thread(target=self._ended, args=(end, self.status_code, code, taken), name="taken")
+        ending.start()
         with anyio.CancelScope(shield=True):
-            await run_in_threadpool(self._ended, end, self.status_code, code, taken)
+            await run_in_threadpool(ending.join)
 
 
 async def _sent(send: Send, message: Message) -> None:

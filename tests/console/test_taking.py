@@ -18,6 +18,7 @@ from syncd.flow.access import logbook
 from syncd.store import actions
 from syncd.store.actions import Logged
 from syncd.store.database import Database
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.anyio
 DEED = Deed("ci", KnownAs.TOKEN, Way.API, "sync:Read", "GET /v1/deliveries/export")
@@ -124,6 +125,22 @@ async def test_a_server_that_is_stopped_says_so_too(store: Database) -> None:
     with suppress(asyncio.CancelledError):
         await taking
     assert (reader.row.outcome, reader.row.detail, reader.row.taken) == (End.FAILED, "SYN-API-LEFT", Taken(1, 8))
+
+
+def test_and_also_where_its_loop_ends_with_it(store: Database) -> None:
+    """Whatever is still under way then is told to end, and nobody waits for it."""
+
+    async def until_it_waits() -> Slow:
+        reader = Slow(store, goes_at=1)
+        taking.append(asyncio.create_task(reader.take(iter(PIECES))))
+        await reader.is_waiting.wait()
+        taking[0].cancel()
+        return reader
+
+    taking: list[asyncio.Task[None]] = []
+    reader = asyncio.run(until_it_waits())
+    wait_until(lambda: reader.row.outcome is End.FAILED)
+    assert reader.row.taken == Taken(1, 8)
 
 
 def _breaking(pieces: Sequence[bytes], error: Exception) -> Iterator[bytes]:
