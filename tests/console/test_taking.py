@@ -127,14 +127,17 @@ async def test_a_server_that_is_stopped_says_so_too(store: Database) -> None:
     assert (reader.row.outcome, reader.row.detail, reader.row.taken) == (End.FAILED, "SYN-API-LEFT", Taken(1, 8))
 
 
-def test_and_also_where_its_loop_ends_with_it(store: Database) -> None:
-    """Whatever is still under way then is told to end, and nobody waits for it."""
+@pytest.mark.parametrize("turns", range(8))
+def test_and_also_where_its_loop_ends_with_it(store: Database, turns: int) -> None:
+    """Whatever is still under way then is told to end once more, wherever it has come to, and nobody waits for it."""
 
     async def until_it_waits() -> Slow:
         reader = Slow(store, goes_at=1)
         taking.append(asyncio.create_task(reader.take(iter(PIECES))))
         await reader.is_waiting.wait()
         taking[0].cancel()
+        for _ in range(turns):
+            await asyncio.sleep(0)
         return reader
 
     taking: list[asyncio.Task[None]] = []
