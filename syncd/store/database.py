@@ -25,6 +25,7 @@ Tx = Connection
 _DISK_FULL = re.compile(
     "database or disk is full|No space left on device|Disk quota exceeded"
 )  # SQLite's and PostgreSQL's
+_DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}
 
 
 def _make(file: Path) -> None:
@@ -118,13 +119,14 @@ def file_of(url: str) -> Path | None:
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
+        # Without its cause, which may quote a password that has a slash in it.
         message = "database_url is not an address; use sqlite:////path/file.db or postgresql+psycopg://user@host/name."
-        raise Misconfigured(message) from error
+        raise Misconfigured(message) from None
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-        message = f"database_url names {parsed.get_backend_name()}; syncd works with sqlite and postgresql."
+    if parsed.drivername not in _DRIVERS:
+        message = f"database_url names {parsed.drivername}; syncd works with sqlite and postgresql."
         raise Misconfigured(message)
     _refuse_memory(parsed)
     return parsed
