@@ -16,6 +16,7 @@ from reference.commands import commands  # noqa: E402
 from reference.findings import findings  # noqa: E402
 from reference.tables import tables  # noqa: E402
 
+from syncd.address.reading import SPELLED  # noqa: E402
 from syncd.console.contract.document import document  # noqa: E402  the project is found by the line above
 from syncd.console.permits import API, OPEN, PAGES, Reach  # noqa: E402  the project is found by the line above
 from syncd.core.api_codes import API_CODES  # noqa: E402
@@ -115,6 +116,13 @@ def settings() -> str:
         default = "" if field.default_factory else str(field.default)
         shown = "" if "**" in default or default == "PydanticUndefined" else f"`{default}`" if default else ""
         lines.append(f"| `{name}` | {shown} | {remarks.get(name, '')} |")
+    lines += [
+        "",
+        "Addresses of the database, of Redis, of the mail server and of other channels are written",
+        f"{SPELLED}: a password `S3cr/t@9` is",
+        "`postgresql://syncd:S3cr%2Ft%409@db/syncd`. One of the database or of Redis that cannot be read as it is meant is refused, and nothing",
+        "of it is quoted; a channel that cannot be made stops nothing, and is told: [notices.md](notices.md). No password is ever shown.",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -16,9 +16,10 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import EnvSettingsSource
 
 from syncd import toml
+from syncd.address.showing import shown, shown_in
 from syncd.errors import Misconfigured
 from syncd.evidence.rules import file as rules_file
-from syncd.settings import TAKES, Settings, without_password
+from syncd.settings import TAKES, Settings
 
 _PREFIX = "SYNCD_"
 _FILES = (Path("syncd.toml"), Path("/etc/syncd/syncd.toml"))
@@ -143,7 +144,7 @@ def _sentences(error: ValidationError, found: Mapping[str, _Found]) -> Iterator[
 
 def _quoted(value: object) -> str:
     """On one line, no longer than one can take in, and without a password that stands in an address."""
-    text = without_password(repr(value))
+    text = repr(shown(value)) if isinstance(value, str) else shown_in(repr(value))
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

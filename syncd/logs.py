@@ -15,6 +15,7 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from syncd.address.showing import shown_in
 from syncd.clock import Clock
 from syncd.credential import A_WORD, EMAIL
 
@@ -28,8 +29,7 @@ _SECRET = frozenset(
 _HARMLESS = frozenset({"case_key", "event_key", "idempotency_key", "incident_key", "key_id", "key_ids", "link_key"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _IN_TEXT = re.compile(
-    rf"""(?P<before>(?i:token[ ]token=|(?:bearer|basic)[ :=]+(?![ :=]|{A_WORD})|whsec_|pdus\+_|syncd_pat_)"""
-    r"""|://[^\s/@:]*:(?=[^\s"'@]+@))"""
+    rf"""(?P<before>(?i:token[ ]token=|(?:bearer|basic)[ :=]+(?![ :=]|{A_WORD})|whsec_|pdus\+_|syncd_pat_))"""
     r"""(?P<secret>[^\s"'@,;<>]+)"""
     rf"|{EMAIL}"
 )
@@ -139,7 +139,7 @@ def _is_secret(name: object) -> bool:
 def _clean(value: object, depth: int) -> object:
     match value:
         case str():
-            return _IN_TEXT.sub(lambda found: f"{found['before'] or ''}{_MASK}", value)
+            return _IN_TEXT.sub(lambda found: f"{found['before'] or ''}{_MASK}", shown_in(value))
         case bytes() | bytearray():
             return f"<{len(value)} bytes>"
         case Mapping() | MutableMapping():

@@ -19,7 +19,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
-from syncd.errors import Misconfigured, Unavailable
+from syncd.errors import Unavailable
 from syncd.settings import Settings
 
 log = structlog.stdlib.get_logger()
@@ -177,7 +177,7 @@ class NoBell:
 
 
 def require_broker(settings: Settings, within: float) -> None:
-    """Raises Unavailable when it does not answer in so many seconds, Misconfigured when its address is none."""
+    """Raises Unavailable when it does not answer in so many seconds."""
     with _asked(settings, within) as redis:
         redis.ping()
 
@@ -204,10 +204,6 @@ def _asked(settings: Settings, within: float) -> Iterator[Redis]:
             decode_responses=True,
         ) as redis:
             yield redis
-    except ValueError:
-        # Without its cause, which may quote a password that has a slash in it.
-        message = "Redis cannot be asked (its address cannot be read); correct redis_url: redis://host:port/number."
-        raise Misconfigured(message) from None
     except (RedisError, OSError) as error:
         why = (str(error).strip().splitlines() or ["no answer"])[0].rstrip(".")
         raise Unavailable(f"Redis cannot be used ({why}); check redis_url and that the server runs.") from error

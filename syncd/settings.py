@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from math import inf
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -23,6 +22,9 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncd import outgoing
+from syncd.address.reading import SPELLED, is_database, is_web
+from syncd.address.redis import for_celery, is_redis
+from syncd.address.showing import shown as without_password
 from syncd.credential import last_four
 from syncd.errors import Misconfigured
 from syncd.evidence.rules import file as rules_file
@@ -30,7 +32,8 @@ from syncd.evidence.rules.values import Rules
 
 TAKES = {
     "home": "the path of a folder, and a ~ in it only for a person known here",
-    "redis_url": "redis://host, rediss://host or unix:///path/of.sock",
+    "database_url": f"sqlite:////path/file.db or postgresql://user:password@host/name, {SPELLED}",
+    "redis_url": f"redis://:password@host:port/number, rediss://host or unix:///path/of.sock, {SPELLED}",
     "redis_key_prefix": "text without spaces and braces",
     "outgoing_allow": outgoing.TAKES,
     "public_url": "an address that begins with https:// or http:// and names a host",
@@ -45,7 +48,6 @@ TAKES |= {
     "keep_hooks_days": f"a whole number of days, from keep_hook_bodies_days to {_MOST_DAYS}, {_FOREVER}",
     "keep_deliveries_days": f"a whole number of days, from keep_hook_bodies_days to {_MOST_DAYS}, {_FOREVER}",
 }
-_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]+@")
 
 
 def _default_home() -> Path:
@@ -160,19 +162,27 @@ class Settings(BaseSettings):
     @field_validator("public_url", "console_url")
     @classmethod
     def _reachable(cls, value: str) -> str:
-        if value and not _is_address(value):
+        if value and not is_web(value):
             raise ValueError(TAKES["public_url"])
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_database(cls, value: str) -> str:
+        """Nothing runs without it, so that it is told before anything is begun; a channel of notices is another thing (wiring)."""
+        if value and not is_database(value):
+            raise ValueError(TAKES["database_url"])
+        return value
 
     @field_validator("redis_url")
     @classmethod
     def _one_spelling(cls, value: str) -> str:
         """Kept as redis-py spells it."""
         scheme, _, rest = value.partition("://")
-        known = {"redis": "redis", "rediss": "rediss", "unix": "unix", "redis+socket": "unix"}
-        if value and (scheme not in known or not rest):
+        known = {"redis+socket": "unix"}.get(scheme, scheme)
+        if value and not is_redis(f"{known}://{rest}"):
             raise ValueError(TAKES["redis_url"])
-        return f"{known[scheme]}://{rest}" if value else ""
+        return f"{known}://{rest}" if value else ""
 
     @classmethod
     def settings_customise_sources(
@@ -219,15 +229,7 @@ class Settings(BaseSettings):
 
     def celery_url(self) -> str:
         """The same server as Celery spells it."""
-        address, _, asked = self.redis_url.partition("?")
-        query = parse_qsl(asked)
-        if address.startswith("unix://"):
-            address = f"redis+socket://{address.removeprefix('unix://')}"
-            query = [("virtual_host" if name == "db" else name, value) for name, value in query]
-        elif address.startswith("rediss://") and "ssl_cert_reqs" not in dict(query):
-            # Left out, redis-py checks the certificate and kombu does not.
-            query.append(("ssl_cert_reqs", "required"))
-        return f"{address}?{urlencode(query, safe='/')}" if query else address
+        return for_celery(self.redis_url) if self.redis_url else ""
 
 
 def _shown(value: object) -> str:
@@ -236,19 +238,6 @@ def _shown(value: object) -> str:
     if isinstance(value, Rules):
         return rules_file.told(value)
     return without_password(str(value))
-
-
-def without_password(text: str) -> str:
-    """An address may hold one."""
-    return _PASSWORD.sub(r"\1:***@", text)
-
-
-def _is_address(value: str) -> bool:
-    try:
-        it = urlsplit(value)
-        return it.scheme in {"http", "https"} and bool(it.hostname) and it.port != 0
-    except ValueError:  # Its port, or its host, is none.
-        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -140,7 +140,11 @@ def _nearby(host: str, port: int) -> str:
 
 
 def channels(settings: Settings) -> dict[str, Channel]:
-    """Those that are set, by their names. Raises Misconfigured for one that lacks something."""
+    """Those that are set, by their names.
+
+    One that cannot be made stops nothing: nobody is to be without sync because an address for notices was mistyped. Settings
+    refuse the database's and Redis' own, since nothing runs without them.
+    """
     from syncd.systems.channels.registry import Wanted, channels
 
     wanted = Wanted(

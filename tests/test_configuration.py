@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import traceback
 from pathlib import Path
 
 import pytest
@@ -112,10 +114,13 @@ def test_every_fault_is_named_at_once_with_its_place(tmp_path: Path, monkeypatch
 #: A wrong value of every setting there is, and what is said of it.
 WRONG = {
     "home": ("~nobody-has-this-name/x", "'~nobody-has-this-name/x'; it takes the path of a folder, and a ~ in it only"),
-    "database_url": (["hunter2"], "not valid; it takes text."),
+    "database_url": (
+        "postgresql://u:hunter2@127.0.0.1:abc/x",
+        "not valid; it takes sqlite:////path/file.db or postgresql://user:password@host/name, with / # ? @ : and % in",
+    ),
     "redis_url": (
         "http://user:hunter2@here",
-        "not valid; it takes redis://host, rediss://host or unix:///path/of.sock.",
+        "not valid; it takes redis://:password@host:port/number, rediss://host or unix:///path/of.sock, with / # ? @ :",
     ),
     "redis_key_prefix": ("a b", "'a b'; it takes text without spaces and braces."),
     "master_keys": (["hunter2"], "not valid; it takes text."),
@@ -272,6 +277,15 @@ SECRET_SETTINGS = {
     "database_url": "postgresql+psycopg://syncd:hunter2@db/syncd",
     "redis_url": "rediss://:hunter2@cache:6379/0",
 }
+#: A password that was not encoded moves the end of the host, and a library would look part of it up, or quote it.
+HALF_RIGHT = (
+    ("redis_url", "redis://:hunt+er/2x@127.0.0.1:6379/0"),
+    ("redis_url", "redis://:hunter@cache/zero"),
+    ("redis_url", "redis://cache/0?password=hunter&x=2"),
+    ("database_url", "postgresql://u:hunt@er2@h/x"),
+    ("database_url", "postgresql://u:hunter@127.0.0.1:abc/x"),
+    ("database_url", "hunter2"),
+)
 
 
 @pytest.mark.parametrize("way", ["CREDENTIALS_DIRECTORY", "SYNCD_SECRETS_DIR", "environment"])
@@ -296,3 +310,16 @@ def test_every_secret_setting_comes_by_every_way_and_is_not_shown(
 def test_an_address_that_nothing_can_be_reached_at_is_refused_when_it_is_read(address: str) -> None:
     with pytest.raises(Misconfigured, match="it takes an address"):
         load(console_url=address)
+
+
+@pytest.mark.parametrize(("name", "value"), HALF_RIGHT)
+def test_an_address_that_is_half_right_is_refused_when_it_is_read_and_not_quoted(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"SYNCD_{name.upper()}", value)
+    with pytest.raises(Misconfigured) as caught:
+        load()
+    told = "".join(traceback.format_exception(caught.value))
+    assert f"SYNCD_{name.upper()} is not valid; it takes " in told
+    assert "% in a password written %2F %23 %3F %40 %3A and %25." in told
+    assert not re.search("hunt|er2|er/2|abc|zero", told.rpartition("Misconfigured: ")[2])

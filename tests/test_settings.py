@@ -26,6 +26,23 @@ def test_no_secret_is_in_its_repr_or_in_what_is_shown() -> None:
     assert found.shown()["database_url"] == "postgresql+psycopg://syncd:***@db/syncd"
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(database_url="postgresql://h/x?user=u&password=S3crt9x"),
+        Settings(database_url="postgresql://u:S3cr/t9x@h/x"),
+        Settings(redis_url="redis://h/0?password=S3cr+t%2F9x"),
+        Settings(redis_url="redis://:S3cr@t9x@h/0"),
+        Settings(public_url="https://u:S3cr@t9x@h/x"),
+    ],
+)
+def test_no_spelling_of_an_address_shows_its_password(settings: Settings) -> None:
+    shown = str(dict(settings.shown()))
+    assert "***" in shown
+    assert "S3cr" not in shown
+    assert "9x" not in shown
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError):
         Settings().http_port = 1  # type: ignore[misc]  # What the test is about.
@@ -44,6 +61,8 @@ def test_settings_do_not_change() -> None:
             "rediss://cache/0?ssl_ca_certs=/ca.pem&ssl_cert_reqs=none",
             "rediss://cache/0?ssl_ca_certs=/ca.pem&ssl_cert_reqs=none",
         ),
+        ("redis://cache?db=3&password=a%2Fb", "redis://cache?db=3&password=a%2Fb", "redis://:a%2Fb@cache/3"),
+        ("", "", ""),
     ],
 )
 def test_one_redis_address_is_spelled_for_both_clients(given: str, for_redis_py: str, for_celery: str) -> None:

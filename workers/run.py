@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from contextlib import suppress
 
+import structlog
 from billiard import pool
 from celery import Celery
 from celery.apps.beat import Beat
@@ -17,10 +18,13 @@ from syncd.connections.master_key import open_vault
 from syncd.queue import celery_app
 from syncd.settings import Settings
 from syncd.store.schema import require_current
+from syncd.systems.channels.unusable import unusable
 from syncd.wiring import channels, database
 
 from .ending import end_when_told, told_no_more
 from .sync import SWEEP, install
+
+log = structlog.stdlib.get_logger()
 
 
 def worker(settings: Settings) -> int:
@@ -80,6 +84,9 @@ def _refuse_what_is_not_ours(settings: Settings) -> None:
     try:
         require_current(db)
         open_vault(settings, db)
-        channels(settings)
     finally:
         db.close()
+    for one in unusable(channels(settings).values()):
+        log.error(
+            "channel.unusable", channel=one.name, why=one.why, remedy="All else goes on; what it is to tell waits."
+        )

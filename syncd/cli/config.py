@@ -16,7 +16,7 @@ app = typer.Typer(help="The settings, and where each came from.", no_args_is_hel
 
 @app.command()
 def check(config: ConfigOption = None) -> None:
-    """Read every setting, and ask the database and Redis. Exit 1 on a finding, 2 on a fault, 3 when one does not answer."""
+    """Read every setting, ask the database and Redis, and make each channel of notices. Exit 1 on a finding, 2 on a fault, 3 when one does not answer."""
     from syncd.configuration import load
 
     from .config_check import answers, strangers

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from syncd.errors import SyncdError
+from syncd.errors import Misconfigured, SyncdError
 from syncd.settings import Settings
 from syncd.store.database import file_of
 from syncd.store.schema import EMPTY, version
-from syncd.wiring import database
+from syncd.systems.channels.unusable import Unusable
+from syncd.wiring import channels, database
 
 from .existing import is_missing
 
@@ -51,6 +52,11 @@ def strangers(environ: Mapping[str, str]) -> Iterator[str]:
 def answers(settings: Settings) -> Iterator[Answer]:
     yield _tried("database", lambda: _database(settings))
     yield _tried("redis", lambda: _redis(settings))
+    for name, one in channels(settings).items():
+        if isinstance(one, Unusable):
+            yield Answer(name, one.why, Misconfigured(one.why))
+        else:
+            yield Answer(name, f"Notices go to {one.where}.")
 
 
 def _tried(what: str, ask: Callable[[], str]) -> Answer:

@@ -81,6 +81,7 @@ def checks(config: Path | None, slug: str, wide: Wide) -> Iterator[Checked]:
     from syncd.errors import SyncdError
     from syncd.flow.doctor import machine
     from syncd.flow.doctor.surviving import survived
+    from syncd.wiring import channels
 
     try:
         settings = load(config)
@@ -93,6 +94,7 @@ def checks(config: Path | None, slug: str, wide: Wide) -> Iterator[Checked]:
         yield from survived("home", lambda: machine.home(settings))
         yield from survived("broker", lambda: machine.broker(settings, is_embedded=is_embedded), code="SYN-BROKER")
         yield from survived("public URL", lambda: machine.public_url(settings))
+        yield from survived("channel", lambda: machine.channels(channels(settings)))
     yield from _of_database(settings, slug, wide)
 
 

@@ -54,13 +54,13 @@ from syncd.core.query.address import from_parameters
 from syncd.core.why.proving import Nobody, Prover
 from syncd.errors import Conflict, Misconfigured
 from syncd.evidence.desk import Desk
-from syncd.flow.status.condition import condition
+from syncd.flow.status.condition import Condition, condition
 from syncd.settings import Settings
 from syncd.store import integrations
 from syncd.store.case_json import case_as_json, file_as_json
 from syncd.store.cases import SLUG, Cases, Hand
 from syncd.store.database import Database
-from syncd.wiring import prover, site
+from syncd.wiring import channels, prover, site
 
 from .existing import existing_database
 from .local_audit import LocalAudit
@@ -83,13 +83,13 @@ class Local:
         connect: Callable[[], Connections],
         ring: Ring,
         *,
-        doubt: Callable[[], str] = str,
+        look: Callable[[], Condition] | None = None,
         public_url: str = "",
         prover: Prover | None = None,
         desk: Desk | None = None,
     ) -> None:
-        """`connect` needs the master key, which most commands do without; `doubt` says why it cannot have it."""
-        self._doubt = doubt
+        """`connect` needs the master key, which most commands do without; `look` says how the daemon is, where settings tell more."""
+        self._look = look or partial(condition, db)
         self._db, self._cases, self._connect, self._ring = db, cases, connect, ring
         self._public_url, self._prover = public_url, prover or Nobody()
         self.audit = LocalAudit(db, checked)
@@ -155,7 +155,7 @@ class Local:
         return DeliveriesApi(self._db).one(number)
 
     def status(self) -> Json:
-        return status_as_json(condition(self._db, keys=self._doubt()))
+        return status_as_json(self._look())
 
     def checks(self, name: str) -> list[Json]:
         return ChecksApi(self._db).checks(name)
@@ -195,7 +195,7 @@ def local(config: Path | None) -> Iterator[Local]:
             Cases(db, site=site_of(settings, db), ring=ring),
             partial(_connect, settings, db),
             ring,
-            doubt=partial(doubt, settings, db),
+            look=lambda: condition(db, keys=doubt(settings, db), told_by=channels(settings)),
             public_url=settings.public_url,
             prover=prover(db, settings),
             desk=Desk(db, settings.evidence, settings.evidence_roster),

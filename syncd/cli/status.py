@@ -33,6 +33,7 @@ def status(
     from syncd.connections.master_key import doubt
     from syncd.console.v1.status import status_as_json
     from syncd.flow.status.condition import condition
+    from syncd.wiring import channels
 
     from .existing import existing_database
     from .output import is_for_people, show_one
@@ -40,7 +41,7 @@ def status(
     for_people = is_for_people(output)
     settings = load(config)
     with existing_database(settings) as db:
-        seen = condition(db, keys=doubt(settings, db))
+        seen = condition(db, keys=doubt(settings, db), told_by=channels(settings))
     if for_people:
         _print(seen)
     else:

@@ -104,7 +104,7 @@ def console_application(daemon: Daemon, closing: threading.Event, demo: DemoPlan
 
 def _measured(daemon: Daemon, only: Only | None) -> AbstractContextManager[None]:
     """Beside the console, so that several receivers of one machine do not want the same port."""
-    gathering = Gathering(daemon.db, daemon.connections, daemon.clock)
+    gathering = Gathering(daemon.db, daemon.connections, daemon.clock, channels(daemon.settings))
     port = 0 if only is Only.HOOKS else daemon.settings.metrics_port
     return listening(gathering, daemon.settings.metrics_host, port)
 
@@ -131,6 +131,7 @@ def receiving(daemon: Daemon) -> receiver.Receiver:
 
 
 def _console(daemon: Daemon, demo: DemoPlan | None, closing: threading.Event) -> ConsoleParts:
+    told_by = channels(daemon.settings)
     return ConsoleParts(
         database=daemon.db,
         cases=Cases(daemon.db, site=site(daemon.settings), ring=daemon.bell.ring),
@@ -140,7 +141,7 @@ def _console(daemon: Daemon, demo: DemoPlan | None, closing: threading.Event) ->
         api_token=daemon.settings.api_token.get_secret_value(),
         demo=demo,
         public_url=daemon.settings.public_url,
-        channels=lambda: channels(daemon.settings),
+        channels=lambda: told_by,
         rules=daemon.settings.evidence,
         roster=daemon.settings.evidence_roster,
         prover=prover(daemon.db, daemon.settings),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
+from syncd.address.showing import passwords_in
 from syncd.errors import Misconfigured
 from syncd.settings import Settings
 from syncd.store import sealed
@@ -35,10 +35,10 @@ def _of_settings(settings: Settings) -> Iterator[str]:
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
-            yield value.get_secret_value().strip()
-        elif isinstance(value, str) and "://" in value:
-            password = urlsplit(value).password or ""
-            yield from (password, unquote(password))
+            value = value.get_secret_value().strip()
+            yield value
+        if isinstance(value, str) and "://" in value:
+            yield from passwords_in(value)
 
 
 def of_vault(db: Database, vault: Vault | None) -> tuple[set[str], list[str]]:

@@ -32,9 +32,7 @@ class Parts:
     api_token: str = field(repr=False)  # empty: nobody gets in
     demo: DemoPlan | None = None
     public_url: str = ""  # where the internet reaches us; empty: nobody has said
-    channels: Callable[[], Mapping[str, Channel]] = (
-        dict  # where notices go; raises Misconfigured for one that lacks something
-    )
+    channels: Callable[[], Mapping[str, Channel]] = dict  # where notices go
     rules: Rules = field(default_factory=Rules)  # what evidence is judged by
     roster: str = ""  # the file of the organisation's people
     prover: Prover = field(default_factory=Nobody)  # what evidence knows, for whoever asks why

@@ -222,6 +222,12 @@ OURS: Sequence[Entry] = (
         "The broker may throw away keys when its memory is full, and with them request budgets and wake-ups.",
         "Set its maxmemory-policy to noeviction.",
     ),
+    _ours(
+        "SYN-CHANNEL",
+        "channel",
+        "A channel of notices cannot be made of its settings: nobody is told by it, and all else goes on.",
+        "Correct its settings (SYNCD_NOTIFY_...), try it by `syncd channels test`, and start the workers anew.",
+    ),
     _ours("SYN-WORKER", "worker", "No worker has given a sign of life.", "Start one: `syncd worker`, or `syncd up`."),
     _ours("SYN-BEAT", "beat", "No beat has given a sign of life.", "Start one: `syncd beat`, or `syncd up`."),
     _ours(

@@ -15,6 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from syncd.address.reading import SPELLED
 from syncd.clock import Clock
 from syncd.errors import DiskFull, Misconfigured, Unavailable
 
@@ -25,6 +26,7 @@ Tx = Connection
 _DISK_FULL = re.compile(
     "database or disk is full|No space left on device|Disk quota exceeded"
 )  # SQLite's and PostgreSQL's
+_DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}
 
 
 def _make(file: Path) -> None:
@@ -118,16 +120,32 @@ def file_of(url: str) -> Path | None:
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
+        # Without its cause, which may quote a password that has a slash in it.
         message = "database_url is not an address; use sqlite:////path/file.db or postgresql+psycopg://user@host/name."
-        raise Misconfigured(message) from error
+        raise Misconfigured(message) from None
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-        message = f"database_url names {parsed.get_backend_name()}; syncd works with sqlite and postgresql."
+    if parsed.drivername not in _DRIVERS:
+        message = f"database_url names {parsed.drivername}; syncd works with sqlite and postgresql."
         raise Misconfigured(message)
     _refuse_memory(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        _refuse_query(parsed)
     return parsed
+
+
+def _refuse_query(url: URL) -> None:
+    """As the driver would on connecting. What it says quotes a name, which may be the end of a password with an & in it."""
+    import psycopg  # noqa: PLC0415  who keeps a file does without it
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
+    try:
+        _, options = url.get_dialect()().create_connect_args(url)
+        make_conninfo(**options)
+    except (ArgumentError, psycopg.Error):
+        message = f"database_url asks behind its ? for what PostgreSQL's library does not take; its query takes name=value, {SPELLED}."
+        raise Misconfigured(message) from None
 
 
 def _refuse_memory(url: URL) -> None:

@@ -83,12 +83,16 @@ def test_servers_that_hang(syncd: Syncd, monkeypatch: pytest.MonkeyPatch) -> Non
     assert ended.out.lower().count("time") == 2, "each with its cause"
 
 
-def test_a_redis_address_that_cannot_be_read_is_not_quoted(syncd: Syncd, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", [("config", "check"), ("status",), ("cases", "open", "x"), ("support-bundle",)])
+def test_a_redis_address_that_cannot_be_read_is_told_before_anything_and_not_quoted(
+    syncd: Syncd, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
     monkeypatch.setenv("SYNCD_REDIS_URL", "redis://me:hunter/2@127.0.0.1/0")
-    ended = syncd("config", "check")
-    assert (ended.code, told(ended)["redis"]) == (2, "failed")
-    assert "its address cannot be read" in ended.out
-    assert "hunter" not in ended.out
+    ended = syncd(*command)
+    assert (ended.code, ended.out) == (2, "")
+    assert "SYNCD_REDIS_URL is not valid; it takes redis://" in ended.err
+    assert "hunter" not in ended.err
+    assert len(ended.err.splitlines()) == 1
 
 
 def test_an_address_that_is_none_is_a_fault_whatever_else_is_away(

@@ -10,6 +10,7 @@ import pytest
 from syncd.console.parts import Parts
 from syncd.store import notices
 from syncd.systems.channels.port import Channel
+from syncd.systems.channels.unusable import Unusable
 from syncd.systems.channels.web import Chat
 from tests.parts.loopback import LOOPBACK
 
@@ -53,6 +54,17 @@ def test_channels_are_told_without_what_is_secret_of_them(api: httpx.Client, par
         notices.end(tx, taken, notices.RETRYING, "It answered 500.", now, now)
     (told,) = api.get("/v1/channels").json()["channels"]
     assert (told["last"], told["detail"], told["last_at"] is None) == ("retrying", "It answered 500.", False)
+
+
+def test_a_channel_that_cannot_be_used_says_why_and_is_a_finding(api: httpx.Client) -> None:
+    CHANNELS["mail"] = Unusable("mail", "Its address is none.")
+    try:
+        told = {one["channel"]: one for one in api.get("/v1/channels").json()["channels"]}
+        found = [one["what"] for one in api.get("/v1/status").json()["findings"]]
+    finally:
+        del CHANNELS["mail"]
+    assert (told["mail"]["last"], told["mail"]["detail"]) == ("unusable", "Its address is none.")
+    assert "Channel mail cannot be used: Its address is none." in found
 
 
 def test_a_parameter_that_is_none_is_refused(api: httpx.Client) -> None:

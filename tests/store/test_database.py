@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import traceback
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -148,10 +149,28 @@ def test_what_is_in_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
     db.close()
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://x/y", "sqlite://", "sqlite:///:memory:"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "mysql://x/y",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgresql+asyncpg://x/y",
+        "postgresql://u:p@h:hunter/x",
+    ],
+)
 def test_an_address_we_cannot_work_with_is_refused(url: str) -> None:
     with pytest.raises(Misconfigured):
         Database(url, Clock())
+
+
+@pytest.mark.parametrize("query", ["password=a&hunter=2", "port=hunter2", "hunter=2"])
+def test_what_the_driver_would_refuse_of_a_query_is_told_without_quoting_it(query: str) -> None:
+    with pytest.raises(Misconfigured, match=r"asks behind its \? for what") as refused:
+        Database(f"postgresql://127.0.0.1:1/x?{query}", Clock())
+    assert "hunter" not in "".join(traceback.format_exception(refused.value)).rpartition("Misconfigured: ")[2]
+    assert refused.value.__suppress_context__
 
 
 def test_an_outage_is_told_from_a_fault_of_ours() -> None:

@@ -29,7 +29,7 @@ class Channel(Answer):
     channel: str
     where: str
     last_at: AwareDatetime | None
-    last: Literal["", "told", "retrying", "failed"]
+    last: Literal["", "told", "retrying", "failed", "unusable"]
     detail: str
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +22,7 @@ from syncd.flow.status.condition import Condition, condition
 from syncd.store import link_lines
 from syncd.store.database import Database
 from syncd.store.link_lines import Show
+from syncd.systems.channels.port import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Figure:
 class OverviewPage:
     database: Database
     vault: Vault
+    channels: Callable[[], Mapping[str, Channel]]
     entrance: Entrance
     frames: Frames
     live: Live
@@ -53,7 +55,7 @@ class OverviewPage:
         return self.live.stream(request, self._pieces)
 
     def _pieces(self) -> Pieces:
-        seen = condition(self.database, keys=self.vault.doubt())
+        seen = condition(self.database, keys=self.vault.doubt(), told_by=self.channels())
         with self.database.read() as tx:
             links, accounts = link_lines.counts(tx), account_lines(tx)
         now = piece("overview_now.html", seen=seen, figures=_figures(seen, links), accounts=accounts)

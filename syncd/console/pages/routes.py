@@ -46,7 +46,9 @@ def routes(parts: Parts, entrance: Entrance, frames: Frames, live: Live) -> Sequ
     answers = parts.answers()
     bundles = BundlesApi(parts.desk(), lambda: parts.connections.vault)
     return [
-        *OverviewPage(database, parts.connections.vault, entrance, frames, live, Rates(database, parts.clock)).routes(),
+        *OverviewPage(
+            database, parts.connections.vault, parts.channels, entrance, frames, live, Rates(database, parts.clock)
+        ).routes(),
         *WhyPages(parts, entrance, frames).routes(),
         *LinksPages(database, entrance, frames, live).routes(),
         *LinkPages(parts, entrance, frames, live).routes(),

@@ -40,7 +40,6 @@ class Seen:
     accounts: Sequence[str]
     holds: Sequence[LegalHold]
     ways: Sequence[Way]
-    fault: str  # why no channel can be used
     wrong: Sequence[Notice]
 
 
@@ -102,15 +101,7 @@ class SettingsPages:
             may_manage=session_of(request).caller.may(Action.ACCESS_MANAGE),
         )
 
-    def _channels(self) -> tuple[Mapping[str, Channel], str]:
-        """Half a channel is a fault to be shown, and no reason to show nothing else."""
-        try:
-            return self.channels(), ""
-        except SyncdError as error:
-            return {}, str(error)
-
     def _seen(self) -> Seen:
-        channels, fault = self._channels()
         with self.database.read() as tx:
             now = self.database.now(tx)
             return Seen(
@@ -118,8 +109,7 @@ class SettingsPages:
                 [(one, one.state(now), tokens.ends_soon(one, now)) for one in api_tokens.listing(tx)],
                 sorted(integrations.all_of(tx)),
                 legal_holds.standing(tx),
-                ways(tx, channels),
-                fault,
+                ways(tx, self.channels()),
                 notices.listing(tx, _NOTICES, is_standing=True),
             )
 

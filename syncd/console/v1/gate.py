@@ -70,7 +70,7 @@ def routes(parts: Parts) -> list[Route]:
         WhyApi(parts.database, lambda: parts.connections, parts.clock, parts.public_url, parts.prover),
         AuditApi(parts.database),
         ArrivalsApi(parts.database),
-        StatusApi(parts.database, parts.connections.vault),
+        StatusApi(parts.database, parts.connections.vault, parts.channels),
         ExportApi(parts.database, parts.parquet_turn),
         TailApi(parts.database),
         ViewsApi(parts.database),

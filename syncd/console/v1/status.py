@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -16,12 +16,14 @@ from syncd.flow.status.parts import PartSeen
 from syncd.store.database import Database
 from syncd.store.integrations import Integration
 from syncd.store.row_json import Json, row_as_json
+from syncd.systems.channels.port import Channel
 
 
 @dataclass(frozen=True, slots=True)
 class StatusApi:
     database: Database
     vault: Vault
+    channels: Callable[[], Mapping[str, Channel]]
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
         return {("GET", "/v1/status"): self._status}
@@ -30,7 +32,7 @@ class StatusApi:
         return JSONResponse(status_as_json(await run_in_threadpool(self._seen)))
 
     def _seen(self) -> Condition:
-        return condition(self.database, keys=self.vault.doubt())
+        return condition(self.database, keys=self.vault.doubt(), told_by=self.channels())
 
 
 def status_as_json(seen: Condition) -> Json:

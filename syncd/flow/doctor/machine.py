@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from syncd.core.checked import Checked, failed, fine, warned
@@ -11,6 +11,8 @@ from syncd.errors import Unavailable
 from syncd.queue import eviction_policy
 from syncd.settings import Settings
 from syncd.store.folder import others_may_write
+from syncd.systems.channels.port import Channel
+from syncd.systems.channels.unusable import Unusable
 
 WITHIN = 3.0  # seconds
 _KEEPS = "noeviction"
@@ -36,6 +38,14 @@ def broker(settings: Settings, *, is_embedded: bool = False) -> Iterator[Checked
         yield fine("broker eviction", "Its maxmemory-policy is noeviction.")
     else:
         yield warned("broker eviction", "SYN-BROKER-EVICTS", f"Its maxmemory-policy is {policy}.")
+
+
+def channels(told_by: Mapping[str, Channel]) -> Iterator[Checked]:
+    for name, one in told_by.items():
+        if isinstance(one, Unusable):
+            yield failed("channel", "SYN-CHANNEL", f"{name}: {one.why}")
+        else:
+            yield fine("channel", f"{name}: notices go to {one.where}.")
 
 
 def home(settings: Settings) -> Iterator[Checked]:

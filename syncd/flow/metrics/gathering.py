@@ -11,6 +11,7 @@ from syncd.connections.open import Connections
 from syncd.store import integrations
 from syncd.store.database import Database
 from syncd.store.tallies import LAG_MS, LONGER, Became, Count, Key, Totals
+from syncd.systems.channels.port import Channel
 
 from . import catalogue, counting
 from .catalogue import Family, Sample, named
@@ -23,8 +24,11 @@ _ROUND = {Count.DELIVERY: catalogue.DELIVERIES, Count.ATTEMPT: catalogue.ATTEMPT
 class Gathering:
     """One per process. Whoever asks while somebody else is at it gets what that one brings."""
 
-    def __init__(self, db: Database, connections: Connections, clock: Clock) -> None:
-        self._db, self._connections, self._clock = db, connections, clock
+    def __init__(
+        self, db: Database, connections: Connections, clock: Clock, told_by: Mapping[str, Channel] | None = None
+    ) -> None:
+        """`told_by`: the channels that are set."""
+        self._db, self._connections, self._clock, self._told_by = db, connections, clock, told_by
         self._lock = threading.Lock()
         self._good_until = -math.inf
         self._families: Sequence[Family] = ()
@@ -32,7 +36,7 @@ class Gathering:
     def families(self) -> Sequence[Family]:
         with self._lock:
             if self._clock.monotonic() >= self._good_until:
-                self._families = [*self._counted(), *truth(self._db, self._connections)]
+                self._families = [*self._counted(), *truth(self._db, self._connections, self._told_by)]
                 self._good_until = self._clock.monotonic() + FRESH_S
             return self._families
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from syncd import __version__
 from syncd.connections.open import Connections
@@ -14,6 +14,7 @@ from syncd.flow.status.condition import Condition, condition
 from syncd.flow.status.parts import PARTS as ALL_PARTS
 from syncd.store import deliveries, heartbeats, inflow, pending
 from syncd.store.database import Database
+from syncd.systems.channels.port import Channel
 
 from . import catalogue
 from .catalogue import Family, alone, named
@@ -21,8 +22,8 @@ from .catalogue import Family, alone, named
 _STATES = (ErrandState.WAITING, ErrandState.SENDING, ErrandState.HELD, ErrandState.DEAD)
 
 
-def truth(db: Database, connections: Connections) -> Sequence[Family]:
-    seen = condition(db)
+def truth(db: Database, connections: Connections, told_by: Mapping[str, Channel] | None = None) -> Sequence[Family]:
+    seen = condition(db, told_by=told_by)
     with db.read() as tx:
         counted, hooks = pending.by_side(tx), inflow.count_waiting(tx)
         tick = max((one.at.timestamp() for one in heartbeats.latest(tx) if one.part == heartbeats.BEAT), default=0.0)

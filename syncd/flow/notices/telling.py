@@ -35,6 +35,9 @@ def tell(db: Database, channels: Mapping[str, Channel], clock: Clock) -> bool:
         send(channels[one.channel], _message(one), clock)
     except errors.SyncdError as error:
         _failed(db, one, str(error))
+    except Exception as error:  # Else it would be tried once a minute for ever, and no row would say so.
+        log.exception("channel.broken", channel=one.channel)
+        _failed(db, one, f"The channel itself failed ({type(error).__name__}); the worker's log has more.")
     else:
         with db.write() as tx:
             notices.end(tx, one, notices.TOLD, "", db.now(tx))

@@ -9,6 +9,7 @@ from datetime import datetime
 from syncd.store import notices
 from syncd.store.database import Tx
 from syncd.systems.channels.port import Channel
+from syncd.systems.channels.unusable import Unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +27,6 @@ def ways(tx: Tx, channels: Mapping[str, Channel]) -> Sequence[Way]:
 
 
 def _way(name: str, channel: Channel, last: notices.LastAttempt | None) -> Way:
+    if isinstance(channel, Unusable):
+        return Way(name, channel.where, last.at if last else None, "unusable", channel.why)
     return Way(name, channel.where, last.at, last.outcome, last.detail) if last else Way(name, channel.where)

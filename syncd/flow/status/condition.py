@@ -25,6 +25,8 @@ from syncd.store.database import Database, Tx
 from syncd.store.legal_holds import LegalHold
 from syncd.store.notices import LastAttempt
 from syncd.store.probes import Probe
+from syncd.systems.channels.port import Channel
+from syncd.systems.channels.unusable import Unusable, unusable
 
 from . import channels, doubts, held, incoming, overdue, parts, rights, subscriptions
 from .parts import PartSeen
@@ -66,6 +68,7 @@ class Condition:
     untold: Sequence[LastAttempt]  # channels that fail
     doubts: Sequence[str]  # where both sides may differ though nothing waits: nothing to do, and not vouched for
     old_keys: Sequence[KeyAge] = ()  # that are to be replaced
+    unusable: Sequence[Unusable] = ()  # channels that cannot be made of their settings
     keys: str = ""  # why what stands where the master keys come from is not used
 
     @property
@@ -104,11 +107,12 @@ class Condition:
             *conflicts.findings(self.in_conflict),
             *_of_upkeep(self),
             *_of_old_keys(self),
-            *channels.findings(self.untold),
+            *channels.findings(self.untold, self.unusable),
         ]
 
 
-def condition(db: Database, *, keys: str = "") -> Condition:
+def condition(db: Database, *, keys: str = "", told_by: Mapping[str, Channel] | None = None) -> Condition:
+    """`told_by`: the channels that are set."""
     with db.read() as tx:
         now = db.now(tx)
         accounts = integrations.all_of(tx)
@@ -137,6 +141,7 @@ def condition(db: Database, *, keys: str = "") -> Condition:
             channels.failing(tx, now),
             doubts.read(tx, now, accounts),
             [age for one in accounts.values() if (age := key_age.of(tx, one, now)) is not None and age.is_old],
+            unusable((told_by or {}).values()),
             keys,
         )
 

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
+from syncd.address.reading import MAIL, SPELLED, is_mail
 from syncd.core.harmless import calling_nobody, plain
 from syncd.errors import Misconfigured, Refused, SideError, Unreachable
 from syncd.outgoing import Outgoing
@@ -19,22 +20,25 @@ from syncd.systems.wire import system_resolver
 
 from .port import Message
 
-_PORTS = {"smtp": 587, "smtps": 465}
-
 
 class Mail:
     name = "mail"
 
     def __init__(self, url: str, sender: str, to: Sequence[str], outgoing: Outgoing) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in _PORTS or not parts.hostname or not sender or not to:
-            raise Misconfigured(
-                "Mail needs SYNCD_NOTIFY_SMTP_URL like smtp://user:password@host:587 (or smtps://), SYNCD_NOTIFY_MAIL_FROM and "
-                "SYNCD_NOTIFY_MAIL_TO."
+        if not is_mail(url) or not sender or not to:
+            message = (
+                "Mail needs SYNCD_NOTIFY_SMTP_URL like smtp://user:password@host:587 (or smtps://), "
+                f"{SPELLED}, SYNCD_NOTIFY_MAIL_FROM and SYNCD_NOTIFY_MAIL_TO."
             )
-        self._host, self._port = parts.hostname, parts.port or _PORTS[parts.scheme]
+            raise Misconfigured(message)
+        parts = urlsplit(url)
+        self._host, self._port = str(parts.hostname), parts.port or MAIL[parts.scheme]
         self._is_tls = parts.scheme == "smtps"
         self._login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+        if not "".join(self._login or ()).isascii():
+            raise Misconfigured(
+                "The user and the password of SYNCD_NOTIFY_SMTP_URL take letters without accents: SMTP knows no others."
+            )
         self._from, self._to, self._outgoing = sender, tuple(to), outgoing
         self.where = f"{', '.join(to)} by {self._host}:{self._port}"
 

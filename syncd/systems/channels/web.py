@@ -11,6 +11,7 @@ from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 from syncd import __version__
+from syncd.address.reading import SPELLED, is_web
 from syncd.core.harmless import calling_nobody, in_chat, plain
 from syncd.errors import Misconfigured, OffLimits, Refused, SideError, Unreachable
 from syncd.outgoing import Outgoing
@@ -28,6 +29,12 @@ class _Address:
     """A whole address, which may have a secret in any part of it; only the host is ever shown."""
 
     def __init__(self, name: str, url: str, secrets: Sequence[str], outgoing: Outgoing) -> None:
+        if not is_web(url):
+            message = (
+                f"SYNCD_NOTIFY_{name.upper()}_URL is not valid; it takes an address that begins with https:// or http:// and names a "
+                f"host, {SPELLED}."
+            )
+            raise Misconfigured(message)
         parts = urlsplit(url)
         self.where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self._path, self._params = parts.path or "/", parse_qs(parts.query, keep_blank_values=True)

@@ -12,11 +12,12 @@ import pytest
 
 from syncd.console.parts import Parts
 from syncd.core.permissions import Role
-from syncd.errors import Misconfigured, Unauthorised
+from syncd.errors import Unauthorised
 from syncd.flow import accounts
 from syncd.flow.notices import noticing, telling
 from syncd.store.cases import Cases
 from syncd.systems.channels.port import Channel
+from syncd.systems.channels.unusable import Unusable
 from syncd.systems.channels.web import Webhook
 from tests.console.conftest import TOKEN, Door
 from tests.flow.status.told import REFUSED_KEY
@@ -119,16 +120,12 @@ def test_it_lists_the_channels_and_what_is_wrong_now(world: World, door: Door) -
     assert re.search(rf"integration\.disconnected {PAGERDUTY} Integration {PAGERDUTY} is disconnected", shown)
 
 
-def test_half_a_channel_is_shown_as_what_it_is(world: World, door: Door) -> None:
-    def half() -> dict[str, Channel]:
-        raise Misconfigured(
-            "SYNCD_NOTIFY_WEBHOOK_SECRET is set and SYNCD_NOTIFY_WEBHOOK_URL is not; set both or neither."
-        )
-
-    with operated_with(world, door, half) as operated:
-        shown = operated.words(ON)
-    assert "SYNCD_NOTIFY_WEBHOOK_URL is not; set both or neither." in shown
-    assert "No channel is set" in shown
+def test_a_channel_that_cannot_be_used_is_shown_as_what_it_is_and_on_the_overview(world: World, door: Door) -> None:
+    why = "SYNCD_NOTIFY_WEBHOOK_SECRET is set and SYNCD_NOTIFY_WEBHOOK_URL is not; set both or neither."
+    half: dict[str, Channel] = {"webhook": Unusable("webhook", why)}
+    with operated_with(world, door, lambda: half) as operated:
+        assert f"unusable {why}" in operated.words(ON)
+        assert "Channel webhook cannot be used: " in operated.words("/overview")
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from syncd.core.policy import Winner
 from syncd.errors import Unauthorised
 from syncd.flow import accounts
 from syncd.flow.notices import noticing, telling
+from syncd.flow.notices.ways import ways
 from syncd.flow.orders import parking, resolving
 from syncd.flow.status import channels as status
 from syncd.flow.status.condition import condition
@@ -24,6 +25,7 @@ from syncd.store.notices import Notice
 from syncd.store.tables_of_accounts import connectors
 from syncd.systems.channels.mail import Mail
 from syncd.systems.channels.port import Channel
+from syncd.systems.channels.unusable import Unusable
 from syncd.systems.channels.web import Chat, Webhook
 from tests.flow.status.told import AWAY, NO, NOBODY_ON_CALL, REFUSED_KEY
 from tests.flow.world import PAGERDUTY, World
@@ -122,6 +124,37 @@ def test_a_channel_that_fails_is_tried_again_with_a_row_each_and_stands_in_the_s
     assert not any("Channel" in one.what for one in condition(linked.db).findings)
     with linked.db.read() as tx:
         assert status.failing(tx, linked.clock.now()) == []
+
+
+def test_a_channel_that_cannot_be_made_stands_in_the_status_and_what_it_is_to_tell_waits_until_it_is_mended(
+    linked: World, box: Postbox
+) -> None:
+    none: dict[str, Channel] = {"slack": Unusable("slack", "Its address is none.")}
+    (found,) = [one for one in condition(linked.db, told_by=none).findings if "Channel" in one.what]
+    assert found.what == "Channel slack cannot be used: Its address is none."
+    assert "syncd channels test slack" in found.remedy
+    with linked.db.read() as tx:
+        assert [(one.last, one.detail) for one in ways(tx, none)] == [("unusable", "Its address is none.")]
+    disconnect(linked)
+    looked(linked, none)
+    tell(linked, none)
+    (still,) = [one for one in condition(linked.db, told_by=none).findings if "Channel" in one.what]
+    assert still == found, "one finding for one trouble"
+    linked.clock.forward(telling.WAITS[0].total_seconds())
+    tell(linked, {"slack": Chat(box.url, LOOPBACK)})
+    assert len(box.posted) == 1
+    assert not any("Channel" in one.what for one in condition(linked.db).findings)
+
+
+def test_a_channel_that_breaks_has_a_row_that_says_so(linked: World) -> None:
+    with postbox.mail() as box:
+        broken: dict[str, Channel] = {
+            "mail": Mail(f"smtp://127.0.0.1:{box.port}", "a@b\nc", ["b@example.com"], LOOPBACK)
+        }
+        disconnect(linked)
+        looked(linked, broken)
+        tell(linked, broken)
+    assert any("The channel itself failed (ValueError)" in one.what for one in condition(linked.db).findings)
 
 
 def test_a_message_that_nobody_takes_for_days_is_given_up_and_said(linked: World, box: Postbox) -> None:

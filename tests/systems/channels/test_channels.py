@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from syncd.outgoing import PUBLIC_ONLY
 from syncd.systems.channels.mail import Mail
 from syncd.systems.channels.port import Channel, Message
 from syncd.systems.channels.registry import Wanted, channels
+from syncd.systems.channels.unusable import Unusable
 from syncd.systems.channels.web import Chat, Webhook
 from syncd.systems.trip import Trip
 from tests.parts import postbox
@@ -125,15 +127,51 @@ def test_a_password_is_not_sent_in_the_open(mail: Postbox) -> None:
         send(open_)
 
 
-def test_half_a_channel_is_refused_and_none_is_none() -> None:
+def test_half_a_channel_stands_there_as_one_that_cannot_be_used_and_none_is_none() -> None:
     assert list(channels(Wanted(), LOOPBACK)) == []
-    for half in (
-        Wanted(webhook_secret=SECRET),
-        Wanted(webhook_url="https://x.example"),
-        Wanted(mail_to=["a@example.com"]),
+    for half, name in (
+        (Wanted(webhook_secret=SECRET), "webhook"),
+        (Wanted(webhook_url="https://x.example"), "webhook"),
+        (Wanted(mail_to=["a@example.com"]), "mail"),
     ):
-        with pytest.raises(Misconfigured):
-            list(channels(half, LOOPBACK))
+        (made,) = channels(half, LOOPBACK)
+        assert (made.name, made.where) == (name, "")
+        with pytest.raises(Misconfigured, match="SYNCD_NOTIFY_"):
+            send(made)
+
+
+def by_mail_at(url: str) -> Wanted:
+    return Wanted(smtp_url=url, mail_from="a@example.com", mail_to=["b@example.com"])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        (Wanted(slack_url="https://[hunter/2"), "SYNCD_NOTIFY_SLACK_URL is not valid; it takes an address"),
+        (Wanted(slack_url="https://u:hunter/2@h/x"), "SYNCD_NOTIFY_SLACK_URL is not valid"),
+        (Wanted(webhook_url="https://h:hunter", webhook_secret=SECRET), "SYNCD_NOTIFY_WEBHOOK_URL is not valid"),
+        (by_mail_at("smtp://mailer:hunter/2@127.0.0.1:2525"), "Mail needs SYNCD_NOTIFY_SMTP_URL like"),
+        (by_mail_at("smtp://mailer:12/hunter@127.0.0.1"), "Mail needs SYNCD_NOTIFY_SMTP_URL like"),
+        (by_mail_at("smtp://mailer:hunterß@127.0.0.1"), "take letters without accents"),
+    ],
+)
+def test_an_address_that_is_half_right_makes_no_channel_and_is_not_quoted(wanted: Wanted, says: str) -> None:
+    (made,) = channels(wanted, LOOPBACK)
+    assert isinstance(made, Unusable)
+    assert says in made.why
+    assert "hunter" not in made.why
+    with pytest.raises(Misconfigured) as refused:
+        send(made)
+    assert "hunter" not in "".join(traceback.format_exception(refused.value))
+
+
+@given(st.text(max_size=30))
+def test_no_setting_of_a_channel_ends_whoever_makes_it(text: str) -> None:
+    for rest in (text, f"https://{text}", f"smtp://{text}", f"https://u:{text}@h/x", f"smtp://u:{text}@h"):
+        wanted = Wanted(rest, SECRET, rest, rest, "a@example.com", [text or "b@example.com"])
+        assert {one.name for one in channels(wanted, LOOPBACK)} >= (
+            {"webhook", "slack", "mail"} if rest else {"webhook"}
+        )
 
 
 @given(st.text())
