@@ -32,6 +32,7 @@ def status(
     from syncd.configuration import load
     from syncd.connections.master_key import doubt
     from syncd.console.v1.status import status_as_json
+    from syncd.flow.status import writing
     from syncd.flow.status.condition import condition
 
     from .existing import existing_database
@@ -40,6 +41,7 @@ def status(
     for_people = is_for_people(output)
     settings = load(config)
     with existing_database(settings) as db:
+        writing.tried(db)
         seen = condition(db, keys=doubt(settings, db))
     if for_people:
         _print(seen)

@@ -14,7 +14,7 @@ from syncd.core.lifecycle import ErrandState, IntegrationState
 from syncd.core.link import LinkState
 from syncd.core.prepare import WAS_OBSERVED
 from syncd.core.reasons import Outcome, Reason
-from syncd.errors import cause_of
+from syncd.errors import DatabaseAway, cause_of
 from syncd.flow import conflicts
 from syncd.flow.accounts import cure
 from syncd.flow.catchup import restoring
@@ -26,7 +26,7 @@ from syncd.store.legal_holds import LegalHold
 from syncd.store.notices import LastAttempt
 from syncd.store.probes import Probe
 
-from . import channels, doubts, held, incoming, overdue, parts, rights, subscriptions
+from . import channels, doubts, held, incoming, overdue, parts, rights, subscriptions, writing
 from .parts import PartSeen
 
 OLD_AFTER = timedelta(minutes=10)
@@ -66,6 +66,7 @@ class Condition:
     untold: Sequence[LastAttempt]  # channels that fail
     doubts: Sequence[str]  # where both sides may differ though nothing waits: nothing to do, and not vouched for
     old_keys: Sequence[KeyAge] = ()  # that are to be replaced
+    trouble: DatabaseAway | None = None  # why this process could not write, when it last was to
     keys: str = ""  # why what stands where the master keys come from is not used
 
     @property
@@ -91,6 +92,7 @@ class Condition:
     @property
     def findings(self) -> Sequence[Finding]:
         return [
+            *writing.findings(self.trouble),
             *_of_keys(self),
             *_of_accounts(self),
             *incoming.findings(self.incoming),
@@ -137,6 +139,7 @@ def condition(db: Database, *, keys: str = "") -> Condition:
             channels.failing(tx, now),
             doubts.read(tx, now, accounts),
             [age for one in accounts.values() if (age := key_age.of(tx, one, now)) is not None and age.is_old],
+            db.trouble,
             keys,
         )
 
@@ -189,7 +192,7 @@ def _of_parts(seen: Condition) -> list[Finding]:
     return [
         Finding(
             parts.missing(one, seen.now),
-            parts.START[one.part],
+            parts.remedy(one, is_unknown=seen.trouble is not None),
         )
         for one in seen.parts
         if not one.instances and not seen.is_just_restored
