@@ -4,7 +4,10 @@ SyncdError
 ├── Misconfigured        a setting, a key or a file is wrong; a person must mend it (exit 2)
 │   └── CannotUnseal     what is sealed cannot be opened with the keys at hand
 ├── Unavailable          the database, Redis or a daemon cannot be reached (exit 3)
-│   └── DiskFull         the database has no room left to write to
+│   └── DatabaseAway     the database cannot be used
+│       ├── DiskFull       it has no room left to write to
+│       ├── TakesNoWrites  it may only be read
+│       └── Locked         another process has been writing to it for too long
 ├── NotFound             nothing here has that name (exit 4)
 ├── Conflict             it cannot be done in the state the thing is in (exit 2)
 │   ├── SameAccount      this account is connected under another name already
@@ -54,7 +57,19 @@ class Unavailable(SyncdError):
     pass
 
 
-class DiskFull(Unavailable):
+class DatabaseAway(Unavailable):
+    pass
+
+
+class DiskFull(DatabaseAway):
+    pass
+
+
+class TakesNoWrites(DatabaseAway):
+    pass
+
+
+class Locked(DatabaseAway):
     pass
 
 

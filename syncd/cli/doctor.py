@@ -33,6 +33,15 @@ class Wide:
     may_write: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What there is of the two, and why not."""
+
+    db: Database | None
+    vault: Vault | None
+    why: str
+
+
 def doctor(
     integration: Annotated[str, typer.Argument(help="Only this account; without one, everything.")] = "",
     is_all: Annotated[bool, typer.Option("--all", help=_ALL)] = False,
@@ -89,13 +98,19 @@ def checks(config: Path | None, slug: str, wide: Wide) -> Iterator[Checked]:
         yield failed("config", "SYN-CONFIG", str(error))
         return
     settings, is_embedded = _with_broker(settings)
-    if not slug:
-        yield fine("config", "Every setting can be used.")
-        yield from survived("home", lambda: machine.home(settings))
-        yield from survived("broker", lambda: machine.broker(settings, is_embedded=is_embedded), code="SYN-BROKER")
-        yield from survived("public URL", lambda: machine.public_url(settings))
-        yield from survived("channel", lambda: machine.channels(channels(settings)))
-    yield from _of_database(settings, slug, wide)
+    with _opened(settings) as opened:
+        if not slug:
+            yield fine("config", "Every setting can be used.")
+        # Before all else: what is found besides may only follow from it.
+        trouble = list(survived("database", lambda: _database(opened.db, opened.why)))
+        yield from (one for one in trouble if one.mark != "ok" or not slug)
+        if not slug:
+            yield from survived("home", lambda: machine.home(settings))
+            yield from survived("broker", lambda: machine.broker(settings, is_embedded=is_embedded), code="SYN-BROKER")
+            yield from survived("public URL", lambda: machine.public_url(settings))
+            yield from survived("channel", lambda: machine.channels(channels(settings)))
+        if opened.db is not None:
+            yield from _besides(settings, opened.db, opened, slug, wide)
 
 
 def _with_broker(settings: Settings) -> tuple[Settings, bool]:
@@ -106,24 +121,37 @@ def _with_broker(settings: Settings) -> tuple[Settings, bool]:
     return (settings.model_copy(update={"redis_url": url}), True) if url else (settings, False)
 
 
-def _of_database(settings: Settings, slug: str, wide: Wide) -> Iterator[Checked]:
+def _database(db: Database | None, why: str) -> Iterator[Checked]:
     from syncd.core.checked import failed, fine
+    from syncd.flow.status import writing
+
+    if db is None:
+        yield failed("database", "SYN-DATABASE", why)
+    elif (trouble := writing.tried(db)) is not None:
+        yield failed("database", writing.code(trouble), writing.told(trouble))
+    else:
+        yield fine("database", "It answers, takes writes, and has this release's schema.")
+
+
+def _besides(settings: Settings, db: Database, opened: Opened, slug: str, wide: Wide) -> Iterator[Checked]:
+    from syncd.core.checked import Checked, failed
+    from syncd.core.judging import State
     from syncd.flow.doctor import daemon
     from syncd.flow.doctor.surviving import survived
 
-    with _opened(settings) as (db, vault, why):
-        if db is None:
-            yield failed("database", "SYN-DATABASE", why)
-            return
-        if not slug:
-            yield fine("database", "It answers, and has this release's schema.")
-            yield from survived("parts", lambda: daemon.parts(db))
-        if vault is None:
-            yield failed("secrets", "SYN-SECRETS", why)
-            return
-        if not slug:
-            yield from survived("secrets", lambda: daemon.secrets(db, vault))
-        yield from _of_accounts(settings, db, vault, slug, wide)
+    vault = opened.vault
+    if not slug:
+        yield from survived("parts", lambda: daemon.parts(db))
+    if vault is None:
+        yield failed("secrets", "SYN-SECRETS", opened.why)
+        return
+    if not slug:
+        yield from survived("secrets", lambda: daemon.secrets(db, vault))
+    if db.trouble is not None:
+        said = "It was not asked, since what an account answers has to be stored, and the database takes no writes."
+        yield Checked("accounts", State.UNKNOWN, said, integration=slug)
+        return
+    yield from _of_accounts(settings, db, vault, slug, wide)
 
 
 def _of_accounts(settings: Settings, db: Database, vault: Vault, slug: str, wide: Wide) -> Iterator[Checked]:
@@ -149,8 +177,7 @@ def _written_down(settings: Settings, slug: str, wide: Wide) -> AbstractContextM
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[tuple[Database | None, Vault | None, str]]:
-    """What there is of the two, and why not."""
+def _opened(settings: Settings) -> Iterator[Opened]:
     from syncd.connections.master_key import looked_at
     from syncd.connections.vault import Vault, generate_key
     from syncd.errors import SyncdError
@@ -161,14 +188,14 @@ def _opened(settings: Settings) -> Iterator[tuple[Database | None, Vault | None,
         try:
             db = opened.enter_context(existing_database(settings))
         except SyncdError as error:
-            yield None, None, str(error)
+            yield Opened(None, None, str(error))
             return
         try:
             # None is made here: where nothing is sealed, one of no use does.
             vault, why = looked_at(settings, db) or Vault(generate_key()), ""
         except SyncdError as error:
             vault, why = None, str(error)
-        yield db, vault, why
+        yield Opened(db, vault, why)
 
 
 def _tell(slug: str) -> None:

@@ -54,6 +54,7 @@ from syncd.core.query.address import from_parameters
 from syncd.core.why.proving import Nobody, Prover
 from syncd.errors import Conflict, Misconfigured
 from syncd.evidence.desk import Desk
+from syncd.flow.status import writing
 from syncd.flow.status.condition import Condition, condition
 from syncd.settings import Settings
 from syncd.store import integrations
@@ -155,12 +156,14 @@ class Local:
         return DeliveriesApi(self._db).one(number)
 
     def status(self) -> Json:
+        writing.tried(self._db)
         return status_as_json(self._look())
 
     def checks(self, name: str) -> list[Json]:
         return ChecksApi(self._db).checks(name)
 
     def why(self, query: Query) -> Json:
+        writing.tried(self._db)
         api = WhyApi(self._db, self._connect, Clock(), self._public_url, self._prover)
         return api.answer(checked(WhyQuery, query))
 

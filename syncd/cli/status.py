@@ -32,6 +32,7 @@ def status(
     from syncd.configuration import load
     from syncd.connections.master_key import doubt
     from syncd.console.v1.status import status_as_json
+    from syncd.flow.status import writing
     from syncd.flow.status.condition import condition
     from syncd.wiring import channels
 
@@ -41,6 +42,7 @@ def status(
     for_people = is_for_people(output)
     settings = load(config)
     with existing_database(settings) as db:
+        writing.tried(db)
         seen = condition(db, keys=doubt(settings, db), told_by=channels(settings))
     if for_people:
         _print(seen)

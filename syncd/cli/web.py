@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from enum import StrEnum
+from functools import partial
 
 import structlog
 from starlette.applications import Starlette
@@ -30,12 +31,11 @@ from syncd.store.cases import Cases
 from syncd.store.schema import require_served
 from syncd.wiring import Daemon, channels, prover, site, start
 
+from . import heartbeat
 from .beside import beside
 from .ports import CONSOLE, bound
 
 log = structlog.stdlib.get_logger()
-
-HEARTBEAT_EVERY = 10.0
 
 
 class Only(StrEnum):
@@ -50,7 +50,7 @@ def run(settings: Settings, only: Only | None = None, demo: DemoPlan | None = No
     names = [part for part, other in (("receiver", Only.CONSOLE), ("console", Only.HOOKS)) if only is not other]
     if only is not Only.CONSOLE:
         _catch_up(daemon)
-    beats = threading.Thread(target=_beat, args=(daemon, names, closing), name="heartbeat", daemon=True)
+    beats = heartbeat.thread(partial(_beat_once, daemon, names), partial(_say_goodbye, daemon), closing)
     beats.start()
     try:
         with _measured(daemon, only):
@@ -147,17 +147,6 @@ def _console(daemon: Daemon, demo: DemoPlan | None, closing: threading.Event) ->
         prover=prover(daemon.db, daemon.settings),
         closing=closing,
     )
-
-
-def _beat(daemon: Daemon, names: Sequence[str], closing: threading.Event) -> None:
-    while True:
-        try:
-            _beat_once(daemon, names)
-        except SyncdError as error:
-            log.warning("heartbeat.missed", error=str(error))
-        if closing.wait(HEARTBEAT_EVERY):
-            _say_goodbye(daemon)
-            return
 
 
 def _beat_once(daemon: Daemon, names: Sequence[str]) -> None:

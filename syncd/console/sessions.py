@@ -59,9 +59,10 @@ class Sessions:
         payload = base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
         return self._by_token(name, nonce, f"{payload}.{self._proof('cookie', payload)}")
 
-    def new_of_user(self, user: User) -> Session:
-        cookie = f"{_USER}.{signing_in.begin_session(self._database, user, LASTS)}"
-        return _of_user(Caller(user.name, Role(user.role)), cookie)
+    def new_of_user(self, user: User) -> Session | None:
+        """None: it is not who was checked any more."""
+        carried = signing_in.begin_session(self._database, user, LASTS)
+        return None if carried is None else _of_user(Caller(user.name, Role(user.role)), f"{_USER}.{carried}")
 
     def give(self, response: Response, session: Session) -> None:
         response.set_cookie(

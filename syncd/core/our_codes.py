@@ -211,6 +211,24 @@ OURS: Sequence[Entry] = (
         "See that it runs and that SYNCD_DATABASE_URL is right; `syncd db upgrade` brings its schema up to date.",
     ),
     _ours(
+        "SYN-DATABASE-FULL",
+        "database",
+        "The disk of the database is full, so that nothing can be stored.",
+        "Free some space on it; all parts go on by themselves then.",
+    ),
+    _ours(
+        "SYN-DATABASE-LOCKED",
+        "database",
+        "Another process holds the database's file, and lets nobody else write.",
+        "See which has it open (`fuser -v` of syncd.db in SYNCD_HOME), and let it come to its end; all parts go on by themselves then.",
+    ),
+    _ours(
+        "SYN-DATABASE-READONLY",
+        "database",
+        "The database is read-only: a standby after a failover, a server whose disk is full, or a file that may only be read.",
+        "Make it writable, or set SYNCD_DATABASE_URL to the primary; where it becomes writable all parts go on by themselves.",
+    ),
+    _ours(
         "SYN-BROKER",
         "broker",
         "The broker cannot be reached; sync goes on more slowly without it.",

@@ -20,10 +20,11 @@ from syncd.core.reasons import Outcome, Reason
 from syncd.flow import conflicts
 from syncd.store import deliveries, errands, holds, links, overtaken, reconciles
 from syncd.store.arrivals import Arrival
-from syncd.store.database import Tx, is_outage
+from syncd.store.database import Tx
 from syncd.store.deliveries import Delivery
 from syncd.store.errands import Line, NewErrand, Spot, StoredErrand
 from syncd.store.links import StoredLink
+from syncd.store.outage import is_outage
 
 from . import rows
 from .ahead import Ahead

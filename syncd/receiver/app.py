@@ -104,7 +104,9 @@ class Receiver:
         rejections = Rejections(partial(accept.turn_away, parts.db), parts.clock)
         keeper = Doorkeeper(parts.doors, parts.clock)
         desk = self._desk = HookDesk(keeper, inbox, rejections, self.tally, parts.clock, parts.max_bytes)
-        self._readiness = Readiness(parts.check, parts.probe, lambda: inbox.has_failed, parts.clock)
+        self._readiness = Readiness(
+            parts.check, parts.probe, lambda: inbox.has_failed or parts.db.trouble is not None, parts.clock
+        )
         try:
             yield
         finally:

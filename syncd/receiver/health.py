@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from syncd.clock import Clock
-from syncd.errors import DiskFull, SyncdError
+from syncd.errors import DiskFull, SyncdError, TakesNoWrites
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -25,7 +25,7 @@ class Readiness:
     """`check` raises when the database cannot be used or its schema is older than this release.
 
     `probe` writes something small, and raises when that is not possible. It is asked only while `has_failed` says that a
-    hook could not be stored: a full disk is read from as ever.
+    hook, or anything else, could not be stored: a full disk is read from as ever, and so is a standby.
     """
 
     def __init__(
@@ -65,4 +65,6 @@ def _said(trouble: SyncdError) -> str:
     """Anybody may ask here: the address of a database is for the log and `syncd status`."""
     if isinstance(trouble, DiskFull):
         return "not ready: the disk of the database is full; free some space, and it goes on by itself.\n"
+    if isinstance(trouble, TakesNoWrites):
+        return "not ready: the database takes no writes, it is read-only; make it writable, and it goes on by itself.\n"
     return "not ready\n"

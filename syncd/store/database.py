@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -12,20 +11,18 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from syncd.address.reading import SPELLED
 from syncd.clock import Clock
-from syncd.errors import DiskFull, Misconfigured, Unavailable
+from syncd.errors import DatabaseAway, Misconfigured, TakesNoWrites
 
+from .outage import translated
 from .writer_queue import WriterQueue
 
 Tx = Connection
 
-_DISK_FULL = re.compile(
-    "database or disk is full|No space left on device|Disk quota exceeded"
-)  # SQLite's and PostgreSQL's
 _DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}
 
 
@@ -50,30 +47,54 @@ class Database:
         self.is_alone = is_alone or self.is_sqlite
         self._queue = WriterQueue(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
         self.engine = self._engine(pool_size, within)
+        self.trouble: DatabaseAway | None = None  # why the last that this process was to write came to nothing
         if self.is_sqlite:
             _make(Path(str(self.url.database)))
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
         """A transaction that may write. Nothing in it may wait for the network."""
-        with _translated():
-            if self._queue is None:
-                with self.engine.begin() as tx:
-                    yield tx
-                return
-            with self._queue, self.engine.connect() as tx:
-                tx.exec_driver_sql("BEGIN IMMEDIATE")
-                try:
-                    yield tx
-                except BaseException:
-                    with suppress(OperationalError):  # SQLite has done so itself when its disk is full.
-                        tx.exec_driver_sql("ROLLBACK")
-                    raise
-                tx.exec_driver_sql("COMMIT")
+        before: int | None = None
+        is_over = False
+        if isinstance(self.trouble, TakesNoWrites):
+            # A connection stays as read-only as it was begun, and with the server that it was begun to.
+            self.engine.dispose()
+        try:
+            with translated(), self._begun() as tx:
+                before = None if self.trouble is None else self._written(tx)
+                yield tx
+                is_over = before is not None and self._written(tx) > before
+        except DatabaseAway as error:
+            self.trouble = type(error)(str(error))  # Not that one: its traceback holds everything that was under way.
+            raise
+        if is_over:
+            self.trouble = None
+
+    @contextmanager
+    def _begun(self) -> Iterator[Tx]:
+        if self._queue is None:
+            with self.engine.begin() as tx:
+                yield tx
+            return
+        with self._queue, self.engine.connect() as tx:
+            tx.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield tx
+            except BaseException:
+                with suppress(OperationalError):  # SQLite has done so itself when its disk is full.
+                    tx.exec_driver_sql("ROLLBACK")
+                raise
+            tx.exec_driver_sql("COMMIT")
+
+    def _written(self, tx: Tx) -> int:
+        """Grows with what is written: a transaction that was to write and had nothing to says nothing of the database."""
+        if self.is_sqlite:
+            return int(getattr(tx.connection.driver_connection, "total_changes", 0))
+        return int(tx.execute(select(func.pg_current_xact_id_if_assigned().is_not(None))).scalar_one())
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        with _translated(), self.engine.connect() as tx:
+        with translated(), self.engine.connect() as tx:
             if self.is_sqlite:
                 tx.exec_driver_sql("BEGIN")
             try:
@@ -101,11 +122,17 @@ class Database:
                 max_overflow=5,
                 pool_pre_ping=True,
                 pool_recycle=1800,
+                hide_parameters=True,  # What people wrote is for nobody who reads a traceback.
                 # Behind a pooler in transaction mode the next statement may meet a server that never prepared it.
                 connect_args={"prepare_threshold": None, "connect_timeout": within},
             )
         engine = create_engine(
-            self.url, poolclass=QueuePool, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 5.0}
+            self.url,
+            poolclass=QueuePool,
+            pool_size=pool_size,
+            max_overflow=5,
+            hide_parameters=True,
+            connect_args={"timeout": 5.0},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
@@ -161,27 +188,3 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def is_outage(error: Exception) -> bool:
-    """The database itself is the trouble: nothing else can be tried in this transaction."""
-    return isinstance(error, OperationalError | InterfaceError | Unavailable)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        raise _outage(error) from error
-    except DatabaseError as error:
-        if type(error) is not DatabaseError:  # Its kinds are faults of a statement, and so of ours.
-            raise
-        raise _outage(error) from error
-
-
-def _outage(error: DBAPIError) -> Unavailable:
-    first = str(error.orig).strip().splitlines()[0] if error.orig and str(error.orig).strip() else "no answer"
-    if _DISK_FULL.search(first):
-        return DiskFull(f"The disk of the database is full ({first}); free some space, and it goes on by itself.")
-    return Unavailable(f"The database cannot be used ({first}); check database_url and that the server runs.")

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ProgrammingError
 
-from .database import Tx
+from .database import Database, Tx
 from .tables_of_upkeep import heartbeats
 
 KEPT = timedelta(days=1)  # an instance that is gone is forgotten after this, unless it was the last of its part
 BEAT = "beat"  # the one instance of its part: its signs of life come from whichever worker it woke
+
+_NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +58,14 @@ def latest(tx: Tx) -> Sequence[Heartbeat]:
     columns = (heartbeats.c.part, heartbeats.c.instance, heartbeats.c.at, heartbeats.c.stopped_at)
     statement = select(*columns).order_by(heartbeats.c.part, heartbeats.c.instance)
     return [Heartbeat(*row) for row in tx.execute(statement)]
+
+
+def try_out(db: Database) -> None:
+    """Writes a sign of life of nobody and takes it away in one transaction. Raises DatabaseAway where that is not possible."""
+    mine = {"part": _NOBODY, "instance": secrets.token_hex(8)}
+    with (
+        suppress(ProgrammingError),
+        db.write() as tx,
+    ):  # Who asks may only read: that says nothing of the daemon's own rights.
+        tx.execute(insert(heartbeats).values(**mine, at=db.now(tx)))
+        tx.execute(delete(heartbeats).where(heartbeats.c.part == _NOBODY, heartbeats.c.instance == mine["instance"]))

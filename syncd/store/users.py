@@ -36,6 +36,18 @@ def get(tx: Tx, name: str) -> User | None:
     return None if row is None else _user(row)
 
 
+def is_still(tx: Tx, known: User) -> bool:
+    """Whether this is who may sign in as he was read before: with the same password and role, and not disabled since.
+
+    Until the transaction ends nobody changes that: whoever is about to has been waited for, or waits.
+    """
+    row = tx.execute(select(users).where(users.c.name == storable(known.name)).with_for_update()).one_or_none()
+    if row is None:
+        return False
+    there = _user(row)
+    return (there.password, there.role, there.disabled_at) == (known.password, known.role, known.disabled_at)
+
+
 def listing(tx: Tx) -> Sequence[User]:
     return [_user(row) for row in tx.execute(select(users).order_by(users.c.name))]
 

@@ -8,12 +8,18 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from syncd.errors import Unavailable
+from syncd.errors import Locked
 
 from .folder import make_home
 
 PATIENCE = 5.0  # seconds; as long as SQLite itself waits for its lock
-_HELD = "Another process has been writing to the database for too long (%g s); see what it does, or whether it stands still."
+
+
+def held_for(seconds: float) -> str:
+    return (
+        f"Another process has been writing to the database for too long ({seconds:g} s); see what it does, or whether it "
+        "stands still."
+    )
 
 
 class WriterQueue:
@@ -24,7 +30,7 @@ class WriterQueue:
 
     def __enter__(self) -> None:
         if not self._threads.acquire(timeout=self._patience):
-            raise Unavailable(_HELD % self._patience)
+            raise Locked(held_for(self._patience))
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -45,7 +51,7 @@ class WriterQueue:
         turn = _Turn(self._file, self._threads)
         threading.Thread(target=turn.wait, name="syncd-writer", daemon=True).start()
         if not turn.is_ours_within(self._patience):
-            raise Unavailable(_HELD % self._patience)
+            raise Locked(held_for(self._patience))
 
 
 class _Turn:

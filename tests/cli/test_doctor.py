@@ -74,7 +74,7 @@ def test_everything_is_checked_for_people_too(connected: Syncd) -> None:
     ended = connected("doctor", "-o", "table")
     assert ended.code == 1
     assert "config" in ended.out
-    assert "database  It answers, and has this release's schema." in ended.out
+    assert "database  It answers, takes writes, and has this release's schema." in ended.out
     assert "acme: webhook" in ended.out
     assert "[SYN-HOOK-NONE]" in ended.out
 

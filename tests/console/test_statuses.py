@@ -35,7 +35,10 @@ RAISED: dict[type[SyncdError], tuple[SyncdError, int, str]] = {
     errors.Misconfigured: (errors.Misconfigured(SAID), 422, "SYN-API-BODY"),
     errors.CannotUnseal: (errors.CannotUnseal(SAID), 500, "SYN-API-KEYS"),
     errors.Unavailable: (errors.Unavailable(SAID), 503, "SYN-API-AWAY"),
+    errors.DatabaseAway: (errors.DatabaseAway(SAID), 503, "SYN-API-AWAY"),
     errors.DiskFull: (errors.DiskFull(SAID), 507, "SYN-API-DISK"),
+    errors.TakesNoWrites: (errors.TakesNoWrites(SAID), 503, "SYN-API-AWAY"),
+    errors.Locked: (errors.Locked(SAID), 503, "SYN-API-AWAY"),
     errors.NotFound: (errors.NotFound(SAID), 404, "SYN-API-NOTFOUND"),
     errors.Conflict: (errors.Conflict(SAID), 409, "SYN-CASE-STATE"),
     errors.SameAccount: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from contextlib import suppress
@@ -20,10 +21,12 @@ from syncd.core.permissions import Role
 from syncd.errors import Misconfigured
 from syncd.flow.access import passwords, people, signing_in
 from syncd.flow.access.signing_in import FREE_BY_ADDRESS, FREE_BY_NAME, LONGEST_S, REMEMBERED
+from syncd.store import users
 from syncd.store.cases import Cases, Hand, NewCase
 from syncd.store.database import Database
 from syncd.store.failed_sign_ins import Failures
 from syncd.store.tables_of_access import console_sessions, failed_sign_ins
+from tests.waiting import wait_until
 
 from .access import asking, bearing
 from .conftest import TOKEN
@@ -100,6 +103,25 @@ async def test_a_session_ends(parts: Parts, key: str, end: str) -> None:
     assert page.status_code == 200
     assert after.status_code == 303
     assert again.status_code == (303 if end in {"out", "time"} else 401)
+
+
+async def test_a_password_that_is_changed_while_the_old_one_is_hashed_opens_nothing(parts: Parts, key: str) -> None:
+    kept = passwords.hashed(f"{PASSWORD} staple")
+    async with asking(parts) as client:
+        signing = asyncio.create_task(sign_in(client))
+        await asyncio.to_thread(wait_until, lambda: _tried(parts.database))
+        with parts.database.write() as tx:
+            users.change_password(tx, NAME, kept, parts.database.now(tx))
+            users.end_sessions(tx, NAME)
+        answer = await signing
+        page = await client.get(f"/cases/{key}")
+    assert (answer.status_code, COOKIE in answer.cookies, page.status_code) == (401, False, 303)
+
+
+def _tried(db: Database) -> bool:
+    """It is counted before it is hashed."""
+    with db.read() as tx:
+        return tx.execute(select(func.count()).select_from(failed_sign_ins)).scalar_one() > 0
 
 
 async def test_the_database_keeps_neither_password_nor_what_the_browser_carries(parts: Parts, key: str) -> None:

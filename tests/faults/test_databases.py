@@ -1,4 +1,4 @@
-"""PostgreSQL is restarted, its connections are cut and its tables locked; SQLite has another writer that does not let go."""
+"""PostgreSQL is restarted, its connections are cut, its tables locked, it takes no writes; SQLite has another writer that does not let go."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 from sqlalchemy import text
 
 from syncd.embedded.folder import private_folder
 from syncd.embedded.valkey import Valkey, running
+from syncd.flow.status.parts import PARTS
+from syncd.store import heartbeats
 from tests.e2e.fleet import Fleet, fleet
+from tests.e2e.waiting import until
 from tests.faults.crowd import Crowd
 from tests.faults.deaths import seeded
 from tests.faults.figures import reached
@@ -63,6 +69,38 @@ def test_postgresql_is_restarted_cut_off_and_locked(tmp_path: Path) -> None:
 def _cut(server: Postgres, url: str) -> None:
     name = urlsplit(url).path.removeprefix("/")
     server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608  our own
+
+
+def test_postgresql_takes_no_writes_for_a_while(tmp_path: Path) -> None:
+    """As after a failover to a standby, or where its keeper closes it since its disk is full; and nobody starts anything again."""
+    with serving(durable=True) as server:
+        url = server.create()
+        with _under_load(tmp_path, url, "PostgreSQL read-only") as (made, _):
+            for _ in range(sized(1, 2, 5)):
+                _pause(2)
+                _close(server, url, is_closed=True)
+                until(lambda: httpx.get(f"{made.web_url()}/readyz").status_code == 503, "the receiver is not ready")
+                assert "read-only" in httpx.get(f"{made.web_url()}/readyz").text
+                _pause(12)  # Signs of life are given every ten seconds.
+                with made.db.read() as tx:
+                    closed_at = made.db.now(tx)
+                _close(server, url, is_closed=False)
+                until(lambda: httpx.get(f"{made.web_url()}/readyz").status_code == 200, "the receiver is ready again")
+                until(partial(_all_beat_since, made, closed_at), "every part gives signs of life again")
+        said = "".join(program.said() for program in made.programs)
+    assert "Traceback" not in said, said[-4000:]
+
+
+def _close(server: Postgres, url: str, *, is_closed: bool) -> None:
+    name = urlsplit(url).path.removeprefix("/")
+    server.run(f'ALTER DATABASE "{name}" SET default_transaction_read_only = {"on" if is_closed else "off"}')
+    if is_closed:
+        _cut(server, url)
+
+
+def _all_beat_since(made: Fleet, moment: datetime) -> bool:
+    with made.db.read() as tx:
+        return {one.part for one in heartbeats.latest(tx) if one.at > moment} == set(PARTS)
 
 
 def test_sqlite_is_locked_by_another(tmp_path: Path) -> None:

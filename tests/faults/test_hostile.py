@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -25,7 +28,7 @@ from tests.faults.crawl import crawling
 from tests.faults.disk import Disk, disk
 from tests.faults.events import documents
 from tests.faults.figures import reached
-from tests.faults.shots import Armoury, Shot
+from tests.faults.shots import PAGERDUTY, Armoury, Shot
 from tests.faults.size import sized
 from tests.faults.target import Target, target
 from tests.faults.volley import Result, Volley, digest
@@ -171,6 +174,7 @@ def _fills_up_and_passes(here: Target, small: Disk, worker: Program) -> None:
         until(lambda: _send(here, armoury, numbers, acknowledged, 5) == {503}, "the disk is full", 30)
         until(lambda: _is_full(here, small), "it is not ready, and says so", 30)
         until(lambda: _SENTENCE in worker.said(), "the worker says so", 30)
+        until(lambda: _is_told(here, small), "whoever asks is told so first", 60)
         small.free()
         freed = time.monotonic()
         until(lambda: _readyz(here)[0] == 200, "it is ready again", 30)
@@ -209,6 +213,23 @@ def _is_full(here: Target, small: Disk) -> bool:
         503,
         "not ready: the disk of the database is full; free some space, and it goes on by itself.\n",
     )
+
+
+def _is_told(here: Target, small: Disk) -> bool:
+    """By `status` and by `doctor`, which send nobody to the keys."""
+    small.fill()
+    status = _asked(here, small, "status", "-o", "json")["findings"]
+    doctor = _asked(here, small, "doctor", PAGERDUTY, "-o", "json")
+    first, codes = status[0]["what"], [one["code"] for one in doctor]
+    return first.startswith(_SENTENCE) and codes == ["SYN-DATABASE-FULL", ""]
+
+
+def _asked(here: Target, small: Disk, *words: str) -> Any:  # noqa: ANN401 - JSON
+    env = {**os.environ, **here.env}
+    command = (*small.within, *syncd(*words))
+    asked = subprocess.run(command, check=False, capture_output=True, text=True, env=env, timeout=60)
+    assert asked.returncode == 1, asked.stderr
+    return json.loads(asked.stdout)
 
 
 def _readyz(here: Target) -> tuple[int, str]:

@@ -18,7 +18,8 @@ from syncd.clock import Clock, StoppedClock
 from syncd.core.changes import Side
 from syncd.errors import DiskFull, Misconfigured, Unavailable
 from syncd.store import heartbeats, integrations, links
-from syncd.store.database import Database, is_outage
+from syncd.store.database import Database
+from syncd.store.outage import is_outage
 from syncd.store.tables_of_upkeep import heartbeats as table
 from tests.parts.database import migrate
 from tests.store.ledger import NOON, SHARD, a_link, an_account, an_errand

@@ -56,6 +56,8 @@ class FirstAdminPage:
             log.warning("console.first_admin_refused", address=request.client.host if request.client else "")
             return self._refused(request, error)
         session = await run_in_threadpool(self.entrance.sessions.new_of_user, user)
+        if session is None:  # It has another password already, or is disabled.
+            return RedirectResponse("/login", 303)
         response = RedirectResponse("/overview", 303)
         self.entrance.sessions.give(response, session)
         return response

@@ -64,9 +64,8 @@ class OwnPassword:
             user = await run_in_threadpool(signing_in.check, db, session.name, fields.get("now", ""), attempt)
             if user is None:
                 return None
-            new, name = fields.get("new", ""), session.name
-            changed = await run_in_threadpool(lambda: people.change_password(db, name, new, by=name))
-        return await run_in_threadpool(self.entrance.sessions.new_of_user, changed)
+            changed = await run_in_threadpool(people.change_own_password, db, user, fields.get("new", ""))
+        return None if changed is None else await run_in_threadpool(self.entrance.sessions.new_of_user, changed)
 
 
 def _shown(

@@ -153,6 +153,14 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Outage:
+    """The database takes no writes."""
+
+    sentence: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     link: Linked
     accounts: Mapping[Side, Account]
@@ -163,6 +171,7 @@ class Facts:
     no_worker: str = ""  # the sentence, where none is running
     no_receiver: str = ""
     compared: Compared | None = None
+    outage: Outage | None = None
     about: Change | None = None  # the one change that was asked about
 
 

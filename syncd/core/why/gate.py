@@ -7,6 +7,7 @@ from enum import IntEnum
 
 
 class Gate(IntEnum):
+    STORED = 0
     KNOWN = 1
     LINKED = 2
     SWITCHED_ON = 3
@@ -25,6 +26,7 @@ class Gate(IntEnum):
 
 
 ASKS: Mapping[Gate, str] = {
+    Gate.STORED: "Does the database take writes, so that anything can come in or go out?",
     Gate.KNOWN: "Is what was named known here?",
     Gate.LINKED: "Is there a case with exactly one incident, so that the change has somewhere to go?",
     Gate.SWITCHED_ON: "Is sync on in this direction: both ways, not by a service key, not only read?",

@@ -15,11 +15,13 @@ from .order import in_order
 from .placed import PLACES
 from .standing import allowed
 from .step import in_step
+from .stored import stored
 from .verdict import Verdict
 
 #: Gates 1, 6 and 8 stop nothing by themselves: what is not known has no facts, and an echo or a value that has no counterpart is
 #: known by the row of its decision.
 GATES: tuple[Callable[[Facts, Way], Verdict | None], ...] = (
+    stored,
     linked,
     switched_on,
     connected,
@@ -52,7 +54,7 @@ def _is_made_good(compared: Compared | None, change: Change) -> bool:
 def unlinked(facts: Facts, change: Change) -> Verdict:
     """Of a record that no link is about: its last decision, or the hook that nobody has looked at yet."""
     way = Way(change.to, change)
-    return heard(facts, way) or unheard(facts, way) or decided(facts, change)
+    return stored(facts, way) or heard(facts, way) or unheard(facts, way) or decided(facts, change)
 
 
 def stopped(facts: Facts, change: Change) -> Verdict | None:

@@ -64,11 +64,30 @@ def change_password(db: Database, name: str, password: str, *, by: str) -> User:
     kept = hashed(password)
     with db.write() as tx:
         _required(tx, name)
-        users.change_password(tx, name, kept, db.now(tx))
-        users.end_sessions(tx, name)
-        changed = _required(tx, name)
+        changed = _changed(tx, name, kept, db.now(tx))
     log.info("user.password_changed", user=name, by=by)
     return changed
+
+
+def change_own_password(db: Database, known: User, password: str) -> User | None:
+    """`known`: as it was when its password was checked. None: that has been changed since, and what it proved counts no more.
+
+    An admin who takes a stolen password away must not be overtaken by whoever has stolen it.
+    """
+    require_good(password)
+    kept = hashed(password)
+    with db.write() as tx:
+        if not users.is_still(tx, known):
+            return None
+        changed = _changed(tx, known.name, kept, db.now(tx))
+    log.info("user.password_changed", user=known.name, by=known.name)
+    return changed
+
+
+def _changed(tx: Tx, name: str, kept: str, now: datetime) -> User:
+    users.change_password(tx, name, kept, now)
+    users.end_sessions(tx, name)
+    return _required(tx, name)
 
 
 def disable(db: Database, name: str, *, by: str) -> tuple[User, bool]:

@@ -127,10 +127,16 @@ def _same(given: str, right: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), right.encode())
 
 
-def begin_session(db: Database, user: User, lasts: timedelta) -> str:
-    """What the browser is to carry. Here only its digest is kept."""
+def begin_session(db: Database, user: User, lasts: timedelta) -> str | None:
+    """What the browser is to carry. Here only its digest is kept.
+
+    None: since `user` was checked the password was changed, or the user disabled, and that has ended every session: this one too.
+    """
     carried = secrets.token_urlsafe(32)
     with db.write() as tx:
+        if not users.is_still(tx, user):
+            log.warning("console.sign_in_overtaken", user=user.name)
+            return None
         now = db.now(tx)
         users.begin_session(tx, _digest(carried), user.name, now=now, until=now + lasts)
     return carried

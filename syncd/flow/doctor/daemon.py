@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from syncd.connections.vault import Vault
 from syncd.core.checked import Checked, failed, fine
+from syncd.core.judging import State
 from syncd.errors import Misconfigured
-from syncd.flow.status.parts import SILENT_AFTER
+from syncd.flow.status.parts import SILENT_AFTER, UNKNOWN
 from syncd.store import heartbeats, integrations, sealed
 from syncd.store.database import Database
 
@@ -15,6 +16,7 @@ _CODES = {"worker": "SYN-WORKER", "beat": "SYN-BEAT"}
 
 
 def parts(db: Database) -> Iterator[Checked]:
+    """Of those that have fallen silent nobody can tell whether they run, while no sign of life can be stored."""
     with db.read() as tx:
         now, beats = db.now(tx), heartbeats.latest(tx)
     for part, code in _CODES.items():
@@ -24,6 +26,9 @@ def parts(db: Database) -> Iterator[Checked]:
             yield fine(part, f"{len(alive)} running.")
         elif mine:
             last = max(one.at for one in mine)
+            if db.trouble is not None and any(not one.is_stopped for one in mine):
+                yield Checked(part, State.UNKNOWN, f"Whether one runs is not known. {UNKNOWN}")
+                continue
             yield failed(part, code, f"None is running: the last one was seen at {last:%Y-%m-%d %H:%M:%S} UTC.")
         else:
             yield failed(part, code, "None was ever seen.")

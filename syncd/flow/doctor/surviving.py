@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 import structlog
 
 from syncd.core.checked import Checked, failed, warned
-from syncd.errors import RateLimited, SideError, SyncdError, cause_of, in_seconds
+from syncd.errors import DatabaseAway, RateLimited, SideError, SyncdError, cause_of, in_seconds
+from syncd.flow.status import writing
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +24,8 @@ def survived(check: str, make: Make, *, code: str = "SYN-CHECK", slug: str = "")
         yield warned(check, "SYN-PAG-BUSY", said, slug)
     except SideError as error:
         yield warned(check, "", f"It could not be asked: {cause_of(str(error))}.", slug)
+    except DatabaseAway as error:  # Whichever check met it.
+        yield failed(check, writing.code(error), str(error), slug)
     except SyncdError as error:
         yield failed(check, code, str(error), slug)
     except Exception as error:

@@ -14,7 +14,7 @@ from syncd.core.lifecycle import ErrandState, IntegrationState
 from syncd.core.link import LinkState
 from syncd.core.prepare import WAS_OBSERVED
 from syncd.core.reasons import Outcome, Reason
-from syncd.errors import cause_of
+from syncd.errors import DatabaseAway, cause_of
 from syncd.flow import conflicts
 from syncd.flow.accounts import cure
 from syncd.flow.catchup import restoring
@@ -28,7 +28,7 @@ from syncd.store.probes import Probe
 from syncd.systems.channels.port import Channel
 from syncd.systems.channels.unusable import Unusable, unusable
 
-from . import channels, doubts, held, incoming, overdue, parts, rights, subscriptions
+from . import channels, doubts, held, incoming, overdue, parts, rights, subscriptions, writing
 from .parts import PartSeen
 
 OLD_AFTER = timedelta(minutes=10)
@@ -69,6 +69,7 @@ class Condition:
     doubts: Sequence[str]  # where both sides may differ though nothing waits: nothing to do, and not vouched for
     old_keys: Sequence[KeyAge] = ()  # that are to be replaced
     unusable: Sequence[Unusable] = ()  # channels that cannot be made of their settings
+    trouble: DatabaseAway | None = None  # why this process could not write, when it last was to
     keys: str = ""  # why what stands where the master keys come from is not used
 
     @property
@@ -94,6 +95,7 @@ class Condition:
     @property
     def findings(self) -> Sequence[Finding]:
         return [
+            *writing.findings(self.trouble),
             *_of_keys(self),
             *_of_accounts(self),
             *incoming.findings(self.incoming),
@@ -142,6 +144,7 @@ def condition(db: Database, *, keys: str = "", told_by: Mapping[str, Channel] | 
             doubts.read(tx, now, accounts),
             [age for one in accounts.values() if (age := key_age.of(tx, one, now)) is not None and age.is_old],
             unusable((told_by or {}).values()),
+            db.trouble,
             keys,
         )
 
@@ -194,7 +197,7 @@ def _of_parts(seen: Condition) -> list[Finding]:
     return [
         Finding(
             parts.missing(one, seen.now),
-            parts.START[one.part],
+            parts.remedy(one, is_unknown=seen.trouble is not None),
         )
         for one in seen.parts
         if not one.instances and not seen.is_just_restored

@@ -19,6 +19,10 @@ START: Mapping[str, str] = {
     # Its sign of life travels through the broker and a worker.
     "beat": "Start one: `syncd beat`, or `syncd up`; if it runs, see that the broker and a worker do.",
 }
+#: Who runs and who does not looks the same then: to start a second one would help nobody.
+UNKNOWN = (
+    "Start nothing for that: while the database takes no writes no sign of life can be stored, and it may well run."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ def _part(part: str, instances: int, last: heartbeats.Heartbeat | None) -> PartS
     if last is None:
         return PartSeen(part, instances, None)
     return PartSeen(part, instances, last.at, last.stopped_at if last.is_stopped else None)
+
+
+def remedy(one: PartSeen, *, is_unknown: bool) -> str:
+    """`is_unknown`: nobody can store a sign of life. Who was stopped before that, or never was there, is missing all the same."""
+    return UNKNOWN if is_unknown and one.last_seen is not None and one.stopped_at is None else START[one.part]
 
 
 def missing(one: PartSeen, now: datetime) -> str:

@@ -17,6 +17,7 @@ from syncd.core.why.facts import Change, Compared, Facts, Linked, Stage
 from syncd.core.why.proving import Nobody, Proof, Prover
 from syncd.core.why.verdict import Verdict
 from syncd.flow.catchup.compare import compare
+from syncd.flow.status import writing
 from syncd.store import deliveries, integrations, links, traces
 from syncd.store.database import Database, Tx
 from syncd.store.traces import Trace
@@ -104,7 +105,7 @@ class Asker:
                 return self._of_record(tx, word, meant, source)
             facts = _of_link(tx, meant, now)
             steps = path.of(tx, {"link_id": meant.link}, _waiting(tx, facts), _directions(tx))
-        facts = replace(facts, compared=compared)
+        facts = replace(facts, compared=compared, outage=writing.outage(self.db.trouble))
         if compared is not None:
             facts = webhook.seen_today(self.db, self.connect(), self.clock, facts, self.public_url)
         return _said(word, meant, facts.link, walk.why(facts), steps, was_compared=compared is not None)
@@ -132,6 +133,7 @@ class Asker:
         else:
             change = _unheard(side)
         facts = gathering.of_record(tx, *_names(meant, rows[0] if rows else {}), source, now)
+        facts = replace(facts, outage=writing.outage(self.db.trouble))
         steps = path.of(tx, mine, waiting, _directions(tx), self.within)
         return _said(word, meant, facts.link, walk.unlinked(facts, change), steps)
 

@@ -14,7 +14,7 @@ from syncd.core.changes import Side
 from syncd.core.errand import ErrandKind
 from syncd.core.link import LinkState
 from syncd.core.reasons import Outcome, Reason
-from syncd.core.why.facts import Account, Apart, Change, Compared, Conflict, Facts, Hooks, Linked, Stage
+from syncd.core.why.facts import Account, Apart, Change, Compared, Conflict, Facts, Hooks, Linked, Outage, Stage
 from syncd.core.why.gate import ASKS, Gate
 from syncd.core.why.placed import PLACES
 from syncd.core.why.verdict import Act, Verdict, Who
@@ -47,6 +47,7 @@ def hooks(**values: object) -> Break:
 
 #: What can be broken in general -> the gate that names it.
 BROKEN: Mapping[str, tuple[Gate, Break]] = {
+    "no writes": (Gate.STORED, lambda facts: replace(facts, outage=Outage("It is full.", "SYN-DATABASE-FULL"))),
     "failed": (Gate.LINKED, link(state=LinkState.FAILED, reason="Nobody is on call.")),
     "cut": (Gate.LINKED, link(is_cut=True)),
     "one way": (Gate.SWITCHED_ON, account(is_two_way=False)),

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from syncd.core.changes import Field, FieldSeen, Side, Status
+from syncd.errors import DiskFull
 from syncd.flow.retention import keeping
 from syncd.flow.retention.pruning import Policy, prune
 from syncd.flow.status.condition import condition
@@ -186,6 +187,17 @@ def test_of_a_part_that_has_been_gone_for_days_its_last_sign_of_life_is_told(wor
 
 def _workers(world: World) -> int:
     return next(one.instances for one in condition(world.db).parts if one.part == "worker")
+
+
+def test_a_daemon_tells_first_what_its_own_last_write_came_to(linked: World) -> None:
+    linked.db.trouble = DiskFull(
+        "The disk of the database is full (it says so); free some space, and it goes on by itself."
+    )
+    first = condition(linked.db).findings[0]
+    assert first.what.startswith("The disk of the database is full (it says so). Meanwhile hooks are answered 503")
+    assert first.remedy.startswith("Free some space on it")
+    linked.comment(Side.CASE, "C-1", "one")
+    assert not any("disk" in one.what for one in condition(linked.db).findings), "something was written"
 
 
 def test_looking_changes_nothing(linked: World) -> None:
