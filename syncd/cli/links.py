@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -152,7 +153,10 @@ def _same(told: Json) -> str:
 @app.command()
 def repair(
     since: Annotated[
-        str | None, typer.Option(help="Since when changes may have been missed: 36h, 3d, or 2026-11-21T12:00Z.")
+        str | None,
+        typer.Option(
+            help="Since when changes may have been missed: 36h, 3d, or 2026-11-21T12:00Z; two years back at most."
+        ),
     ] = None,
     integration: Annotated[str, typer.Option(help="Only this account; all of them, when left out.")] = "",
     deep: Annotated[
@@ -181,13 +185,16 @@ def repair(
         if since is None:
             show(reach.repairs({}), output, columns=_REPAIRS)
             return
-        fields = {
-            "since": moment_of(since, Clock().now()).isoformat(),
-            "integration": integration,
-            "is_deep": deep,
-            "by": who(by),
-        }
-        show(reach.repair(fields), output, columns=_REPAIRS)
+        moment = moment_of(since, Clock().now())
+        fields = {"since": moment.isoformat(), "integration": integration, "is_deep": deep, "by": who(by)}
+        asked = reach.repair(fields)
+    show(asked, output, columns=_REPAIRS)
+    for one in asked:
+        begins = datetime.fromisoformat(one["since"])
+        if begins > moment:
+            say(
+                f"{one['integration']} is looked over from {begins:%Y-%m-%d %H:%M} UTC on, when it was added.", err=True
+            )
 
 
 def _act(reference: str, act: str, fields: dict[str, str], options: tuple[str | None, str | None, Path | None]) -> None:

@@ -48,11 +48,22 @@ def reconnected(setup: Setup, name: str, *, by: str) -> Json:
     return {"name": name, **found, "says": says}
 
 
-def renewed(setup: Setup, name: str) -> str:
+def rotated(setup: Setup, name: str, credential: str, *, email: str, by: str) -> tuple[Sequence[str], str]:
+    """Another credential was given: what to mind, and what came of it."""
+    was = setup.integration(name).writes_as
+    warnings = accounts.rotate(setup, name, credential, email=email, by=by)
     it = setup.integration(name)
+    said = f"{name} has its new credential; what was held goes on within seconds."
     if it.is_paused:
-        return f"{name} has its new credential, and stays paused by {it.paused_by}: {it.pause_reason} {_resume(name)}"
-    return f"{name} has its new credential; what was held goes on within seconds."
+        said = f"{name} has its new credential, and stays paused by {it.paused_by}: {it.pause_reason} {_resume(name)}"
+    return warnings, f"{said}{_written_as(it.writes_as, was)}"
+
+
+def _written_as(writes_as: str, was: str) -> str:
+    if not writes_as and not was:
+        return ""
+    before = "as before" if writes_as == was else f"was {was or 'nobody'}"
+    return f" Writes go out as {writes_as or 'nobody'} ({before})."
 
 
 def _resume(name: str) -> str:

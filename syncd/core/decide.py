@@ -37,7 +37,9 @@ def _only_known(before: Link, decided: Decision) -> Decision:
     """Of an account that is synced one way. What the incident says is known, or writes to it would be weighed against what it
     said once; the case is left alone. What is put right on the incident itself goes on.
     """
-    of_case = {spot: wish for spot, wish in before.wanted.items() if spot[0] is Side.CASE}
+    of_case = {
+        spot: wish for spot, wish in before.wanted.items() if spot[0] is Side.CASE and _still(decided, spot, wish)
+    }
     of_incident = {spot: wish for spot, wish in decided.link.wanted.items() if spot[0] is Side.INCIDENT}
     link = replace(decided.link, wanted={**of_case, **of_incident})
     drafts = tuple(draft for draft in decided.drafts if draft.side is Side.INCIDENT)
@@ -45,6 +47,12 @@ def _only_known(before: Link, decided: Decision) -> Decision:
     if decided.needs_look or decided.outcome not in {None, Outcome.IGNORED}:
         return known
     return replace(known, outcome=Outcome.IGNORED, reason=Reason.SYNC_OFF)
+
+
+def _still(decided: Decision, spot: tuple[Side, Field], wish: Wish) -> bool:
+    """What was wanted before, and is kept back somewhere, is not wanted any more once the incident says something else."""
+    later = decided.link.wanted.get(spot)
+    return wish.is_amends or (later is not None and later.value == wish.value)
 
 
 def _note(link: Link, seen: NoteSeen, on: Side, rules: Rules) -> Decision:

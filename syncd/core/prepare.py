@@ -12,6 +12,7 @@ from .policy import Rules
 from .reasons import Outcome, Reason
 
 _WORDS = frozenset({ErrandKind.NOTE, ErrandKind.CLOSING_NOTE})
+_OF_THE_LINK = frozenset({Verb.OPEN, Verb.LINK})  # changes that syncd tells the case of by itself
 ONLY_OBSERVED = "Only observed."  # how each of these sentences begins
 #: Why a link is ended whose account is written to again.
 WAS_OBSERVED = (
@@ -41,9 +42,16 @@ def prepare(link: Link, errand: Errand, rules: Rules) -> Go | Withdraw:
     if link.state is LinkState.ENDED:
         return _ended(link, errand)
     field = FIELD_OF_WISH.get(errand.kind)
+    if _is_switched_off(link, errand, field, rules):
+        left = link if field is None else link.no_longer_want(Side.CASE, field)
+        return Withdraw(left, Outcome.IGNORED, Reason.SYNC_OFF)
     if field is None:
         is_said = errand.kind in _WORDS and not rules.capabilities[errand.side].takes_notes
         return Withdraw(link, Outcome.IGNORED, Reason.ONE_WAY) if is_said else Go()
+    return _of_field(link, errand, field, rules)
+
+
+def _of_field(link: Link, errand: Errand, field: Field, rules: Rules) -> Go | Withdraw:
     wish = link.wanted.get((errand.side, field))
     if wish is None and field in link.conflicts:
         return Withdraw(link, Outcome.HELD, Reason.CONFLICT)
@@ -55,6 +63,16 @@ def prepare(link: Link, errand: Errand, rules: Rules) -> Go | Withdraw:
         believed = link.no_longer_want(errand.side, field).saw(errand.side, field, wish.value, None)
         return Withdraw(believed, Outcome.IGNORED, Reason.ONE_WAY)
     return Go(wish)
+
+
+def _is_switched_off(link: Link, errand: Errand, field: Field | None, rules: Rules) -> bool:
+    """It was asked for while both ways were synced, and then kept. What may have landed is looked for as ever, or it would be taken for
+    a person's; a person's own value is put back, and what syncd says of its own incident is said.
+    """
+    if rules.is_two_way or errand.side is not Side.CASE or errand.is_doubtful or errand.change in _OF_THE_LINK:
+        return False
+    wish = None if field is None else link.wanted.get((Side.CASE, field))
+    return field is None or (wish is not None and not wish.is_amends)
 
 
 def _would_open_another(link: Link, errand: Errand, rules: Rules) -> bool:

@@ -24,6 +24,7 @@ SENT_ONLY = frozenset({EVENTS, ALERTS})
 
 EVIDENCE = "evidence"  # a setting: true where evidence is collected
 KEY_SINCE = "key_since"  # a setting: since when its credential is the one it is
+CHOSEN_SENDER = "chosen_sender"  # a setting: whom our writes are to be made as wherever the key leaves it to us
 IN_USE = "in_use"  # a setting: which credential this is, by its last four characters
 ACT_AS = "act_as"  # a setting, with the words for on and off
 PERSON, SELF = "person", "self"
@@ -97,6 +98,21 @@ class Integration:
     def in_use(self) -> str:
         """Which credential, for people; empty of one that an earlier release stored, until it is tested or replaced."""
         return str(self.settings.get(IN_USE, ""))
+
+    @property
+    def writes_as(self) -> str:
+        """The address of the user whose name stands on our writes; empty where there is none."""
+        return str(self.settings.get("from", ""))
+
+    @property
+    def chosen_sender(self) -> str:
+        """The address that a person has chosen for our writes, also while a key writes as its owner. An earlier release kept it only as
+        whom writes were made as; of a person's token that is nobody's choice.
+        """
+        kept = self.settings.get(CHOSEN_SENDER)
+        if kept is not None:
+            return str(kept)
+        return "" if self.is_by_oauth and self.settings.get("auth") != "app" else self.writes_as
 
     @property
     def is_by_oauth(self) -> bool:

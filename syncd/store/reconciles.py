@@ -10,7 +10,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, bindparam, case, delete, insert, literal, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from syncd.core.lifecycle import ArrivalState
 
@@ -22,6 +36,7 @@ from .tables_of_accounts import integrations
 from .tables_of_looks import reconciles
 
 POLLING = "polling"
+ASKED = "asked"  # by a person
 FRONT = "front"  # of the list of changes, kept as its cursor: all that stands before that list is done
 BRIEF_EVERY = timedelta(minutes=1)  # at most; a daemon that starts again and again asks for no more
 LEASE = timedelta(minutes=2)  # renewed with every page, and before every wait
@@ -37,6 +52,14 @@ class Reconcile:
     is_deep: bool
     lease_until: datetime
     asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    slug: str
+    since: datetime
+    ended_at: datetime
+    why: str
 
 
 def ask(
@@ -213,15 +236,54 @@ def finish(tx: Tx, taken: Reconcile, now: datetime) -> None:
         marks.move(tx, taken.integration, taken.since, taken.asked_at, is_deep=taken.is_deep)
 
 
-def _end(tx: Tx, taken: Reconcile, detail: str, now: datetime) -> bool:
-    values = {"state": "done", "lease_until": None, "ended_at": now, "detail": storable(detail)}
+def fail(tx: Tx, taken: Reconcile, detail: str, now: datetime) -> None:
+    """It was refused for good. What is asked for after it begins where that wants to, and its marks stay where they are."""
+    _hold_others_back(tx, taken.integration)
+    _end(tx, taken, detail, now, is_failed=True)
+
+
+def _end(tx: Tx, taken: Reconcile, detail: str, now: datetime, *, is_failed: bool = False) -> bool:
+    """The release before knows no other end than `done`, and may run beside this one."""
+    values = {
+        "state": "done",
+        "is_failed": is_failed,
+        "lease_until": None,
+        "ended_at": now,
+        "detail": storable(detail),
+    }
     return tx.execute(update(reconciles).where(_is_his(taken)).values(**values)).rowcount == 1
 
 
 def forget_polls(tx: Tx, slug: str) -> None:
-    """One every quarter of a minute is no history. The account's marks tell up to where they came."""
+    """One every quarter of a minute is no history. The account's marks tell up to where they came. Of those that failed the last
+    stays: nobody else says so.
+    """
     is_old = (reconciles.c.integration == slug, reconciles.c.why == POLLING, says(reconciles.c.state, "done"))
-    tx.execute(delete(reconciles).where(*is_old))
+    failed = reconciles.alias()
+    last = select(func.max(failed.c.id)).where(failed.c.integration == slug, failed.c.is_failed).scalar_subquery()
+    tx.execute(delete(reconciles).where(*is_old, or_(~reconciles.c.is_failed, reconciles.c.id < last)))
+
+
+def failed(tx: Tx, slug: str = "") -> list[Failed]:
+    """Looks that were refused for good, and that no later one has made good: it reached as far back, or a person has asked
+    for it since and knew from when on. The newest of each account; of one, or of all.
+    """
+    later = reconciles.alias()
+    is_good = (says(later.c.state, "done"), ~later.c.is_failed, later.c.detail == "")
+    covers = or_(later.c.since <= reconciles.c.since, later.c.why == ASKED)
+    is_made_good = exists().where(
+        later.c.integration == reconciles.c.integration, later.c.id > reconciles.c.id, *is_good, covers
+    )
+    columns = (
+        reconciles.c.integration,
+        reconciles.c.since,
+        reconciles.c.ended_at,
+        reconciles.c.detail,
+    )
+    which = select(*columns).where(reconciles.c.is_failed, ~is_made_good).order_by(reconciles.c.id)
+    if slug:
+        which = which.where(reconciles.c.integration == slug)
+    return list({row[0]: Failed(row[0], row[1], row[2] or row[1], row[3]) for row in tx.execute(which)}.values())
 
 
 def latest(tx: Tx, slug: str) -> dict[str, Any] | None:

@@ -57,6 +57,7 @@ HISTORY = (
     "0036",
     "0037",
     "0038",
+    "0039",
 )  # a test compares it with the migrations
 EMPTY = ""  # the version of a database that has no schema yet
 _PATIENCE = "120s"  # for whoever migrates at this moment

@@ -41,6 +41,7 @@ class ReconcileColumns(TypedColumns):
     is_deep: Named[bool] = Column(
         server_default=false()
     )  # every record of ours is read, also where no list shows a change
+    is_failed: Named[bool] = Column(server_default=false())  # it is done, and was refused for good
     differences: Named[int | None] = Column()  # that were found in those; None: the release before did not count them
 
 

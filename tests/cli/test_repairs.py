@@ -17,21 +17,23 @@ from syncd.store.database import Database
 from .conftest import Syncd
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+ADDED = (datetime.now(UTC) - timedelta(days=300)).replace(microsecond=0)
 
 
 @pytest.fixture
 def acme(store: Database) -> None:
     with store.write() as tx:
         integrations.add(
-            tx, slug="acme", system="pagerduty", side=Side.INCIDENT, base_url="", settings={}, sealed=b"x", now=NOON
+            tx, slug="acme", system="pagerduty", side=Side.INCIDENT, base_url="", settings={}, sealed=b"x", now=ADDED
         )
 
 
 @pytest.mark.usefixtures("acme")
 def test_a_repair_is_asked_for_and_shown(syncd: Syncd) -> None:
-    (asked,) = syncd("links", "repair", "--since", "2026-03-01T12:00Z", "--by", "Ben").json
+    since = ADDED + timedelta(days=9)
+    (asked,) = syncd("links", "repair", "--since", since.isoformat(), "--by", "Ben").json
     assert (asked["integration"], asked["state"], asked["why"]) == ("acme", "waiting", "asked")
-    assert (asked["since"], asked["asked_by"]) == ("2026-03-01T12:00:00.000000+00:00", "Ben")
+    assert (asked["since"], asked["asked_by"]) == (since.isoformat(timespec="microseconds"), "Ben")
     assert syncd("links", "repair").json == [asked]
     assert (asked["records"], asked["found"]) == (0, 0)
 
@@ -55,6 +57,7 @@ def test_what_is_found_are_differences_and_not_the_records_that_were_read(syncd:
     [
         (["--since", "yesterday"], 2, "'yesterday' is no moment; give one like 36h, 3d or 2026-11-21T12:00Z (UTC)."),
         (["--since", "2126-01-01"], 2, "2126-01-01 00:00 UTC is still to come; name a moment that has been."),
+        (["--since", "99999d"], 2, "UTC is more than 730 days ago, and no look goes further back; name a later moment"),
         (["--since", "1h", "--integration", "other"], 4, "There is no integration called other;"),
     ],
 )
@@ -98,3 +101,10 @@ def test_what_is_to_be_looked_for_needs_a_since(syncd: Syncd, words: tuple[str, 
     ended = syncd("links", "repair", *words)
     assert (ended.code, ended.out) == (2, "")
     assert "Name since when changes may have been missed, such as `--since 1d`" in ended.err
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_look_that_begins_when_its_account_was_added_says_so(syncd: Syncd) -> None:
+    ended = syncd("links", "repair", "--since", "600d")
+    assert [one["since"] for one in ended.json] == [ADDED.isoformat(timespec="microseconds")]
+    assert ended.err.strip() == f"acme is looked over from {ADDED:%Y-%m-%d %H:%M} UTC on, when it was added."

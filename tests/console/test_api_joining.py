@@ -53,8 +53,10 @@ def test_an_account_lives_by_http(joining: httpx.Client, pagerduty: Simulator) -
     (beta,) = [one for one in joining.get("/v1/integrations").json()["integrations"] if one["name"] == "beta"]
     assert beta["acts_as_person"] is True
     assert beta["in_use"].startswith("API key …")
+    assert beta["writes_as"] == "syncd-bot@example.com"
     renewed = joining.post("/v1/integrations/beta/rotate", json={"by": "Ben", "secret": KEYS.user})
     assert "personal key" in renewed.json()["warnings"][0]
+    assert renewed.json()["says"].endswith("Writes go out as ana.lima@example.com (was syncd-bot@example.com).")
     alone = joining.post("/v1/integrations/beta/rotate", json={"by": "Ben", "secret": KEYS.full, "dry_run": True})
     assert (alone.status_code, "send move with them" in alone.text) == (422, True)
     sealed = joining.post("/v1/integrations/beta/webhook", json={"by": "Ben", "secret": "s" * 64})
@@ -66,6 +68,7 @@ def test_an_account_lives_by_http(joining: httpx.Client, pagerduty: Simulator) -
     log = joining.get("/v1/integrations/beta/log").json()["log"]
     assert [(row["kind"], row["by"]) for row in log] == [
         ("removed", "Ana"),
+        ("updated", "Ben"),
         ("updated", "Ben"),
         ("updated", "Ben"),
         ("reinitiated", "Ben"),

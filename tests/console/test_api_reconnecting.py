@@ -29,5 +29,6 @@ def test_an_account_is_taken_up_with_what_it_has_or_with_another_key(
     assert taken.status_code == 200
     assert "accepted again" in taken.json()["says"]
     another = joining.post("/v1/integrations/pager/reconnect", json={"by": "Ana", "secret": KEYS.full})
-    assert another.json()["says"] == "pager has its new credential; what was held goes on within seconds."
+    said = "pager has its new credential; what was held goes on within seconds. Writes go out as syncd-bot@example.com (as before)."
+    assert another.json()["says"] == said
     assert KEYS.full not in refused.text + taken.text + another.text

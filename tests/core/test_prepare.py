@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from syncd.core.changes import Field, Verb
+from syncd.core.changes import Field, Side, Verb
 from syncd.core.errand import Errand, ErrandKind
 from syncd.core.link import FieldConflict, Link, LinkState, Wish
 from syncd.core.prepare import Go, Withdraw, prepare
@@ -36,6 +36,26 @@ def test_a_wish_that_became_a_conflict_waits_for_a_person() -> None:
     assert prepare(disputed, errand(INCIDENT, Field.PRIORITY), RULES) == waits
     undisputed = Withdraw(disputed, Outcome.SUPPRESSED, Reason.NOT_NEEDED)
     assert prepare(disputed, errand(INCIDENT), RULES) == undisputed, "its status is in no conflict"
+
+
+@pytest.mark.parametrize("side", [CASE, INCIDENT])
+def test_what_was_kept_changes_no_case_once_its_account_is_synced_one_way(side: Side) -> None:
+    wanted = link().want(side, Field.STATUS, Wish(ACK, OPEN, ANN))
+    off = replace(RULES, is_two_way=False)
+    gone = Withdraw(link(), Outcome.IGNORED, Reason.SYNC_OFF)
+    assert (prepare(wanted, errand(side, value=ACK), off) == gone) is (side is CASE)
+    said = Withdraw(link(), Outcome.IGNORED, Reason.SYNC_OFF)
+    assert (prepare(link(), errand(side, ErrandKind.NOTE), off) == said) is (side is CASE)
+
+
+def test_while_it_is_off_what_may_have_landed_is_looked_for_and_a_persons_own_value_put_back() -> None:
+    off, wish = replace(RULES, is_two_way=False), Wish(ACK, OPEN, ANN)
+    doubtful = replace(errand(CASE, value=ACK), is_doubtful=True)
+    assert prepare(link().want(CASE, Field.STATUS, wish), doubtful, off) == Go(wish)
+    amends = replace(wish, is_amends=True)
+    assert prepare(link().want(CASE, Field.STATUS, amends), errand(CASE, value=ACK), off) == Go(amends)
+    address = Errand("1", "1", CASE, ErrandKind.LINK, Verb.LINK, 0)
+    assert prepare(link(), address, off) == Go()
 
 
 def test_a_note_goes_whatever_happened_since() -> None:

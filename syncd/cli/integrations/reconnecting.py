@@ -64,9 +64,8 @@ def _goes_on(setup: Setup, name: str, by: str) -> bool:
 
 
 def _with_another(setup: Setup, name: str, secret: str, email: str, by: str) -> None:
-    from syncd.connections.joining import accounts
-    from syncd.console.told_joining import renewed
+    from syncd.console.told_joining import rotated
 
-    warnings = accounts.rotate(setup, name, secret, email=email, by=by)
-    say(renewed(setup, name))
+    warnings, says = rotated(setup, name, secret, email=email, by=by)
+    say(says)
     mind(warnings)

@@ -52,9 +52,8 @@ def rotate(
     With --move the key of another account: links to incidents of the old one end, with a row for each change that waits, and
     connectors go to the services of the same names.
     """
-    from syncd.connections.joining import accounts
     from syncd.connections.joining.moving import Given
-    from syncd.console.told_joining import renewed
+    from syncd.console.told_joining import rotated
     from syncd.errors import Misconfigured
 
     if not move and (service or where or yes):
@@ -74,8 +73,8 @@ def rotate(
         if move:
             _move(setup, name, Given(secret, email, where, services), who(by), is_sure=yes)
             return
-        warnings = accounts.rotate(setup, name, secret, email=email, by=who(by))
-        say(renewed(setup, name))
+        warnings, says = rotated(setup, name, secret, email=email, by=who(by))
+        say(says)
     mind(warnings)
 
 

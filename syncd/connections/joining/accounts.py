@@ -55,8 +55,18 @@ def rotate_as_read(setup: Setup, it: Integration, credential: str, *, email: str
         ask_what_it_sees(tx, there, now)
         detail = ROTATED if is_new else "The same credential was given again."
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail=detail)
+        note_sender(tx, it, new.settings, by, now)
     setup.learn(it, new.account_host)
     return warnings
+
+
+def note_sender(tx: Tx, it: Integration, settings: Mapping[str, str], by: str, now: datetime) -> None:
+    """In whose name writes go out is a thing of its own, for whoever reads the account's history."""
+    writes_as = settings.get("from", it.writes_as)
+    if writes_as == it.writes_as:
+        return
+    detail = f"Writes go out as {writes_as or 'nobody'} (was {it.writes_as or 'nobody'})."
+    connection_log.add(tx, it.slug, Kind.UPDATED, now=now, by=by, detail=detail)
 
 
 def is_other(setup: Setup, it: Integration, new: Renewed) -> bool:

@@ -46,6 +46,7 @@ def move(setup: Setup, slug: str, where: str, credential: str, *, email: str = "
         accounts.ask_what_it_sees(tx, there, now)
         detail = f"It is asked at {base_url} instead of {there.base_url}."
         connection_log.add(tx, slug, Kind.UPDATED, now=now, by=by, detail=detail)
+        accounts.note_sender(tx, it, new.settings, by, now)
     return warnings
 
 

@@ -9,9 +9,10 @@ from syncd.connections.probes import connecting, written
 from syncd.errors import Misconfigured, Refused
 from syncd.store import diagnoses
 from syncd.store.integrations import Integration
+from syncd.systems.pagerduty.account import KeyKind
 
 from . import acting, pasted
-from .reach import At, at_of, diagnosed, reach, sent_as
+from .reach import At, Reached, at_of, diagnosed, reach, sent_as
 from .renewed import Renewed
 from .setup import Setup, talking
 
@@ -20,7 +21,8 @@ _OF_OAUTH = {"auth", "identity"}  # settings that an account connected by a key 
 
 def renewed(setup: Setup, it: Integration, api_key: str, email: str) -> Renewed:
     """With another key, and with another user where one is named."""
-    at = replace(_of(it, api_key), email=email.strip() or it.settings["from"])
+    chosen = email.strip() or it.chosen_sender
+    at = replace(_of(it, api_key), email=chosen or it.writes_as, naming=_naming(chosen))
     found = diagnosed(setup, it.slug, at)
     with talking():
         reached, sender = reach(setup, it.slug, at)
@@ -28,11 +30,28 @@ def renewed(setup: Setup, it: Integration, api_key: str, email: str) -> Renewed:
     no_oauth = dict.fromkeys(_OF_OAUTH & it.settings.keys(), "")
     return Renewed(
         {"api_key": pasted.rest_key(api_key)},
-        {**no_oauth, **sent_as(sender), **acts_as},
-        (*reached.warnings, *given_up, *found.warnings),
+        {**no_oauth, **sent_as(sender, chosen), **acts_as},
+        (*reached.warnings, *_unchosen(it, reached, chosen), *given_up, *found.warnings),
         reached.host,
         found.answers,
     )
+
+
+def _naming(chosen: str) -> str:
+    if chosen:
+        return "name one of its users by --email"
+    return "our writes were made as that user, whose own key or token it was, and nobody has chosen another: name one by --email"
+
+
+def _unchosen(it: Integration, reached: Reached, chosen: str) -> list[str]:
+    """A key of the account writes as whoever it is told, and nobody has told."""
+    if chosen or reached.key is not KeyKind.ACCOUNT or not reached.sender:
+        return []
+    said = (
+        f"Nobody has chosen whom writes to {it.slug} are made as, so that they go on as {reached.sender}, who had agreed or whose key it "
+        f"was; choose by `syncd integrations set {it.slug} --email ADDRESS`."
+    )
+    return [said]
 
 
 def checked(setup: Setup, it: Integration) -> Mapping[str, str]:

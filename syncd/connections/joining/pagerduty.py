@@ -72,7 +72,7 @@ def add_pagerduty(
             system="pagerduty",
             side=Side.INCIDENT,
             base_url=client.base_url(where),
-            settings={**sent_as(sender), "ca_file": at.ca_file, **acts_as},
+            settings={**sent_as(sender, at.email), "ca_file": at.ca_file, **acts_as},
             credentials={"api_key": pasted.rest_key(api_key)},
             joined=Joined(terms.by, reached.host, f"{reached.host} ({reached.region}), {reached.kind} key.", terms),
         )
@@ -109,4 +109,4 @@ def reached_by(
         named = owner.email if owner else email.strip()
         at = At(bearer, named, placed.where, placed.ca_file, is_read_only=placed.is_read_only)
         reached, sender = reach(setup, slug, at)
-    return reached, sent_as(sender)
+    return reached, sent_as(sender, email.strip())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from syncd.connections.probes import connecting
 from syncd.core.diagnostics import Subject
 from syncd.errors import Misconfigured, ReadOnly, Refused
+from syncd.store.integrations import CHOSEN_SENDER
 from syncd.systems.http import Bearer, Http
 from syncd.systems.pagerduty import account, client
 from syncd.systems.pagerduty.account import KeyKind
@@ -171,7 +172,8 @@ def _warnings(owner: account.User | None, sender: account.User | None, at: At) -
     return tuple(found)
 
 
-def sent_as(sender: account.User | None) -> dict[str, str]:
+def sent_as(sender: account.User | None, chosen: str) -> dict[str, str]:
+    """`chosen`: by a person, also where the key writes as somebody else."""
     if sender is None:
-        return {"from": "", "from_user_id": "", "from_name": ""}
-    return {"from": sender.email, "from_user_id": sender.id, "from_name": sender.name}
+        return {"from": "", "from_user_id": "", "from_name": "", CHOSEN_SENDER: chosen}
+    return {"from": sender.email, "from_user_id": sender.id, "from_name": sender.name, CHOSEN_SENDER: chosen}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from syncd.connections import in_use
 from syncd.connections.grant import Grant
-from syncd.connections.joining import pagerduty
+from syncd.connections.joining import accounts, pagerduty
 from syncd.connections.joining.reach import Reached
 from syncd.connections.joining.setup import Setup, talking
 from syncd.connections.joining.terms import Joined
@@ -15,7 +15,7 @@ from syncd.core.changes import Side
 from syncd.core.connection import Kind as Happened
 from syncd.errors import Conflict, Misconfigured, SyncdError
 from syncd.store import connection_log, diagnoses, integrations, keyring
-from syncd.store.integrations import Integration
+from syncd.store.integrations import CHOSEN_SENDER, Integration
 from syncd.systems.document import pick_name
 from syncd.systems.pagerduty import client as rest
 from syncd.systems.pagerduty import oauth
@@ -61,8 +61,18 @@ def connected(setup: Setup, it: Wanted, given: Given) -> Reached:
     _refuse_other_account(setup, it, given)
     at = pagerduty.Placed(it.where, it.ca_file, is_read_only=it.purpose.is_read_only)
     reached, sent_as = pagerduty.reached_by(setup, it.slug, _Fixed(given.access), at, email=it.email)
+    was = _writes_as(setup, it.slug)
     _store(setup, it, given, sent_as, reached)
-    return replace(reached, is_two_way=_is_two_way(setup, it))
+    changed = (
+        (f"Writes go out as {reached.sender} from now on (was {was}).",) if was not in {"", reached.sender} else ()
+    )
+    return replace(reached, is_two_way=_is_two_way(setup, it), warnings=(*reached.warnings, *changed))
+
+
+def _writes_as(setup: Setup, slug: str) -> str:
+    with setup.db.read() as tx:
+        there = integrations.get(tx, slug)
+    return "" if there is None else there.writes_as
 
 
 def _is_two_way(setup: Setup, it: Wanted) -> bool:
@@ -117,8 +127,10 @@ def _stored_anew(
             raise Conflict(
                 f"{slug} is {there.account_host}, and this is {reached.host}; give that account another name."
             )
-        integrations.reseal(tx, slug, sealed, {**there.settings, **settings, **in_use.setting(credentials)})
+        chosen = {CHOSEN_SENDER: it.email or there.chosen_sender}  # It counts again with a key that leaves it to us.
+        integrations.reseal(tx, slug, sealed, {**there.settings, **settings, **chosen, **in_use.setting(credentials)})
         now = setup.db.now(tx)
+        accounts.note_sender(tx, there, settings, it.by, now)
         integrations.probe_later(tx, slug, now)
         connection_log.add(tx, slug, Happened.CONNECTED, now=now, by=it.by, detail=_by_oauth(it))
     return True

@@ -123,13 +123,18 @@ def wanted(
         client,
         where,
         identity,
-        email.strip() or (settings.get("from", "") if client.kind is Kind.APP else ""),
+        email.strip() or (_sender(there) if client.kind is Kind.APP else ""),
         absolute(place.ca_file) or settings.get("ca_file", ""),
         _account(client, _region_of(where), place.subdomain),
         by,
         terms=terms if there is None else None,
         purpose=_purpose(there, terms),
     )
+
+
+def _sender(there: Integration | None) -> str:
+    """An application writes as whoever was chosen, or as whoever it is by now."""
+    return "" if there is None else there.chosen_sender or there.writes_as
 
 
 def _purpose(there: Integration | None, terms: Terms | None) -> Purpose:

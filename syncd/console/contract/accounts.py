@@ -44,6 +44,7 @@ class Integration(Answer):
     observed_by: str
     account: str
     in_use: str
+    writes_as: str
     is_two_way: bool
     is_read_only: bool
     acts_as_person: bool

@@ -114,7 +114,7 @@ class RepairState(Answer):
     why: str
     asked_by: str
     asked_at: AwareDatetime
-    state: Literal["waiting", "running", "done"]
+    state: Literal["waiting", "running", "done", "failed"]
     next_at: AwareDatetime
     requests: int
     found: int | None

@@ -126,6 +126,7 @@ def shown(one: Integration) -> Json:
             "observed_by": one.observed_by,
             "account": one.account_host,
             "in_use": one.in_use,
+            "writes_as": one.writes_as,
             "is_two_way": one.is_two_way and one.can_be_read,
             "is_read_only": one.is_read_only,
             "acts_as_person": one.acts_as_person,

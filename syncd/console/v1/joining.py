@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from syncd.connections.joining import accounts, acting, changing, collected, reading
+from syncd.connections.joining import acting, changing, collected, reading
 from syncd.connections.joining.casedesk import add_casedesk
 from syncd.connections.joining.kinds import refuse_what_does_not_fit
 from syncd.connections.joining.moving import Given
@@ -102,15 +102,15 @@ class JoiningApi:
                 "services, where and dry_run are those of a move; send move with them, or leave them out."
             )
         setup = self.setup()
-        warnings = accounts.rotate(setup, slug, secret, email=body.email, by=body.by)
-        return {"name": slug, "warnings": list(warnings), "says": told_joining.renewed(setup, slug)}
+        warnings, says = told_joining.rotated(setup, slug, secret, email=body.email, by=body.by)
+        return {"name": slug, "warnings": list(warnings), "says": says}
 
     def reconnect(self, slug: str, body: Reconnect) -> Json:
         setup, secret = self.setup(), body.secret.get_secret_value()
         if not secret:
             return told_joining.reconnected(setup, slug, by=body.by)
-        warnings = accounts.rotate(setup, slug, secret, email=body.email, by=body.by)
-        return {"name": slug, "warnings": list(warnings), "says": told_joining.renewed(setup, slug)}
+        warnings, says = told_joining.rotated(setup, slug, secret, email=body.email, by=body.by)
+        return {"name": slug, "warnings": list(warnings), "says": says}
 
     def _moved(self, slug: str, body: Rotate, given: Given) -> Json:
         planned = moving.plan(self.setup(), slug, given, by=body.by)

@@ -23,7 +23,7 @@ from syncd.store import reconciles
 from syncd.store.database import Database
 from syncd.store.row_json import Json, row_as_json
 
-_HIDDEN = frozenset({"cursor", "lease_until", "differences"})
+_HIDDEN = frozenset({"cursor", "lease_until", "differences", "is_failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +70,5 @@ class RepairsApi:
 def _shown(row: Mapping[str, object]) -> Json:
     """Records that were read are not yet differences: `found` is what people ask for."""
     shown = {name: value for name, value in row.items() if name not in _HIDDEN}
-    return row_as_json({**shown, "records": row["found"], "found": row["differences"]})
+    state = "failed" if row["is_failed"] else row["state"]
+    return row_as_json({**shown, "state": state, "records": row["found"], "found": row["differences"]})

@@ -43,6 +43,9 @@ class Hooks:
     turned_away: int = 0  # lately, since the last good one, where something shows that the account has sent them
     of_strangers: str = ""  # the sentence, where nothing does
     right_secret: str = ""  # what helps against that
+    unmade: str = ""  # why what changed unheard could not be looked for
+    mends_unmade: str = ""
+    looking: str = ""  # that it is still being looked for
 
 
 NO_TROUBLE = Hooks()

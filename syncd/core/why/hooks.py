@@ -29,6 +29,8 @@ def heard(facts: Facts, way: Way) -> Verdict | None:
     if hooks.turned_away and not _was_just_read_alike(facts):
         said = f"The last hook that said it came from {source.slug} was refused: its signature fits no secret that syncd has."
         return Verdict(Gate.HEARD, said, Who.YOU, hooks.right_secret, Act.MEND_WEBHOOK, source.slug)
+    if hooks.unmade and not _was_just_read_alike(facts):
+        return Verdict(Gate.HEARD, hooks.unmade, Who.YOU, hooks.mends_unmade)
     if facts.no_receiver:
         remedy = "Start one: `syncd web --only hooks`, or `syncd up`; what was missed is looked for by itself."
         return Verdict(Gate.HEARD, facts.no_receiver, Who.YOU, remedy, Act.START, "receiver")

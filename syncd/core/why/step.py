@@ -30,7 +30,8 @@ def in_step(facts: Facts) -> Verdict:
         said = f"{who} are known to differ: {apart}, and nothing is on its way."
         remedy = f"`syncd links compare {link.id}` reads both, and says what helps."
         return Verdict(Gate.IN_STEP, said, Who.YOU, remedy, Act.COMPARE, str(link.id))
-    remedy = " ".join(filter(None, (_READ.format(link=link.id), _besides(facts))))
+    looking = (one.looking for one in facts.hooks.values())
+    remedy = " ".join(filter(None, (_READ.format(link=link.id), *looking, _besides(facts))))
     return Verdict(Gate.IN_STEP, f"{who} are in step, as far as is known.", Who.NOBODY, remedy, stops=False)
 
 

@@ -24,7 +24,7 @@ from syncd.core.gap import CLOCKS_APART
 from syncd.core.shard import shard_of
 from syncd.flow import accounts
 from syncd.flow.ahead import LOOKED_AT_WITHIN
-from syncd.flow.catchup import polling
+from syncd.flow.catchup import polling, unheard
 from syncd.flow.catchup.polling import Shown
 from syncd.flow.confirm import confirmed
 from syncd.flow.look import RECONCILE
@@ -44,6 +44,7 @@ PAGE = 100  # records on one page of a list
 _LOOK = 2  # requests to read one record and its notes
 _PATIENCE_S = 60.0  # longer waits leave it to the timer
 _WAITS = 2  # for one page; after that, too
+_OF_THE_QUESTION = {None, 400, 413, 414, 422}  # statuses; none: what was answered cannot be followed
 _UNTOLD = Shown()  # a list that names no changes, or nobody may rely on what was read for them
 
 
@@ -53,6 +54,10 @@ class _PutOff(Exception):
     def __init__(self, why: str, pause: timedelta) -> None:
         super().__init__(why)
         self.pause = pause
+
+
+class _Failed(Exception):
+    """It was refused, and would be again."""
 
 
 class _Lost(Exception):
@@ -93,6 +98,7 @@ class _Course:
     live: dict[str, StoredLink]  # by their record on this side
     may_open: bool  # its cases ask for incidents
     is_unread: bool  # a backup was restored
+    begins: datetime  # what was before can concern no link of ours
     asked_for: set[str] = field(default_factory=set)  # records that are read already: once speaks for all of its lists
 
     @property
@@ -131,6 +137,10 @@ def work(worker: Worker) -> bool:
         with worker.db.write() as tx:
             reconciles.put_off(tx, hold.taken, str(wait), worker.db.now(tx) + wait.pause)
         log.info("reconcile.put_off", integration=taken.integration, why=str(wait))
+    except _Failed as refused:
+        with worker.db.write() as tx:
+            reconciles.fail(tx, hold.taken, str(refused), worker.db.now(tx))
+        log.warning("reconcile.failed", integration=taken.integration, since=taken.since.isoformat(), why=str(refused))
     else:
         with worker.db.write() as tx:
             reconciles.finish(tx, hold.taken, worker.db.now(tx))
@@ -154,7 +164,8 @@ def _course(worker: Worker, hold: _Hold) -> _Course:
         services = sorted(connectors.services_of(used, taken.integration) | left)
     may_open = any(one.case_system == taken.integration for one in used)
     system = _system(worker, integration)
-    return _Course(worker, hold, system, services, live, may_open, integration.is_unread)
+    begins = unheard.begin(integration, taken.since)
+    return _Course(worker, hold, system, services, live, may_open, integration.is_unread, begins)
 
 
 def _system(worker: Worker, integration: Integration) -> System:
@@ -169,7 +180,7 @@ def _look_over(course: _Course) -> None:
         _read(course, course.live.values(), cursor=FRONT, requests=0)
     elif not course.taken.cursor:
         _compare_open(course)
-    since = course.taken.since - CLOCKS_APART
+    since = course.begins - CLOCKS_APART
     is_first = course.taken.cursor in {"", FRONT}
     begin = "" if is_first else course.taken.cursor
     for page in _pages(course, lambda trip, cursor: course.system.changed(trip, since, cursor), begin):
@@ -257,8 +268,15 @@ def _patiently(course: _Course, get: Callable[[Trip, str], Page], cursor: str) -
                 raise _PutOff(str(limited), timedelta(seconds=limited.retry_after)) from limited
         except errors.SideError as error:
             _note_refusal(course, trip, error)
+            if _is_for_good(error):
+                raise _Failed(str(error)) from error
             raise _PutOff(str(error), retry.CAPS[2] * random.random()) from error  # noqa: S311  jitter
     raise AssertionError
+
+
+def _is_for_good(error: errors.SideError) -> bool:
+    """About what was asked. What is about a right, or about the account, a person mends, and then it goes on."""
+    return isinstance(error, errors.Refused) and error.status in _OF_THE_QUESTION
 
 
 def _is_ending(course: _Course, seconds: float) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd import errors
+from syncd.core.changes import Side
 from syncd.flow.accounts import may_read
 from syncd.flow.catchup.polling import KEPT
 from syncd.store import connectors, heartbeats, integrations, marks, polled, reconciles
@@ -15,6 +16,10 @@ from syncd.store.integrations import Integration
 
 POLLED_EVERY = timedelta(seconds=15)
 READ_EVERY = timedelta(days=1)
+FURTHEST = timedelta(days=730)  # back, that a person may ask for
+FAILED_EVERY = timedelta(
+    minutes=10
+)  # at most, of looks that nobody has asked for: the next would be refused as the last was
 SILENCE = timedelta(minutes=5)  # of all receivers; after a shorter one only what has changed since is asked for
 
 
@@ -36,11 +41,25 @@ def ask(db: Database, slug: str, since: datetime, *, by: str, is_deep: bool = Fa
             )
         if since > now:
             raise errors.Misconfigured(f"{since:%Y-%m-%d %H:%M} UTC is still to come; name a moment that has been.")
+        if now - since > FURTHEST:
+            raise errors.Misconfigured(
+                f"{since:%Y-%m-%d %H:%M} UTC is more than {FURTHEST.days} days ago, and no look goes further back; name a later moment, "
+                "with --deep to have every record that is not over read whenever it changed."
+            )
         if slug and not accounts[slug].can_be_read:
             raise errors.Conflict(f"{slug} only sends, so that nothing there can be looked over.")
         slugs = [slug] if slug else sorted(accounts)
         missing = [one for one in slugs if _is_looked_over(accounts[one])]
-        return [reconciles.ask(tx, one, since, why="asked", by=by, now=now, is_deep=is_deep) for one in missing]
+        return [
+            reconciles.ask(tx, one, begin(accounts[one], since), why=reconciles.ASKED, by=by, now=now, is_deep=is_deep)
+            for one in missing
+        ]
+
+
+def begin(one: Integration, since: datetime) -> datetime:
+    """An incident of ours was opened after its account was added. A case may be older, and be asked for all the same."""
+    added_at = one.created_at
+    return since if added_at is None or one.side is not Side.INCIDENT else max(since, added_at)
 
 
 def ask_where_due(db: Database) -> None:
@@ -74,7 +93,10 @@ def after_absence(db: Database) -> None:
 
 
 def _due(tx: Tx, now: datetime) -> Iterator[_Due]:
+    failed = {one.slug: one.ended_at for one in reconciles.failed(tx)}
     for one in _used(tx):
+        if one.slug in failed and now - failed[one.slug] < FAILED_EVERY:
+            continue
         if (daily := _of_the_day(tx, one, now)) is not None:
             yield daily
         elif (poll := _poll(tx, one, now)) is not None:

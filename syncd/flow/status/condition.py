@@ -52,7 +52,7 @@ class Condition:
     incoming: incoming.Incoming
     subscriptions: subscriptions.Seen
     rights: Sequence[Probe]  # what a key may not do that is needed of it
-    overdue: Sequence[overdue.Overdue]
+    overdue: overdue.Unmade
     errands: Mapping[str, int]  # by state; of the dead only those whom nobody has dealt with
     links: Mapping[str, int]
     accounts: Sequence[integrations.Integration]

@@ -21,7 +21,7 @@ def read(tx: Tx, now: datetime, accounts: Mapping[str, Integration]) -> list[str
     """A sentence for each, and none of them is something to do."""
     undone = replay.count_undone(tx)
     return [
-        *(_looked_for(slug, since) for slug, since in reconciles.to_come(tx)),
+        *looked_for(tx),
         *(_observed(one) for one in accounts.values() if one.is_observed),
         *(_only_read(one) for one in accounts.values() if one.is_read_only),
         *(_one_way(one) for one in accounts.values() if not one.is_two_way),
@@ -30,6 +30,10 @@ def read(tx: Tx, now: datetime, accounts: Mapping[str, Integration]) -> list[str
         *_never_made(undone.get(Dealt.OBSERVED, 0) + undone.get(Dealt.LEFT, 0), "only observed or read", _OBSERVING),
         *_never_made(undone.get(Dealt.PARKED, 0), "put aside by a person", _PARKED),
     ]
+
+
+def looked_for(tx: Tx, slug: str = "") -> list[str]:
+    return [_looked_for(one, since) for one, since in reconciles.to_come(tx) if slug in {"", one}]
 
 
 def _looked_for(slug: str, since: datetime) -> str:

@@ -18,9 +18,9 @@ from syncd.core.why.facts import NO_TROUBLE, Account, Apart, Change, Conflict, F
 from syncd.flow import conflicts, unmapped
 from syncd.flow.accounts import cure, is_answering
 from syncd.flow.names import Names
-from syncd.flow.status import held, incoming, parts, subscriptions
+from syncd.flow.status import doubts, held, incoming, overdue, parts, subscriptions
 from syncd.flow.status.held import Held
-from syncd.store import connectors, deliveries, integrations, links, traces
+from syncd.store import connectors, deliveries, integrations, links, reconciles, traces
 from syncd.store import unmapped as store
 from syncd.store.connectors import Connector
 from syncd.store.database import Tx
@@ -148,7 +148,16 @@ def _account(one: Integration, waiting: Held) -> Account:
 def _hooks(tx: Tx, mine: Mapping[Side, Integration], now: datetime) -> dict[Side, Hooks]:
     seen = subscriptions.read(tx, now)
     turned_away = incoming.read(tx, now, {one.slug: one for one in mine.values()})
-    return {side: _of_source(one, seen.troubles, turned_away) for side, one in mine.items()}
+    return {side: _looks(tx, one, _of_source(one, seen.troubles, turned_away)) for side, one in mine.items()}
+
+
+def _looks(tx: Tx, one: Integration, hooks: Hooks) -> Hooks:
+    """For what no hook has told."""
+    looking = " ".join(doubts.looked_for(tx, one.slug))
+    failed = next(iter(reconciles.failed(tx, one.slug)), None)
+    if failed is None:
+        return replace(hooks, looking=looking) if looking else hooks
+    return replace(hooks, unmade=overdue.failed(failed), mends_unmade=overdue.remedy(failed), looking=looking)
 
 
 def _of_source(one: Integration, troubles: Sequence[tuple[str, Trouble]], came: incoming.Incoming) -> Hooks:

@@ -74,12 +74,13 @@ def test_an_account_lives_elsewhere(
     assert syncd("integrations", "test", "acme", "-o", "json").json["credential"] == "accepted"
     monkeypatch.setenv(SECRET, KEYS.user)
     renewed = syncd("integrations", "rotate", "acme")
-    assert renewed.out == "acme has its new credential; what was held goes on within seconds.\n"
+    said = "acme has its new credential; what was held goes on within seconds. Writes go out as ana.lima@example.com (was syncd-bot@example.com).\n"
+    assert renewed.out == said
     assert "personal key" in renewed.err
     changed = syncd("integrations", "set", "acme", "--consent")
     assert changed.out == "acme: consent was recorded before.\n"
     log = syncd("integrations", "log", "-o", "json").json
-    assert [row["kind"] for row in log][:2] == ["updated", "reinitiated"]
+    assert [row["kind"] for row in log][:3] == ["updated", "updated", "reinitiated"]
     assert syncd("integrations", "log", "acme", "--limit", "1", "-o", "json").json == log[:1]
     kept = syncd("integrations", "remove", "acme")
     assert (kept.out.startswith("With acme go:"), "Nothing was removed" in kept.err) == (True, True)

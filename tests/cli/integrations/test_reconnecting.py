@@ -95,7 +95,8 @@ def test_another_key_is_taken_at_once(
     monkeypatch.setenv(SECRET, KEYS.user)
     done = syncd(*RECONNECT)
     assert done.code == 0, done.err
-    assert done.out == "acme has its new credential; what was held goes on within seconds.\n"
+    said = "acme has its new credential; what was held goes on within seconds. Writes go out as ana.lima@example.com (was syncd-bot@example.com).\n"
+    assert done.out == said
     assert _found(store) == {}
     assert _probed(store).is_connected
 

@@ -8,7 +8,7 @@ import pytest
 
 from syncd.core.changes import Actor, Field, Side, Status
 from syncd.errors import Conflict, NotFound
-from syncd.flow.orders import two_way
+from syncd.flow.orders import pausing, two_way
 from syncd.store import connection_log, reconciles
 from tests.flow.world import CASES, PAGERDUTY, World
 
@@ -123,6 +123,60 @@ def test_switched_off_again_before_it_had_caught_up_forgets_nothing(one_way: Wor
     switch(one_way, is_on=True)
     catch_up(one_way)
     assert one_way.case.record("C-1").status == Status.ACKNOWLEDGED
+
+
+def _kept(world: World) -> None:
+    """What Ben does while the link is paused."""
+    pausing.pause(world.db, world.link().id, by="Ana", why="a move")
+    world.act(Side.INCIDENT, "I-1", Field.STATUS, Status.ACKNOWLEDGED, BEN)
+    world.act(Side.INCIDENT, "I-1", Field.PRIORITY, "HIGH", BEN)
+    world.comment(Side.INCIDENT, "I-1", "Looking", BEN)
+    world.drain()
+
+
+def _resume(world: World) -> None:
+    pausing.resume(world.db, world.link().id, by="Ana")
+    world.drain()
+
+
+def test_what_a_pause_kept_changes_no_case_once_it_is_off_and_is_brought_over_once_when_it_is_on(linked: World) -> None:
+    _kept(linked)
+    switch(linked, is_on=False)
+    _resume(linked)
+    assert linked.case.writes() == []
+    assert sorted(ignored(linked)) == ["acknowledge", "comment", "priority"]
+    assert not linked.link().link.wanted
+    switch(linked, is_on=True)
+    catch_up(linked)
+    case = linked.case.record("C-1")
+    assert (case.status, case.priority, linked.case.texts("C-1")) == (Status.ACKNOWLEDGED, "P1", ["Looking"])
+    linked.forget()
+    linked.point_at(Side.INCIDENT, "I-1")
+    linked.drain()
+    assert linked.case.writes() == linked.incident.writes() == []
+
+
+def test_what_a_pause_kept_is_not_written_over_what_came_while_it_was_off(linked: World) -> None:
+    """The link is resumed only when it is on again."""
+    _kept(linked)
+    switch(linked, is_on=False)
+    linked.act(Side.INCIDENT, "I-1", Field.STATUS, Status.RESOLVED, BEN)
+    linked.drain()
+    switch(linked, is_on=True)
+    linked.wait(LATER)
+    _resume(linked)
+    catch_up(linked)
+    assert linked.case.record("C-1").status == Status.RESOLVED
+    assert linked.incident.record("I-1").status == Status.RESOLVED
+
+
+def test_what_goes_to_the_incident_goes_on(linked: World) -> None:
+    pausing.pause(linked.db, linked.link().id, by="Ana", why="a move")
+    linked.act(Side.CASE, "C-1", Field.STATUS, Status.ACKNOWLEDGED)
+    linked.drain()
+    switch(linked, is_on=False)
+    _resume(linked)
+    assert linked.incident.record("I-1").status == Status.ACKNOWLEDGED
 
 
 def test_who_switched_is_in_its_history(one_way: World) -> None:

@@ -112,6 +112,40 @@ def test_a_log_past_the_cap_is_followed_by_its_times(
     assert {one.status for one in sim.journal.requests} == {200}
 
 
+def test_a_log_of_more_than_half_a_year_is_asked_for_in_windows(
+    sim: Simulator, ours: Incidents, clock: StoppedClock
+) -> None:
+    """PagerDuty refuses a longer one by 2005."""
+    opened = []
+    for number in range(5):
+        opened.append(sim.people.open(f"Number {number}", "Ana Lima").id)
+        clock.forward(timedelta(days=100))
+    sim.journal.requests.clear()
+    pages = list(_all_changed(ours, sim, timedelta(days=501)))
+    assert {one.ref for page in pages for one in page.seen} == set(opened)
+    assert [one.status for one in sim.journal.requests] == [400, 200, 400, 200, 200]
+
+
+def test_a_window_of_the_log_past_the_cap_is_followed_and_so_is_the_next(
+    sim: Simulator, ours: Incidents, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "REACH", 200)
+    opened = []
+    for number in range(500):
+        opened.append(sim.people.open(f"Number {number}", "Ana Lima").id)
+        clock.forward(timedelta(days=200) if number == 249 else timedelta(seconds=1))
+    pages = list(_all_changed(ours, sim, timedelta(days=201)))
+    assert {one.ref for page in pages for one in page.seen} == set(opened)
+
+
+def test_where_no_window_is_short_enough_that_is_told(
+    sim: Simulator, ours: Incidents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "_WINDOW", timedelta(days=400))
+    with pytest.raises(Refused, match="2005"):
+        ours.changed(trip(), sim.world.now() - timedelta(days=800), "")
+
+
 def test_a_log_that_cannot_be_narrowed_is_told(
     sim: Simulator, ours: Incidents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
