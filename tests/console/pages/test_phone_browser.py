@@ -83,7 +83,7 @@ def test_a_word_without_an_end_moves_no_page_sideways(visit: Visit) -> None:
 def _is_seen(visit: Visit, what: Locator) -> bool:
     """Wholly within the phone, without moving anything sideways."""
     box = what.evaluate("it => { const at = it.getBoundingClientRect(); return [at.left, at.right] }")
-    return 0 <= box[0] < box[1] <= visit.page.evaluate("innerWidth")
+    return bool(0 <= box[0] < box[1] <= visit.page.evaluate("innerWidth"))
 
 
 @pytest.mark.usefixtures("wordy")
