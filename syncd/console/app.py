@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -22,7 +24,7 @@ from . import problem
 from .addresses import StorableAddresses
 from .bearer import Handler
 from .entrance import Entrance
-from .frame import Frames
+from .frame import Frame, Frames
 from .headers import SecureHeaders
 from .live import Live
 from .looks import STATIC
@@ -33,7 +35,7 @@ from .sessions import Sessions
 
 def create(parts: Parts) -> Starlette:
     """It has no lifespan, so it may be mounted at / beside the receiver's routes."""
-    return Starlette(
+    made = Starlette(
         routes=routes(parts),
         middleware=[Middleware(SecureHeaders), Middleware(StorableAddresses)],
         exception_handlers={
@@ -42,11 +44,23 @@ def create(parts: Parts) -> Starlette:
             Exception: problem.answer_broken,
         },
     )
+    made.state.around = partial(_around, parts)
+    return made
+
+
+def _around(parts: Parts, request: Request, status: int) -> Frame | None:
+    """What stands around a page that is refused: as around every other of whoever is signed in. Where we have failed nothing more is asked."""
+    if status >= 500:
+        return None
+    try:
+        session = _sessions(parts).of(request, parts.clock.now())
+        return _frames(parts).around(session, request.url.path) if session is not None else None
+    except SyncdError:
+        return None
 
 
 def routes(parts: Parts) -> list[BaseRoute]:
-    entrance = Entrance(parts, Sessions(parts.api_token, parts.cases.site, parts.database))
-    frames = Frames(parts.database, has_demo=parts.demo is not None)
+    entrance, frames = Entrance(parts, _sessions(parts)), _frames(parts)
     live = Live(parts.closing, frames.pieces)
     found: list[BaseRoute] = [
         *api.routes(parts),
@@ -58,6 +72,14 @@ def routes(parts: Parts) -> list[BaseRoute]:
         found += Demo(parts, parts.demo, entrance, frames, live, DemoClient(parts.demo)).routes()
     found.append(Route("/", _to_demo if parts.demo is not None else _leading_on(parts, entrance), methods=["GET"]))
     return found
+
+
+def _sessions(parts: Parts) -> Sessions:
+    return Sessions(parts.api_token, parts.cases.site, parts.database)
+
+
+def _frames(parts: Parts) -> Frames:
+    return Frames(parts.database, has_demo=parts.demo is not None)
 
 
 async def _document(_: Request) -> Response:

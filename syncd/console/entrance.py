@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote, urlsplit
@@ -23,6 +24,7 @@ from .parts import Parts
 from .permits import OPEN, PAGES, SIGNED_IN, Permit, Place
 from .problem import Problem
 from .sessions import Session, Sessions
+from .unsent import Unsent, page_of, words_of
 
 #: What whoever is signed in may do, as the action log calls it.
 _OWN = {("POST", "/logout"): SIGN_OUT, ("POST", "/password"): OWN_PASSWORD}
@@ -43,7 +45,9 @@ class Entrance:
 
     def act(self, path: str, handler: Handler, method: str = "POST") -> Route:
         """What no person opens by its address: a stranger gets no more than a 401."""
-        return Route(path, self._let_in(method, path, handler, _refuse, is_logged=method != "GET"), methods=[method])
+        return Route(
+            path, self._let_in(method, path, handler, self._refuse, is_logged=method != "GET"), methods=[method]
+        )
 
     def _let_in(
         self, method: str, path: str, handler: Handler, otherwise: Handler, *, is_logged: bool = False
@@ -58,7 +62,7 @@ class Entrance:
             request.state.is_let_in = partial(self._is_let_in, request, permit)
             if session is not None:
                 return await shown(request, session)
-            if otherwise == _refuse or self.parts.demo is None or not _is_local(request):
+            if otherwise == self._refuse or self.parts.demo is None or not _is_local(request):
                 return await otherwise(request)
             session = self.sessions.new(self.parts.demo.case_person, self.parts.clock.now())
             response = await shown(request, session)
@@ -85,10 +89,21 @@ class Entrance:
         going = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
         return RedirectResponse(f"/login?next={quote(going)}", 303)
 
+    async def _refuse(self, request: Request) -> Response:
+        """What was typed would be lost: a session may end while somebody writes. To whom another site has send it nothing is shown."""
+        words: Sequence[tuple[str, str]] = ()
+        if request.method == "POST" and self.sessions.is_from_here(request):
+            with suppress(Problem):
+                words = words_of(await form(request))
+        raise Problem(401, "You are not signed in; open /login first.", unsent=Unsent(_page(request), words))
+
     async def sent(self, request: Request) -> tuple[Session, Mapping[str, str]]:
         """The fields of a form of ours, shown to this very session. From here on it stands in the action log."""
         session, fields = session_of(request), await form(request)
-        self.sessions.check_form(request, session, fields.get("form_token", ""))
+        self.sessions.check_origin(request)
+        if not self.sessions.is_form_of(session, fields.get("form_token", "")):
+            unsent = Unsent(_page(request), words_of(fields) if self.sessions.is_from_here(request) else ())
+            raise Problem(403, "The page this came from is too old; load it again.", unsent=unsent)
         await Logbook(self.parts.database).begin(request, fields)
         return session, fields
 
@@ -123,8 +138,8 @@ async def _show(
     return await handler(request)
 
 
-async def _refuse(_: Request) -> Response:
-    raise Problem(401, "You are not signed in; open /login first.")
+def _page(request: Request) -> str:
+    return page_of(request.url.path, request.headers.get("referer", ""))
 
 
 def _is_local(request: Request) -> bool:

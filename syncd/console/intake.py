@@ -150,9 +150,10 @@ def told(faults: Sequence[Fault]) -> str:
 
 
 async def form(request: Request) -> Mapping[str, str]:
-    """The fields of a plain form; of a repeated one the last."""
+    """The fields of a plain form; of a repeated one the last. Lines end as they were typed: browsers send CR LF, whatever it was."""
     body = await read(request)
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
+        sent = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50)
+        return {name: text.replace("\r\n", "\n") for name, text in sent}
     except ValueError as error:
         raise Problem(400, "The form cannot be read.") from error

@@ -16,6 +16,7 @@ from syncd.errors import SyncdError
 
 from .looks import page
 from .statuses import Fault, Standing, standing_of
+from .unsent import Unsent
 
 __all__ = ["TITLES", "Fault", "Problem", "ProblemBody", "answer_broken", "answer_http", "answer_syncd"]
 
@@ -84,10 +85,12 @@ class Problem(HTTPException):
         code: str = "",
         faults: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
+        unsent: Unsent | None = None,
     ) -> None:
         super().__init__(status, detail, headers)
         self.code = code
         self.faults = tuple(faults)
+        self.unsent = unsent  # of a form that was not taken
 
 
 def refusal_of(error: Exception) -> tuple[int, str]:
@@ -106,6 +109,8 @@ def answer_http(request: Request, error: Exception) -> Response:
     faults = error.faults if isinstance(error, Problem) else ()
     # Starlette's own say no more than the status: there is nothing here, or not by this method.
     detail = error.detail if isinstance(error, Problem) else _plain(error.status_code, request)
+    if isinstance(error, Problem) and error.unsent is not None:
+        request.state.unsent = error.unsent
     return _answer(request, error.status_code, detail, code, faults, error.headers)
 
 
@@ -140,13 +145,21 @@ def _plain(status: int, request: Request) -> str:
 
 
 def _told_to_people(request: Request, status: int, detail: str, headers: Mapping[str, str] | None) -> Response:
-    """In a browser a page that leads back; a program that says nothing of pages gets the sentence alone."""
+    """In a browser a page that leads on; a program that says nothing of pages gets the sentence alone."""
     if "text/html" not in request.headers.get("accept", ""):
         return PlainTextResponse(detail, status, headers)
-    session = getattr(request.state, "session", None)
-    token = session.form_token if session else ""
+    around = request.app.state.around(request, status)
+    session, token = (around.session, around.token) if around else (None, "")
     response = page(
-        "refused.html", status, title=TITLES.get(status, "Refused"), said=detail, session=session, token=token
+        "refused.html",
+        status,
+        title=TITLES.get(status, "Refused"),
+        said=detail,
+        unsent=getattr(request.state, "unsent", None),
+        is_stranger=status == 401,
+        frame=around,
+        session=session,
+        token=token,
     )
     response.headers.update(headers or {})
     return response

@@ -112,17 +112,19 @@ class Sessions:
     def _by_token(self, name: str, nonce: str, cookie: str) -> Session:
         return Session(Caller(name, Role.ADMIN), self._proof("form", nonce), cookie)
 
-    def check_form(self, request: Request, session: Session, given: str) -> None:
-        """Raises Problem unless one of our own pages, shown to this session, sent it."""
-        self.check_origin(request)
-        if not _same(given, session.form_token):
-            raise Problem(403, "The page this came from is too old; load it again.")
+    def is_form_of(self, session: Session, given: str) -> bool:
+        """Whether one of our own pages, shown to this session, sent it."""
+        return _same(given, session.form_token)
 
     def check_origin(self, request: Request) -> None:
-        origin = request.headers.get("origin")
         # Browsers send it with every form that is posted; a program that does not carries no cookie by accident.
-        if origin is not None and urlsplit(origin).netloc not in {request.headers.get("host"), self._site.netloc}:
+        if "origin" in request.headers and not self.is_from_here(request):
             raise Problem(403, "This came from a page of another site.")
+
+    def is_from_here(self, request: Request) -> bool:
+        """A browser says that a page of ours sent it."""
+        origin = urlsplit(request.headers.get("origin", "")).netloc
+        return bool(origin) and origin in {request.headers.get("host"), self._site.netloc}
 
     def _proof(self, what: str, value: str) -> str:
         return hmac.new(self._key, f"{what}:{value}".encode(), hashlib.sha256).hexdigest()

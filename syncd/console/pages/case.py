@@ -16,6 +16,7 @@ from syncd.console.frame import Frames
 from syncd.console.intake import query
 from syncd.console.parts import Parts
 from syncd.console.problem import Problem
+from syncd.console.unsent import Unsent, words_of
 from syncd.core.permissions import Action
 from syncd.errors import Conflict
 from syncd.store import connectors
@@ -51,11 +52,19 @@ class CasePages:
         try:
             await run_in_threadpool(_do, self.parts.cases, key, act, hand, fields)
         except Conflict as error:
-            return await self._show(request, key, str(error), 409)
+            words = words_of(fields)
+            return await self._show(request, key, str(error), 409, unsent=Unsent("", words) if words else None)
         return RedirectResponse(f"/cases/{key}", 303)
 
     async def _show(
-        self, request: Request, key: str, said: str = "", status: int = 200, *, is_whole: bool = False
+        self,
+        request: Request,
+        key: str,
+        said: str = "",
+        status: int = 200,
+        *,
+        is_whole: bool = False,
+        unsent: Unsent | None = None,
     ) -> Response:
         file = await run_in_threadpool(self.parts.cases.file, key)
         is_one_way = await run_in_threadpool(self._is_one_way, file.case.connector)
@@ -66,6 +75,7 @@ class CasePages:
             file=file,
             case=file.case,
             said=said,
+            unsent=unsent,
             is_whole=is_whole,
             folded_at=_FOLDED_AT,
             priorities=PRIORITIES,

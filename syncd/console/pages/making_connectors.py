@@ -17,6 +17,7 @@ from syncd.errors import Misconfigured
 from syncd.flow.orders import removing_connector
 
 _TYPED = ("name", "path", "integration", "service", "service_name", "where", "cases", "priorities")
+_MOST_ALSO = 20_000  # characters of all the services beside the default one: some hundred names
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,9 @@ class Wish:
 
 
 def typed_of(fields: Mapping[str, str]) -> dict[str, str]:
-    return {name: fields.get(name, "").strip()[:255] for name in _TYPED}
+    """`also` is one service a line: their names may have blanks and commas."""
+    short = {name: fields.get(name, "").strip()[:255] for name in _TYPED}
+    return {**short, "also": fields.get("also", "").strip()[:_MOST_ALSO]}
 
 
 def offer_of(setup: Setup, typed: Mapping[str, str]) -> Wish:
@@ -44,11 +47,12 @@ def offer_of(setup: Setup, typed: Mapping[str, str]) -> Wish:
 
 def make(setup: Callable[[], Setup], fields: Mapping[str, str], by: str) -> Wish:
     typed = typed_of(fields)
-    words = {name: text for name, text in typed.items() if text and name != "priorities"}
+    words = {name: text for name, text in typed.items() if text and name not in {"priorities", "also"}}
     pairs = typed["priorities"].replace(",", " ").split()
+    also = [line.strip() for line in typed["also"].splitlines() if line.strip()]
     secret = SecretStr(fields.get("secret", "").strip()[:2048])
     try:
-        body = AddConnector.model_validate({**words, "by": by, "priorities": pairs, "secret": secret})
+        body = AddConnector.model_validate({**words, "by": by, "priorities": pairs, "also": also, "secret": secret})
     except ValidationError as error:
         raise Misconfigured(f"This cannot be made: {told(faults_of(error))}.") from None
     answer = MakingConnectorsApi(setup).add(body)

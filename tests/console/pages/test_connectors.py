@@ -74,6 +74,22 @@ def test_what_an_account_offers_is_shown_and_one_is_made_there(person: httpx.Cli
     assert _paths(parts)["checkout"] == "bidirectional"
 
 
+def test_the_other_services_that_a_case_may_ask_for_are_typed_one_a_line_and_shown(
+    person: httpx.Client, parts: Parts
+) -> None:
+    fields = {"path": "bidirectional", "name": "checkout", "integration": "beta", "service": "Checkout"}
+    refused = _press(person, "make", {**fields, "also": "Payments\r\n<Nowhere>"})
+    assert (refused.status_code, "has no service &lt;Nowhere&gt;;" in refused.text) == (409, True), (
+        "of the two it names that one"
+    )
+    assert "Payments\n&lt;Nowhere&gt;</textarea>" in refused.text.replace("\r", ""), "what was typed stays"
+    made = _press(person, "make", {**fields, "also": " Payments \r\n\r\n"})
+    assert "A case may ask for Payments in its place." in plain(made.text)
+    with parts.database.read() as tx:
+        assert [one.called for one in connectors.all_of(tx)["checkout"].others] == ["Payments"]
+    assert "service Checkout also Payments where a case asks for it" in plain(person.get("/connectors").text)
+
+
 def test_one_is_made_by_a_service_key_that_is_not_sent_back(
     person: httpx.Client, parts: Parts, pagerduty: Simulator
 ) -> None:
