@@ -20,13 +20,21 @@ def link_paused(row: Mapping[str, Any], *, is_changed: bool) -> str:
     return f"{_link(row)} is paused already{since}, and nothing was changed. {row['pause_reason']}"
 
 
-def link_resumed(row: Mapping[str, Any], paused: Sequence[Integration] = (), *, is_changed: bool) -> str:
-    """`paused`: accounts of it that a person has paused as well."""
+def link_resumed(
+    row: Mapping[str, Any], paused: Sequence[Integration] = (), away: Sequence[Integration] = (), *, is_changed: bool
+) -> str:
+    """`paused`: accounts of it that a person has paused as well; `away`: that are disconnected."""
     if is_changed and paused:
         first = paused[0]
         return (
             f"{_link(row)} is no longer paused by itself; what was kept stays kept, since {first.slug} is paused by "
             f"{first.paused_by}, until `syncd integrations resume {first.slug}`."
+        )
+    if is_changed and away:
+        names = " and ".join(f"{one.slug} is disconnected ({one.code})" for one in away)
+        return (
+            f"{_link(row)} goes on: what was kept goes out in its order, but {names}, and what is for it stays kept until it is "
+            f"connected again: `syncd integrations test {away[0].slug}` says what is wrong."
         )
     if is_changed:
         return f"{_link(row)} goes on: what was kept goes out in its order."

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from syncd.core.link import LinkState
-from syncd.store import links
+from syncd.store import integrations, links
 from syncd.store.database import Database
 from tests.store.ledger import an_account
 
@@ -35,6 +35,19 @@ def test_who_pauses_is_told_in_a_sentence_what_it_holds(syncd: Syncd) -> None:
     resumed = syncd("links", "resume", "CS-1", "--by", "Ana")
     assert resumed.out == "Link 1 (CS-1, Q1) goes on: what was kept goes out in its order.\n"
     assert paused.err == resumed.err == ""
+
+
+@pytest.mark.usefixtures("link")
+def test_who_resumes_is_told_of_an_account_that_is_disconnected(syncd: Syncd, store: Database) -> None:
+    with store.write() as tx:
+        an_account(tx, "acme")
+        now = store.now(tx)
+        integrations.disconnect(tx, "acme", code="PAG-100-B", reason="Refused.", now=now, probe_at=now)
+    syncd("links", "pause", "CS-1", "--by", "Ana")
+    assert syncd("links", "resume", "CS-1", "--by", "Ana").out == (
+        "Link 1 (CS-1, Q1) goes on: what was kept goes out in its order, but acme is disconnected (PAG-100-B), and what is for it stays "
+        "kept until it is connected again: `syncd integrations test acme` says what is wrong.\n"
+    )
 
 
 @pytest.mark.usefixtures("link")

@@ -22,6 +22,9 @@ def remove(
     end_links: Annotated[
         bool, typer.Option("--end-links", help="Also its live links; without this they keep it, unless you are asked.")
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="With --end-links: do it; without this you are shown what would end.")
+    ] = False,
     by: By = None,
     output: OutputOption = None,
     config: ConfigOption = None,
@@ -36,8 +39,17 @@ def remove(
     form_of(output)
     with joining(config) as setup:
         planned = removing_connector.plan(setup.db, name)
-        if planned.is_in_use and not end_links and sys.stdin.isatty():
+        if planned.is_in_use and (end_links or sys.stdin.isatty()) and not (end_links and yes):
             say(planned.says, err=True)
-            end_links = typer.confirm(f"Remove {name}, and end its live links?", err=True)
+            if not _is_meant(name):
+                return
+            end_links = True
         says = removing_connector.remove(setup.db, name, by=who(by), ends_links=end_links)
     tell({"name": name, "says": says}, output)
+
+
+def _is_meant(name: str) -> bool:
+    if sys.stdin.isatty() and typer.confirm(f"Remove {name}, and end its live links?", err=True):
+        return True
+    say("Nothing was removed. Add --end-links and --yes to do it.", err=True)
+    return False

@@ -72,7 +72,8 @@ class LinksApi:
             known = integrations.all_of(tx)
         both = (known.get(row["integration"]), known.get(row["case_system"]))
         paused = [one for one in both if one is not None and one.is_paused]
-        return self._changed(number, partial(told.link_resumed, paused=paused), is_changed=is_changed)
+        away = [one for one in both if one is not None and not one.is_connected]
+        return self._changed(number, partial(told.link_resumed, paused=paused, away=away), is_changed=is_changed)
 
     def _changed(self, number: int, says: Callable[..., str], *, is_changed: bool) -> Json:
         row = self._row(number)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from syncd.core.changes import Side
 from syncd.core.reasons import Reason
 from syncd.errors import cause_of
@@ -19,7 +21,7 @@ def connected(facts: Facts, way: Way) -> Verdict | None:
     away = [one for one in accounts if not one.is_connected and (one is target or is_deaf)]
     return (
         next((_disconnected(one) for one in away), None)
-        or _paused_link(facts)
+        or _paused_link(facts, [one for one in accounts if not one.is_connected])
         or next((_paused(one) for one in accounts if one.why_paused), None)
         or next((_unread(one) for one in accounts if one.is_unread), None)
         or (_observed(target, way) if target.is_observed else None)
@@ -51,7 +53,7 @@ def _held(one: Account) -> str:
             return f"{number} changes are held, and none is lost"
 
 
-def _paused_link(facts: Facts) -> Verdict | None:
+def _paused_link(facts: Facts, away: Sequence[Account]) -> Verdict | None:
     link = facts.link
     if not link.why_paused:
         return None
@@ -59,12 +61,23 @@ def _paused_link(facts: Facts) -> Verdict | None:
     kept = f"; {waiting} of its changes {'is' if waiting == 1 else 'are'} kept" if waiting else ""
     return Verdict(
         Gate.CONNECTED,
-        f"The link of {link.case_id} is {link.why_paused[:1].lower()}{link.why_paused[1:].rstrip('.')}{kept}.",
+        f"The link of {link.case_id} is {link.why_paused[:1].lower()}{link.why_paused[1:].rstrip('.')}{kept}{_also(away)}.",
         Who.YOU,
-        f"`syncd links resume {link.id}` lets it go on, and what was kept goes out in its order.",
+        f"`syncd links resume {link.id}` lets it go on, and what was kept goes out in its order{_but(away)}",
         Act.RESUME_LINK,
         str(link.id),
     )
+
+
+def _also(away: Sequence[Account]) -> str:
+    return "".join(f"; {one.slug} is disconnected besides ({one.code})" for one in away)
+
+
+def _but(away: Sequence[Account]) -> str:
+    if not away:
+        return "."
+    names = " and ".join(one.slug for one in away)
+    return f"; but what goes to {names} stays kept until that is connected again. {' '.join(one.cure for one in away)}"
 
 
 def _paused(one: Account) -> Verdict:

@@ -71,7 +71,8 @@ def remove(db: Database, name: str, *, by: str, ends_links: bool = False) -> str
         count = end_links(tx, Going(connector=name), why, now)
         integrations.lock(tx, planned.connector.integration)
         it = _existing(connectors.lock(tx, name), name)
-        ended = f"{counted(count, 'link', 'links')} ended."
+        waited = planned.reach.waiting
+        ended = f"{counted(count, 'link', 'links')} ended{_with(waited)}."
         if _has_own_account(it):
             removal.forget(tx, it.integration)
             ended += without(it.integration, api_tokens.take_account(tx, it.integration, by=by, now=now))
@@ -102,6 +103,10 @@ def _in_use(planned: Plan) -> str:
         f"Connector {planned.connector.name} is used by {count} ({planned.reach.named}); end them with it by --end-links, or remove "
         "it when they are over."
     )
+
+
+def _with(waited: int) -> str:
+    return f", and {counted(waited, 'change that waited', 'changes that waited')} with them" if waited else ""
 
 
 def _has_own_account(it: Connector) -> bool:

@@ -50,7 +50,12 @@ def test_live_links_hold_it_until_they_are_to_end(syncd: Syncd, store: Database)
         "syncd: Connector checkout is used by 1 live link (CS-7); end them with it by --end-links, or remove it when they are "
         "over.\n"
     )
-    told = syncd("connectors", "remove", "checkout", "--end-links", "-o", "json").json
+    shown = syncd("connectors", "remove", "checkout", "--end-links")
+    assert (shown.code, shown.out) == (0, "")
+    assert shown.err.startswith("With checkout go: 1 live link (CS-7); 0 changes that wait.")
+    assert shown.err.endswith("Nothing was removed. Add --end-links and --yes to do it.\n")
+    assert [row["state"] for row in syncd("links", "list", "--case", "CS-7").json] == ["open"]
+    told = syncd("connectors", "remove", "checkout", "--end-links", "--yes", "-o", "json").json
     assert (told["name"], "1 link ended." in told["says"]) == ("checkout", True)
     (row,) = syncd("links", "list", "--case", "CS-7").json
     assert (row["state"], row["connector"]) == ("ended", "checkout")
@@ -66,7 +71,7 @@ def test_a_service_key_goes_with_its_connector(
     link(store, "payments", "payments")
     assert syncd("tokens", "create", "ci", "--role", "operator", "--integration", "payments").code == 0
     assert syncd("connectors", "remove", "payments").code == 2
-    assert syncd("connectors", "remove", "payments", "--end-links", "--by", "Ana").code == 0
+    assert syncd("connectors", "remove", "payments", "--end-links", "--yes", "--by", "Ana").code == 0
     with store.read() as tx:
         assert connectors.all_of(tx) == {}
         assert integrations.get(tx, "payments") is None

@@ -59,12 +59,13 @@ BROKEN: Mapping[str, tuple[Gate, Break]] = {
     "unread": (Gate.CONNECTED, account(is_unread=True)),
     "observed": (Gate.CONNECTED, account(is_observed=True)),
     "no hooks": (Gate.HEARD, hooks(trouble="It was deleted.", remedy="Make another.")),
+    "unmade look": (Gate.HEARD, hooks(unmade="It could not be looked for.", mends_unmade="Look again.")),
     "no receiver": (Gate.HEARD, lambda facts: replace(facts, no_receiver="No receiver is running.")),
     "closed": (Gate.STATE, link(is_case_closed=True)),
     "conflict": (Gate.IN_ORDER, lambda facts: replace(facts, conflicts=[Conflict("priority", "P1", "HIGH")])),
 }
 #: Of these a change that was decided already knows nothing.
-_OF_WHAT_COMES = {"one way", "service key", "no hooks", "no receiver", "closed"}
+_OF_WHAT_COMES = {"one way", "service key", "no hooks", "unmade look", "no receiver", "closed"}
 
 
 def broken(names: set[str], facts: Facts = WHOLE) -> Facts:
@@ -93,6 +94,20 @@ def _is_usable(verdict: Verdict) -> None:
     """Whoever has to act is told how."""
     assert verdict.sentence.endswith(".")
     assert verdict.who is not Who.YOU or verdict.remedy
+
+
+def test_of_a_paused_link_whose_account_is_away_both_are_named() -> None:
+    """The account is still read, so that the pause alone holds what comes from it."""
+    away = account(is_connected=False, is_answering=True, code="PAG-1", reason="No.", cure="Give another.")
+    verdict = why(link(why_paused="Paused by Ana.")(away(WHOLE)))
+    assert verdict.sentence == "The link of CS-1 is paused by Ana; acme is disconnected besides (PAG-1)."
+    assert verdict.remedy.endswith("but what goes to acme stays kept until that is connected again. Give another.")
+
+
+def test_a_look_that_is_still_to_be_made_is_named_where_nothing_stops() -> None:
+    verdict = why(hooks(looking="It is still being looked for.")(WHOLE))
+    assert (verdict.gate, verdict.stops) == (Gate.IN_STEP, False)
+    assert "It is still being looked for." in verdict.remedy
 
 
 def test_a_change_that_is_wanted_comes_before_how_things_stand_and_that_before_what_is_on_purpose() -> None:

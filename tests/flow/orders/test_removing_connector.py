@@ -58,7 +58,7 @@ def test_what_waits_and_what_is_out_end_with_a_row_that_says_why(linked: World) 
     linked.comment(Side.CASE, "C-1", "Looking")
     linked.plan()
     done = linked.attempt(job)
-    remove(linked)
+    assert "1 link ended, and 2 changes that waited with them." in remove(linked)
     assert {state for _, state in linked.states()} <= {"delivered", "withdrawn"}
     out, waiting = linked.rows()[-2:]
     assert [(one["outcome"], one["reason"]) for one in (out, waiting)] == [("ignored", "removed")] * 2
