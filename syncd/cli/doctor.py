@@ -116,6 +116,7 @@ def _of_database(settings: Settings, slug: str, wide: Wide) -> Iterator[Checked]
         if not slug:
             yield fine("database", "It answers, and has this release's schema.")
             yield from survived("parts", lambda: daemon.parts(db))
+            yield from survived("outgoing", lambda: daemon.off_limits(db))
         if vault is None:
             yield failed("secrets", "SYN-SECRETS", why)
             return

@@ -180,7 +180,11 @@ PLACES: Mapping[Reason, Place] = {
         _YOU,
         "See that this machine reaches the address: `syncd doctor`; it is tried again by itself.",
     ),
-    Reason.OFF_LIMITS: Place(Gate.DELIVERED, _YOU, "Open its address by SYNCD_OUTGOING_ALLOW; it is tried again then."),
+    Reason.OFF_LIMITS: Place(
+        Gate.DELIVERED,
+        _YOU,
+        "Open its address by SYNCD_OUTGOING_ALLOW where the workers run, and start them anew; it is tried again then.",
+    ),
     Reason.AMBIGUOUS: Place(Gate.DELIVERED, _NOBODY, "The next attempt looks first whether it was made."),
     Reason.WORKER_LOST: Place(Gate.DELIVERED, _NOBODY, "The next attempt looks first whether it was made."),
     Reason.OUTDATED: Place(Gate.DELIVERED, _NOBODY, "It is read again and decided anew by itself."),

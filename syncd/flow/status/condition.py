@@ -25,8 +25,9 @@ from syncd.store.database import Database, Tx
 from syncd.store.legal_holds import LegalHold
 from syncd.store.notices import LastAttempt
 from syncd.store.probes import Probe
+from syncd.store.stuck import Stuck
 
-from . import channels, doubts, held, incoming, overdue, parts, rights, subscriptions
+from . import channels, doubts, held, incoming, overdue, parts, rights, stuck, subscriptions
 from .parts import PartSeen
 
 OLD_AFTER = timedelta(minutes=10)
@@ -66,6 +67,7 @@ class Condition:
     untold: Sequence[LastAttempt]  # channels that fail
     doubts: Sequence[str]  # where both sides may differ though nothing waits: nothing to do, and not vouched for
     old_keys: Sequence[KeyAge] = ()  # that are to be replaced
+    stuck: Sequence[Stuck] = ()  # changes that wait for a person, though they are tried again
     keys: str = ""  # why what stands where the master keys come from is not used
 
     @property
@@ -100,6 +102,7 @@ class Condition:
             *restoring.findings(self.accounts, self.held.by_unread_account),
             *_of_parts(self),
             *held.findings(self.held),
+            *stuck.findings(self.stuck),
             *_of_work(self),
             *conflicts.findings(self.in_conflict),
             *_of_upkeep(self),
@@ -137,6 +140,7 @@ def condition(db: Database, *, keys: str = "") -> Condition:
             channels.failing(tx, now),
             doubts.read(tx, now, accounts),
             [age for one in accounts.values() if (age := key_age.of(tx, one, now)) is not None and age.is_old],
+            stuck.read(tx),
             keys,
         )
 
