@@ -43,7 +43,7 @@ def list_actions(  # noqa: PLR0913, PLR0917  Each is an option of its own.
     form_of(output)
     at = moment_of(since, Clock().now()).isoformat() if since else None
     asked = given(who=who, action=action, way=way, outcome=outcome, since=at, before=before, limit=limit)
-    show(_rows(asked, server, config), output, columns=_COLUMNS)
+    show(_rows(asked, server, config), output, columns=_COLUMNS, listed="actions")
 
 
 @app.command("show")

@@ -98,7 +98,7 @@ def list_cases(
     form_of(output)
     query = given(status=status, priority=priority, connector=connector, before=before, limit=limit)
     with reached(server, config) as reach:
-        show(reach.cases(query), output, columns=_COLUMNS)
+        show(reach.cases(query), output, columns=_COLUMNS, listed="cases")
 
 
 @app.command("show")

@@ -17,6 +17,7 @@ from syncd.core.permissions import Action
 from syncd.errors import SyncdError
 
 from .leaving import exit_code
+from .only_here import guarded, is_only_here
 
 if TYPE_CHECKING:
     from click import Command
@@ -113,12 +114,16 @@ CHANGING: Mapping[str, Changing] = {
 
 
 def logged(command: Command, words: Sequence[str]) -> Command:
-    """The command, or the group of them, each of which keeps the log if it changes something."""
+    """The command, or the group of them, each of which keeps the log if it changes something, and knows which machine it asks."""
     for name, one in getattr(command, "commands", {}).items():
         logged(one, [*words, name])
     typed = " ".join(words)
-    if typed in CHANGING and command.callback is not None:
+    if command.callback is None or hasattr(command, "commands"):
+        return command
+    if typed in CHANGING:
         command.callback = _keeping(command.callback, typed, CHANGING[typed])
+    if is_only_here(command, typed):  # Before the log: nothing was done here.
+        command.callback = guarded(command.callback, typed)
     return command
 
 

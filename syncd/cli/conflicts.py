@@ -35,7 +35,7 @@ def list_conflicts(
     form_of(output)
     with reached(server, config) as reach:
         found = reach.conflicts(given(limit=limit))
-    show(named(found, output, "incident"), output, columns=_COLUMNS)
+    show(named(found, output, "incident"), output, columns=_COLUMNS, listed="conflicts")
 
 
 @app.command()

@@ -86,7 +86,8 @@ def list_deliveries(
     )
     with reached(server, config) as reach:
         rows = reach.deliveries({**given(q=asked_with(reach, view, whole(query))), **asked})
-    show([_brief(row) for row in rows] if is_for_people(output) else rows, output, columns=_COLUMNS, below="detail")
+    shown = [_brief(row) for row in rows] if is_for_people(output) else rows
+    show(shown, output, columns=_COLUMNS, below="detail", listed="deliveries")
 
 
 def _brief(row: Json) -> Json:

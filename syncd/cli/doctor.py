@@ -142,6 +142,7 @@ def _besides(settings: Settings, db: Database, opened: Opened, slug: str, wide: 
     vault = opened.vault
     if not slug:
         yield from survived("parts", lambda: daemon.parts(db))
+        yield from survived("outgoing", lambda: daemon.off_limits(db))
     if vault is None:
         yield failed("secrets", "SYN-SECRETS", opened.why)
         return

@@ -69,7 +69,7 @@ def list_links(  # noqa: PLR0913, PLR0917  each is an option, or what every comm
     is_paused = "true" if paused else None
     query = given(case=case, incident=incident, state=state, paused=is_paused, before=before, limit=limit)
     with reached(server, config) as reach:
-        show(reach.links(query), output, columns=_COLUMNS)
+        show(reach.links(query), output, columns=_COLUMNS, listed="links")
 
 
 @app.command("show")
@@ -183,7 +183,7 @@ def repair(
         )
     with reached(server, config) as reach:
         if since is None:
-            show(reach.repairs({}), output, columns=_REPAIRS)
+            show(reach.repairs({}), output, columns=_REPAIRS, listed="repairs")
             return
         moment = moment_of(since, Clock().now())
         fields = {"since": moment.isoformat(), "integration": integration, "is_deep": deep, "by": who(by)}

@@ -48,8 +48,18 @@ def named(rows: Sequence[Row], output: str | None, column: str) -> Sequence[Row]
     return [{**row, column: row.get(f"{column}_name") or row.get(column)} for row in rows]
 
 
-def show(rows: Sequence[Row], output: str | None = None, *, columns: Sequence[str] = (), below: str = "") -> None:
-    """`columns` are those of the table; programs get everything. What may be long stands `below` its row on a terminal."""
+def show(
+    rows: Sequence[Row],
+    output: str | None = None,
+    *,
+    columns: Sequence[str] = (),
+    below: str = "",
+    listed: str = "",
+) -> None:
+    """`columns` are those of the table; programs get everything. What may be long stands `below` its row on a terminal.
+
+    `listed`: the noun of /v1 that declares the fields of a row, for the header of a CSV file without any.
+    """
     match form_of(output):
         case Form.TABLE if below and sys.stdout.isatty():
             for line in folded(rows, columns, below, get_terminal_size().columns):
@@ -62,7 +72,7 @@ def show(rows: Sequence[Row], output: str | None = None, *, columns: Sequence[st
             for row in rows:
                 _say(_json(_plain(row)))
         case Form.CSV:
-            _csv(rows)
+            _csv(rows, _columns(rows) or _declared(listed) or [*columns, *([below] if below else [])])
 
 
 def show_one(row: Row, output: str | None = None) -> None:
@@ -122,10 +132,19 @@ def _lines(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
     ]
 
 
-def _csv(rows: Sequence[Row]) -> None:
+def _declared(listed: str) -> Sequence[str]:
+    if not listed:
+        return ()
+    from .header import header
+
+    return header(listed)
+
+
+def _csv(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """Also without rows it has its header, and where nobody knows one it is empty: a line of nothing is a row of nothing."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    columns = _columns(rows)
-    writer.writerow(columns)
+    if columns:
+        writer.writerow(columns)
     for row in rows:
         plain = _plain(row)
         cells = (_flat(plain.get(name)) for name in columns)

@@ -75,6 +75,12 @@ class Remote:
         path = f"/v1/integrations/{quote(name, safe='')}/log" if name else "/v1/connection-log"
         return list(_object(self._ask("GET", path, params=query))["log"])
 
+    def mappings(self, connector: str, query: Query) -> Json:
+        return _object(self._ask("GET", f"/v1/connectors/{quote(connector, safe='')}/mappings", params=query))
+
+    def change_priorities(self, connector: str, fields: Json) -> Json:
+        return _object(self._ask("POST", f"/v1/connectors/{quote(connector, safe='')}/priorities", json=fields))
+
     def conflicts(self, query: Query) -> list[Json]:
         return self._list("conflicts", query)
 

@@ -69,7 +69,12 @@ def list_tokens(output: OutputOption = None, config: ConfigOption = None) -> Non
     mind([f"{one['name']} expires within 14 days, at {one['expires_at']}." for one in rows if one["ends_soon"]])
     if is_for_people(output):
         rows = [{**one, "expires_at": one["expires_at"] or "never"} for one in rows]
-    show(rows, output, columns=("id", "name", "role", "integrations", "state", "expires_at", "last_used_at"))
+    show(
+        rows,
+        output,
+        columns=("id", "name", "role", "integrations", "state", "expires_at", "last_used_at"),
+        listed="tokens",
+    )
 
 
 @app.command()

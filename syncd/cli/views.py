@@ -27,7 +27,7 @@ def list_views(
     form_of(output)
     with reached(server, config) as reach:
         rows = reach.audit.views(who(by))
-    show(rows, output, columns=("name", "everybody", "q", "saved_by", "saved_at", "problem"))
+    show(rows, output, columns=("name", "everybody", "q", "saved_by", "saved_at", "problem"), listed="views")
 
 
 @app.command(cls=Asking)

@@ -142,6 +142,8 @@ def _sentence(each: ErrorDetails) -> str:
     if each["type"] in {"literal_error", "enum"}:
         words = str(each["ctx"]["expected"]).replace("'", "")
         return f"use {words}"
+    if each["type"] == "string_too_short" and each["ctx"]["min_length"] == 1:
+        return "must not be empty"
     return each["msg"]
 
 

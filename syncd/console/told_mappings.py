@@ -21,9 +21,26 @@ def mapped(it: Mapped) -> Json:
         "tried": None if it.edited is None else pairs(it.edited),
         "unmapped": list(it.unmapped),
         "unheard": list(it.unheard),
+        "warnings": warnings(it.pairs if it.edited is None else it.edited, it.unmapped, it.unheard),
         "samples": [{"on": one.on, "what": one.what, "becomes": foreseen(one.becomes)} for one in it.samples],
         "events": [_event(one) for one in it.events],
     }
+
+
+def warnings(used: Sequence[PriorityPair], unmapped: Sequence[str], unheard: Sequence[str]) -> list[str]:
+    """What a map leaves out, and where it names one priority of cases twice."""
+    told = []
+    if missing := [*unmapped, *(f"PagerDuty's {one}" for one in unheard)]:
+        told.append(f"Not mapped: {', '.join(missing)}; such a priority is recorded and not sent.")
+    by_case: dict[str, list[str]] = {}
+    for pair in used:
+        by_case.setdefault(pair.case, []).append(pair.name or pair.incident)
+    told.extend(
+        f"{case} stands there {len(names)} times ({', '.join(names)}): the first, {names[0]}, is the one that is written."
+        for case, names in by_case.items()
+        if len(names) > 1
+    )
+    return told
 
 
 def pairs(given: Sequence[PriorityPair]) -> list[Json]:

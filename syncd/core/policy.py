@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -56,6 +56,14 @@ class PriorityPair:
     case: str
     incident: str  # PagerDuty's id: its names are free text and may repeat
     name: str = ""  # for people
+
+
+def as_typed(pairs: Sequence[PriorityPair]) -> list[str]:
+    """As people write them: by their names, unless two of one name are meant."""
+    ids: dict[str, set[str]] = {}
+    for pair in pairs:
+        ids.setdefault(pair.name, set()).add(pair.incident)
+    return [f"{pair.case}={pair.name if pair.name and len(ids[pair.name]) == 1 else pair.incident}" for pair in pairs]
 
 
 @dataclass(frozen=True, slots=True)

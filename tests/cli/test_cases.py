@@ -154,7 +154,7 @@ def test_a_list_by_filter_and_page(syncd: Syncd) -> None:
         (("cases", "show", "CS-9"), 4, "syncd: There is no case CS-9; see `syncd cases list`."),
         (("cases", "close", "nonsense"), 4, "'nonsense' is not the key of a case"),
         (("cases", "priority", "CS-1", "P8"), 2, "priority: use P1, P2, P3, P4 or P5."),
-        (("cases", "open", " "), 2, "title: String should have at least 1 character"),
+        (("cases", "open", " "), 2, "title: must not be empty"),
         (("cases", "comment", "CS-1", " "), 2, "text: "),
         (("cases", "list", "--status", "sleeping"), 2, "status: use open, acknowledged, resolved or closed."),
         (("links", "list", "--state", "foo"), 2, "not valid: state: use opening, open, failed or ended.\n"),

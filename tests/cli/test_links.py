@@ -130,3 +130,10 @@ def test_a_link_says_why_it_has_no_address(syncd: Syncd, link: int, store: Datab
     (listed,) = syncd("links", "list").json
     assert listed["no_address"] == "Its incident could not be opened. Nobody is on call for the service."
     assert "Nobody is on call for the service." in syncd("links", "list", "-o", "table").out
+
+
+def test_a_key_of_ours_is_found_however_it_is_written(syncd: Syncd, link: int) -> None:
+    syncd("cases", "open", "Checkout is slow")
+    (row,) = syncd("links", "list", "--case", "cs-1").json
+    assert (row["id"], syncd("links", "list", "--case", "CS-1").json) == (link, [row])
+    assert syncd("links", "list", "--case", "cs-2").json == []

@@ -82,7 +82,7 @@ def test_people_get_a_table_and_programs_json(monkeypatch: pytest.MonkeyPatch, *
 
 
 def test_nothing_is_shown_as_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    for output, shown in (("json", "[]\n"), ("ndjson", ""), ("csv", "\n"), ("table", "\n")):
+    for output, shown in (("json", "[]\n"), ("ndjson", ""), ("csv", ""), ("table", "\n")):
         show([], output)
         assert capsys.readouterr().out == shown
 

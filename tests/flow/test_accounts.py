@@ -6,10 +6,13 @@ import pytest
 
 from syncd import errors
 from syncd.core.changes import Field, Side, Status
+from syncd.core.judging import State
 from syncd.core.lifecycle import IntegrationState
 from syncd.flow import accounts
 from syncd.flow.catchup import reconcile
+from syncd.flow.doctor import daemon
 from syncd.store import integrations, reconciles
+from tests.flow.status.told import seen, shown_by
 from tests.flow.world import LANDED, PAGERDUTY, World
 
 REFUSED = errors.Unauthorised("The key is not accepted.", status=401)
@@ -114,8 +117,20 @@ def test_an_address_that_is_not_open_keeps_everything_until_the_setting_is_mende
     assert linked.said() == [("comment", "retrying", "off_limits")] * 3
     assert linked.last()["detail"] == str(closed)
     assert _is_connected(linked)
+    found = [one for one in seen(linked).findings if "off_limits" in one.what]
+    (finding,) = found
+    assert finding.what == (
+        "1 change to pagerduty cannot be written until a person mends it (off_limits): syncd does not connect to 10.0.0.1:443, "
+        "because it is private."
+    )
+    assert "SYNCD_OUTGOING_ALLOW where the workers run" in finding.remedy
+    assert shown_by(linked, seen(linked), "1 change to pagerduty") == 3
+    (warning,) = daemon.off_limits(linked.db)
+    assert (warning.state, warning.code, warning.integration) == (State.WARN, "SYN-CONFIG", "pagerduty")
     linked.incident.faults.clear()
     linked.wait(11)
+    assert not any("off_limits" in one.what for one in seen(linked).findings), "it is over"
+    assert list(daemon.off_limits(linked.db)) == []
     assert linked.incident.texts("I-1") == ["Ana (case): one"]
 
 

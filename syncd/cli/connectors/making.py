@@ -202,7 +202,7 @@ def list_connectors(output: OutputOption = None, config: ConfigOption = None) ->
     if form_of(output) is Form.TABLE:
         for banner in dict.fromkeys(row["banner"] for row in rows if row["banner"]):
             say(printable(banner))
-    show(rows, output, columns=_LISTED)
+    show(rows, output, columns=_LISTED, listed="connectors")
 
 
 @connectors.command("types")

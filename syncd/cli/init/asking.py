@@ -41,8 +41,9 @@ class Talk:
         self.say(line)
 
 
-def confirmed(question: str) -> bool:
-    return typer.confirm(question, err=True)
+def confirmed(question: str, *, is_yes: bool = False) -> bool:
+    """`is_yes`: Enter agrees."""
+    return typer.confirm(question, default=is_yes, err=True)
 
 
 def typed(question: str, default: str | None = None) -> str:

@@ -65,7 +65,7 @@ def _map(offer: Offer, cases: Sequence[str], talk: Talk) -> Sequence[str]:
     found = {pair.case: pair for pair in proposed(offer.priorities, cases)}
     for case in cases if offer.priorities else ():
         talk.say(f"{case} = {found[case].name if case in found else 'not mapped'}")
-    if not offer.priorities or not talk.can_ask or confirmed("Are these pairs of priorities right?"):
+    if not offer.priorities or not talk.can_ask or confirmed("Are these pairs of priorities right?", is_yes=True):
         return [f"{pair.case}={pair.incident}" for pair in found.values()]
     names = ", ".join(one.name for one in offer.priorities)
     chosen = {case: _priority(case, found[case].name if case in found else _NONE, names, offer, talk) for case in cases}

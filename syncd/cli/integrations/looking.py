@@ -32,11 +32,11 @@ def list_integrations(
 
     if server:
         with elsewhere.there(server) as far:
-            show(far.integrations(), output)
+            show(far.integrations(), output, listed="integrations")
         return
     with joining(config) as setup:
         rows = IntegrationsApi(setup.db).found()
-    show(rows, output)
+    show(rows, output, listed="integrations")
 
 
 @integrations.command("test")

@@ -26,7 +26,7 @@ def list_presets(server: ServerOption = None, output: OutputOption = None, confi
 
     form_of(output)
     with reached(server, config) as reach:
-        show(reach.routing.presets(), output, columns=_COLUMNS)
+        show(reach.routing.presets(), output, columns=_COLUMNS, listed="presets")
 
 
 @presets.command()

@@ -36,7 +36,7 @@ def list_routes(server: ServerOption = None, output: OutputOption = None, config
         found = reach.routing.rules()
     if is_for_people(output):
         found = [{**one, **{it: ", ".join(one[it]) for it in _TRAITS if it in one}} for one in found]
-    show(found, output, columns=_COLUMNS)
+    show(found, output, columns=_COLUMNS, listed="routes")
 
 
 @routes.command()

@@ -59,6 +59,7 @@ class ConnectorMappings(Answer):
     tried: list[PriorityMapped] | None
     unmapped: list[str]  # of cases
     unheard: list[str]  # of PagerDuty, by their ids
+    warnings: list[str]
     samples: list[MappingSample]
     events: list[MappedEvent]
 
@@ -67,6 +68,9 @@ class PrioritiesChanged(Answer):
     connector: str
     priorities: list[PriorityMapped]
     changed: bool
+    unmapped: list[str]
+    unheard: list[str]
+    warnings: list[str]
     says: str
 
 

@@ -32,6 +32,7 @@ class StandingHold(Answer):
     id: int
     since: AwareDatetime
     by: str
+    why: str
 
 
 class Finding(Answer):
@@ -50,6 +51,7 @@ class Status(Answer):
     links: dict[str, int]
     links_in_conflict: int
     parts: list[PartState]
+    incoming: list[str]  # how hooks come in, in sentences; no trouble by itself
     polled: list[str]
     disconnected: list[str]
     paused: list[PausedAccount]

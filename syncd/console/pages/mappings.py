@@ -18,7 +18,7 @@ from syncd.console.intake import query
 from syncd.console.pages.asked import MappingPage
 from syncd.console.parts import Parts
 from syncd.core.permissions import Action
-from syncd.core.policy import PriorityPair
+from syncd.core.policy import PriorityPair, as_typed
 from syncd.errors import NotFound, SyncdError
 from syncd.flow.mapped import Mapped, mapped, pairs_of
 from syncd.flow.orders import mapping
@@ -98,7 +98,7 @@ class MappingPages:
     def _editing(self, connector: Connector) -> Editing:
         """PagerDuty is asked what it has; where it cannot be, what the connector knows will do."""
         pairs = pairs_of(connector)
-        text = "\n".join(_written_out(pairs))
+        text = "\n".join(as_typed(pairs))
         try:
             there = [one.name for one in priorities.there(self.parts.setup(), connector)]
         except SyncdError as error:
@@ -119,11 +119,3 @@ class MappingPages:
 
 def _names(pairs: Sequence[PriorityPair]) -> Sequence[str]:
     return list(dict.fromkeys(pair.name or pair.incident for pair in pairs))
-
-
-def _written_out(pairs: Sequence[PriorityPair]) -> list[str]:
-    """By their names, unless two of one name are meant."""
-    ids: dict[str, set[str]] = {}
-    for pair in pairs:
-        ids.setdefault(pair.name, set()).add(pair.incident)
-    return [f"{pair.case}={pair.name if pair.name and len(ids[pair.name]) == 1 else pair.incident}" for pair in pairs]

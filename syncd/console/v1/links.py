@@ -23,6 +23,7 @@ from syncd.flow.address import Addresses
 from syncd.flow.names import Names
 from syncd.flow.orders import pausing
 from syncd.store import connectors, integrations, links
+from syncd.store.cases import spelt
 from syncd.store.database import Database, Tx
 from syncd.store.row_json import Json, row_as_json
 
@@ -88,17 +89,24 @@ class LinksApi:
             if asked.about:
                 about = links.about(tx, asked.about)
                 return _shown(tx, [row for row in about if not scope or row["integration"] in scope])
-            rows = links.listing(
-                tx,
-                case=asked.case,
-                incident=asked.incident,
-                state=asked.state or "",
-                is_paused=asked.paused,
-                limit=asked.limit,
-                before=asked.before,
-                within=scope,
-            )
+            rows = self._listed(tx, asked, asked.case, scope)
+            if (
+                not rows and spelt(asked.case) != asked.case
+            ):  # Another system may have keys that look like ours and are not.
+                rows = self._listed(tx, asked, spelt(asked.case), scope)
             return _shown(tx, rows)
+
+    def _listed(self, tx: Tx, asked: LinkQuery, case: str, scope: frozenset[str]) -> list[dict[str, Any]]:
+        return links.listing(
+            tx,
+            case=case,
+            incident=asked.incident,
+            state=asked.state or "",
+            is_paused=asked.paused,
+            limit=asked.limit,
+            before=asked.before,
+            within=scope,
+        )
 
     def one(self, number: int) -> Json:
         row = self._row(number)

@@ -66,4 +66,13 @@ class MappingsApi:
         pairs = priorities.written(setup, priorities.known(setup, name), body.priorities)
         is_changed = mapping.change(self.database, name, pairs, by=body.by)
         says = f"The priorities of {name} are {mapping.said(pairs)}{'' if is_changed else ', as they were'}."
-        return {"connector": name, "priorities": told_mappings.pairs(pairs), "changed": is_changed, "says": says}
+        found = mapped(self.database, self.connect(), name)
+        return {
+            "connector": name,
+            "priorities": told_mappings.pairs(pairs),
+            "changed": is_changed,
+            "unmapped": list(found.unmapped),
+            "unheard": list(found.unheard),
+            "warnings": told_mappings.warnings(pairs, found.unmapped, found.unheard),
+            "says": says,
+        }

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.connections.vault import Vault
 from syncd.console.bearer import Handler
+from syncd.flow.status import incoming
 from syncd.flow.status.condition import Condition, condition
 from syncd.flow.status.parts import PartSeen
 from syncd.store.database import Database
@@ -45,6 +46,7 @@ def status_as_json(seen: Condition) -> Json:
         "links": seen.links,
         "links_in_conflict": seen.in_conflict,
         "parts": [_part(one) for one in seen.parts],
+        "incoming": incoming.lines(seen.incoming),
         "polled": [one.slug for one in seen.incoming.deaf],
         "disconnected": [one.slug for one in seen.disconnected],
         "paused": [_paused(seen, one) for one in seen.restrained if one.is_paused],
@@ -54,7 +56,8 @@ def status_as_json(seen: Condition) -> Json:
             if one.is_observed
         ],
         "legal_holds": [
-            row_as_json({"id": one.id, "since": one.placed_at, "by": one.placed_by}) for one in seen.legal_holds
+            row_as_json({"id": one.id, "since": one.placed_at, "by": one.placed_by, "why": one.why})
+            for one in seen.legal_holds
         ],
         "not_known": list(seen.doubts),
         "findings": [{"what": one.what, "remedy": one.remedy} for one in seen.findings],

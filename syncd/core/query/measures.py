@@ -16,7 +16,7 @@ _MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 60
 _LONGEST = 100 * 365 * _MS["d"]
 _MOMENT = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(?:[T ](?P<minute>[0-9]{2}:[0-9]{2})(?P<second>:[0-9]{2})?(?P<part>\.[0-9]{1,6})?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r"(?:[T ](?P<minute>[0-9]{2}:[0-9]{2})(?P<second>:[0-9]{2})?(?P<part>\.[0-9]{1,6})?(?P<zone>Z|[+ -][0-9]{2}:?[0-9]{2})?)?"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -48,10 +48,11 @@ def unit(field: Field, text: str) -> Span | None:
 
 def _moment(found: re.Match[str]) -> Span | None:
     day, minute, second, part, zone = found.group("day", "minute", "second", "part", "zone")
+    zone = (zone or "Z").replace(" ", "+")  # In an address a + that was not written as %2B is a blank.
     if part and not second:
         return None
     try:
-        at = datetime.fromisoformat(f"{day}T{minute or '00:00'}{second or ''}{part or ''}{zone or 'Z'}")
+        at = datetime.fromisoformat(f"{day}T{minute or '00:00'}{second or ''}{part or ''}{zone}")
         start = (at.astimezone(UTC) - _EPOCH) // _MICROSECOND
     except (ValueError, OverflowError):
         return None

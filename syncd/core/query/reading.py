@@ -64,6 +64,10 @@ def _term(tokens: Tokens) -> Term:
 
 
 def _no_field(name: str) -> str:
+    if name == "next":
+        return (
+            "'next' is in the answer and no field; the page that follows is asked for by after=, with what stands there"
+        )
     return f"{name!r} is no field{guess(name, FIELDS)}; the fields are {', '.join(FIELDS)}"
 
 

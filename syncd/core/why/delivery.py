@@ -9,7 +9,7 @@ from syncd.core.changes import Side
 from syncd.core.reasons import NO_INCIDENT, SENTENCES, Reason
 from syncd.errors import cause_of
 
-from .facts import Account, Change, Facts, Stage, Way
+from .facts import CASE_MISSING, FAR_MISSING, Account, Change, Facts, Stage, Way
 from .gate import Gate
 from .hooks import worker_is_missing
 from .order import told
@@ -176,6 +176,8 @@ def _verdict(facts: Facts, change: Change, place: Place, sentence: str) -> Verdi
         connector=quote(facts.link.connector),
         link=facts.link.id,
         case=quote(facts.link.case_id),
+        pairs=" ".join(map(quote, [*facts.link.pairs, change.pair])),
+        missing=" and ".join(one for one in (CASE_MISSING, FAR_MISSING) if one in change.pair.split("=")),
     )
     act, at = _button(facts, change, Verdict(place.gate, sentence, remedy=remedy), target)
     return Verdict(place.gate, sentence, place.who, remedy, act, at, place.code)

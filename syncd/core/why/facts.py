@@ -69,6 +69,7 @@ class Linked:
     reason: str = ""  # of its state
     why_paused: str = ""  # empty: it is not
     connector: str = ""
+    pairs: Sequence[str] = ()  # of priorities, as the connector has them and people type them
     is_service_key: bool = False
     is_cut: bool = False
     stands: str = ""  # of one that is cut: the address of the incident that it leaves behind
@@ -85,6 +86,7 @@ class Linked:
 
 
 NOTE = "note"
+CASE_MISSING, FAR_MISSING = "PRIORITY", "NAME"  # in a pair: what a person has to put there
 
 
 class Stage(StrEnum):
@@ -127,6 +129,7 @@ class Change:
     is_put_off: bool = False  # it was to be sent, and the account takes nothing more before `next_at`
     is_handled: bool = False  # a person has dealt with it
     is_mapped_now: bool = False  # it had no counterpart when it came, and has one by the map of today
+    pair: str = f"{CASE_MISSING}={FAR_MISSING}"  # what is missing in the map, with a word in the place of what a person has to choose
     is_cleared: bool = False  # a value was taken away, which no map can name
 
     @property

@@ -20,8 +20,8 @@ _ANOTHER_CASE = "open another case for what is still to be done."
 _ON_CALL = "Put somebody on call for the service in PagerDuty."
 _WRITE_AGAIN = "`syncd integrations observe {account} --off` has it written to again"
 _MAP = (
-    "Give it one: `syncd mappings set {connector} PAIRS` (all of them: `syncd mappings show {connector}` has those of now), and it is "
-    "looked at again"
+    "Give it one: `syncd mappings set {connector} {pairs}` (all of them, since what is left out is not mapped; put the right one in "
+    "the place of {missing}), and it is looked at again"
 )
 _PRIORITIES = (
     "Enable it in PagerDuty under Settings, Incident Priorities, or make the connector anew with one that is there."
@@ -180,7 +180,11 @@ PLACES: Mapping[Reason, Place] = {
         _YOU,
         "See that this machine reaches the address: `syncd doctor`; it is tried again by itself.",
     ),
-    Reason.OFF_LIMITS: Place(Gate.DELIVERED, _YOU, "Open its address by SYNCD_OUTGOING_ALLOW; it is tried again then."),
+    Reason.OFF_LIMITS: Place(
+        Gate.DELIVERED,
+        _YOU,
+        "Open its address by SYNCD_OUTGOING_ALLOW where the workers run, and start them anew; it is tried again then.",
+    ),
     Reason.AMBIGUOUS: Place(Gate.DELIVERED, _NOBODY, "The next attempt looks first whether it was made."),
     Reason.WORKER_LOST: Place(Gate.DELIVERED, _NOBODY, "The next attempt looks first whether it was made."),
     Reason.OUTDATED: Place(Gate.DELIVERED, _NOBODY, "It is read again and decided anew by itself."),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncd.connections.vault import Vault
-from syncd.core.checked import Checked, failed, fine
+from syncd.core.checked import Checked, failed, fine, warned
 from syncd.core.judging import State
+from syncd.core.reasons import Reason
 from syncd.errors import Misconfigured
+from syncd.flow.status import stuck
 from syncd.flow.status.parts import SILENT_AFTER, UNKNOWN
 from syncd.store import heartbeats, integrations, sealed
 from syncd.store.database import Database
@@ -32,6 +34,14 @@ def parts(db: Database) -> Iterator[Checked]:
             yield failed(part, code, f"None is running: the last one was seen at {last:%Y-%m-%d %H:%M:%S} UTC.")
         else:
             yield failed(part, code, "None was ever seen.")
+
+
+def off_limits(db: Database) -> Iterator[Checked]:
+    """What the workers find with the settings they run with: those of this shell may be others, and be in order."""
+    with db.read() as tx:
+        found = [one for one in stuck.read(tx) if one.reason is Reason.OFF_LIMITS]
+    for one in found:
+        yield warned("outgoing", "SYN-CONFIG", f"{stuck.what(one)} {stuck.remedy(one)}", one.account)
 
 
 def secrets(db: Database, vault: Vault) -> Iterator[Checked]:

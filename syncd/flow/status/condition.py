@@ -25,10 +25,11 @@ from syncd.store.database import Database, Tx
 from syncd.store.legal_holds import LegalHold
 from syncd.store.notices import LastAttempt
 from syncd.store.probes import Probe
+from syncd.store.stuck import Stuck
 from syncd.systems.channels.port import Channel
 from syncd.systems.channels.unusable import Unusable, unusable
 
-from . import channels, doubts, held, incoming, overdue, parts, rights, subscriptions, writing
+from . import channels, doubts, held, incoming, overdue, parts, rights, stuck, subscriptions, writing
 from .parts import PartSeen
 
 OLD_AFTER = timedelta(minutes=10)
@@ -70,6 +71,7 @@ class Condition:
     old_keys: Sequence[KeyAge] = ()  # that are to be replaced
     unusable: Sequence[Unusable] = ()  # channels that cannot be made of their settings
     trouble: DatabaseAway | None = None  # why this process could not write, when it last was to
+    stuck: Sequence[Stuck] = ()  # changes that wait for a person, though they are tried again
     keys: str = ""  # why what stands where the master keys come from is not used
 
     @property
@@ -105,6 +107,7 @@ class Condition:
             *restoring.findings(self.accounts, self.held.by_unread_account),
             *_of_parts(self),
             *held.findings(self.held),
+            *stuck.findings(self.stuck),
             *_of_work(self),
             *conflicts.findings(self.in_conflict),
             *_of_upkeep(self),
@@ -145,6 +148,7 @@ def condition(db: Database, *, keys: str = "", told_by: Mapping[str, Channel] | 
             [age for one in accounts.values() if (age := key_age.of(tx, one, now)) is not None and age.is_old],
             unusable((told_by or {}).values()),
             db.trouble,
+            stuck.read(tx),
             keys,
         )
 

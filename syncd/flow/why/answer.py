@@ -14,6 +14,7 @@ from syncd.core.changes import Side, Verb
 from syncd.core.reasons import BEFORE_ITS_LINK, SENTENCES, Outcome, Reason
 from syncd.core.why import walk
 from syncd.core.why.facts import Change, Compared, Facts, Linked, Stage
+from syncd.core.why.gate import Gate
 from syncd.core.why.proving import Nobody, Proof, Prover
 from syncd.core.why.verdict import Verdict
 from syncd.flow.catchup.compare import compare
@@ -108,7 +109,8 @@ class Asker:
         facts = replace(facts, compared=compared, outage=writing.outage(self.db.trouble))
         if compared is not None:
             facts = webhook.seen_today(self.db, self.connect(), self.clock, facts, self.public_url)
-        return _said(word, meant, facts.link, walk.why(facts), steps, was_compared=compared is not None)
+        verdict = _with_failure(walk.why(facts), compared)
+        return _said(word, meant, facts.link, verdict, steps, was_compared=compared is not None and not compared.failed)
 
     def _of_record(self, tx: Tx, word: Word, meant: Meaning, source: str) -> Answer:
         """No link is about it: its last row, or the hook that nobody has looked at yet, says why."""
@@ -143,6 +145,13 @@ class Asker:
         except errors.SyncdError as error:
             return Compared(failed=str(error))
         return Compared([one.told for one in found.differences], found.remedy, apart=found.apart)
+
+
+def _with_failure(verdict: Verdict, compared: Compared | None) -> Verdict:
+    """Whoever asked for a comparison and got none is told so, whatever else stops it."""
+    if compared is None or not compared.failed or verdict.gate is Gate.IN_STEP:
+        return verdict
+    return replace(verdict, sentence=f"{verdict.sentence} Both sides could not be compared now: {compared.failed}")
 
 
 def _since_linked(tx: Tx, meant: Meaning, within: Collection[str]) -> Meaning:

@@ -11,12 +11,24 @@ from syncd.connections.webhooks.trouble import Trouble
 from syncd.core.changes import Field, Side
 from syncd.core.errand import ErrandKind
 from syncd.core.link import Link
-from syncd.core.policy import Rules
+from syncd.core.policy import Rules, as_typed
 from syncd.core.reasons import Reason
 from syncd.core.unmapped import differ
-from syncd.core.why.facts import NO_TROUBLE, Account, Apart, Change, Conflict, Facts, Hooks, Linked
+from syncd.core.why.facts import (
+    CASE_MISSING,
+    FAR_MISSING,
+    NO_TROUBLE,
+    Account,
+    Apart,
+    Change,
+    Conflict,
+    Facts,
+    Hooks,
+    Linked,
+)
 from syncd.flow import conflicts, unmapped
 from syncd.flow.accounts import cure, is_answering
+from syncd.flow.mapped import pairs_of
 from syncd.flow.names import Names
 from syncd.flow.status import doubts, held, incoming, overdue, parts, subscriptions
 from syncd.flow.status.held import Held
@@ -36,6 +48,7 @@ def of_link(tx: Tx, stored: StoredLink, now: datetime, about: Change | None = No
     lines = connectors.all_of(tx)
     there = mine.get(Side.INCIDENT)
     rules = unmapped.rules(link, lines.get(link.connector), is_two_way=there is not None and there.is_two_way)
+    names = Names.of(lines.values())
     found = changes.of_link(tx, stored.id, link, now, rules)
     return Facts(
         link=_linked(tx, stored, lines, rules),
@@ -45,9 +58,9 @@ def of_link(tx: Tx, stored: StoredLink, now: datetime, about: Change | None = No
             Conflict(one.field, one.case, one.incident_name or one.incident, one.since)
             for one in conflicts.of_link(stored, Names.of(lines.values()))
         ],
-        changes=_by_todays_map(tx, stored, rules, found),
+        changes=_by_todays_map(tx, stored, rules, found, names),
         queued=traces.queued(tx, link.integration, Side.INCIDENT),
-        about=None if about is None else _by_todays_map(tx, stored, rules, [about])[0],
+        about=None if about is None else _by_todays_map(tx, stored, rules, [about], names)[0],
         **_parts(tx, now, list(known.values())),
     )
 
@@ -64,17 +77,29 @@ def of_record(tx: Tx, case: str, incident: str, source: str, now: datetime) -> F
     )
 
 
-def _by_todays_map(tx: Tx, stored: StoredLink, rules: Rules, found: Sequence[Change]) -> list[Change]:
-    """Of a value that had no counterpart: whether it has one now, and whether it can have one at all."""
+def _by_todays_map(tx: Tx, stored: StoredLink, rules: Rules, found: Sequence[Change], names: Names) -> list[Change]:
+    """Of a value that had no counterpart: whether it has one now, whether it can have one at all, and the pair that gives it one."""
     if all(one.reason is not Reason.NOT_MAPPED for one in found):
         return list(found)
     last, due = store.left(tx, stored.id), unmapped.due(tx, stored.id, stored.link, rules)
     return [
         one
         if last is None or one.reason is not Reason.NOT_MAPPED or one.delivery != last.delivery
-        else replace(one, is_mapped_now=due is not None, is_cleared=not stored.link.value(last.side, Field.PRIORITY))
+        else replace(
+            one,
+            is_mapped_now=due is not None,
+            is_cleared=not stored.link.value(last.side, Field.PRIORITY),
+            pair=_missing(stored.link, last.side, names),
+        )
         for one in found
     ]
+
+
+def _missing(link: Link, side: Side, names: Names) -> str:
+    value = link.value(side, Field.PRIORITY) or ""
+    if side is Side.CASE:
+        return f"{value}={FAR_MISSING}"
+    return f"{CASE_MISSING}={names.priority(link, value) or value}"
 
 
 def _linked(tx: Tx, stored: StoredLink, lines: Mapping[str, Connector], rules: Rules) -> Linked:
@@ -87,6 +112,7 @@ def _linked(tx: Tx, stored: StoredLink, lines: Mapping[str, Connector], rules: R
         reason=stored.reason,
         why_paused=links.why_paused(tx, stored.id) if link.is_paused else "",
         connector=link.connector,
+        pairs=as_typed(pairs_of(connector)) if connector is not None else (),
         is_service_key=connector is not None and connector.path == "service_key",
         is_cut=link.is_cut or (bool(link.connector) and connector is None),
         stands=link.incident_url if link.is_cut else "",

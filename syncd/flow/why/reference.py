@@ -107,11 +107,18 @@ def _of_address(given: str) -> Word:
             return Word(given, parts[at + 1], {Kind.CASE, record}, given, is_proof_told=True)
     name = parts[-1] if parts else ""
     before = parts[-2].lower() if len(parts) > 1 else ""
-    kinds = {"incidents": {Kind.INCIDENT}, "cases": {Kind.CASE}}.get(before, {Kind.CASE, Kind.INCIDENT})
+    kinds = _LAST_BUT_ONE.get(before, {Kind.CASE, Kind.INCIDENT})
     is_number = kinds == {Kind.INCIDENT} and bool(_ID.fullmatch(name))
     return Word(given, name, kinds, given, is_number)
 
 
+#: What the last part of an address is by the one before it. Our own pages show links and deliveries; a case desk's case may stand there as well.
+_LAST_BUT_ONE: Mapping[str, Collection[Kind]] = {
+    "incidents": {Kind.INCIDENT},
+    "cases": {Kind.CASE},
+    "links": {Kind.LINK, Kind.CASE},
+    "deliveries": {Kind.DELIVERY, Kind.CASE},
+}
 #: Parts of the addresses of PagerDuty's pages and of its API.
 _PAGES = (("service-directory", Kind.SERVICE), ("services", Kind.SERVICE), ("schedules", Kind.SCHEDULE))
 

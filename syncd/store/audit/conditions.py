@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Dialect, and_, collate, false,
 from syncd.core.query.fields import FIELDS, Field, Kind
 from syncd.core.query.measures import moment_of
 from syncd.core.query.terms import Nothing, Query, Span, Term, Text, Value
+from syncd.store.cases import spelt
 from syncd.store.columns import says_one_of, storable
 from syncd.store.database import Tx
 from syncd.store.tables import deliveries
@@ -88,7 +89,10 @@ class _Asking:
         exact = [value for value in values if isinstance(value, Text) and value.is_exact and field.kind is Kind.NAME]
         others = [self._one(field, value) for value in values if value not in exact]
         if exact:
-            others.append(COLUMNS[field.name].in_([storable(one.pieces[0]) for one in exact]))
+            names = [one.pieces[0] for one in exact]
+            if field.name == "case":  # Ours are found however they are written, and so is a case system's own cs-5.
+                names = list(dict.fromkeys([*names, *map(spelt, names)]))
+            others.append(COLUMNS[field.name].in_([storable(one) for one in names]))
         return or_(*others)
 
     def _choice(self, field: Field, values: Sequence[Value]) -> Condition:

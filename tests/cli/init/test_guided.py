@@ -86,7 +86,7 @@ def test_whoever_interrupts_it_is_told_what_is_done(home: Path, pagerduty: Simul
         assert connectors.all_of(tx) == {}
     with terminal(home, "init") as asked:
         asked.answer("The service that incidents are opened on", "Checkout")
-        asked.answer("Are these pairs of priorities right?", "y")
+        asked.answer("Are these pairs of priorities right?", "")  # Enter agrees
         assert asked.end() == 0, asked.seen
         assert "acme is connected already" in asked.seen
 

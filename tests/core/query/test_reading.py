@@ -69,6 +69,20 @@ def test_a_value(text: str, value: Value) -> None:
     assert one(text) == value
 
 
+def test_a_zone_whose_plus_an_address_has_made_a_blank() -> None:
+    given = from_parameters([("at", ">=2026-11-21T13:00 01:00")])
+    assert given == read("at>=2026-11-21T13:00+01:00") == read("at>=2026-11-21T12:00")
+    with pytest.raises(QueryError):
+        from_parameters([("at", ">=2026-11-21T13:00 01:00 02:00")])
+
+
+def test_what_an_answer_calls_next_names_its_parameter() -> None:
+    with pytest.raises(
+        QueryError, match="'next' is in the answer and no field; the page that follows is asked for by after="
+    ):
+        from_parameters([("next", "47")])
+
+
 def test_terms_must_all_hold_and_of_values_any() -> None:
     assert read('  -reason:echo,stale  http!=none -text:"a b"  ') == Query(
         (

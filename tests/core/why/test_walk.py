@@ -149,7 +149,7 @@ def test_every_reason_has_its_gate_and_every_gate_its_question() -> None:
 def test_a_decision_is_told_at_the_gate_of_its_reason_with_what_helps(reason: Reason) -> None:
     place = PLACES[reason]
     names = {name for _, name, _, _ in Formatter().parse(place.remedy) if name}
-    assert names <= {"delivery", "account", "connector", "link", "case"}
+    assert names <= {"delivery", "account", "connector", "pairs", "missing", "link", "case"}
     about = Change("comment", Side.INCIDENT, Stage.DECIDED, outcome=Outcome.IGNORED, reason=reason, delivery=4)
     verdict = why(replace(WHOLE, about=about))
     assert (verdict.gate, verdict.stops) == (place.gate, place.gate is not Gate.IN_STEP)

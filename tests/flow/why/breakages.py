@@ -214,10 +214,10 @@ BREAKAGES: Mapping[str, Breakage] = {
         Gate.MAPPED,
         "Priority Board of acme has no counterpart in cases (connector payments)",
         _set_unmapped,
-        "syncd mappings set payments PAIRS",
+        "syncd mappings set payments P1=P1 P2=P2 P3=P3 P4=P4 P5=P5 PRIORITY=PPX",
         lies=Lies.IN_WHAT_WAS_KEPT_BACK,
         outside=lambda whole: whole.people.priority(whole.incident.id, "P3", BEN),
-        filled={"PAIRS": "P3=P3"},
+        filled={"PRIORITY=PPX": "P3=PPX"},
     ),
 }
 #: The one leaves no room for the other.

@@ -189,7 +189,23 @@ def test_reading_both_sides_finds_what_nobody_has_told(linked: World) -> None:
     answer = ask(linked, compare=True)
     assert (answer.verdict.stops, answer.was_compared) == (False, True)
     linked.incident.fail("fetch", errors.Unreachable("Nobody answers."))
-    assert "they could not be compared" in stopped(linked, at=Gate.IN_STEP, compare=True).sentence
+    answer = ask(linked, compare=True)
+    assert (answer.verdict.gate, answer.was_compared) == (Gate.IN_STEP, False), "nothing was read"
+    assert "they could not be compared" in answer.verdict.sentence
+
+
+def test_a_comparison_that_failed_is_told_also_where_an_earlier_gate_answers(linked: World) -> None:
+    restraint.pause(linked.db, PAGERDUTY, by="Ana", why="a move")
+    linked.incident.fail("fetch", errors.Unreachable("Nobody answers."))
+    answer = ask(linked, compare=True)
+    assert (answer.verdict.gate, answer.was_compared) == (Gate.CONNECTED, False)
+    assert answer.verdict.sentence.startswith("Integration pagerduty is paused by Ana: a move")
+    assert answer.verdict.sentence.endswith("; try again later.")
+    assert (
+        " Both sides could not be compared now: The incident I-1 cannot be read now (Nobody answers)"
+        in answer.verdict.sentence
+    )
+    assert "compared" not in ask(linked).verdict.sentence
 
 
 def test_the_path_tells_what_happened_in_order(linked: World) -> None:

@@ -39,6 +39,7 @@ def said(linked: World) -> int:
         "https://elsewhere.test/incidents/I-1",
         "https://elsewhere.test/incidents/I-1/?tab=timeline#log",
         "https://case.test/C-1",
+        "http://127.0.0.1:8082/links/1",
     ],
 )
 def test_a_link_is_known_by_either_of_its_records(linked: World, word: str) -> None:
@@ -47,7 +48,7 @@ def test_a_link_is_known_by_either_of_its_records(linked: World, word: str) -> N
 
 
 def test_a_bare_number_is_a_delivery(linked: World, said: int) -> None:
-    for word in (str(said), f"delivery:{said}"):
+    for word in (str(said), f"delivery:{said}", f"https://syncd.example.net/deliveries/{said}?back=1"):
         answer = ask(linked, word)
         assert (answer.means, answer.delivery, answer.link) == (f"delivery:{said}", said, 1)
 

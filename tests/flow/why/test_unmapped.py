@@ -25,6 +25,7 @@ TOLD = {
     Side.INCIDENT: "Priority BOARD of pagerduty has no counterpart in cases (connector payments).",
     Side.CASE: "Priority P5 of cases has no counterpart in pagerduty (connector payments).",
 }
+MISSING = {Side.INCIDENT: "PRIORITY=BOARD", Side.CASE: "P5=NAME"}
 REFS = {Side.CASE: "C-1", Side.INCIDENT: "I-1"}
 both_sides = pytest.mark.parametrize("side", list(Side))
 
@@ -68,7 +69,9 @@ def test_which_value_of_which_account_has_no_counterpart_is_told_with_what_gives
         said = stopped(linked, reference, at=Gate.MAPPED)
         assert (said.sentence, said.who) == (TOLD[side], Who.YOU)
         assert (said.act, said.target) == (Act.MAP_PRIORITIES, CONNECTOR)
-        assert said.command == "syncd mappings set payments PAIRS"
+        assert said.command == f"syncd mappings set payments P1=HIGH P2=HIGH P3=LOW P4=MIDDLE {MISSING[side]}", (
+            "none is left out"
+        )
         assert f"`syncd deliveries replay {number} --yes`" in said.remedy
 
 

@@ -43,6 +43,8 @@ FOUND: dict[str, set[int]] = {
     "action:look": {4},
     "action:none": ALL - {4},
     "case:CS-10": {2},
+    "case:cs-10": {2, 4},  # ours, and what another system calls just so
+    "-case:cs-10": ALL - {2, 4},
     "case:CS-10*": {2, 3},
     "case:*10": {2, 4},
     "case:C*1": {1, 3, 6},
