@@ -219,6 +219,11 @@ def first(tx: Tx, slug: str, dataset: str, at: datetime) -> Collection | None:
     return None if row is None else _read(row)
 
 
+def is_any_ended(tx: Tx, slug: str, dataset: str) -> bool:
+    mine = (kept.c.integration == slug, kept.c.dataset == dataset, says(kept.c.state, DONE))
+    return tx.execute(select(kept.c.id).where(*mine).limit(1)).first() is not None
+
+
 def ended_within(tx: Tx, slug: str, dataset: str, start: datetime, at: datetime) -> list[Collection]:
     which = _ended(slug, dataset, at).where(kept.c.ended_at >= start).order_by(kept.c.id)
     return [_read(row) for row in tx.execute(which)]
