@@ -43,6 +43,12 @@ _HEAD = [
 def findings() -> str:
     lines = [*_HEAD, *map(_asked, CATALOGUE)]
     lines += ["", "Those marked *for information* are to be thought about, and are no fault.", ""]
+    lines += [
+        "INC-01 goes by who PagerDuty's log says has acknowledged: where teams acknowledge on the case that is syncd, unless it writes in people's",
+        "own names. The ways out: [joins.md](joins.md#a-team-that-acknowledges-on-the-case). USR-05 is unknown where none of six or more users is on",
+        "the list of people: that is another list.",
+        "",
+    ]
     lines += ["## What helps, and which controls it is evidence for", ""]
     lines += [
         "SOC 2: criteria of the Trust Services Criteria; ISO: Annex A of ISO/IEC 27001:2022; NIST: SP 800-53, revision 5.",

@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 import httpx
 
-from syncd.errors import Misconfigured, Unavailable
+from syncd.cli.saying import say
+from syncd.errors import Conflict, Misconfigured, Unavailable
+from syncd.evidence.bundle.placing import Place, placed
 
-from .in_place import put_in_place
 from .reach import Json, Query, given
 from .remote_routing import Ask
 
@@ -65,21 +66,25 @@ class RemoteEvidence:
         return list(self._get(name, "/diff", given(a=before, b=after))["changes"])
 
     def bundle(self, name: str, fields: Json, to: Path) -> Json:
-        """It takes its place when all of it has come, and is what was sent."""
-        digest = hashlib.sha256()
-        with self._send(self._at(name, "/bundle"), fields) as answer, put_in_place(to, is_private=True) as part:
-            with part.open("wb") as file:
-                for piece in answer.iter_bytes():
-                    digest.update(piece)
-                    file.write(piece)
-            if digest.hexdigest() != answer.headers.get("x-syncd-sha256"):
-                raise Unavailable(f"{to} was not written: what came is not what was sent; ask for the bundle again.")
-            return {
-                "bundle": str(to),
-                "account": self.account(name),
-                "number": int(answer.headers["x-syncd-snapshot"]),
-                "fingerprint": answer.headers["x-syncd-fingerprint"],
-            }
+        """It takes its place when all of it has come, and is what was sent. What was made there stays a snapshot, whatever becomes of the file."""
+        account = self.account(name)
+        with self._send(self._at(account, "/bundle"), fields) as answer:
+            number = int(answer.headers["x-syncd-snapshot"])
+            try:
+                with placed(to) as place:
+                    _received(answer, place, to)
+                    place.number = number
+            except Conflict:
+                raise
+            except BaseException:  # Ctrl-C as well.
+                say(
+                    f"Nothing of it is left here. Snapshot {number} of {account} is kept there: `syncd evidence bundle {account} --snapshot {number} "
+                    "-O FILE`, with the same --server, gives its report and its signed manifest.",
+                    err=True,
+                )
+                raise
+            fingerprint = answer.headers["x-syncd-fingerprint"]
+            return {"bundle": str(to), "account": account, "number": number, "fingerprint": fingerprint}
 
     def _at(self, name: str, place: str) -> str:
         return f"/v1/evidence/{quote(self.account(name), safe='')}{place}"
@@ -90,6 +95,15 @@ class RemoteEvidence:
 
     def _post(self, name: str, act: str, fields: Json) -> Json:
         return dict(self._ask("POST", self._at(name, f"/{act}"), json=fields))
+
+
+def _received(answer: httpx.Response, place: Place, to: Path) -> None:
+    digest = hashlib.sha256()
+    for piece in answer.iter_bytes():
+        digest.update(piece)
+        place.file.write(piece)
+    if digest.hexdigest() != answer.headers.get("x-syncd-sha256"):
+        raise Unavailable(f"{to} was not written: what came is not what was sent; ask for the bundle again.")
 
 
 def _read(row: Mapping[str, Any]) -> Json:

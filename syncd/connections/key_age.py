@@ -61,6 +61,9 @@ def of(tx: Tx, it: Integration, now: datetime) -> KeyAge | None:
 def keys_told(tx: Tx, it: Integration, now: datetime) -> str:
     """What a report says of it."""
     age = of(tx, it, now)
+    if age is not None and age.since > now:  # of a time that is over
+        which = age.which or "API key"
+        return f"Which key was in use by then is not known; the one of today, {which}, has been since {age.since:%Y-%m-%d}."
     if age is not None:
         return age.told
     if it.is_by_oauth:

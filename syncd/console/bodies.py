@@ -343,3 +343,6 @@ class WithdrawAcceptance(Act):
 class MakeBundle(Act):
     period: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)] = "30d"
     pseudonyms: bool = False  # no name of a person is in it
+    snapshot: Annotated[int, Field(ge=1, lt=2**31)] | None = (
+        None  # of this one again what is kept: its signed manifest and its report
+    )

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from unicodedata import category
 
 from syncd.errors import Conflict, Misconfigured, NotFound
-from syncd.store.database import Database
+from syncd.store.database import Database, Tx
 from syncd.store.evidence import acceptances
 from syncd.store.evidence.acceptances import Accepted, Wanted
 
@@ -19,6 +20,7 @@ from .findings.judging import Finding, Result, judge
 from .findings.opinion import Asked
 from .spans import Span
 
+_NAMED = 3  # of many acceptances
 _A_WHILE = timedelta(days=90)
 
 
@@ -26,11 +28,13 @@ _A_WHILE = timedelta(days=90)
 class Taken:
     acceptance: Accepted
     is_found: bool  # the check finds that subject, as far as is known
-    mind: str = ""  # what whoever accepts it should know: it is not found, or nobody can tell
+    mind: str = (
+        ""  # what whoever accepts it should know: it is not found, or nobody can tell, or it is accepted already
+    )
 
 
 def accept(desk: Desk, slug: str, wanted: Wanted) -> Taken:
-    if not wanted.why.strip():
+    if not _says_something(wanted.why):
         raise Misconfigured("--why is empty; say why this is to be lived with: an auditor will read it.")
     check = check_of(wanted.check)
     clean = Wanted(check, wanted.by, wanted.until, wanted.why.strip(), wanted.subject.strip())
@@ -49,7 +53,48 @@ def accept(desk: Desk, slug: str, wanted: Wanted) -> Taken:
     is_found = any(clean.subject in {"", one.subject} for one in found.wrong)
     with desk.db.write() as tx:
         made = acceptances.add(tx, slug, clean, desk.db.now(tx))
-    return Taken(made, is_found, "" if is_found else _mind(found, clean.subject))
+        besides = _standing_besides(tx, made, desk.db.now(tx))
+    already = f"It is accepted already: {_all_told(besides)}." if besides and covers(besides[0], made) else ""
+    return Taken(made, is_found, " ".join(filter(None, ("" if is_found else _mind(found, clean.subject), already))))
+
+
+def _says_something(text: str) -> bool:
+    """Spaces that take no room, and marks that are not seen, are no reason."""
+    return any(category(one)[0] not in "ZC" for one in text)
+
+
+def covers(one: Accepted, other: Accepted) -> bool:
+    return one.subject in {"", other.subject}
+
+
+def _standing_besides(tx: Tx, one: Accepted, now: datetime) -> list[Accepted]:
+    """What is accepted of the same by others, or of some of it: those that cover all of it first, the one that holds longest before the rest."""
+    found = [
+        each
+        for each in acceptances.standing(tx, one.integration, now)
+        if each.id != one.id and each.check == one.check and now < each.until and (covers(each, one) or not one.subject)
+    ]
+    return sorted(found, key=lambda each: (not covers(each, one), -each.until.timestamp(), each.id))
+
+
+def _all_told(some: Sequence[Accepted]) -> str:
+    told = [
+        f"{one.subject or one.check} by acceptance {one.id} ({one.by}) until {one.until:%Y-%m-%d %H:%M} UTC"
+        for one in some[:_NAMED]
+    ]
+    more = len(some) - _NAMED
+    return ", ".join([*told, *([f"and {more} more"] if more > 0 else [])])
+
+
+def told_of_withdrawal(db: Database, gone: Accepted) -> str:
+    with db.read() as tx:
+        besides = _standing_besides(tx, gone, db.now(tx))
+    said = f"Acceptance {gone.id} of {gone.check} is withdrawn"
+    if not besides:
+        return f"{said}; what it finds counts again."
+    if covers(besides[0], gone):
+        return f"{said}, and what it covers is still accepted: {_all_told(besides)}."
+    return f"{said}; what it finds counts again, but for what is still accepted: {_all_told(besides)}."
 
 
 def _mind(found: Finding, subject: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from syncd.connections import key_age
 from syncd.store import integrations
 from syncd.store.database import Tx
 from syncd.store.evidence.pages import RawPage
 
-from .facts.account import Facts
-from .facts.dataset import Name
+from .facts.account import FIELDS, Facts
+from .facts.dataset import Dataset, Lack, Missing, Name
 from .fresh import due_of, freshness_of
 from .kept import facts_of, pages_of
 from .report.report import Collected
@@ -41,7 +41,15 @@ def facts_for(known: Known, tx: Tx, slug: str, window: Span, at: datetime, now: 
     if at >= now:
         return facts
     later = known.facts(tx, slug, window, now)
-    return replace(facts, incidents=later.incidents, cases=later.cases)
+    facts = replace(facts, incidents=later.incidents, cases=later.cases)
+    not_then = [name for name in FIELDS if _is_later(facts.of(name), later.of(name))]
+    lacking = {FIELDS[name]: replace(facts.of(name), missing=(Missing(Lack.NOT_THEN),)) for name in not_then}
+    return replace(facts, **cast("Any", lacking))
+
+
+def _is_later(then: Dataset[Any], later: Dataset[Any]) -> bool:
+    """Collecting it again is no help: that tells of today."""
+    return then.collected_at is None and not then.missing and later.collected_at is not None
 
 
 def pages_for(known: Known, tx: Tx, slug: str, window: Span, at: datetime, now: datetime) -> Iterator[RawPage]:

@@ -19,6 +19,10 @@ def unseen(tx: Tx, it: Integration, at: datetime) -> tuple[str, ...]:
     last = [collections.latest(tx, it.slug, name, at) for name in COURSES if name in BY_TEAM]
     ended = [one for one in last if one is not None]
     if not ended:
+        if any(collections.is_any_ended(tx, it.slug, name) for name in COURSES if name in BY_TEAM):  # at a later time
+            return (
+                f"Nothing had been collected by {at:%Y-%m-%d %H:%M} UTC: what was not collected then stays unknown, apart from incidents.",
+            )
         return (
             f"Nobody has asked yet whether the key sees the whole account: `syncd evidence collect {it.slug}` does.",
         )

@@ -56,11 +56,11 @@ def accept(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
             show([_shown(asked, one) for one in listing(asked.db, integration)], output, columns=_COLUMNS)
             return
         if withdraw is not None:
+            from syncd.evidence.accepting import told_of_withdrawal
             from syncd.evidence.accepting import withdraw as take_back
 
             gone = take_back(asked.db, withdraw, who(by))
-            told = f"Acceptance {gone.id} of {gone.check} is withdrawn; what it finds counts again."
-            tell({**_shown(asked, gone), "says": told}, output)
+            tell({**_shown(asked, gone), "says": told_of_withdrawal(asked.db, gone)}, output)
             return
         tell(_accepted(asked, check, subject, until, why, integration, who(by)), output)
 

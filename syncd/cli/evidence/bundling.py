@@ -48,12 +48,12 @@ def bundle(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
 
     form_of(output)
     refuse_beside(snapshot, period=period, pseudonyms=pseudonyms)
-    if to.exists():
-        raise Misconfigured(f"{to} is there already, and a bundle is never overwritten; name another file with -O.")
+    _refuse_place(to)
     if server:
-        _make_far(
-            server, name, {"period": period or USUAL, "pseudonyms": pseudonyms, "by": who(by)}, snapshot, to, output
+        asked_for = (
+            {"period": period or USUAL, "pseudonyms": pseudonyms} if snapshot is None else {"snapshot": snapshot}
         )
+        _make_far(server, name, {**asked_for, "by": who(by)}, to, output)
         return
     if snapshot is not None:
         _give_excerpt(name, snapshot, to, output, config)
@@ -73,21 +73,28 @@ def bundle(  # noqa: PLR0913, PLR0917  each is an option, or what every command 
     )
 
 
-def _make_far(
-    server: str, name: str, fields: dict[str, Any], snapshot: int | None, to: Path, output: str | None
-) -> None:
+def _refuse_place(to: Path) -> None:
+    from syncd.evidence.bundle.placing import refuse_taken
+
+    if str(to) == "-":
+        raise Misconfigured("A bundle is not written to standard output; name a file with -O.")
+    refuse_taken(to)
+
+
+def _make_far(server: str, name: str, fields: dict[str, Any], to: Path, output: str | None) -> None:
     from syncd.cli.output import tell
 
     from .elsewhere import there
 
-    if snapshot is not None:
-        raise Misconfigured("--snapshot is for the machine of the database; leave --server out, or --snapshot.")
     with there(server) as far:
         made = far.bundle(name, fields, to)
-    tell(
-        {**made, "says": f"{to} is snapshot {made['number']} of {made['account']}, signed with {made['fingerprint']}."},
-        output,
-    )
+    is_whole = fields.get("snapshot") is None
+    told = f"{to} is snapshot {made['number']} of {made['account']}, signed with {made['fingerprint']}."
+    tell({**made, "says": told if is_whole else _told_of_excerpt(to, made["number"])}, output)
+
+
+def _told_of_excerpt(to: Path, number: int) -> str:
+    return f"{to} has the report and the signed manifest of snapshot {number}; `syncd evidence verify --excerpts` checks it."
 
 
 def _give_excerpt(name: str, number: int, to: Path, output: str | None, config: Path | None) -> None:
@@ -99,7 +106,7 @@ def _give_excerpt(name: str, number: int, to: Path, output: str | None, config: 
     with here(config) as asked:
         kept = asked.snapshot(name, number)
     excerpt(kept, to)
-    told = f"{to} has the report and the signed manifest of snapshot {number}; `syncd evidence verify --excerpts` checks it."
+    told = _told_of_excerpt(to, number)
     made = {"bundle": str(to), "account": kept.integration, "number": kept.number, "fingerprint": kept.fingerprint}
     tell({**made, "sha256": kept.sha256, "previous": kept.previous or None, "says": told}, output)
 

@@ -164,7 +164,10 @@ def _tell_of(one: Verified) -> None:
     manifest = one.manifest
     if manifest is None or not one.is_good:
         return
+    files = "1 file" if one.files == 1 else f"{one.files} files"
+    others = "1 other file is" if one.left_out == 1 else f"{one.left_out} other files are"
+    excerpt = f"an excerpt: its report is as it was signed; the {others} not in it"
     say(
-        f"{one.path}: {one.files} files, each as it was signed. Snapshot {manifest.number} of {manifest.account}, {manifest.window_start} to "
+        f"{one.path}: {excerpt if one.is_excerpt else f'{files}, each as it was signed'}. Snapshot {manifest.number} of {manifest.account}, {manifest.window_start} to "
         f"{manifest.window_end}, made at {manifest.made_at} for {manifest.asked_by}; key {manifest.fingerprint}."
     )

@@ -46,7 +46,7 @@ def _together(found: Sequence[Collection]) -> str:
     now = next((one for one in found if one.state == "running"), None) or next(
         (one for one in found if one.state == "waiting" and one.detail), None
     )
-    under_way = f", {now.dataset}: {now.requests} requests" if now is not None else ""
+    under_way = f", {now.dataset}: {_counted(now.requests, 'request')}" if now is not None else ""
     waits = f" ({now.detail})" if now is not None and now.detail else ""
     return f"{done} of {len(found)} datasets{under_way}{waits}"
 
@@ -54,8 +54,12 @@ def _together(found: Sequence[Collection]) -> str:
 def _alone(one: Collection) -> str:
     if one.state == "done":
         lacks = missing_of(one)
-        return f"{one.dataset}: {one.records} records, {one.requests} requests{f'; {lacks}' if lacks else ''}"
+        return f"{one.dataset}: {_counted(one.records, 'record')}, {_counted(one.requests, 'request')}{f'; {lacks}' if lacks else ''}"
     return f"{one.dataset} waits: {one.detail}" if one.state == "waiting" and one.detail else ""
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def missing_of(one: Collection) -> str:

@@ -163,7 +163,7 @@ OPERATIONS = (
     Operation(
         "POST",
         f"{_ONE}/bundle",
-        "Make a bundle, and keep it as a snapshot; its SHA-256 is in the header X-Syncd-Sha256",
+        "Make a bundle, and keep it as a snapshot, or give the signed manifest and report of one again; its SHA-256 is in the header X-Syncd-Sha256",
         {},
         MakeBundle,
         files=("application/zip",),

@@ -13,12 +13,14 @@ from typing import IO
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from syncd.connections.vault import Vault
 from syncd.console.bearer import Handler
 from syncd.console.bodies import MakeBundle
 from syncd.console.intake import carried
-from syncd.evidence.bundle.making import Maker
+from syncd.errors import Misconfigured
+from syncd.evidence.bundle.making import Maker, excerpt
 from syncd.evidence.desk import Desk
 from syncd.store.evidence.snapshots import Snapshot
 
@@ -61,20 +63,50 @@ class BundlesApi:
             NUMBER: str(made.snapshot.number),
             FINGERPRINT: made.snapshot.fingerprint,
         }
-        return StreamingResponse(_pieces(made.file), headers=headers, media_type="application/zip")
+        return Sent(made.file, headers)
 
     def made(self, slug: str, body: MakeBundle) -> Made:
-        question = self.desk.question(slug, body.period, body.by)
-        name = f"evidence-{slug}-{question.window.end:%Y-%m-%d}.zip"
         with tempfile.TemporaryDirectory(prefix="syncd-bundle-") as folder:
-            path = Path(folder) / name
-            maker = Maker(self.desk.db, self.vault(), self.desk.known)
-            kept = maker.make(question, path, hides_names=body.pseudonyms)
+            kept, path = self._written(slug, body, Path(folder))
             file = path.open("rb")
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
-        file.seek(0)
-        return Made(file, name, size, digest, kept)
+        try:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        return Made(file, path.name, size, digest, kept)
+
+    def _written(self, slug: str, body: MakeBundle, folder: Path) -> tuple[Snapshot, Path]:
+        if body.snapshot is not None:
+            if body.model_fields_set & {"period", "pseudonyms"}:
+                raise Misconfigured(
+                    f"Snapshot {body.snapshot} is given again as it was answered; leave period and pseudonyms out."
+                )
+            kept = self.desk.snapshot(slug, body.snapshot)
+            path = folder / f"evidence-{slug}-{kept.number}-excerpt.zip"
+            excerpt(kept, path)
+            return kept, path
+        question = self.desk.question(slug, body.period, body.by)
+        path = folder / f"evidence-{slug}-{question.window.end:%Y-%m-%d}.zip"
+        return Maker(self.desk.db, self.vault(), self.desk.known).make(
+            question, path, hides_names=body.pseudonyms
+        ), path
+
+
+class Sent(StreamingResponse):
+    """Whoever asked may be gone before the first byte: then nobody has begun to read the file, and it is closed all the same."""
+
+    def __init__(self, file: IO[bytes], headers: Mapping[str, str]) -> None:
+        super().__init__(_pieces(file), headers=headers, media_type="application/zip")
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._file.close()
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -193,7 +193,7 @@ class EvidenceApi:
         gone = accepting.withdraw(self.desk.db, body.acceptance, body.by)
         return {
             **self._told(gone),
-            "says": f"Acceptance {gone.id} of {gone.check} is withdrawn; what it finds counts again.",
+            "says": accepting.told_of_withdrawal(self.desk.db, gone),
         }
 
     def _told(self, one: Accepted) -> Json:

@@ -5,18 +5,12 @@ Whoever dies on the way leaves a file with another name, or a snapshot whose bun
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from syncd.connections.vault import Vault
-from syncd.errors import Misconfigured
 from syncd.evidence.answering import Question, answer
 from syncd.evidence.collecting.digests import digest_of
 from syncd.evidence.facts.account import Facts
@@ -28,18 +22,15 @@ from syncd.store.evidence import snapshots
 from syncd.store.evidence.pages import RawPage
 from syncd.store.evidence.snapshots import Snapshot
 
-from .archive import Archive, Nowhere, Written, packed, unpacked
+from .archive import Archive, Written, packed, unpacked
 from .contents import REPORT, files
 from .keys import pseudonym_key, signer
 from .layout import MANIFEST, SIGNATURE
 from .manifest import Manifest, sha256
+from .placing import placed, refuse_taken
 from .signing import Signer
 
 Progress = Callable[[str, int], None]  # a file's name, and how many of its bytes have gone by
-
-
-_OURS: set[Path] = set()  # that this process is writing
-_PART = re.compile(r"\..+\.(?P<pid>[0-9]{1,10})\.part")
 
 
 def untold(_name: str, _size: int) -> None:
@@ -57,17 +48,19 @@ class Maker:
     ) -> Snapshot:
         """`to` nowhere: the snapshot alone is kept, with the digests of all that a bundle would have."""
         key = signer(self.db, self.vault)
-        with _place(to) as place:
-            archive = Archive(place)
+        with placed(to) as place:
+            archive = Archive(place.file)
             report, written = self._contents(archive, question, tell, hides=hides_names)
             with self.db.write() as tx:
                 snapshots.hold(tx)
+                refuse_taken(to)
                 kept = _snapshot(tx, question, report, written, key, hides_names=hides_names)
                 archive.add(MANIFEST, (kept.manifest,))
                 archive.add(SIGNATURE, (kept.signature,))
                 archive.close()
-                _settle(place)
+                place.settle()
                 snapshots.add(tx, kept)
+            place.number = kept.number
         return kept
 
     def _contents(
@@ -157,65 +150,9 @@ def report_in(kept: Snapshot) -> Plain:
 
 def excerpt(kept: Snapshot, to: Path) -> None:
     """What proves a snapshot whose bundle was never given, or is lost: its signed manifest, and the report."""
-    with _place(to) as place:
-        archive = Archive(place)
+    with placed(to) as place:
+        archive = Archive(place.file)
         archive.add_packed(REPORT, kept.report)
         archive.add(MANIFEST, (kept.manifest,))
         archive.add(SIGNATURE, (kept.signature,))
         archive.close()
-
-
-@contextmanager
-def _place(to: Path | None) -> Iterator[IO[bytes] | Nowhere]:
-    """Beside its place until it is whole; whatever breaks off, Ctrl-C as well, leaves what stood there before and nothing else."""
-    if to is None:
-        yield Nowhere()
-        return
-    part = to.with_name(f".{to.name}.{os.getpid()}.part")
-    try:
-        _clear(to.parent)
-        _OURS.add(part)
-        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield file
-        part.replace(to)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise Misconfigured(f"{to} cannot be written ({error.strerror}); name another file with -O.") from error
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    finally:
-        _OURS.discard(part)
-
-
-def _clear(folder: Path) -> None:
-    """Of bundles that were killed. One whose process is alive, here or where the folder is shared, is held by it."""
-    for one in folder.glob(".*.part"):
-        named = _PART.fullmatch(one.name)
-        if named is None or one in _OURS or not one.is_file() or _is_somebody(int(named["pid"])):
-            continue
-        with one.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            one.unlink(missing_ok=True)
-
-
-def _is_somebody(pid: int) -> bool:
-    """Another process of this machine. One of a container that was ended had, as often as not, the number that we have now."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass
-    return pid != os.getpid()
-
-
-def _settle(place: IO[bytes] | Nowhere) -> None:
-    """A snapshot says that its bundle was given, so that one has to be there after a power cut too."""
-    if not isinstance(place, Nowhere):
-        place.flush()
-        os.fsync(place.fileno())

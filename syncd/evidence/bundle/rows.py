@@ -74,7 +74,7 @@ def _columns(kind: Any, without: set[str]) -> tuple[str, ...]:  # noqa: ANN401 -
 def _missing(facts: Facts) -> Iterator[Row]:
     for name in FIELDS:
         dataset = facts.of(name)
-        if dataset.collected_at is None:
+        if dataset.collected_at is None and not dataset.missing:
             yield {"dataset": str(name), "part": "", "why": "not_yet", "needs": ""}
         for one in dataset.missing:
             yield {"dataset": str(name), "part": one.part, "why": str(one.why), "needs": one.needs}

@@ -55,7 +55,13 @@ class Verified:
     faults: tuple[Fault, ...]
     manifest: Manifest | None = None  # only of a bundle whose signature is good
     sha256: str = ""  # of the manifest
-    files: int = 0
+    files: int = 0  # that were checked
+    is_excerpt: bool = False
+
+    @property
+    def left_out(self) -> int:
+        """Files that were signed and are not in an excerpt."""
+        return len(self.manifest.files) - self.files if self.manifest is not None and self.is_excerpt else 0
 
     @property
     def is_good(self) -> bool:
@@ -85,7 +91,8 @@ def _verified(path: str, file: IO[bytes], trusted: Trusted) -> Verified:
     faults = (*found.faults, *_of_files(file, found, manifest))
     if {one.kind for one in faults} <= {EXCERPT}:
         faults = (*faults, *misplaced(file, found))
-    return Verified(path, faults, manifest, sha256(signed), len(manifest.files))
+    is_excerpt = any(one.kind == EXCERPT for one in faults)
+    return Verified(path, faults, manifest, sha256(signed), 1 if is_excerpt else len(manifest.files), is_excerpt)
 
 
 def _signed(signed: bytes, signature: bytes, trusted: Trusted) -> Manifest:
@@ -184,7 +191,12 @@ def summary(one: Verified) -> dict[str, object]:
             "window": {"start": manifest.window_start, "end": manifest.window_end},
             "fingerprint": manifest.fingerprint,
         }
-        said |= {"files": one.files, "sha256": one.sha256, "previous": manifest.previous or None}
+        said |= {
+            "files": one.files,
+            "excerpt": one.is_excerpt,
+            "sha256": one.sha256,
+            "previous": manifest.previous or None,
+        }
     return {
         **said,
         "faults": [{"kind": each.kind, "file": each.file, "sentence": each.sentence} for each in one.faults],

@@ -15,6 +15,7 @@ from syncd.connections.probes import written
 from syncd.core import retry
 from syncd.core.diagnostics import Subject
 from syncd.evidence.facts.dataset import Lack, Missing, Name
+from syncd.store.database import Tx
 from syncd.store.evidence import collections
 from syncd.store.evidence.collections import Collection as Collecting
 from syncd.systems.http import Http
@@ -62,9 +63,11 @@ def work(worker: Worker, only: Collection[int] = ()) -> bool:
         _ask_anew(worker, taken)
     except errors.SyncdError:  # It passes by itself, and with it the database may be away.
         raise
-    except Exception as fault:
-        _put_off(run, PutOff(_BROKEN.format(kind=type(fault).__name__), retry.CAPS[4], requests=0))
-        raise
+    except Exception as fault:  # It holds back nothing else, of this account or another.
+        told = _BROKEN.format(kind=type(fault).__name__)
+        log.exception("evidence.broken", integration=taken.integration, dataset=taken.dataset)
+        _put_off(run, PutOff(told, retry.CAPS[4], requests=0))
+        worker.refused(taken, errors.SyncdError(f"{taken.dataset}: {told[0].lower()}{told[1:]}"))
     else:
         log.info(
             "evidence.collected", integration=taken.integration, dataset=taken.dataset, requests=run.taken.requests
@@ -82,12 +85,22 @@ def _taken(worker: Worker, only: Collection[int]) -> Collecting | None:
     with worker.db.write() as tx:
         now = worker.db.now(tx)
         taken = collections.take(tx, now, due.ready(tx), only)
-        if taken is None or taken.settings:
-            return taken
+        if taken is None:
+            return None
+        if taken.settings:
+            return _with_the_list_of_today(tx, worker, taken, now)
         covers, again = left_over.covers_before(tx, taken), left_over.unseen_since(tx, taken)
         since = min((one for one in (taken.since, again) if one is not None), default=None)
         settings = settings_of(worker.wants, taken.begun_at or now, since, covers)
         return collections.begin(tx, taken, settings, now)
+
+
+def _with_the_list_of_today(tx: Tx, worker: Worker, taken: Collecting, now: datetime) -> Collecting | None:
+    """Nothing was read of it yet, and another file is named by now: a list that cannot be read is mended by that."""
+    is_another = taken.dataset == Name.ROSTER and taken.settings.get("roster") != worker.wants.roster
+    if not is_another or taken.pages:
+        return taken
+    return collections.begin(tx, taken, {**taken.settings, "roster": worker.wants.roster}, now)
 
 
 def _asking(worker: Worker, taken: Collecting) -> Asking:

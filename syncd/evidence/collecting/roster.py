@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator
 from io import StringIO
@@ -15,6 +16,14 @@ from .courses.request import Course, Gathered, Request
 
 SCHEME = "file:"
 _PEOPLE = "people"
+#: By which a file says how it is written; UTF-32 first, since it begins as UTF-16 does. Excel's "Unicode Text" is UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
 _MOST = 16 * 1024 * 1024
 _HEADINGS = ("email", "e-mail", "mail", "address", "login", "upn", "userprincipalname", "user principal name")
 
@@ -31,17 +40,36 @@ def people(file: str) -> Course[Gathered[Person]]:
 
 def read(file: str, digest: Digest) -> tuple[int, dict[str, object]]:
     """As an answer: its status, and what it says."""
+    name = Path(file).name
+    if not name:
+        return 404, {"error": "evidence_roster names no file any more"}
     try:
         with Path(file).open("rb") as opened:
             raw = opened.read(_MOST + 1)
-    except OSError as error:
-        return 404, {"error": f"{Path(file).name} cannot be read: {error.strerror}"}
+    except (OSError, ValueError) as error:
+        return 404, {"error": f"{name} cannot be read: {getattr(error, 'strerror', None) or error}"}
     if len(raw) > _MOST:
-        return 413, {"error": f"{Path(file).name} is larger than 16 MiB"}
-    found = sorted({digest(one) for one in _addresses(raw.decode("utf-8-sig", "replace"))})
+        return 413, {"error": f"{name} is larger than 16 MiB"}
+    text = _decoded(raw)
+    if text is None:
+        return 422, {"error": f"{name} is not UTF-8; save it as CSV UTF-8"}
+    try:
+        found = sorted({digest(one) for one in _addresses(text)})
+    except csv.Error as fault:
+        return 422, {"error": f"{name} is no CSV that can be read: {fault}; save it as CSV UTF-8"}
     if not found:
-        return 422, {"error": f"{Path(file).name} has no column of e-mail addresses"}
+        return 422, {"error": f"{name} has no column of e-mail addresses"}
     return 200, {_PEOPLE: found}
+
+
+def _decoded(raw: bytes) -> str | None:
+    """None: it is not what it begins as. A NUL stands in no list of people, but in every UTF-16 that does not say that it is one."""
+    encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), "utf-8")
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
 
 
 def _addresses(text: str) -> Iterator[str]:
@@ -50,7 +78,7 @@ def _addresses(text: str) -> Iterator[str]:
         dialect: type[csv.Dialect] = csv.Sniffer().sniff(text[:4096], ",;\t")
     except csv.Error:
         dialect = csv.excel
-    rows = [row for row in csv.reader(StringIO(text), dialect) if any(map(str.strip, row))]
+    rows = [row for row in csv.reader(StringIO(text, newline=""), dialect) if any(map(str.strip, row))]
     if not rows:
         return
     named = [place for place, name in enumerate(rows[0]) if name.strip().casefold() in _HEADINGS]

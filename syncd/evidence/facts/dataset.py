@@ -38,6 +38,7 @@ class Lack(StrEnum):
     """Why something was not read."""
 
     NOT_YET = "not_yet"
+    NOT_THEN = "not_then"  # of a time that is over, and collected later
     SCOPE = "scope"
     PERMISSION = "permission"
     PLAN = "plan"
@@ -55,6 +56,7 @@ class Lack(StrEnum):
 #: `{dataset}` was not read. `{needs}` is the scope, role or setting, where one is known.
 SENTENCES: Mapping[Lack, str] = {
     Lack.NOT_YET: "{dataset}: not collected yet",
+    Lack.NOT_THEN: "{dataset}: not collected by then, which stays unknown",
     Lack.SCOPE: "{dataset}: the token lacks a scope{needs}",
     Lack.PERMISSION: "{dataset}: the key may not read it{needs}",
     Lack.PLAN: "{dataset}: not on the account's plan{needs}",
@@ -173,7 +175,8 @@ class Dataset(Generic[_Row_co]):
         told = all_told(self.missing, self.name)
         holes = [hole for span in needed for hole in gaps(self.covers, span)]
         told += [
-            f"{_words(self.name)}: nothing is known of {one.start:%Y-%m-%d %H:%M} to {one.end:%Y-%m-%d %H:%M} UTC"
+            f"{_words(self.name)}: nothing is known of {one.start:%Y-%m-%d %H:%M} to {one.end:%Y-%m-%d %H:%M} UTC; "
+            f"`syncd evidence collect NAME --since {one.start:%Y-%m-%d}` reads it"
             for one in holes
         ]
         return tuple(told)

@@ -76,7 +76,8 @@ class Finding:
             case Result.NOT_APPLICABLE:
                 return f"{self.why_not}."
             case Result.UNKNOWN:
-                return f"It cannot be told{self._why_unknown()}."
+                accepted = f" ({len(self.accepted)} accepted)" if self.accepted else ""
+                return f"It cannot be told{self._why_unknown()}{accepted}."
 
     def _why_unknown(self) -> str:
         """Without names: whoever leaves people's names out leaves this sentence as it is."""

@@ -12,6 +12,7 @@ from .opinion import Asked, Opinion, Opinions, Verdict, counted, opinion
 from .schedules import coverage_of
 from .services import is_brief
 
+_MANY = 6  # users, of whom at least one is on a list that is theirs
 INVITED = "invited"  # the state in which a user is seen while an invitation is open
 
 
@@ -134,16 +135,21 @@ def has_come(asked: Asked) -> Opinions:
 
 
 def is_listed(asked: Asked) -> Opinions:
-    """USR-05."""
-    roster = asked.facts.roster
-    for one in asked.facts.users.rows:
-        is_absent = roster.lacks(one.address) if one.address else None
+    """USR-05. A list that nobody of many is on is another one: not everybody is accused by it."""
+    users, roster = asked.facts.users.rows, asked.facts.roster
+    absent = {one.id: roster.lacks(one.address) if one.address else None for one in users}
+    are_absent = sum(one is True for one in absent.values())
+    is_another = are_absent >= _MANY and False not in absent.values()
+    for one in users:
+        is_absent = absent[one.id]
         yield opinion(
             one.id,
             one.name,
-            is_right=None if is_absent is None else not is_absent,
+            is_right=None if is_absent is None or is_another else not is_absent,
             wrong="is not on the organisation's list of people",
-            unread="there is no list of people to compare with"
+            unread=f"none of {are_absent} users is on the list of people, so that it is hardly theirs: see which file evidence_roster names"
+            if is_another and one.address
+            else "there is no list of people to compare with"
             if one.address
             else "the address to compare by was not read",
         )

@@ -20,6 +20,7 @@ GATES: Mapping[Lack, Proving] = {
     Lack.UNTOLD: Proving.VISIBLE,
     Lack.SHRUNK: Proving.VISIBLE,
     Lack.NOT_YET: Proving.COLLECTED,
+    Lack.NOT_THEN: Proving.COLLECTED,
     Lack.THROTTLED: Proving.COLLECTED,
     Lack.FAILED: Proving.COLLECTED,
     Lack.NOT_GIVEN: Proving.COLLECTED,
@@ -91,7 +92,7 @@ def _mended(account: Account, name: Name, lack: Missing) -> tuple[Who, str, Act 
         case Lack.SHRUNK:
             said = f"`syncd integrations test {slug}` says what the key sees now, and `syncd evidence collect {slug}` confirms what is gone."
             return Who.YOU, said, Act.COLLECT, ""
-        case Lack.NOT_YET | Lack.OLD | Lack.FAILED | Lack.ALTERED:
+        case Lack.NOT_YET | Lack.NOT_THEN | Lack.OLD | Lack.FAILED | Lack.ALTERED:
             return (
                 Who.YOU,
                 f"`syncd evidence collect {slug}` collects it now; {_by_itself(slug, name, lack.why)}.",

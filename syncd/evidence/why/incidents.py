@@ -25,6 +25,7 @@ _UNMEASURED: Mapping[Measured, str] = {
 }
 
 
+_ANOTHER: Mapping[Actor, str] = {Actor.API: "a program did, by the API", Actor.AUTO: "PagerDuty itself did"}
 _STEPS = "{}: what its log says was done stands beneath."
 #: Of checks that lead here themselves.
 _CURES = {
@@ -129,10 +130,13 @@ def _told(known: Known, found: Times) -> str:
     one, named = found.incident, _named(known, found.incident)
     if found.measured is Measured.MERGED:
         return f"{named} was merged into another, and is counted with that one alone"
+    another = _ANOTHER.get(found.acknowledged_by or Actor.UNKNOWN)
     taken = (
-        "nobody has acknowledged it"
-        if found.acknowledged is None
-        else f"acknowledged after {_long(found.acknowledged)}"
+        f"acknowledged after {_long(found.acknowledged)}"
+        if found.acknowledged is not None
+        else f"no person has acknowledged it ({another})"
+        if another
+        else "nobody has acknowledged it"
     )
     ended = f"it is {one.status}" if found.resolved is None else f"resolved after {_long(found.resolved)}"
     return f"{named}: {taken}, {ended}"

@@ -6,7 +6,7 @@ Whoever has taken one is known by the end of his lease: what somebody slower sti
 from __future__ import annotations
 
 from collections.abc import Collection as Among
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from syncd.store.tables_of_accounts import integrations
 from syncd.store.tables_of_evidence import evidence_collections as kept
 
 LEASE = timedelta(minutes=2)  # renewed with every answer, and before every wait
+_SOME = 20  # looked back at, at a time
 WAITING, RUNNING, DONE = "waiting", "running", "done"
 
 
@@ -192,6 +193,19 @@ def latest(tx: Tx, slug: str, dataset: str, at: datetime) -> Collection | None:
     return None if row is None else _read(row)
 
 
+def ended_before(tx: Tx, slug: str, dataset: str, at: datetime) -> Iterator[Collection]:
+    """Those that had come to their ends by then, the last one first; some at a time, since nearly always the first is asked for alone."""
+    before: int | None = None
+    while True:
+        earlier = () if before is None else (kept.c.id < before,)
+        which = _ended(slug, dataset, at).where(*earlier).order_by(kept.c.id.desc()).limit(_SOME)
+        some = [_read(row) for row in tx.execute(which)]
+        yield from some
+        if len(some) < _SOME:
+            return
+        before = some[-1].id
+
+
 def last_sight(tx: Tx, slug: str, datasets: Among[str]) -> Mapping[str, str] | None:
     """What the account's key was last found to see, by a collecting that has ended."""
     mine = (kept.c.integration == slug, kept.c.dataset.in_(datasets), says(kept.c.state, DONE))
@@ -203,6 +217,11 @@ def last_sight(tx: Tx, slug: str, datasets: Among[str]) -> Mapping[str, str] | N
 def first(tx: Tx, slug: str, dataset: str, at: datetime) -> Collection | None:
     row = tx.execute(_ended(slug, dataset, at).order_by(kept.c.id).limit(1)).one_or_none()
     return None if row is None else _read(row)
+
+
+def is_any_ended(tx: Tx, slug: str, dataset: str) -> bool:
+    mine = (kept.c.integration == slug, kept.c.dataset == dataset, says(kept.c.state, DONE))
+    return tx.execute(select(kept.c.id).where(*mine).limit(1)).first() is not None
 
 
 def ended_within(tx: Tx, slug: str, dataset: str, start: datetime, at: datetime) -> list[Collection]:

@@ -51,6 +51,32 @@ def test_what_is_none_says_why(syncd: Syncd, words: tuple[str, ...], code: int, 
     assert (found.code, says in found.err) == (code, True), found.err
 
 
+def _accepted(syncd: Syncd, *words: str) -> str:
+    return syncd("evidence", "accept", "SVC-05", *words, "--why", "legacy", "--by", "Ana").err
+
+
+def test_what_stands_besides_is_said(syncd: Syncd) -> None:
+    assert "already" not in _accepted(syncd, "P1", "--until", "2030-12-31")
+    assert "already" not in _accepted(syncd, "P2", "--until", "2031-12-31")
+    said = _accepted(syncd, "P1", "--until", "2030-06-30")
+    assert "It is accepted already: P1 by acceptance 1 (Ana) until 2031-01-01 00:00 UTC." in said
+    assert syncd("evidence", "accept", "--withdraw", "3").out == (
+        "Acceptance 3 of SVC-05 is withdrawn, and what it covers is still accepted: P1 by acceptance 1 (Ana) until 2031-01-01 00:00 UTC.\n"
+    )
+    assert "already" not in _accepted(syncd, "--until", "2029-06-30"), "of some of it"
+    assert syncd("evidence", "accept", "--withdraw", "4").out == (
+        "Acceptance 4 of SVC-05 is withdrawn; what it finds counts again, but for what is still accepted: P2 by acceptance 2 (Ana) until "
+        "2032-01-01 00:00 UTC, P1 by acceptance 1 (Ana) until 2031-01-01 00:00 UTC.\n"
+    )
+    assert syncd("evidence", "accept", "--withdraw", "1").out.endswith("; what it finds counts again.\n")
+
+
+@pytest.mark.parametrize("why", ["\u200b\u200b", "\u2060", "\u00a0", "\u00ad"])
+def test_a_reason_that_nobody_sees_is_none(syncd: Syncd, why: str) -> None:
+    refused = syncd("evidence", "accept", "SVC-05", "--until", "2030-01-01", "--why", why)
+    assert (refused.code, "--why is empty" in refused.err) == (2, True)
+
+
 def test_two_answers_are_compared(syncd: Syncd, home: Path) -> None:
     syncd("evidence", "report", "--keep")
     assert syncd("evidence", "diff", "1").json == []

@@ -125,7 +125,14 @@ def test_an_answer_that_was_only_kept_is_given_as_an_excerpt(syncd: Syncd, home:
     assert (given.code, given.json["number"]) == (0, 1)
     assert syncd("evidence", "snapshots").json[0]["sha256"] == given.json["sha256"]
     assert syncd("evidence", "verify", "1.zip", "--fingerprint", key).code == 1
-    assert syncd("evidence", "verify", "1.zip", "--fingerprint", key, "--excerpts").code == 0
+    content = syncd("evidence", "verify", "1.zip", "--fingerprint", key, "--excerpts", "-o", "table")
+    assert (content.code, "1.zip: an excerpt: its report is as it was signed; the " in content.out) == (0, True)
+    assert " other files are not in it. Snapshot 1 of acme" in content.out
+    (told,) = syncd("evidence", "verify", "1.zip", "--fingerprint", key, "--excerpts", "-o", "json").json["bundles"]
+    assert (told["good"], told["excerpt"], told["files"]) == (True, True, 1)
+    assert syncd("evidence", "bundle", "-O", "2.zip").code == 0
+    (told,) = syncd("evidence", "verify", "2.zip", "--fingerprint", key, "-o", "json").json["bundles"]
+    assert (told["excerpt"], told["files"] > 5) == (False, True)
     assert syncd("evidence", "bundle", "--snapshot", "9", "-O", "9.zip").code == 4
     assert not (home / "9.zip").exists()
 

@@ -78,10 +78,16 @@ def test_each_time_it_was_due_is_listed(syncd: Syncd, watched: Simulator) -> Non
     assert (ended.code, json.loads(ended.out)) == (0, [])
 
 
+def _counted(number: int, thing: str) -> str:
+    return f"1 {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def test_without_a_terminal_each_dataset_is_a_line(syncd: Syncd, watched: Simulator) -> None:
     watched.faults.lay(Fault(status=403, path="/licenses", count=0))
     ended = syncd("evidence", "collect", "--dataset", "licenses", "--dataset", "abilities", "-o", "json")
-    abilities, licences = (f"{one['records']} records, {one['requests']} requests" for one in ended.json)
+    abilities, licences = (
+        f"{_counted(one['records'], 'record')}, {_counted(one['requests'], 'request')}" for one in ended.json
+    )
     assert ended.err == (
         f"abilities: {abilities}\nlicenses: {licences}; licenses: the key may not read it (a Global Admin's or an account's key)\n"
     )

@@ -6,14 +6,18 @@ import hashlib
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
+from syncd.cli.remote_evidence import RemoteEvidence
 from syncd.clock import Clock
 from syncd.connections.open import Connections
 from syncd.connections.vault import Vault, generate_key
 from syncd.console.parts import Parts
+from syncd.errors import Unavailable
 from syncd.simulator import serve
 from syncd.store.cases import Cases
 from syncd.store.database import Database
@@ -96,6 +100,44 @@ def test_a_bundle_is_written_here_and_what_changed_since_is_told(
     assert [here.code, there.code] == [0, 0]
     assert {(one["what"], one["check"]) for one in here.json} == {(one["what"], one["check"]) for one in there.json}
     assert syncd("evidence", "diff", "7", *far).code == 4
+
+
+def test_a_snapshot_is_given_again_from_there(syncd: Syncd, far: tuple[str, str], home: Path) -> None:
+    made = syncd("evidence", "bundle", "-O", "acme.zip", *MARCH, *far, "-o", "json")
+    again = syncd("evidence", "bundle", "acme", "--snapshot", "1", "-O", "1.zip", *far, "-o", "json")
+    assert (again.code, again.json["number"], again.json["fingerprint"]) == (0, 1, made.json["fingerprint"]), again.err
+    trust = ("--fingerprint", made.json["fingerprint"], "--excerpts", "-o", "json")
+    (told,) = syncd("evidence", "verify", "1.zip", *trust).json["bundles"]
+    assert (told["good"], told["excerpt"]) == (True, True)
+    assert len(syncd("evidence", "snapshots").json) == 1, "none was made for it"
+    assert syncd("evidence", "bundle", "acme", "--snapshot", "9", "-O", "9.zip", *far).code == 4
+    assert sorted(one.name for one in home.glob("*.zip*")) == ["1.zip", "acme.zip"]
+    assert syncd("evidence", "bundle", "-O", "-", *far).code == 2
+    assert not (home / "-").exists()
+
+
+@pytest.mark.parametrize("stops", [False, True], ids=["another digest", "Ctrl-C"])
+def test_a_bundle_that_is_cut_off_leaves_nothing_and_names_its_snapshot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stops: bool
+) -> None:
+    headers = {"x-syncd-snapshot": "3", "x-syncd-fingerprint": "ab", "x-syncd-sha256": "0"}
+
+    def pieces() -> Iterator[bytes]:
+        yield b"half"
+        if stops:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def send(_path: str, _fields: object) -> Iterator[httpx.Response]:
+        yield httpx.Response(200, headers=headers, content=pieces())
+
+    far = RemoteEvidence(lambda *_, **__: None, send)
+    with pytest.raises((KeyboardInterrupt, Unavailable)):
+        far.bundle("acme", {}, tmp_path / "acme.zip")
+    assert list(tmp_path.iterdir()) == []
+    said = capsys.readouterr().err
+    assert "Snapshot 3 of acme is kept there: `syncd evidence bundle acme --snapshot 3 -O FILE`" in said
+    assert "export" not in said
 
 
 def test_collecting_is_left_to_the_workers_there(syncd: Syncd, far: tuple[str, str]) -> None:

@@ -183,7 +183,7 @@ def test_what_is_collected_and_accepted_shows_on_a_page_that_is_looked_at(proven
         taken = collections.take(tx, collected.database.now(tx), ["acme"])
         assert taken is not None
         collections.went_on(tx, taken, collected.database.now(tx))
-    expect(now).to_contain_text("services (1 requests)", timeout=SOON)
+    expect(now).to_contain_text("services (1 request)", timeout=SOON)
     assert "newer" not in now.inner_text()
     EvidenceApi(collected.answers()).accept("acme", AcceptFinding(check="EP-02", until="2026-12-31", why="x", by="Ops"))
     expect(now).to_contain_text("There is something newer than this page.", timeout=SOON)

@@ -175,5 +175,8 @@ def test_of_a_time_before_anything_was_collected_incidents_are_judged_and_the_re
         "INC-04",
     }
     assert told["INC-02"]["judged"] > 100
-    assert told["SVC-01"]["missing"] == ["escalation policies: not collected yet", "services: not collected yet"]
+    assert told["SVC-01"]["missing"] == [
+        "escalation policies: not collected by then, which stays unknown",
+        "services: not collected by then, which stays unknown",
+    ]
     assert len(found["times"]["incidents"]) == sum(window.start <= one < window.end for one in begun)

@@ -147,7 +147,9 @@ def test_a_time_that_was_not_collected_is_unknown() -> None:
     assert found("INC-01", facts(whole)).result is Result.PASS
     finding = found("INC-01", facts(holed))
     assert finding.result is Result.UNKNOWN
-    assert finding.missing == ("incidents: nothing is known of 2026-11-08 12:00 to 2026-11-09 12:00 UTC",)
+    assert finding.missing == (
+        "incidents: nothing is known of 2026-11-08 12:00 to 2026-11-09 12:00 UTC; `syncd evidence collect NAME --since 2026-11-08` reads it",
+    )
 
 
 def test_an_unknown_says_why_and_how_much_more() -> None:

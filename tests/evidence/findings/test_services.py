@@ -10,7 +10,7 @@ from syncd.evidence.facts.account import Seen
 from syncd.evidence.facts.dataset import Lack, Missing, Name
 from syncd.evidence.facts.oncalls import OnCall
 from syncd.evidence.facts.services import UrgencyRule
-from syncd.evidence.findings.judging import Result
+from syncd.evidence.findings.judging import Acceptance, Result
 from syncd.evidence.findings.services import critical_services
 from syncd.evidence.rules.values import Critical, Rules
 from tests.evidence.account import COLLECTED, GOOD, NOW, dataset, facts, found, not_read, policy, service, told
@@ -39,6 +39,11 @@ def test_svc_01_is_unknown_before_critical_services_are_chosen_and_where_a_choic
     finding = found("SVC-01", rules=Rules())
     assert finding.result is Result.UNKNOWN
     assert "[evidence.critical]" in finding.sentence
+    whole = Acceptance("SVC-01", "ana", NOW + timedelta(days=9), "legacy")
+    some = facts(dataset(Name.SERVICES, service(), service("S2", policy="")))
+    finding = found("SVC-01", some, Rules(critical=Critical(ids=("S9",))), accepted=(whole,))
+    assert finding.result is Result.UNKNOWN
+    assert finding.sentence.endswith(" (1 accepted).")
     for choice in (Critical(ids=("S9",)), Critical(names=("Chekout*", "Check*")), Critical(teams=("T9",), ids=("S1",))):
         finding = found("SVC-01", rules=Rules(critical=choice))
         assert (finding.result, finding.judged, len(finding.unread)) == (Result.UNKNOWN, 2, 1)

@@ -156,3 +156,12 @@ def test_usr_05_is_unknown_without_a_list() -> None:
     finding = found("USR-05", facts(nothing))
     assert (finding.result, finding.wrong) == (Result.UNKNOWN, ())
     assert "nobody has given it ([evidence] roster)" in finding.sentence
+
+
+def test_usr_05_doubts_a_list_that_nobody_of_many_is_on() -> None:
+    strangers = [user(f"U{number}", address=f"digest-U{number}") for number in range(10, 16)]
+    finding = found("USR-05", facts(dataset(Name.USERS, *strangers)))
+    assert (finding.result, finding.wrong, len(finding.unread)) == (Result.UNKNOWN, (), 6)
+    assert "none of 6 users is on the list of people" in finding.sentence
+    finding = found("USR-05", facts(dataset(Name.USERS, *strangers[:5])))
+    assert len(finding.wrong) == 5

@@ -325,6 +325,14 @@ def test_a_merged_incident_and_one_that_nobody_acknowledged() -> None:
     assert "nobody has acknowledged it, resolved after 1 h" in why(Thing.INCIDENT, "I1", alone).verdict.sentence
 
 
+def test_one_that_only_a_program_acknowledged() -> None:
+    began = NOW - timedelta(hours=2)
+    log = (entry(began, Entry.TRIGGER), entry(began + timedelta(minutes=1), Entry.ACKNOWLEDGE, Actor.API))
+    of = facts(dataset(Name.INCIDENTS, replace(incident(resolved=None, log=log), status="acknowledged")))
+    said = why(Thing.INCIDENT, "I1", of).verdict.sentence
+    assert "no person has acknowledged it (a program did, by the API), it is acknowledged" in said
+
+
 # What all of them promise.
 
 

@@ -88,19 +88,24 @@ def _pass(kind: Kind[Row], found: Listed[Row], first: Page | None) -> Course[boo
     while True:
         page = first or (yield asked(kind, offset))
         first = None
-        records = _records(kind, page, found)
+        before, records = found.count, _records(kind, page, found)
         if records is None or not _joins(kind, page, records, found, last):
             return False
         if page.body.get("more") is not True:
             return found.total in {None, found.count}
-        if not records:
-            found.refused = Missing(Lack.UNREADABLE, needs=f"{kind.request.path} has more, and shows nothing of it")
+        if found.count == before:
+            found.refused = _nothing_of_it(kind)
             return False
         last = records[-1][0]
         offset += _step(kind, page, len(records))
         found.is_beyond = offset + kind.limit > REACH
         if found.is_beyond:
             return False
+
+
+def _nothing_of_it(kind: Kind[Row]) -> Missing:
+    """Its pages bring no news: going on would ask for each of thousands of places."""
+    return Missing(Lack.UNREADABLE, needs=f"{kind.request.path} has more, and shows nothing of it")
 
 
 def _joins(kind: Kind[Row], page: Page, records: list[tuple[str, Json]], found: Listed[Row], last: str) -> bool:
@@ -178,7 +183,10 @@ def by_number(kind: Kind[Row]) -> Course[Listed[Row]]:
             found.take(kind, key, record)
         if not is_joined:
             offset = max(0, offset - kind.limit // 2)
-        elif page.body.get("more") is not True or not records:
+        elif page.body.get("more") is not True:
+            return found
+        elif len(records) <= (kind.overlap if offset else 0):
+            found.refused = _nothing_of_it(kind)
             return found
         else:
             offset += _step(kind, page, len(records))
