@@ -64,7 +64,7 @@ OURS: Sequence[Entry] = (
         "SYN-PAG-BUSY",
         "requests",
         "PagerDuty or our own request budget put the question off.",
-        "Look again in a minute; nothing has to be done.",
+        "Look again once that is over, mostly in a minute; nothing has to be done.",
     ),
     _ours(
         "SYN-PAG-TROUBLE",

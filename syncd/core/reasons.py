@@ -100,6 +100,8 @@ class Reason(StrEnum):
 
 #: Of what was done to a case, where `unlinked` speaks of an incident.
 NO_INCIDENT = "No incident was opened here for this case, so there is nothing to bring it to."
+#: Of an alert, where nothing stands that could be acknowledged or resolved.
+NO_ALERT = "No alert was triggered here under this key, so there is nothing to acknowledge or resolve."
 #: It came before it was known which case it belongs to.
 BEFORE_ITS_LINK = frozenset({Reason.UNLINKED, Reason.OPENING})
 #: Of what came back, came twice or was known already no row says how a field stands.

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from syncd.core.alert import SOURCE
 from syncd.core.changes import CaseOpened, Side, Verb
 from syncd.core.link import Link
-from syncd.core.reasons import NO_INCIDENT, Outcome, Reason
+from syncd.core.reasons import NO_ALERT, NO_INCIDENT, Outcome, Reason
 from syncd.core.retry import CAPS, backoff
 from syncd.errors import Unreadable
 from syncd.store import arrivals, errands, holds, notes
@@ -73,13 +74,18 @@ def _plan(turn: Turn, arrival: Arrival, snapshot: Snapshot | None) -> Look | Non
     if found is None:
         if system.side is Side.CASE or not awaited.waits(turn, arrival, hint):
             turn.backlog.unlinked.append(arrival.id)
-            detail = NO_INCIDENT if system.side is Side.CASE else ""
-            _say(turn, arrival, system.side, Outcome.IGNORED, Reason.UNLINKED, detail)
+            _say(turn, arrival, system.side, Outcome.IGNORED, Reason.UNLINKED, _nothing_there(arrival, system.side))
         return None
     if not turn.book.has_both(found.link):
         _of_a_removed_account(turn, arrival, found)
         return None
     return _plan_linked(turn, arrival, found, system, hint, snapshot)
+
+
+def _nothing_there(arrival: Arrival, side: Side) -> str:
+    if arrival.source == SOURCE:
+        return NO_ALERT
+    return NO_INCIDENT if side is Side.CASE else ""
 
 
 def _of_a_removed_account(turn: Turn, arrival: Arrival, link: StoredLink | None) -> None:

@@ -11,6 +11,7 @@ import pytest
 from syncd.core.alert import SOURCE
 from syncd.core.changes import Side
 from syncd.core.link import LinkState
+from syncd.core.reasons import NO_ALERT
 from syncd.errors import Conflict, Misconfigured, NotFound
 from syncd.flow.orders import alerting
 from syncd.flow.orders.alerting import Order, Ordered
@@ -18,6 +19,7 @@ from syncd.simulator import Fault
 from syncd.store import links
 from syncd.systems import events_api
 from tests.flow.pager import PAGER, Pager, pager
+from tests.flow.why.asking import ask
 from tests.flow.world import CONNECTOR, LANDED, World
 
 DISK = Order(PAGER, "trigger", "Ana", "Disk full", "critical", "disk-1", "db-1", "96 %", (("Board", "https://b.test"),))
@@ -129,6 +131,10 @@ def test_a_resolve_of_an_alert_that_nobody_sent_is_a_row(scene: Pager) -> None:
     act(scene, "resolve")
     assert scene.world.said() == [("alert.resolve", "ignored", "unlinked")]
     assert scene.events() == []
+    verdict = ask(scene.world, f"{PAGER}/disk-1").verdict
+    assert verdict.sentence == scene.world.rows()[-1]["detail"] == NO_ALERT
+    assert "syncd alerts send" in verdict.remedy
+    assert "syncd why" not in verdict.remedy
 
 
 def test_a_bidirectional_connector_takes_no_alerts(scene: Pager) -> None:

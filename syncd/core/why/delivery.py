@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from shlex import quote
 
+from syncd.core.alert import SOURCE
 from syncd.core.changes import Side
-from syncd.core.reasons import NO_INCIDENT, SENTENCES, Reason
+from syncd.core.reasons import NO_ALERT, NO_INCIDENT, SENTENCES, Reason
 from syncd.errors import cause_of
 
 from .facts import CASE_MISSING, FAR_MISSING, Account, Change, Facts, Stage, Way
@@ -162,7 +163,11 @@ def decided(facts: Facts, change: Change) -> Verdict:
 
 
 def _without_incident(facts: Facts) -> Verdict:
-    """It came from a case; why that has no incident is told of the case."""
+    """It came from a case; why that has no incident is told of the case. An alert has none, and whoever sends it triggers it first."""
+    account = facts.accounts.get(Side.CASE)
+    if account is not None and account.slug == SOURCE:
+        remedy = "Trigger it first, with the same key, if somebody is to be called: `syncd alerts send`."
+        return Verdict(Gate.LINKED, NO_ALERT, Who.NOBODY, remedy)
     case = quote(f"case:{facts.link.case_id}") if facts.link.case_id else ""
     remedy = f"`syncd why {case}` says why, where the case was opened here." if case else ""
     return Verdict(Gate.LINKED, NO_INCIDENT, Who.NOBODY, remedy)
