@@ -54,6 +54,7 @@ ABOUT_NO_CHANGE = {
     "SYN-BROKER": "sync goes on more slowly",
     "SYN-BROKER-EVICTS": "sync goes on more slowly",
     "SYN-BEAT": "each worker sweeps by its own timer",
+    "SYN-CHANNEL": "nobody is told of anything by it, and every change goes on",
     "SYN-CASE-NAMES": _BY_DOCTOR,
     "SYN-CHECK": "it is about the check itself",
 }
